@@ -1,0 +1,14 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { MailStore } from '../store/store.js';
+import type { WorkingCopy } from './working-copy.js';
+
+/** What a run works with. Time is a parameter: no rule of the merge depends on it, only new UIDVALIDITYs do. */
+export type Bench = {
+  readonly catalog: Catalog;
+  readonly store: MailStore;
+  readonly copy: WorkingCopy;
+  readonly nowS: () => number;
+  readonly signal: AbortSignal;
+  /** Told how many messages were read or written since it was last told. */
+  readonly onMessages: (count: number, bytes: number) => void;
+};

@@ -1,0 +1,171 @@
+import { Failure } from '../failure.js';
+import type { Flag } from '../mail/flag.js';
+import type { Guid } from '../mail/guid.js';
+import type { MailboxChange } from '../mail/mailbox-change.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { applied } from '../merge/applied.js';
+import type { Decision } from '../merge/decision.js';
+import { type Plan, plan } from '../merge/plan.js';
+import { renumber } from '../merge/renumber.js';
+import type { ChangeOutcome } from '../store/store.js';
+import type { Bench } from './bench.js';
+import { compare } from './look.js';
+import { unsettledMailboxes, writeUnsettled } from './unsettled.js';
+
+/**
+ * How often a mailbox is planned anew before it is left for the next run. One round does it when nobody else touches
+ * the mailbox, a second when expunged mail was the source of a copy elsewhere; each delivery beside us costs one more.
+ */
+export const roundsMax = 8;
+
+/** What became of one mailbox. */
+export type Settled = {
+  readonly linked: number;
+  readonly unstorable: readonly Flag[];
+  readonly troubles: readonly Trouble[];
+};
+
+/**
+ * Makes the store hold what the replicated state says, for the mailboxes named, and lets the catalog know what the store
+ * then really holds. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
+ * here the next run recognises what was half done, and does the rest by the same way.
+ */
+export async function settle(
+  bench: Bench,
+  mailboxes: readonly MailboxName[],
+  spooled: ReadonlySet<Guid>,
+): Promise<ReadonlyMap<MailboxName, Settled>> {
+  const results = new Map<MailboxName, { linked: number; unstorable: Set<Flag>; troubles: Map<string, Trouble> }>();
+  let open = [...new Set([...unsettledMailboxes(bench.catalog), ...mailboxes])];
+  for (let round = 0; open.length > 0; round++) {
+    const works = announce(bench, open, spooled);
+    const needed = textSources(works);
+    open = [];
+    for (const { mailbox, work } of works) {
+      const result = results.get(mailbox) ?? { linked: 0, unstorable: new Set<Flag>(), troubles: new Map() };
+      results.set(mailbox, result);
+      if (isIdle(work)) continue;
+      bench.signal.throwIfAborted();
+      const stubborn = result.troubles.size > 0;
+      if (stubborn) continue; // what failed once is not tried again in this run
+      if (round === roundsMax) {
+        result.troubles.set(mailbox, { subject: mailbox, failure: tooBusy(mailbox) });
+        continue;
+      }
+      const heldBack = needed.get(mailbox);
+      const change = work.change && {
+        ...work.change,
+        expunge: work.change.expunge.filter((ref) => heldBack?.has(ref) !== true),
+      };
+      let done: Done | null = null;
+      if (change !== null) {
+        const outcome = await bench.store.change(mailbox, change);
+        if (outcome.outcome === 'done') done = { change, outcome };
+        for (const flag of outcome.unstorable) result.unstorable.add(flag);
+        for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
+        if (outcome.outcome === 'done') result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
+        bench.onMessages(change.deliver.length, 0);
+      }
+      if (work.remove) await bench.store.removeMailbox(mailbox);
+      if (work.subscribe !== null) await bench.store.subscribe(mailbox, work.subscribe);
+      await lookAgain(bench, mailbox, [...result.unstorable], done);
+      open.push(mailbox);
+    }
+  }
+  await bench.store.sync();
+  writeUnsettled(bench.catalog, []);
+  return new Map(
+    [...results].map(([mailbox, { linked, unstorable, troubles }]) => [
+      mailbox,
+      { linked, unstorable: [...unstorable], troubles: [...troubles.values()] },
+    ]),
+  );
+}
+
+type Work = { readonly mailbox: MailboxName; readonly work: Plan };
+
+/** Plans all mailboxes and commits what will be delivered under which name. */
+function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: ReadonlySet<Guid>): Work[] {
+  bench.catalog.begin();
+  try {
+    writeUnsettled(bench.catalog, mailboxes);
+    for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
+    const works = mailboxes.map((mailbox) => ({ mailbox, work: planOf(bench, mailbox, spooled) }));
+    for (const { work } of works) bench.copy.put(work.announced);
+    bench.catalog.commit();
+    return works;
+  } catch (cause) {
+    bench.catalog.rollback();
+    throw cause;
+  }
+}
+
+/** Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided. */
+export function renumberMailbox(
+  bench: Bench,
+  mailbox: MailboxName,
+  spooled: { has(guid: Guid): boolean },
+): readonly Decision[] {
+  const texts = { has: (guid: Guid) => spooled.has(guid) || bench.catalog.copyOf(guid) !== null };
+  const { known, decisions } = renumber(bench.copy.get(mailbox), bench.catalog.identity.hostId, texts);
+  bench.copy.put(known);
+  return decisions;
+}
+
+/** The work a mailbox needs, given the texts that lie in the spool. */
+export function planOf(bench: Bench, mailbox: MailboxName, spooled: { has(guid: Guid): boolean }): Plan {
+  return plan(bench.copy.get(mailbox), {
+    copyOf: (guid) => bench.catalog.copyOf(guid),
+    spooled,
+    chooseRef: (hint, taken) => bench.store.chooseRef(hint, taken),
+    nowS: bench.nowS(),
+  });
+}
+
+function isIdle(work: Plan): boolean {
+  return work.change === null && !work.remove && work.subscribe === null;
+}
+
+/** Messages whose texts deliveries into other mailboxes will be taken from: they must not go before. */
+function textSources(works: readonly Work[]): Map<MailboxName, Set<string>> {
+  const needed = new Map<MailboxName, Set<string>>();
+  for (const { mailbox, work } of works) {
+    for (const { text } of work.change?.deliver ?? []) {
+      if (text === 'spool' || text.mailbox === mailbox) continue;
+      const refs = needed.get(text.mailbox) ?? new Set();
+      needed.set(text.mailbox, refs.add(text.ref));
+    }
+  }
+  return needed;
+}
+
+type Done = { readonly change: MailboxChange; readonly outcome: ChangeOutcome };
+
+/** Notes what was done, and sees what else happened there meanwhile. */
+async function lookAgain(
+  bench: Bench,
+  mailbox: MailboxName,
+  unstorable: readonly Flag[],
+  done: Done | null,
+): Promise<void> {
+  const scan = await bench.store.scan(mailbox, { known: null, assignUids: true });
+  if (scan === 'unchanged') return;
+  const { on: subscribed } = bench.copy.get(mailbox).state.subscribed;
+  bench.catalog.begin();
+  try {
+    if (done !== null) bench.copy.put(applied(bench.copy.get(mailbox), done.change, done.outcome));
+    const { observation } = await compare(bench, mailbox, scan, { subscribed, unstorable });
+    bench.copy.put(observation.known);
+    bench.catalog.commit();
+  } catch (cause) {
+    bench.catalog.rollback();
+    throw cause;
+  }
+}
+
+function tooBusy(mailbox: MailboxName): Failure {
+  return new Failure('locked', `changing mailbox ${mailbox}: mail kept arriving in between`, {
+    hint: 'nothing is lost: the next run goes on where this one stopped',
+  });
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { constants, existsSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Failure } from '../failure.js';
+import { syncPath } from '../files.js';
+import { partSuffix } from './medium.js';
+import { mediumFailure } from './medium-failure.js';
+import { readBack } from './read-back.js';
+import type { BundleSink } from './write.js';
+
+export type WrittenFile = {
+  /** False where it could only be read back from memory, which says nothing about the stick. */
+  readonly isReadFromDevice: boolean;
+};
+
+/**
+ * Writes a file so that it is there, whole, after a power cut, also on FAT: beside its name, synced, read back and
+ * compared, renamed to a name that must be free, synced again by the same descriptor, and the directory synced. Whatever
+ * fails, nothing is left under either name. Who may look into the directory may read the file, as far as the umask lets
+ * them: a stick goes to hosts where its owner has another number. Throws `medium-full`, `medium-lost`, `cannot-create`, `io`.
+ */
+export async function writeBundleFile<R>(
+  path: string,
+  produce: (sink: BundleSink) => Promise<R>,
+): Promise<{ readonly result: R; readonly file: WrittenFile }> {
+  const part = path + partSuffix;
+  const doing = `writing ${path}`;
+  refuseExisting(path, doing);
+  const handle = await attempt(doing, () => {
+    const mode = 0o600 | (statSync(dirname(path)).mode & 0o044);
+    return open(part, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
+  });
+  let isRenamed = false;
+  try {
+    const { sink, sha256 } = hashingSink(handle, doing);
+    const result = await produce(sink);
+    await attempt(doing, () => handle.sync());
+    const back = await attempt(doing, () => readBack(part));
+    if (back.sha256 !== sha256()) {
+      throw new Failure('io', `${doing}: what was read back is not what was written; it was removed again`, {
+        hint: 'The stick is failing: use another one.',
+      });
+    }
+    refuseExisting(path, doing);
+    await attempt(doing, async () => {
+      await rename(part, path);
+      isRenamed = true;
+      await handle.sync(); // FAT forgets the size of a renamed file otherwise
+      syncPath(dirname(path));
+    });
+    return { result, file: { isReadFromDevice: back.isDirect } };
+  } catch (error) {
+    removeQuietly(isRenamed ? path : part);
+    throw error;
+  } finally {
+    await handle.close().catch(() => undefined); // synced above; a stick that is gone fails here once more
+  }
+}
+
+function hashingSink(handle: FileHandle, doing: string): { sink: BundleSink; sha256(): string } {
+  const hash = createHash('sha256');
+  const write = async (chunk: Uint8Array): Promise<void> => {
+    hash.update(chunk);
+    for (let done = 0; done < chunk.length; ) {
+      const { bytesWritten } = await attempt(doing, () => handle.write(chunk, done));
+      done += bytesWritten;
+    }
+  };
+  return { sink: { write }, sha256: () => hash.digest('hex') };
+}
+
+/** No rename here replaces a file: on FAT the old content would come back after a power cut. */
+function refuseExisting(path: string, doing: string): void {
+  if (existsSync(path)) throw new Failure('cannot-create', `${doing}: it exists already; nothing was changed`);
+}
+
+async function attempt<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw mediumFailure(doing, error);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The stick is gone or read-only: what brought us here is the error to tell.
+  }
+}

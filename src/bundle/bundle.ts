@@ -1,0 +1,65 @@
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { Clock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { MailboxNews } from '../replica/news.js';
+import type { Ranges } from '../replica/ranges.js';
+
+/** The front of a bundle, without the record files' bookkeeping: who says what to whom, and what has been heard. */
+export type Preamble = {
+  readonly account: string;
+  readonly from: { readonly hostId: HostId; readonly name: string };
+  /** The hosts it is for; empty: anyone in the account. */
+  readonly to: readonly HostId[];
+  readonly number: number;
+  /** The number of the bundle whose texts this one continues; null for one that begins. */
+  readonly continues: number | null;
+  /** Information only: no rule depends on a wall clock. Seconds since 1970. */
+  readonly madeAtS: number;
+  /** Bundles of others that the sender has taken in completely. */
+  readonly heard: ReadonlyMap<HostId, Ranges>;
+  /** Texts the sender knows of and does not have (FETCH). */
+  readonly wanted: readonly Guid[];
+  /** Texts in this bundle because somebody asked for them. */
+  readonly answers: readonly Guid[];
+  /** The sender's clock of every mailbox it knows, also of those it has nothing to say about: this acknowledges. */
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+};
+
+/** A text to be sent. Readers in other threads use `file`; where that fails or there is none, `read` is asked. */
+export type OutgoingText = {
+  readonly guid: Guid;
+  readonly sizeBytes: number;
+  readonly file: string | null;
+  /** The canonical text, looked up anew. */
+  readonly read: () => Promise<Uint8Array>;
+};
+
+export type BundleContents = {
+  readonly preamble: Preamble;
+  readonly news: Iterable<MailboxNews>;
+  /** Each guid once, in the order in which they should travel. */
+  readonly texts: Iterable<OutgoingText>;
+};
+
+/** What was written. `left` are texts that were announced but not sent: unreadable, or no longer what their guid says. */
+export type Receipt = {
+  readonly sizeBytes: number;
+  readonly seal: string;
+  readonly records: number;
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly left: readonly Trouble[];
+};
+
+/** A text that has arrived and is what its guid says. */
+export type ArrivedText = { readonly guid: Guid; readonly text: Uint8Array };
+
+/** How far a long operation has come, for whoever shows it. */
+export type Progress = {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+  readonly doneMessages: number;
+  readonly totalMessages: number;
+};

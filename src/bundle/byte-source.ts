@@ -1,0 +1,94 @@
+import { open } from 'node:fs/promises';
+import { Failure } from '../failure.js';
+import { errnoOf } from '../files.js';
+
+/** Where a bundle comes from: the path of a file, or bytes from a pipe, read once. */
+export type BundleSource = string | AsyncIterable<Uint8Array>;
+
+/** Bytes in pieces, in order. `name` is what messages call it. */
+export type ByteSource = {
+  readonly name: string;
+  readonly sizeBytes: number | null;
+  /** Null at the end. Throws `medium-absent`, `medium-lost`, `io`. */
+  next(): Promise<Uint8Array | null>;
+  close(): Promise<void>;
+};
+
+/** What is read at first: enough for the beginning of nearly every bundle, little on a slow stick. */
+const firstReadBytes = 64 << 10;
+const readBytes = 1 << 20;
+
+export async function openSource(source: BundleSource): Promise<ByteSource> {
+  return typeof source === 'string' ? openFile(source) : openStream(source);
+}
+
+async function openFile(path: string): Promise<ByteSource> {
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw sourceFailure(path, error);
+    }
+  };
+  const handle = await attempt(() => open(path, 'r'));
+  const { size } = await attempt(() => handle.stat());
+  let want = firstReadBytes;
+  let closed = false;
+  return {
+    name: path,
+    sizeBytes: size,
+    async next() {
+      const bytes = Buffer.allocUnsafeSlow(want);
+      want = readBytes;
+      const { bytesRead } = await attempt(() => handle.read(bytes, 0, bytes.length, null));
+      return bytesRead === 0 ? null : bytes.subarray(0, bytesRead);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await handle.close();
+    },
+  };
+}
+
+function openStream(stream: AsyncIterable<Uint8Array>): ByteSource {
+  const iterator = stream[Symbol.asyncIterator]();
+  return {
+    name: '-',
+    sizeBytes: null,
+    async next() {
+      try {
+        const { done, value } = await iterator.next();
+        return done === true ? null : value;
+      } catch (error) {
+        throw sourceFailure('-', error);
+      }
+    },
+    async close() {
+      await iterator.return?.();
+    },
+  };
+}
+
+/** Errors that a stick gives when it is pulled out or fails. */
+const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ESTALE', 'EROFS']);
+
+/** A failed system call on a bundle as a Failure; failures pass through. */
+export function sourceFailure(name: string, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  const errno = errnoOf(cause);
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') {
+    return new Failure('medium-absent', `reading ${name}: there is no such file; nothing was changed`, {
+      hint: 'Is the stick mounted, and the name right?',
+      cause,
+    });
+  }
+  if (errno !== undefined && lost.has(errno)) {
+    return new Failure('medium-lost', `reading ${name}: the stick was removed or is failing (${errno})`, {
+      hint: 'Plug it in and run the same command again.',
+      cause,
+    });
+  }
+  return new Failure('io', `reading ${name}: ${reason}`, { cause });
+}

@@ -1,0 +1,87 @@
+import type { ByteSource } from './byte-source.js';
+import { findFrameEnd, frameHeaderBytesMax, frameMagic, parseFrameHeader } from './frame-header.js';
+import { owned } from './frame-work.js';
+
+/** A frame as it lies in the file, or a place where there should be one and is none; `at` counts bytes from the file's beginning. */
+export type FrameEvent =
+  | { readonly kind: 'frame'; readonly at: number; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'damage'; readonly at: number; readonly what: string };
+
+/** Cuts a file into frames, one at a time. Null at its end. */
+export type FrameScanner = { next(): Promise<FrameEvent | null> };
+
+/**
+ * Finds frames by walking their block headers. Behind damage it goes on at the next place that looks like a frame: that may be
+ * inside the frame before, if it was that one's block sizes that were wrong.
+ */
+export function scanFrames(source: ByteSource): FrameScanner {
+  let held = Buffer.alloc(0); // what was read and may still be needed
+  let heldAt = 0; // where `held` begins in the file
+  let at = 0; // where the next frame should begin, within `held`
+  let last: number | null = null; // where the frame before began, within `held`, while that may have to be looked at again
+  let ended = false;
+
+  const fill = async (): Promise<boolean> => {
+    const piece = ended ? null : await source.next();
+    if (piece === null) {
+      ended = true;
+      return false;
+    }
+    const keep = last ?? at;
+    held = Buffer.concat([held.subarray(keep), piece]);
+    heldAt += keep;
+    at -= keep;
+    if (last !== null) last = 0;
+    return true;
+  };
+
+  const frameHere = async (): Promise<number | string> => {
+    while (held.length - at < frameHeaderBytesMax && (await fill()));
+    const header = parseFrameHeader(held.subarray(at));
+    if (header === 'short') return 'the file ends in the middle of a frame';
+    if ('refused' in header) return header.refused;
+    last = null;
+    let end = findFrameEnd(held, header, at);
+    while (end === 'short' && (await fill())) end = findFrameEnd(held, header, at);
+    if (end === 'short') return 'the file ends in the middle of a frame';
+    return typeof end === 'number' ? end : end.refused;
+  };
+
+  /** To the next place from `from` on that begins like a frame, or to the end. */
+  const search = async (from: number): Promise<void> => {
+    last = null;
+    at = from;
+    for (;;) {
+      const found = held.indexOf(frameMagic, at);
+      at = found >= 0 ? found : Math.max(at, held.length - frameMagic.length + 1);
+      while (held.length - at < frameHeaderBytesMax && (await fill()));
+      if (found < 0) {
+        if (ended && held.indexOf(frameMagic, at) < 0) {
+          at = held.length;
+          return;
+        }
+        continue;
+      }
+      const header = parseFrameHeader(held.subarray(at));
+      if (typeof header === 'object' && 'contentBytes' in header) return;
+      at++;
+    }
+  };
+
+  return {
+    async next() {
+      while (at === held.length) if (!(await fill())) return null;
+      const end = await frameHere();
+      if (typeof end === 'number') {
+        const bytes = owned(new Uint8Array(held.subarray(at, end)));
+        const event = { kind: 'frame', at: heldAt + at, bytes } as const;
+        last = at;
+        at = end;
+        return event;
+      }
+      const event = { kind: 'damage', at: heldAt + at, what: end } as const;
+      await search(last === null ? at + 1 : last + frameMagic.length);
+      return event;
+    },
+  };
+}

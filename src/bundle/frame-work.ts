@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { Failure } from '../failure.js';
+import { canonicalText } from '../mail/canonical-text.js';
+import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { guidOfEntry } from './entry-name.js';
+import type { FrameCodec } from './frame-codec.js';
+import { entryBytes, parseEntryHeader, tarBlockBytes } from './tar-entry.js';
+import { type PackedEntry, packEntries } from './tar-pack.js';
+
+/**
+ * Bytes of tar in a frame. Smaller frames compress worse (4 MiB would be 0.5% smaller), larger ones cost more when one is
+ * damaged.
+ */
+export const frameTarBytes = 1 << 20;
+
+/** An entry to be packed: its content, or the file of a message whose text, made canonical, has this guid and size. */
+export type PackItem = {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly guid: Guid | null;
+  readonly content: { readonly bytes: Uint8Array } | { readonly file: string };
+};
+
+/** Frames for these entries; the first begins with the first entry's header. `ends` adds the end of the archive. */
+export type PackJob = { readonly items: readonly PackItem[]; readonly ends: boolean };
+
+/** `failed`: indices of items whose file could not be read or holds another text; then there are no frames. */
+export type Packed = { readonly frames: readonly Uint8Array[]; readonly failed: readonly number[] };
+
+/** One frame decoded. `digests`: guids of the texts that lie in it whole, by where they begin; [] where it does not begin with an entry. */
+export type Unpacked =
+  | { readonly bytes: Uint8Array; readonly digests: readonly (readonly [at: number, guid: Guid])[] }
+  | { readonly damaged: string };
+
+/** Work for a thread: reads files, checks texts, makes tar, compresses. */
+export async function packFrames({ items, ends }: PackJob, codec: FrameCodec): Promise<Packed> {
+  const entries: PackedEntry[] = [];
+  const failed: number[] = [];
+  for (const [index, item] of items.entries()) {
+    const content = contentOf(item);
+    if (content === null) failed.push(index);
+    else entries.push({ name: item.name, content });
+  }
+  if (failed.length > 0) return { frames: [], failed };
+  const tar = await packEntries(entries, ends);
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < tar.length; at += frameTarBytes) {
+    frames.push(owned(codec.compressFrame(tar.subarray(at, at + frameTarBytes))));
+  }
+  return { frames, failed };
+}
+
+/** Work for a thread: decodes a frame and hashes the texts in it. */
+export function unpackFrame(frame: Uint8Array, codec: FrameCodec, sizeBytesMax: number): Unpacked {
+  let bytes: Uint8Array;
+  try {
+    bytes = owned(codec.decompressFrame(frame, sizeBytesMax));
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'bundle-damaged') return { damaged: error.message };
+    throw error;
+  }
+  const digests: [number, Guid][] = [];
+  const view = Buffer.from(bytes.buffer);
+  for (let at = 0; at < view.length; ) {
+    const entry = parseEntryHeader(view.subarray(at, at + tarBlockBytes));
+    if (entry === null) break;
+    const from = at + tarBlockBytes;
+    at += entryBytes(entry.sizeBytes);
+    if (at <= view.length && guidOfEntry(entry.name) !== null) {
+      digests.push([from, guidOfCanonical(view.subarray(from, from + entry.sizeBytes))]);
+    }
+  }
+  return { bytes, digests };
+}
+
+/** Bytes that own their buffer, so that it can be handed to another thread. */
+export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
+  return new Uint8Array(bytes);
+}
+
+function contentOf({ content, guid, sizeBytes }: PackItem): Buffer | null {
+  if ('bytes' in content) return Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength);
+  const raw = readMessage(content.file, sizeBytes);
+  if (raw === null) return null;
+  const text = canonicalText(raw);
+  if (text.length !== sizeBytes) return null;
+  if (createHash('sha256').update(text).digest('hex') !== guid) return null;
+  return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+}
+
+/** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF. */
+function readMessage(file: string, sizeBytes: number): Buffer | null {
+  try {
+    const fd = openSync(file, 'r');
+    try {
+      const fileBytes = fstatSync(fd).size;
+      if (fileBytes < sizeBytes || fileBytes > 2 * sizeBytes) return null;
+      const bytes = Buffer.allocUnsafeSlow(fileBytes);
+      let length = 0;
+      while (length < fileBytes) {
+        const more = readSync(fd, bytes, length, fileBytes - length, null);
+        if (more === 0) return null;
+        length += more;
+      }
+      return bytes;
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Renamed or expunged meanwhile, or unreadable: whoever gave out the job looks the message up anew and says what is wrong.
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import { Failure, invariant } from '../failure.js';
+import { sameClock } from '../replica/clock.js';
+import type { MailboxNews } from '../replica/news.js';
+import { countRanges } from '../replica/ranges.js';
+import type { BundleContents } from './bundle.js';
+import { manifestEntry, recordEntry } from './entry-name.js';
+import type { PackItem } from './frame-work.js';
+import { hostsIn } from './host-table.js';
+import { mailboxesMax, manifestBytesMax, recordBytesMax } from './limits.js';
+import { encodeManifest, type Manifest, type RecordFile } from './manifest.js';
+import { itemOf } from './pack-items.js';
+import { encodeRecords } from './records.js';
+
+/** Everything that stands before the texts; `count` is that of messages the records speak of. */
+export type Front = { readonly manifest: PackItem; readonly records: readonly PackItem[]; readonly count: number };
+
+/** The record files, and the manifest with their hashes. Throws `cannot-create` where it would be more than readers take. */
+export function composeFront({ preamble, news }: BundleContents, announced: Manifest['announced']): Front {
+  const all = [...news];
+  if (preamble.clocks.size > mailboxesMax) throw tooMuch(`more than ${mailboxesMax} mailboxes`);
+  for (const { name, clock } of all) {
+    const stated = preamble.clocks.get(name);
+    invariant(
+      stated !== undefined && sameClock(stated, clock),
+      `news of ${name} with another clock than is acknowledged`,
+    );
+  }
+  const hosts = hostsIn(preamble, all);
+  const files: RecordFile[] = [];
+  const records: PackItem[] = [];
+  let recordBytes = 0;
+  for (const each of all) {
+    const bytes = encodeRecords(each, hosts);
+    recordBytes += bytes.length;
+    if (recordBytes > recordBytesMax) throw tooMuch(`more than ${recordBytesMax} bytes of records`);
+    files.push(fileOf(each, bytes));
+    records.push(itemOf(recordEntry(records.length), bytes));
+  }
+  const manifest = encodeManifest({ preamble, hosts, files, announced });
+  if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
+  const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
+  return { manifest: itemOf(manifestEntry, manifest), records, count };
+}
+
+function fileOf(news: MailboxNews, bytes: Uint8Array): RecordFile {
+  return {
+    mailbox: news.name,
+    sizeBytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    base: news.base,
+    living: [...news.living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0),
+    saves: news.saves.length,
+    updates: news.updates.length,
+  };
+}
+
+function tooMuch(what: string): Failure {
+  return new Failure('cannot-create', `writing a bundle: it would have ${what}`, {
+    hint: 'Export in parts with --mailbox.',
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Everything a reader refuses to go beyond, and a writer therefore never writes. All are inclusive. They are part of the format:
+ * mrepl-bundle(5) lists them.
+ */
+
+/** Bytes of tar in one frame. zstd-codec's heap is fixed and takes no more at a time. */
+export const frameContentBytesMax = 4 << 20;
+
+/** Bytes of one frame as it lies in the file: incompressible content, and block headers with room to spare. */
+export const frameBytesMax = frameContentBytesMax + (64 << 10);
+
+/** Bytes of window a frame may ask a decoder for (RFC 8878, section 3.1.1.1.2, recommends that every decoder takes this much). */
+export const windowBytesMax = 8 << 20;
+
+/** Bytes of `bundle.json`: 100,000 mailboxes, or the guids of 250,000 texts asked for, and as many again. */
+export const manifestBytesMax = 64 << 20;
+
+/** Bytes of all record files together: some four million messages, which are all in memory while they are merged. */
+export const recordBytesMax = 2 ** 30;
+
+/** Bytes of one record: a mailbox of a million messages, half of them expunged one by one, takes a quarter of it. */
+export const recordLineBytesMax = 16 << 20;
+
+/** Brackets open at once in any JSON of a bundle: four are in use; what has more is made to exhaust a parser. */
+export const jsonDepthMax = 16;
+
+/** Mailboxes in a bundle; far beyond what any server serves well. */
+export const mailboxesMax = 100_000;
+
+/** Hosts that a bundle names. Hosts of an account add up over the years, also by `rejoin`; thousands do not. */
+export const hostsMax = 4096;
+
+/** Texts that one bundle asks for; a host that lacks more asks for the rest in a later one. */
+export const wantedMax = 250_000;
+
+/** Flags and keywords of one message that were ever touched. */
+export const flagsMax = 4096;
+
+/** Bytes of an account's or host's name in UTF-8. */
+export const nameBytesMax = 255;
+
+/** Bytes of a file-name hint in UTF-8: four times what file systems take. */
+export const hintBytesMax = 1024;
+
+/** Features that `bundle.json` may list, and bytes of one's name. */
+export const featuresMax = 64;
+export const featureBytesMax = 64;
+
+/** Bytes of one text: it is in memory when it is checked, here and by who takes it. Servers refuse mail a tenth as large. */
+export const textBytesMax = 256 << 20;
+
+/** Bytes of `end.json`. */
+export const endBytesMax = 4096;

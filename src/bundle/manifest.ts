@@ -1,0 +1,228 @@
+import { Failure } from '../failure.js';
+import { type Guid, guidPattern } from '../mail/guid.js';
+import { isMailboxName, type MailboxName } from '../mail/mailbox-name.js';
+import type { Clock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { Ranges } from '../replica/ranges.js';
+import type { Preamble } from './bundle.js';
+import { recordEntry } from './entry-name.js';
+import {
+  clockJson,
+  type HostTable,
+  hostRangesJson,
+  parseClock,
+  parseHost,
+  parseHostRanges,
+  parseHosts,
+} from './host-table.js';
+import {
+  distinct,
+  type JsonObject,
+  malformed,
+  parseObject,
+  readingOf,
+  toCounter,
+  toList,
+  toMatch,
+  toObject,
+  toPositive,
+  toText,
+  toTuple,
+} from './json-value.js';
+import {
+  featureBytesMax,
+  featuresMax,
+  hostsMax,
+  mailboxesMax,
+  manifestBytesMax,
+  nameBytesMax,
+  recordBytesMax,
+  textBytesMax,
+  wantedMax,
+} from './limits.js';
+
+const formatName = 'mrepl-bundle';
+
+/** Major and minor version that this code writes; it reads every minor version of the same major one. */
+export const formatVersion = { major: 1, minor: 0 } as const;
+
+/** Features of the format that this code understands; a bundle that lists another one is refused. */
+const knownFeatures: ReadonlySet<string> = new Set();
+
+/** `bundle.json`: all that is known of a bundle before its records are read. */
+export type Manifest = {
+  readonly version: string;
+  readonly preamble: Preamble;
+  readonly hosts: HostTable;
+  readonly files: readonly RecordFile[];
+  /** The texts that will follow, as far as it was known beforehand: some may turn out to be unreadable. */
+  readonly announced: { readonly texts: number; readonly bytes: number } | null;
+};
+
+/** The record file of one mailbox, and what its records must come to. */
+export type RecordFile = {
+  readonly mailbox: MailboxName;
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  readonly base: Clock;
+  readonly living: number;
+  readonly saves: number;
+  readonly updates: number;
+};
+
+/** The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are asked for. */
+export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
+  const { account, from, to, number, continues, madeAtS, heard, wanted, answers, clocks } = preamble;
+  const lines = [
+    field('format', formatName),
+    field('version', `${formatVersion.major}.${formatVersion.minor}`),
+    field('features', []),
+    field('account', account),
+    field('from', { host: hosts.indexOf(from.hostId), name: from.name }),
+    field('to', to.map(hosts.indexOf)),
+    field('number', number),
+    field('continues', continues),
+    field('made', madeAtS),
+    listField('hosts', hosts.ids),
+    listField(
+      'clocks',
+      [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]),
+    ),
+    listField(
+      'mailboxes',
+      files.map(({ mailbox, sizeBytes, sha256, base, living, saves, updates }, index) => ({
+        name: mailbox,
+        file: recordEntry(index),
+        size: sizeBytes,
+        sha256,
+        base: clockJson(base, hosts),
+        living,
+        saves,
+        updates,
+      })),
+    ),
+    field('heard', hostRangesJson(heard, hosts)),
+    listField('fetch', wanted.slice(0, wantedMax)),
+    listField('answers', answers.slice(0, wantedMax)),
+    field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes }),
+  ];
+  return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
+}
+
+/** Throws `bundle-not-understood` for another format, a newer major version, an unknown feature, and whatever breaks a rule. */
+export function decodeManifest(bytes: Uint8Array, subject = 'bundle.json'): Manifest {
+  return readingOf(subject, () => {
+    if (bytes.length > manifestBytesMax) throw malformed(`it is larger than ${manifestBytesMax} bytes`);
+    const json = parseObject(bytes);
+    const version = checkVersion(json);
+    const hosts = parseHosts(json.hosts);
+    const files = toList(json.mailboxes, '"mailboxes"', mailboxesMax).map((item, index) =>
+      parseFile(item, index, hosts),
+    );
+    distinct(
+      files.map(({ mailbox }) => mailbox),
+      '"mailboxes"',
+    );
+    if (files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > recordBytesMax) {
+      throw malformed(`its record files are larger than ${recordBytesMax} bytes`);
+    }
+    return { version, preamble: parsePreamble(json, hosts), hosts, files, announced: parseAnnounced(json.texts) };
+  });
+}
+
+function checkVersion(json: JsonObject): string {
+  if (json.format !== formatName) throw malformed('it does not say that this is a bundle of mrepl');
+  const version = toMatch(json.version, '"version"', /^\d{1,4}\.\d{1,4}$/);
+  if (Number(version.split('.')[0]) !== formatVersion.major) {
+    throw tooNew(`it is of format version ${version}, and this mrepl reads version ${formatVersion.major}`);
+  }
+  const features = toList(json.features, '"features"', featuresMax).map((name) =>
+    toText(name, 'a feature', featureBytesMax),
+  );
+  const unknown = features.filter((name) => !knownFeatures.has(name));
+  if (unknown.length > 0) throw tooNew(`it needs a reader that knows "${unknown.join('", "')}"`);
+  return version;
+}
+
+function tooNew(what: string): Failure {
+  return new Failure('bundle-not-understood', what, { hint: 'Install a newer mrepl on this host.' });
+}
+
+function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
+  const from = toObject(json.from, '"from"');
+  const clocks = new Map<MailboxName, Clock>();
+  for (const item of toList(json.clocks, '"clocks"', mailboxesMax)) {
+    const [name, clock] = toTuple(item, 'an item of "clocks"', 2);
+    const mailbox = parseMailboxName(name);
+    if (clocks.has(mailbox)) throw malformed('"clocks" names a mailbox twice');
+    clocks.set(mailbox, parseClock(clock, hosts));
+  }
+  const heard: ReadonlyMap<HostId, Ranges> = parseHostRanges(json.heard, '"heard"', hosts);
+  const to = toList(json.to, '"to"', hostsMax).map((host) => parseHost(host, hosts));
+  return {
+    account: parseName(json.account, '"account"'),
+    from: { hostId: parseHost(from.host, hosts), name: parseName(from.name, '"name"') },
+    to: distinct(to, '"to"'),
+    number: toPositive(json.number, '"number"'),
+    continues: json.continues === null ? null : toPositive(json.continues, '"continues"'),
+    madeAtS: toCounter(json.made, '"made"'),
+    heard,
+    wanted: parseGuids(json.fetch, '"fetch"'),
+    answers: parseGuids(json.answers, '"answers"'),
+    clocks,
+  };
+}
+
+function parseFile(item: unknown, index: number, hosts: HostTable): RecordFile {
+  const file = toObject(item, 'an item of "mailboxes"');
+  if (file.file !== recordEntry(index))
+    throw malformed(`the record file of mailbox ${index + 1} is not ${recordEntry(index)}`);
+  return {
+    mailbox: parseMailboxName(file.name),
+    sizeBytes: toPositive(file.size, '"size"'),
+    sha256: toMatch(file.sha256, '"sha256"', guidPattern),
+    base: parseClock(file.base, hosts),
+    living: toCounter(file.living, '"living"'),
+    saves: toCounter(file.saves, '"saves"'),
+    updates: toCounter(file.updates, '"updates"'),
+  };
+}
+
+function parseAnnounced(value: unknown): Manifest['announced'] {
+  if (value === null) return null;
+  const { count, bytes } = toObject(value, '"texts"');
+  const texts = toCounter(count, '"count"');
+  const total = toCounter(bytes, '"bytes"');
+  if (total > texts * textBytesMax) throw malformed('"texts" has more bytes than so many texts can have');
+  return { texts, bytes: total };
+}
+
+export function parseMailboxName(value: unknown): MailboxName {
+  if (typeof value !== 'string' || !isMailboxName(value))
+    throw malformed('the name of a mailbox is not in its one spelling');
+  return value;
+}
+
+function parseName(value: unknown, what: string): string {
+  const name = toText(value, what, nameBytesMax);
+  if (name === '' || /\p{Surrogate}/u.test(name)) throw malformed(`${what} is not a name`);
+  return name;
+}
+
+function parseGuids(value: unknown, what: string): readonly Guid[] {
+  const guids = toList(value, what, wantedMax).map((guid) => toMatch(guid, `an item of ${what}`, guidPattern));
+  return distinct(guids, what);
+}
+
+function field(key: string, value: unknown): string {
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+}
+
+function listField(key: string, items: readonly unknown[]): string {
+  if (items.length === 0) return field(key, []);
+  return `${JSON.stringify(key)}:[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,40 @@
+import { Failure } from '../failure.js';
+import { errnoOf } from '../files.js';
+
+/** Errors that a stick gives when it is pulled out or fails (media page of `man mrepl-bundle`). */
+const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);
+
+/** A failed system call on a stick as a Failure that says what is now true; failures pass through. */
+export function mediumFailure(doing: string, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  const errno = errnoOf(cause);
+  if (errno === undefined)
+    return new Failure('io', `${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  if (errno === 'ENOSPC' || errno === 'EDQUOT') {
+    return new Failure('medium-full', `${doing}: there is no room left; nothing was left behind there`, {
+      hint: 'Make room, or export a part with --mailbox; nothing is lost, the next export says it again.',
+      cause,
+    });
+  }
+  if (errno === 'EFBIG') {
+    return new Failure(
+      'medium-full',
+      `${doing}: the file system takes no file that large; nothing was left behind there`,
+      {
+        hint: 'Format the stick as exFAT, or export in parts with --mailbox.',
+        cause,
+      },
+    );
+  }
+  if (lost.has(errno)) {
+    return new Failure('medium-lost', `${doing}: the stick was removed or is failing (${errno})`, {
+      hint: 'Plug it in and run the same command again.',
+      cause,
+    });
+  }
+  if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
+    const why = errno === 'EROFS' ? 'it can only be read' : 'that is not permitted';
+    return new Failure('cannot-create', `${doing}: ${why}; nothing was changed`, { cause });
+  }
+  return new Failure('io', `${doing}: ${errno}`, { cause });
+}

@@ -1,0 +1,180 @@
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Failure } from '../failure.js';
+import { errnoOf, ifPresent, syncPath } from '../files.js';
+import { mediumFailure } from './medium-failure.js';
+
+/** All that mrepl ever writes on a stick is below this folder. */
+const folderName = 'mrepl';
+const readmeName = 'README.txt';
+const markerName = 'medium.id';
+
+/** The end of every bundle's name. */
+export const bundleSuffix = '.tar.zst';
+
+/** The end of the name of a bundle that is being written. */
+export const partSuffix = '.part';
+
+const readme = `This folder belongs to mrepl, a program that keeps mailboxes the same on
+computers that are not connected. The files in it carry mail from one to the
+other; please leave them here, and give the stick back if you have found it.
+
+A bundle is an ordinary archive: "zstd -dc FILE | tar tf -" lists it.
+`;
+
+/** Longest part of a file name that comes from a user, in characters. */
+const namePartMax = 40;
+
+/** Windows keeps these for devices, in every directory. */
+const deviceName = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
+
+/** A name as it can stand on any file system: lower-case letters, digits and single dashes. */
+export function legalName(name: string): string {
+  const legal = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, namePartMax)
+    .replace(/^-+|-+$/g, '');
+  if (legal === '') return 'x';
+  return deviceName.test(legal) ? `x-${legal}` : legal;
+}
+
+/**
+ * `home-000042.tar.zst`; `home-000042-2.tar.zst` where that is `taken`, by another host of this name or by this one before it was
+ * restored from a backup.
+ */
+export function bundleFileName(
+  hostName: string,
+  number: number,
+  taken: { has(name: string): boolean } = new Set(),
+): string {
+  const stem = `${legalName(hostName)}-${String(number).padStart(6, '0')}`;
+  for (let copy = 1; ; copy++) {
+    const name = `${stem}${copy === 1 ? '' : `-${copy}`}${bundleSuffix}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+export type BundleFile = { readonly path: string; readonly fileName: string; readonly sizeBytes: number };
+
+/** What lies in a directory for one account. */
+export type MediumListing = {
+  readonly bundles: readonly BundleFile[];
+  /** Accounts of which something lies there, for hints; folder names. */
+  readonly accounts: readonly string[];
+  /** The random id of the stick; null where there is none. */
+  readonly id: string | null;
+};
+
+/** Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `medium-absent`, `medium-lost`, `io`. */
+export function listMedium(directory: string, account: string): MediumListing | null {
+  const place = resolve(directory);
+  try {
+    if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
+    const folder = join(place, folderName);
+    const entries = ifPresent(() => readdirSync(folder, { withFileTypes: true }));
+    if (entries === null) return null;
+    const accounts = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const own = join(folder, legalName(account));
+    const names = (ifPresent(() => readdirSync(own)) ?? []).filter((name) => name.endsWith(bundleSuffix)).sort();
+    const bundles = names.flatMap((fileName) => {
+      const path = join(own, fileName);
+      const stats = ifPresent(() => statSync(path));
+      return stats?.isFile() ? [{ path, fileName, sizeBytes: stats.size }] : [];
+    });
+    return { bundles, accounts, id: readMarker(folder) };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw absent(directory, 'there is no such directory');
+    throw mediumFailure(`reading ${directory}`, error);
+  }
+}
+
+/** Makes ready what is missing of the folder, the note for whoever finds it, and the mark; answers where bundles go. */
+export function prepareMedium(directory: string, account: string, newId: () => string): { folder: string; id: string } {
+  const place = resolve(directory);
+  const folder = join(place, folderName);
+  const own = join(folder, legalName(account));
+  try {
+    if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
+    mkdirSync(own, { recursive: true });
+    const readmePath = join(folder, readmeName);
+    if (ifPresent(() => statSync(readmePath)) === null) leave(readmePath, readme);
+    let id = readMarker(folder);
+    if (id === null) {
+      id = newId();
+      rmSync(join(folder, markerName), { force: true }); // cut short by a power cut
+      leave(join(folder, markerName), `${id}\n`);
+      syncPath(folder);
+      syncPath(place);
+    }
+    return { folder: own, id };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw absent(directory, 'there is no such directory');
+    throw mediumFailure(`writing to ${directory}`, error);
+  }
+}
+
+/** Is the directory on another device than the one above it, as a mounted stick is? */
+export function isMountPoint(directory: string): boolean {
+  const place = resolve(directory);
+  const own = ifPresent(() => statSync(place));
+  const above = ifPresent(() => statSync(dirname(place)));
+  return own !== null && above !== null && own.dev !== above.dev;
+}
+
+/** Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. */
+export function removeFiles(folder: string, fileNames: readonly string[]): void {
+  try {
+    for (const fileName of fileNames) rmSync(join(folder, basename(fileName)), { force: true });
+    if (fileNames.length > 0) syncPath(folder);
+  } catch (error) {
+    throw mediumFailure(`removing old bundles from ${folder}`, error);
+  }
+}
+
+/** Bundles of this host that a run which died was writing. */
+export function partsOf(folder: string, hostName: string): string[] {
+  const names = ifPresent(() => readdirSync(folder)) ?? [];
+  const own = new RegExp(`^${legalName(hostName)}-\\d+(-\\d+)?\\.tar\\.zst\\.part$`);
+  return names.filter((name) => own.test(name));
+}
+
+/** A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host was faster. */
+function leave(path: string, text: string): void {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return;
+    throw error;
+  }
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readMarker(folder: string): string | null {
+  const text = ifPresent(() => readFileSync(join(folder, markerName), 'latin1'));
+  return text === null ? null : (/^[0-9a-f]{32}$/m.exec(text)?.[0] ?? null);
+}
+
+function absent(directory: string, why: string): Failure {
+  return new Failure('medium-absent', `using ${directory}: ${why}; nothing was changed`, {
+    hint: 'Is the stick mounted, and the name right?',
+  });
+}

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../failure.js';
+import type { Trouble } from '../mail/trouble.js';
+import { sameClock } from '../replica/clock.js';
+import type { MailboxNews } from '../replica/news.js';
+import { countRanges } from '../replica/ranges.js';
+import type { ArrivedText, Preamble } from './bundle.js';
+import { type BundleSource, openSource } from './byte-source.js';
+import { type Crew, startCrew, threadsFor } from './crew.js';
+import { manifestEntry, recordEntry } from './entry-name.js';
+import type { CodecName } from './frame-codec.js';
+import { type FrameScanner, scanFrames } from './frame-scanner.js';
+import { malformed, readingOf } from './json-value.js';
+import { manifestBytesMax } from './limits.js';
+import { decodeManifest, type Manifest, type RecordFile } from './manifest.js';
+import { expectedTexts, readTexts } from './read-texts.js';
+import { decodeRecords } from './records.js';
+import type { TarEntry } from './tar-entry.js';
+import { readTar, type TarReader } from './tar-reader.js';
+import { unpacking } from './unpacking.js';
+
+/** A bundle of which only the manifest has been read. Nothing in it has been checked. */
+export type UnverifiedBundle = {
+  /** The path, or `-`. */
+  readonly name: string;
+  /** Null where it comes from a pipe. */
+  readonly sizeBytes: number | null;
+  readonly manifest: Manifest;
+  readonly preamble: Preamble;
+  /** Gives back the file, and threads. May be called at any time, and twice. */
+  close(): Promise<void>;
+  /** @internal The rest, for `verifyRecords`. */
+  readonly rest: Rest;
+};
+
+type Rest = {
+  readonly tar: TarReader;
+  readonly frames: FrameScanner;
+  readonly crews: Crew[];
+  readonly options: OpenOptions;
+};
+
+const verified: unique symbol = Symbol('verified');
+
+/** A bundle whose records are what its manifest says. Only `verifyRecords` makes one. */
+export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
+  readonly [verified]: true;
+  readonly news: readonly MailboxNews[];
+  /** Mailboxes whose records were received as they were written, but make no sense. */
+  readonly troubles: readonly Trouble[];
+  /**
+   * The texts, once, in the order in which they were written; each is what its guid says, and a part of a larger buffer:
+   * copy what is to be kept. Damage costs the texts it hit, not those behind it: when this ends, `damage` says what was wrong.
+   */
+  texts(): AsyncGenerator<ArrivedText>;
+  /** What was found damaged or missing among the texts read; empty where the bundle was whole to its very end. */
+  damage(): readonly Failure[];
+};
+
+/** For tests: the codec, and how many threads decode texts; by default what suits best. */
+export type OpenOptions = { readonly codec?: CodecName; readonly threads?: number };
+
+/**
+ * Opens a bundle and reads its manifest, which is one pass over its first frame. Throws `bundle-damaged`, `bundle-not-understood`,
+ * `medium-absent`, `medium-lost`, `io`; then nothing is left open.
+ */
+export async function openBundle(source: BundleSource, options: OpenOptions = {}): Promise<UnverifiedBundle> {
+  const bytes = await openSource(source);
+  const crews: Crew[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(crews.splice(0).map((crew) => crew.close()));
+    await bytes.close();
+  };
+  try {
+    const crew = startCrew({ threads: 0, codec: options.codec ?? null });
+    crews.push(crew);
+    const frames = scanFrames(bytes);
+    const tar = readTar(unpacking(frames, crew));
+    const manifest = await readManifest(tar, bytes.name);
+    const { name, sizeBytes } = bytes;
+    return { name, sizeBytes, manifest, preamble: manifest.preamble, close, rest: { tar, frames, crews, options } };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Reads all record files and compares them with the manifest. Bytes that are not what it says refuse the whole bundle (`bundle-damaged`);
+ * records that are, and make no sense, are trouble of their mailbox.
+ */
+export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedBundle> {
+  const { manifest, name, rest } = bundle;
+  const news: MailboxNews[] = [];
+  const troubles: Trouble[] = [];
+  for (const [index, file] of manifest.files.entries()) {
+    const bytes = await readRecordFile(rest.tar, name, file, index);
+    try {
+      news.push(checkedNews(bytes, manifest, file, index));
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
+      troubles.push({ subject: file.mailbox, failure: cause });
+    }
+  }
+  const found: Failure[] = [];
+  const texts = (): AsyncGenerator<ArrivedText> => {
+    const threads = rest.options.threads ?? threadsFor(manifest.announced?.bytes ?? bundle.sizeBytes);
+    const crew = startCrew({ threads, codec: rest.options.codec ?? null });
+    rest.crews.push(crew);
+    rest.tar.continueFrom(unpacking(rest.frames, crew));
+    // Texts of records that were not understood, or of the bundle that this one continues, are nothing strange.
+    const isPartial = troubles.length > 0 || manifest.preamble.continues !== null;
+    const expected = isPartial ? null : expectedTexts(manifest, news);
+    return readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
+  };
+  const { rest: _, ...shown } = bundle;
+  return { [verified]: true, ...shown, news, troubles, texts, damage: () => found };
+}
+
+async function readManifest(tar: TarReader, bundle: string): Promise<Manifest> {
+  const entry = await tar.entry();
+  if (entry === 'end' || 'damaged' in entry || entry.name !== manifestEntry) {
+    const why = entry !== 'end' && 'damaged' in entry ? entry.damaged : 'bundle.json is not the first in it';
+    throw new Failure('bundle-not-understood', `reading ${bundle}: this is no bundle that can be read: ${why}`, {
+      hint: 'Bundles are named like home-000042.tar.zst; if this is one, its beginning is damaged: copy or export it again.',
+    });
+  }
+  if (entry.sizeBytes > manifestBytesMax) throw damaged(bundle, `bundle.json is larger than ${manifestBytesMax} bytes`);
+  const bytes = await contentOf(tar, bundle, entry);
+  return decodeManifest(bytes, `bundle.json of ${bundle}`);
+}
+
+async function readRecordFile(tar: TarReader, bundle: string, file: RecordFile, index: number): Promise<Buffer> {
+  const fileName = recordEntry(index);
+  const entry = await tar.entry();
+  if (entry !== 'end' && 'damaged' in entry) throw damaged(bundle, entry.damaged);
+  if (entry === 'end' || entry.name !== fileName || entry.sizeBytes !== file.sizeBytes) {
+    throw damaged(bundle, `${fileName} is not where it should be`);
+  }
+  const bytes = await contentOf(tar, bundle, entry);
+  const isSame = createHash('sha256').update(bytes).digest('hex') === file.sha256;
+  if (!isSame) throw damaged(bundle, `${fileName} is not what was written`);
+  return bytes;
+}
+
+async function contentOf(tar: TarReader, bundle: string, entry: TarEntry): Promise<Buffer> {
+  const content = await tar.content(entry);
+  if ('damaged' in content) throw damaged(bundle, content.damaged);
+  return content.bytes;
+}
+
+/** The records of a file, which must come to what the manifest says of them. */
+function checkedNews(bytes: Buffer, { hosts, preamble }: Manifest, file: RecordFile, index: number): MailboxNews {
+  const fileName = recordEntry(index);
+  const news = decodeRecords(bytes, { from: preamble.from.hostId, hosts, fileName });
+  return readingOf(fileName, () => {
+    if (news.name !== file.mailbox) throw malformed('it is about another mailbox than bundle.json says');
+    if (!sameClock(news.base, file.base)) throw malformed('it has another base than bundle.json says');
+    const clock = preamble.clocks.get(news.name);
+    if (clock === undefined || !sameClock(news.clock, clock))
+      throw malformed('it has another clock than bundle.json says');
+    const living = [...news.living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0);
+    if (living !== file.living || news.saves.length !== file.saves || news.updates.length !== file.updates) {
+      throw malformed('it does not have as many messages as bundle.json says');
+    }
+    return news;
+  });
+}
+
+function damaged(bundle: string, what: string): Failure {
+  return new Failure('bundle-damaged', `reading the bundle ${bundle}: ${what}`, {
+    hint: 'Export again on the sending host, or copy the file again; "mrepl verify" shows all that is wrong with it.',
+  });
+}

@@ -1,0 +1,36 @@
+import { Failure } from '../failure.js';
+import { guidOfCanonical } from '../mail/guid.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { OutgoingText } from './bundle.js';
+import { textEntry } from './entry-name.js';
+import type { PackItem } from './frame-work.js';
+import { textBytesMax } from './limits.js';
+
+/** Why this text cannot travel at all; null where it can. */
+export function whyUnsendable({ guid, sizeBytes }: OutgoingText): Failure | null {
+  if (sizeBytes <= textBytesMax) return null;
+  return new Failure(
+    'store-damaged',
+    `sending the message text ${guid}: its ${sizeBytes} bytes are more than the ${textBytesMax} a bundle can carry`,
+  );
+}
+
+/** Asks the store for a text whose file did not do; where that does not help either, it is added to `left`, and the answer is null. */
+export async function readAnew({ guid, sizeBytes, read }: OutgoingText, left: Trouble[]): Promise<PackItem | null> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await read();
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    left.push({ subject: guid, failure: cause });
+    return null;
+  }
+  if (guidOfCanonical(bytes) !== guid || bytes.length !== sizeBytes) {
+    const failure = new Failure('store-damaged', `sending the message text ${guid}: it is not what it was any more`, {
+      hint: 'The message was altered or damaged since it was first seen, and is not sent.',
+    });
+    left.push({ subject: guid, failure });
+    return null;
+  }
+  return { name: textEntry(guid), sizeBytes, guid, content: { bytes } };
+}

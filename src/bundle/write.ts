@@ -1,0 +1,112 @@
+import type { Trouble } from '../mail/trouble.js';
+import type { BundleContents, OutgoingText, Progress, Receipt } from './bundle.js';
+import { type Crew, startCrew, threadsFor } from './crew.js';
+import { encodeEndMark } from './end-mark.js';
+import { endEntry, textEntry } from './entry-name.js';
+import type { CodecName } from './frame-codec.js';
+import type { PackItem } from './frame-work.js';
+import { composeFront } from './front.js';
+import { inOrder } from './in-order.js';
+import { itemOf, itemsInFrames } from './pack-items.js';
+import { readAnew, whyUnsendable } from './read-anew.js';
+import { startSeal } from './seal.js';
+
+/** Where a bundle goes: a file on a stick, or a pipe. */
+export type BundleSink = { write(chunk: Uint8Array): Promise<void> };
+
+export type WriteOptions = {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Aborting throws its reason; what was written by then is no bundle. */
+  readonly signal?: AbortSignal;
+  /** For tests; by default the best there is. */
+  readonly codec?: CodecName | null;
+  /** For tests; by default as many as the size is worth. */
+  readonly threads?: number;
+};
+
+/** Bytes of texts that may be under way at a time, read but not written yet: bounds memory. */
+const underWayBytesMax = 32 << 20;
+
+/** Some frames, and what is in them. */
+type Packing = { readonly frames: readonly Uint8Array[]; readonly sent: readonly OutgoingText[] };
+
+/**
+ * Writes a bundle in one pass: manifest, record files, texts, end. Texts are read, checked and compressed side by side;
+ * one that cannot be read or is not what its guid says is left out and named in the receipt. Equal contents give equal
+ * bytes, with one codec. Throws what `sink` throws, and `cannot-create` where the records are more than a bundle can hold.
+ */
+export async function writeBundle(
+  contents: BundleContents,
+  sink: BundleSink,
+  { onProgress, signal, codec = null, threads }: WriteOptions = {},
+): Promise<Receipt> {
+  const left: Trouble[] = [];
+  const texts = [...contents.texts].filter((text) => {
+    const failure = whyUnsendable(text);
+    if (failure !== null) left.push({ subject: text.guid, failure });
+    return failure === null;
+  });
+  const totalBytes = texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const { manifest, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
+  const recordBytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const crew = startCrew({ threads: threads ?? threadsFor(totalBytes + recordBytes), codec });
+  const window = { jobs: crew.width, weight: underWayBytesMax };
+  const sealer = startSeal();
+  let doneMessages = 0;
+  let doneBytes = 0;
+
+  const write = async ({ frames, sent }: Packing): Promise<void> => {
+    for (const frame of frames) {
+      signal?.throwIfAborted();
+      sealer.add(frame);
+      await sink.write(frame);
+    }
+    doneMessages += sent.length;
+    doneBytes += sent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    onProgress?.({ doneBytes, totalBytes, doneMessages, totalMessages: texts.length });
+  };
+  const packItems = async (items: readonly PackItem[], ends = false): Promise<Packing> => {
+    const { frames } = await crew.pack({ items, ends });
+    return { frames, sent: [] };
+  };
+
+  try {
+    await write(await packItems([manifest]));
+    const frontJobs = itemsInFrames(records, (item) => item);
+    for await (const packing of inOrder(frontJobs, packItems, { window, weightOf: bytesOf })) await write(packing);
+    const textJobs = itemsInFrames(texts, itemOfText);
+    const pack = (job: readonly OutgoingText[]): Promise<Packing> => packTexts(crew, job, left);
+    for await (const packing of inOrder(textJobs, pack, { window, weightOf: bytesOf })) await write(packing);
+    const end = encodeEndMark({ mailboxes: records.length, texts: doneMessages, textBytes: doneBytes });
+    await write(await packItems([itemOf(endEntry, end)], true));
+  } finally {
+    await crew.close();
+  }
+  const { sizeBytes } = sealer;
+  return { sizeBytes, seal: sealer.seal(), records: count, texts: doneMessages, textBytes: doneBytes, left };
+}
+
+/** Packs texts from their files; those that a thread cannot read are asked for here, and left out at last. */
+async function packTexts(crew: Crew, texts: readonly OutgoingText[], left: Trouble[]): Promise<Packing> {
+  let job = texts.map((text) => ({ text, item: itemOfText(text) }));
+  while (job.length > 0) {
+    const { frames, failed } = await crew.pack({ items: job.map(({ item }) => item), ends: false });
+    if (failed.length === 0) return { frames, sent: job.map(({ text }) => text) };
+    const next: typeof job = [];
+    for (const [index, entry] of job.entries()) {
+      const item = failed.includes(index) ? await readAnew(entry.text, left) : entry.item;
+      if (item !== null) next.push({ text: entry.text, item });
+    }
+    job = next;
+  }
+  return { frames: [], sent: [] };
+}
+
+/** Without a file the thread fails at once, and the text is asked for where the store is. */
+function itemOfText({ guid, sizeBytes, file }: OutgoingText): PackItem {
+  return { name: textEntry(guid), sizeBytes, guid, content: { file: file ?? '' } };
+}
+
+function bytesOf(items: readonly { readonly sizeBytes: number }[]): number {
+  return items.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+}

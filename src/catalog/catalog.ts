@@ -1,0 +1,132 @@
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { BirthKey } from '../replica/birth.js';
+import type { Clock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { Ranges } from '../replica/ranges.js';
+
+/** Who this host is in this account; laid down by `init`. */
+export type Identity = {
+  readonly hostId: HostId;
+  /** For people and file names: lower-case letters, digits and dashes. */
+  readonly hostName: string;
+  readonly account: string;
+  /** The store as the user named it: `maildir:/home/alice/Maildir`. */
+  readonly store: string;
+};
+
+/** A mailbox without its messages: cheap to read for all mailboxes at every run. */
+export type MailboxSummary = Omit<KnownMailbox, 'state' | 'holdings'> & {
+  readonly state: Omit<KnownMailbox['state'], 'instances' | 'ledger'>;
+  readonly messages: number;
+  /** Instances whose text is not in the store: no holding, or one whose delivery has not been seen. */
+  readonly waiting: number;
+  /** Holdings whose instance is not alive any more, and whose file is therefore still to be removed. */
+  readonly leftovers: number;
+};
+
+/** What is known of another host, from its own bundles. */
+export type Peer = {
+  readonly hostId: HostId;
+  readonly hostName: string;
+  /** The number of the last of its bundles that was taken in, and when (seconds since 1970; for people only). */
+  readonly lastNumber: number;
+  readonly lastHeardS: number;
+  /** Its bundles that were taken in completely. */
+  readonly taken: Ranges;
+  /** Which of this host's bundles it has taken in, as its own last bundle says. */
+  readonly heard: Ranges;
+  /** Its clock of each mailbox, as its own last bundle says. */
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  /** Texts it asked for in its last bundle. */
+  readonly wanted: ReadonlySet<Guid>;
+};
+
+/** A bundle this host has written. */
+export type Exported = {
+  readonly number: number;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  /** Hash of the file's beginning and end, to see cheaply whether it lies intact in a directory. */
+  readonly seal: string;
+  readonly madeAtS: number;
+  /** Only of the mailboxes it has news of. */
+  readonly base: ReadonlyMap<MailboxName, Clock>;
+  /** Of every mailbox: what this bundle said this host knows. */
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  readonly wanted: ReadonlySet<Guid>;
+  readonly answered: ReadonlySet<Guid>;
+};
+
+/** Mail that went from a mailbox here while peers may still hold it: their copies need no second journey. */
+export type Departed = {
+  readonly mailbox: MailboxName;
+  readonly birth: BirthKey;
+  readonly guid: Guid;
+  readonly modseq: number;
+};
+
+export type LogEntry = {
+  readonly atS: number;
+  readonly what: 'export' | 'import' | 'scan';
+  readonly details: Record<string, unknown>;
+};
+
+/**
+ * What this host remembers of one account: one SQLite file, held exclusively from opening to closing. All
+ * methods are synchronous. Changes outside begin/commit are transactions of their own.
+ */
+export interface Catalog {
+  readonly identity: Identity;
+  begin(): void;
+  /** Durable when it returns. */
+  commit(): void;
+  rollback(): void;
+
+  summaries(): MailboxSummary[];
+  /** Null where the mailbox was never heard of. Numbers, names and JSON read back are parsed, not trusted. */
+  load(mailbox: MailboxName): KnownMailbox | null;
+  /** Writes what differs from `before`, which must be what `load` gave (compared by object identity) or null. */
+  save(before: KnownMailbox | null, after: KnownMailbox): void;
+
+  /** A message in the store whose text this is (a holding that has been seen), in any mailbox. */
+  copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null;
+  /** Every living instance with this guid, in any mailbox. Indexed: an export asks it for each text it might send. */
+  birthsOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[];
+  /** Every guid with a living instance that waits for its text, in all mailboxes. */
+  waitingGuids(): Guid[];
+
+  peers(): Peer[];
+  putPeer(peer: Peer): void;
+
+  /** The bundles written and not known to be superseded, by ascending number. */
+  exports(): Exported[];
+  putExport(exported: Exported): void;
+  dropExport(number: number): void;
+  /** The bundle written last, also when it is superseded by now; null before the first. */
+  lastExport(): { readonly number: number; readonly madeAtS: number } | null;
+  /** The number for the next bundle; never the same twice, also after a bundle that was never finished. */
+  takeNumber(): number;
+
+  /** Has this very file (by `seal`) been taken in, or looked at and found to hold nothing more for us? */
+  isTaken(seal: string): boolean;
+  markTaken(seal: string, atS: number): void;
+  /** Every file taken, by seal. */
+  takenSeals(): { seal: string; atS: number }[];
+
+  addDeparted(rows: readonly Departed[]): void;
+  departed(): Departed[];
+  dropDeparted(rows: readonly Departed[]): void;
+
+  log(entry: LogEntry): void;
+  /** Newest last. */
+  entries(limit: number): LogEntry[];
+
+  /** Small facts that other parts keep here, such as the ids of the sticks seen. */
+  note(key: string): string | null;
+  setNote(key: string, value: string | null): void;
+  notes(): ReadonlyMap<string, string>;
+
+  close(): void;
+}

@@ -1,0 +1,56 @@
+import type { Exported } from './catalog.js';
+import { asCount, asFilledText, asNullable, asText, asTime } from './cell.js';
+import type { ClockCells } from './clock-cells.js';
+import { guidsFromCell, guidsToCell } from './guid-cells.js';
+import { type Database, firstRow } from './sqlite.js';
+
+export function readExports(db: Database, clocks: ClockCells): Exported[] {
+  return db.all('SELECT * FROM export ORDER BY number').map((row) => ({
+    number: asCount(row.number, 'export.number'),
+    fileName: asFilledText(row.file_name, 'export.file_name'),
+    sizeBytes: asCount(row.size, 'export.size'),
+    seal: asText(row.seal, 'export.seal'),
+    madeAtS: asTime(row.made_at, 'export.made_at'),
+    base: clocks.fromMapCell(row.base, 'export.base'),
+    clocks: clocks.fromMapCell(row.clocks, 'export.clocks'),
+    wanted: new Set(guidsFromCell(row.wanted, 'export.wanted')),
+    answered: new Set(guidsFromCell(row.answered, 'export.answered')),
+  }));
+}
+
+/** Also remembers it as the last export, which stays known after the bundle is superseded. */
+export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
+  db.run(
+    `INSERT OR REPLACE INTO export (number, file_name, size, seal, made_at, base, clocks, wanted, answered)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    exported.number,
+    exported.fileName,
+    exported.sizeBytes,
+    exported.seal,
+    exported.madeAtS,
+    clocks.toMapCell(exported.base),
+    clocks.toMapCell(exported.clocks),
+    guidsToCell(exported.wanted),
+    guidsToCell(exported.answered),
+  );
+  db.run(
+    'UPDATE identity SET last_export_number = ?, last_export_at = ? WHERE ifnull(last_export_number, 0) <= ?',
+    exported.number,
+    exported.madeAtS,
+    exported.number,
+  );
+}
+
+export function readLastExport(db: Database): { number: number; madeAtS: number } | null {
+  const row = firstRow(db, 'SELECT last_export_number AS number, last_export_at AS at FROM identity');
+  const number = asNullable(row?.number, 'identity.last_export_number', asCount);
+  const madeAtS = asNullable(row?.at, 'identity.last_export_at', asTime);
+  return number === null || madeAtS === null ? null : { number, madeAtS };
+}
+
+/** The next number, and counts it as used. */
+export function takeExportNumber(db: Database): number {
+  const number = asCount(firstRow(db, 'SELECT next_number AS number FROM identity')?.number, 'identity.next_number');
+  db.run('UPDATE identity SET next_number = ?', number + 1);
+  return number;
+}

@@ -1,0 +1,78 @@
+import { invariant } from '../failure.js';
+import type { Flag } from '../mail/flag.js';
+import type { BirthKey } from '../replica/birth.js';
+import type { Holding } from '../replica/known-mailbox.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import { asCount, asFilledText, asGuid, asList, asNullable, asText, asTuple } from './cell.js';
+import { differences } from './differences.js';
+import { guidToCell } from './guid-cells.js';
+import type { HostTable } from './host-table.js';
+import { chunkRows, rowChunks } from './row-chunks.js';
+import type { Database } from './sqlite.js';
+
+/** The rows of `holding`, by the row id of their mailbox. */
+export interface HoldingRows {
+  /** `instances`: those of the mailbox, whose guids are shared instead of read again. */
+  load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding>;
+  /** Writes the differences, by the identity of the objects. */
+  save(mailbox: number, before: ReadonlyMap<string, Holding>, after: ReadonlyMap<string, Holding>): void;
+}
+
+const columns = 6;
+const select = `
+  SELECT CAST(group_concat(json_array(ref, host, serial, uid, flags, lower(hex(guid)))) AS BLOB) AS rows
+  FROM (SELECT * FROM holding WHERE mailbox = ? AND ref > ? ORDER BY ref LIMIT ${chunkRows})`;
+const insert = 'INSERT INTO holding (host, serial, uid, flags, guid, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?)';
+const update = 'UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, guid = ? WHERE mailbox = ? AND ref = ?';
+const remove = 'DELETE FROM holding WHERE mailbox = ? AND ref = ?';
+
+export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
+  function load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding> {
+    const holdings = new Map<string, Holding>();
+    // Flags by their text: many messages have the same ones, and then share one object.
+    const known = new Map<string, ReadonlySet<Flag>>();
+    for (const rows of rowChunks(db, select, mailbox, { after: [''], keyOf })) {
+      for (const row of rows) {
+        const [ref, host, serial, uid, flags, guid] = asTuple(row, columns, 'holding');
+        const flagsText = asText(flags, 'holding.flags');
+        let flagSet = known.get(flagsText);
+        if (flagSet === undefined) {
+          flagSet = new Set(asList(flagsText, 'holding.flags').map((flag) => asFilledText(flag, 'holding.flags')));
+          known.set(flagsText, flagSet);
+        }
+        const birth = hosts.birthKeyOf(host, serial, 'holding');
+        const instance = instances.get(birth);
+        const holding: Holding = {
+          ref: asFilledText(ref, 'holding.ref'),
+          birth,
+          uid: asNullable(uid, 'holding.uid', asCount),
+          flags: flagSet,
+          guid: instance !== undefined && instance.guid === guid ? instance.guid : asGuid(guid, 'holding.guid'),
+        };
+        holdings.set(holding.ref, holding);
+      }
+    }
+    return holdings;
+  }
+
+  function write(sql: string, mailbox: number, holding: Holding): void {
+    invariant(holding.ref !== '', 'a holding without a ref');
+    const [host, serial] = hosts.birthOf(holding.birth);
+    const flags = holding.flags.size === 0 ? '[]' : JSON.stringify([...holding.flags]);
+    db.run(sql, host, serial, holding.uid, flags, guidToCell(holding.guid), mailbox, holding.ref);
+  }
+
+  return {
+    load,
+    save(mailbox, before, after) {
+      for (const change of differences(before, after)) {
+        if (change.after !== undefined) write(change.before === undefined ? insert : update, mailbox, change.after);
+        else db.run(remove, mailbox, change.before.ref);
+      }
+    },
+  };
+}
+
+function keyOf(row: unknown): readonly [string] {
+  return [asText(asTuple(row, columns, 'holding')[0], 'holding.ref')];
+}

@@ -1,0 +1,35 @@
+import { formatRanges } from '../replica/ranges.js';
+import type { Peer } from './catalog.js';
+import { asCount, asHostId, asRanges, asText, asTime } from './cell.js';
+import type { ClockCells } from './clock-cells.js';
+import { guidsFromCell, guidsToCell } from './guid-cells.js';
+import type { Database } from './sqlite.js';
+
+/** Every peer, by name. */
+export function readPeers(db: Database, clocks: ClockCells): Peer[] {
+  return db.all('SELECT * FROM peer ORDER BY name, host_id').map((row) => ({
+    hostId: asHostId(row.host_id, 'peer.host_id'),
+    hostName: asText(row.name, 'peer.name'),
+    lastNumber: asCount(row.last_number, 'peer.last_number'),
+    lastHeardS: asTime(row.last_heard, 'peer.last_heard'),
+    taken: asRanges(row.taken, 'peer.taken'),
+    heard: asRanges(row.heard, 'peer.heard'),
+    clocks: clocks.fromMapCell(row.clocks, 'peer.clocks'),
+    wanted: new Set(guidsFromCell(row.wanted, 'peer.wanted')),
+  }));
+}
+
+export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
+  db.run(
+    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, wanted)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    peer.hostId,
+    peer.hostName,
+    peer.lastNumber,
+    peer.lastHeardS,
+    formatRanges(peer.taken),
+    formatRanges(peer.heard),
+    clocks.toMapCell(peer.clocks),
+    guidsToCell(peer.wanted),
+  );
+}

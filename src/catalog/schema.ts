@@ -1,0 +1,103 @@
+import { Failure } from '../failure.js';
+import { asCount } from './cell.js';
+import { type Database, firstRow } from './sqlite.js';
+
+/** `mrpl`: tells a catalog from any other SQLite file (PRAGMA application_id). */
+const applicationId = 0x6d72706c;
+
+/**
+ * Each entry takes the schema one version further; `user_version` counts them. An entry that was ever released is never
+ * changed. Hosts are numbers of `host`, guids 32 bytes, clocks as `clock-cells.ts` writes them, flags JSON.
+ *
+ * `mailbox` keeps the counts of its messages so that a run with nothing to do reads this one table; `mailbox_ledger` and
+ * `mailbox_waiting` stand apart from it for the same reason. `mailbox_waiting` is derived: the guids of
+ * living instances without a holding that has been seen. What no query asks for stands together in `instance.registers`
+ * (see `instance-rows.ts`): one text is read and written in half the time of its dozen values.
+ */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE identity (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    host_id TEXT NOT NULL, host_name TEXT NOT NULL, account TEXT NOT NULL, store TEXT NOT NULL,
+    next_number INTEGER NOT NULL, last_export_number INTEGER, last_export_at INTEGER
+  ) STRICT;
+  CREATE TABLE host (number INTEGER PRIMARY KEY, host TEXT NOT NULL UNIQUE) STRICT;
+  CREATE TABLE mailbox (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, revision INTEGER NOT NULL,
+    clock TEXT NOT NULL, highest_modseq INTEGER NOT NULL, resets INTEGER, uid_validity INTEGER, uid_next INTEGER NOT NULL,
+    exists_on INTEGER NOT NULL, exists_modseq INTEGER NOT NULL, exists_host INTEGER NOT NULL,
+    subscribed_on INTEGER NOT NULL, subscribed_modseq INTEGER NOT NULL, subscribed_host INTEGER NOT NULL,
+    store_uid_validity INTEGER, store_uid_next INTEGER, stored INTEGER NOT NULL, store_subscribed INTEGER NOT NULL,
+    fingerprint TEXT, mailbox_id TEXT,
+    messages INTEGER NOT NULL, waiting INTEGER NOT NULL, leftovers INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE mailbox_ledger (mailbox INTEGER PRIMARY KEY, claims TEXT NOT NULL, agreements TEXT NOT NULL) STRICT;
+  CREATE TABLE mailbox_waiting (mailbox INTEGER PRIMARY KEY, guids BLOB NOT NULL) STRICT;
+  CREATE TABLE instance (
+    mailbox INTEGER NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, registers TEXT NOT NULL,
+    PRIMARY KEY (mailbox, host, serial)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX instance_guid ON instance (guid);
+  CREATE TABLE holding (
+    mailbox INTEGER NOT NULL, ref TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, uid INTEGER,
+    flags TEXT NOT NULL, guid BLOB NOT NULL, PRIMARY KEY (mailbox, ref)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX holding_seen ON holding (guid) WHERE uid IS NOT NULL;
+  CREATE TABLE peer (
+    host_id TEXT PRIMARY KEY, name TEXT NOT NULL, last_number INTEGER NOT NULL, last_heard INTEGER NOT NULL,
+    taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE export (
+    number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, seal TEXT NOT NULL, made_at INTEGER NOT NULL,
+    base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE taken (seal TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE departed (
+    mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, modseq INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, host, serial)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
+  CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** What a file is: blank (nothing in it yet, or the trace of an `init` that died), a catalog of ours of some version, or something else. */
+export function kindOf(db: Database): 'blank' | 'catalog' | 'foreign' {
+  const id = pragma(db, 'application_id');
+  if (id === applicationId) return 'catalog';
+  const tables = asCount(firstRow(db, 'SELECT count(*) AS n FROM sqlite_schema')?.n, 'the number of tables');
+  return id === 0 && tables === 0 ? 'blank' : 'foreign';
+}
+
+/**
+ * Brings the schema to the newest version, all in one transaction; a blank file becomes an empty catalog. `finish` runs in the
+ * same transaction. Throws `config` where the file is of a newer version than this program knows; nothing is changed then.
+ */
+export function migrate(
+  db: Database,
+  { steps = migrations, finish }: { steps?: readonly string[]; finish?: () => void } = {},
+): void {
+  const version = pragma(db, 'user_version');
+  if (version > steps.length) {
+    throw new Failure(
+      'config',
+      `the catalog is of version ${version}, and this mrepl knows versions up to ${steps.length}`,
+      { hint: 'Nothing was changed. Use the newer mrepl that wrote it.' },
+    );
+  }
+  if (version === steps.length && finish === undefined) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const sql of steps.slice(version)) db.exec(sql);
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${steps.length}`);
+    finish?.();
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function pragma(db: Database, name: 'application_id' | 'user_version'): number {
+  return asCount(firstRow(db, `PRAGMA ${name}`)?.[name], name);
+}

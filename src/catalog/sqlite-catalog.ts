@@ -1,0 +1,202 @@
+import { Failure, invariant } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
+import type { Catalog, Identity } from './catalog.js';
+import { asFilledText, asHostId, asText, asTime } from './cell.js';
+import { clockCells } from './clock-cells.js';
+import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
+import { readExports, readLastExport, takeExportNumber, writeExport } from './export-rows.js';
+import { guidsFromCell, guidToCell } from './guid-cells.js';
+import { holdingRows } from './holding-rows.js';
+import { hostTable } from './host-table.js';
+import { instanceRows } from './instance-rows.js';
+import { appendLog, readLog } from './log-rows.js';
+import { mailboxRows } from './mailbox-rows.js';
+import { readPeers, writePeer } from './peer-rows.js';
+import { type Database, firstRow } from './sqlite.js';
+import { sqliteFailure } from './sqlite-failure.js';
+
+/**
+ * The catalog on an open database of the newest schema. `path` is for messages; `onClose` runs once, after the database
+ * is closed. Every failure is a `Failure`: `store-damaged` where the file holds what was never written, `io`, `locked`.
+ */
+export function sqliteCatalog(db: Database, path: string, onClose: () => void): Catalog {
+  const hosts = hostTable(db);
+  const clocks = clockCells(hosts);
+  const instances = instanceRows(db, hosts, clocks);
+  const mailboxes = mailboxRows(db, { hosts, clocks, instances, holdings: holdingRows(db, hosts) });
+  let inTransaction = false;
+  let isOpen = true;
+
+  function guarded<T>(work: () => T): T {
+    invariant(isOpen, 'the catalog is used after it was closed');
+    try {
+      return work();
+    } catch (cause) {
+      throw sqliteFailure(cause, path);
+    }
+  }
+
+  /** A change: a transaction of its own, or a part of the open one that happens wholly or not at all. */
+  function change(work: () => void): void {
+    guarded(() => {
+      db.exec(inTransaction ? 'SAVEPOINT change' : 'BEGIN IMMEDIATE');
+      try {
+        work();
+        db.exec(inTransaction ? 'RELEASE change' : 'COMMIT');
+      } catch (cause) {
+        undo(inTransaction ? 'ROLLBACK TO change; RELEASE change' : 'ROLLBACK');
+        throw cause;
+      }
+    });
+  }
+
+  function undo(sql: string): void {
+    // Numbers that were given to hosts in what is undone do not exist any more.
+    hosts.forget();
+    clocks.forget();
+    // On a full disk or an I/O error SQLite has ended the transaction by itself.
+    if (db.inTransaction) db.exec(sql);
+  }
+
+  const identity = guarded(() => readIdentity(db));
+  return {
+    identity,
+    begin() {
+      invariant(!inTransaction, 'a transaction begins within another');
+      guarded(() => db.exec('BEGIN IMMEDIATE'));
+      inTransaction = true;
+    },
+    commit() {
+      invariant(inTransaction, 'a commit without a transaction');
+      inTransaction = false;
+      guarded(() => {
+        try {
+          db.exec('COMMIT');
+        } catch (cause) {
+          undo('ROLLBACK');
+          throw cause;
+        }
+      });
+    },
+    rollback() {
+      invariant(inTransaction, 'a rollback without a transaction');
+      inTransaction = false;
+      guarded(() => undo('ROLLBACK'));
+    },
+
+    summaries: () => guarded(() => mailboxes.summaries()),
+    load: (mailbox) => guarded(() => mailboxes.load(mailbox)),
+    save: (before, after) => change(() => mailboxes.save(before, after)),
+
+    copyOf: (guid) =>
+      guarded(() => {
+        const row = firstRow(
+          db,
+          `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
+           WHERE guid = ? AND uid IS NOT NULL ORDER BY name, ref LIMIT 1`,
+          guidToCell(guid),
+        );
+        if (row === undefined) return null;
+        return { mailbox: asFilledText(row.name, 'mailbox.name'), ref: asFilledText(row.ref, 'holding.ref') };
+      }),
+    birthsOf: (guid) =>
+      guarded(() => {
+        const select = `SELECT name, host, serial FROM instance JOIN mailbox ON id = mailbox
+          WHERE guid = ? ORDER BY name, host, serial`;
+        return db.all(select, guidToCell(guid)).map((row) => ({
+          mailbox: asFilledText(row.name, 'mailbox.name'),
+          birth: hosts.birthKeyOf(row.host, row.serial, 'instance'),
+        }));
+      }),
+    waitingGuids: () =>
+      guarded(() => {
+        const guids = new Set<Guid>();
+        for (const row of db.all('SELECT guids FROM mailbox_waiting ORDER BY mailbox')) {
+          for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
+        }
+        return [...guids];
+      }),
+
+    peers: () => guarded(() => readPeers(db, clocks)),
+    putPeer: (peer) => change(() => writePeer(db, clocks, peer)),
+
+    exports: () => guarded(() => readExports(db, clocks)),
+    putExport: (exported) => change(() => writeExport(db, clocks, exported)),
+    dropExport: (number) => change(() => db.run('DELETE FROM export WHERE number = ?', number)),
+    lastExport: () => guarded(() => readLastExport(db)),
+    takeNumber() {
+      let number = 0;
+      change(() => {
+        number = takeExportNumber(db);
+      });
+      return number;
+    },
+
+    isTaken: (seal) => guarded(() => db.all('SELECT 1 FROM taken WHERE seal = ?', seal).length > 0),
+    markTaken: (seal, atS) => change(() => db.run('INSERT OR IGNORE INTO taken (seal, at) VALUES (?, ?)', seal, atS)),
+    takenSeals: () =>
+      guarded(() =>
+        db.all('SELECT seal, at FROM taken ORDER BY seal').map((row) => ({
+          seal: asText(row.seal, 'taken.seal'),
+          atS: asTime(row.at, 'taken.at'),
+        })),
+      ),
+
+    addDeparted: (rows) => change(() => addDeparted(db, hosts, rows)),
+    departed: () => guarded(() => readDeparted(db, hosts)),
+    dropDeparted: (rows) => change(() => dropDeparted(db, hosts, rows)),
+
+    log: (entry) => change(() => appendLog(db, entry)),
+    entries: (limit) => guarded(() => readLog(db, limit)),
+
+    note: (key) =>
+      guarded(() => {
+        const row = firstRow(db, 'SELECT value FROM note WHERE key = ?', key);
+        return row === undefined ? null : asText(row.value, 'note.value');
+      }),
+    setNote: (key, value) =>
+      change(() => {
+        if (value === null) db.run('DELETE FROM note WHERE key = ?', key);
+        else db.run('INSERT OR REPLACE INTO note (key, value) VALUES (?, ?)', key, value);
+      }),
+    notes: () =>
+      guarded(() => {
+        const rows = db.all('SELECT key, value FROM note ORDER BY key');
+        return new Map(rows.map((row) => [asText(row.key, 'note.key'), asText(row.value, 'note.value')]));
+      }),
+
+    close() {
+      if (!isOpen) return;
+      try {
+        guarded(() => db.close());
+      } finally {
+        isOpen = false;
+        onClose();
+      }
+    },
+  };
+}
+
+/** Lays down who this host is, in the caller's transaction or its own; once. */
+export function writeIdentity(db: Database, { hostId, hostName, account, store }: Identity): void {
+  db.run(
+    'INSERT INTO identity (only_row, host_id, host_name, account, store, next_number) VALUES (1, ?, ?, ?, ?, 1)',
+    asHostId(hostId, 'the host id'),
+    hostName,
+    account,
+    store,
+  );
+}
+
+function readIdentity(db: Database): Identity {
+  const row = firstRow(db, 'SELECT host_id, host_name, account, store FROM identity');
+  if (row === undefined) {
+    throw new Failure('config', 'this catalog was never set up to the end', { hint: 'Run `mrepl init` again.' });
+  }
+  return {
+    hostId: asHostId(row.host_id, 'identity.host_id'),
+    hostName: asFilledText(row.host_name, 'identity.host_name'),
+    account: asFilledText(row.account, 'identity.account'),
+    store: asFilledText(row.store, 'identity.store'),
+  };
+}

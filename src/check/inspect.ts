@@ -1,0 +1,46 @@
+import { openBundle, verifyRecords } from '../bundle/open.js';
+import { type Clock, tickOf } from '../replica/clock.js';
+import { countRanges } from '../replica/ranges.js';
+import type { InspectReport } from './report.js';
+
+/** What a bundle says, with no store and no catalog. Reads as far as the texts. Throws as opening a bundle does. */
+export async function inspectBundle(file: string): Promise<InspectReport> {
+  const bundle = await openBundle(file);
+  try {
+    const { manifest, preamble, sizeBytes } = bundle;
+    const { news } = await verifyRecords(bundle);
+    return {
+      kind: 'inspect',
+      file,
+      sizeBytes,
+      formatVersion: manifest.version,
+      account: preamble.account,
+      from: preamble.from,
+      to: preamble.to,
+      number: preamble.number,
+      continues: preamble.continues,
+      madeAtS: preamble.madeAtS,
+      mailboxes: news.map(({ name, validity, uidNext, highestModseq, living, saves, updates, base, clock }) => ({
+        mailbox: name,
+        uidValidity: validity?.uidValidity ?? null,
+        uidNext,
+        highestModseq,
+        living: [...living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0),
+        saves: saves.length,
+        updates: updates.length,
+        fromEmptyBase: isEmpty(base),
+        clock,
+      })),
+      texts: manifest.announced?.texts ?? 0,
+      textBytes: manifest.announced?.bytes ?? 0,
+      wanted: preamble.wanted.length,
+      answers: preamble.answers.length,
+    };
+  } finally {
+    await bundle.close();
+  }
+}
+
+function isEmpty(clock: Clock): boolean {
+  return [...clock.keys()].every((host) => tickOf(clock, host).modseq === 0 && tickOf(clock, host).serial === 0);
+}

@@ -1,0 +1,80 @@
+import type { Failure } from '../failure.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Clock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+
+export type StatusReport = {
+  readonly kind: 'status';
+  readonly account: string;
+  readonly host: { readonly hostId: HostId; readonly name: string };
+  readonly store: string;
+  readonly mailboxes: readonly MailboxStatus[];
+  readonly peers: readonly PeerStatus[];
+  readonly lastExport: { readonly number: number; readonly madeAtS: number } | null;
+};
+
+export type MailboxStatus = {
+  readonly mailbox: MailboxName;
+  readonly present: boolean;
+  readonly messages: number;
+  readonly waiting: number;
+  readonly uidValidity: number | null;
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  /** Peers (names) that are known to have everything of it. */
+  readonly upToDate: readonly string[];
+  /** Peers that lack something of it, as far as is known. */
+  readonly behind: readonly string[];
+};
+
+export type PeerStatus = {
+  readonly hostId: HostId;
+  readonly name: string;
+  readonly lastHeardS: number;
+  readonly lastNumber: number;
+  readonly mailboxesBehind: number;
+  readonly wantedTexts: number;
+};
+
+/** What a bundle holds, seen from outside, with no store and no catalog. */
+export type InspectReport = {
+  readonly kind: 'inspect';
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  readonly formatVersion: string;
+  readonly account: string;
+  readonly from: { readonly hostId: HostId; readonly name: string };
+  readonly to: readonly HostId[];
+  readonly number: number;
+  readonly continues: number | null;
+  readonly madeAtS: number;
+  readonly mailboxes: readonly InspectedMailbox[];
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly wanted: number;
+  readonly answers: number;
+};
+
+export type InspectedMailbox = {
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number | null;
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  readonly living: number;
+  readonly saves: number;
+  readonly updates: number;
+  readonly fromEmptyBase: boolean;
+  readonly clock: Clock;
+};
+
+export type VerifyReport = {
+  readonly kind: 'verify';
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  readonly ok: boolean;
+  readonly records: number;
+  readonly texts: number;
+  readonly textBytes: number;
+  /** What is damaged or missing, most important first. */
+  readonly findings: readonly Failure[];
+};

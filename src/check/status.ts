@@ -1,0 +1,59 @@
+import type { Catalog, MailboxSummary, Peer } from '../catalog/catalog.js';
+import { covers, emptyClock } from '../replica/clock.js';
+import type { MailboxStatus, StatusReport } from './report.js';
+
+/**
+ * What this host knows, and what each peer is known to have of it: only what the peer itself has said in a bundle that was taken in
+ * here counts, so a peer may have more. Reads summaries, changes nothing. Mailboxes and peers are ordered by name.
+ */
+export function statusOf(catalog: Catalog): StatusReport {
+  const { hostId, hostName, account, store } = catalog.identity;
+  const peers = [...catalog.peers()].sort(
+    (a, b) => compareTexts(a.hostName, b.hostName) || compareTexts(a.hostId, b.hostId),
+  );
+  const summaries = [...catalog.summaries()].sort((a, b) => compareTexts(a.state.name, b.state.name));
+  return {
+    kind: 'status',
+    account,
+    host: { hostId, name: hostName },
+    store,
+    mailboxes: summaries.map((summary) => mailboxStatus(summary, peers)),
+    peers: peers.map((peer) => ({
+      hostId: peer.hostId,
+      name: peer.hostName,
+      lastHeardS: peer.lastHeardS,
+      lastNumber: peer.lastNumber,
+      mailboxesBehind: summaries.filter((summary) => !hasAll(peer, summary)).length,
+      wantedTexts: peer.wanted.size,
+    })),
+    lastExport: catalog.lastExport(),
+  };
+}
+
+function mailboxStatus(summary: MailboxSummary, peers: readonly Peer[]): MailboxStatus {
+  const { state, messages, waiting } = summary;
+  const names = (wanted: boolean): string[] =>
+    peers.filter((peer) => hasAll(peer, summary) === wanted).map((peer) => peer.hostName);
+  return {
+    mailbox: state.name,
+    // As `isPresent` has it: a mailbox is there while a living message is in it.
+    present: state.exists.on || messages > 0,
+    messages,
+    waiting,
+    uidValidity: state.validity?.uidValidity ?? null,
+    uidNext: state.uidNext,
+    highestModseq: state.highestModseq,
+    upToDate: names(true),
+    behind: names(false),
+  };
+}
+
+/** A mailbox that nobody ever did anything to (an empty clock) is no news to anybody. */
+function hasAll(peer: Peer, { state }: MailboxSummary): boolean {
+  return covers(peer.clocks.get(state.name) ?? emptyClock, state.clock);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,28 @@
+import { openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
+import { Failure } from '../failure.js';
+import type { VerifyReport } from './report.js';
+
+/** Reads a bundle to its last byte and says all that is wrong with it. Throws only where the file cannot be read at all. */
+export async function verifyBundle(file: string): Promise<VerifyReport> {
+  const findings: Failure[] = [];
+  const counts = { records: 0, texts: 0, textBytes: 0 };
+  let bundle: UnverifiedBundle | null = null;
+  try {
+    bundle = await openBundle(file);
+    const verified = await verifyRecords(bundle);
+    for (const { saves, updates } of verified.news) counts.records += saves.length + updates.length;
+    for await (const { text } of verified.texts()) {
+      counts.texts += 1;
+      counts.textBytes += text.byteLength;
+    }
+    findings.push(...verified.damage(), ...verified.troubles.map(({ failure }) => failure));
+  } catch (cause) {
+    if (!(cause instanceof Failure) || !isOfContent.has(cause.code)) throw cause;
+    findings.push(cause);
+  } finally {
+    await bundle?.close();
+  }
+  return { kind: 'verify', file, sizeBytes: bundle?.sizeBytes ?? null, ok: findings.length === 0, ...counts, findings };
+}
+
+const isOfContent: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood']);

@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { Runner } from './context.js';
+import { passingOverAbsence } from './if-present.js';
+import { parseRun, runOption } from './options.js';
+import { runWaitMs } from './waiting.js';
+
+export function addExport(program: Command, run: Runner): void {
+  program
+    .command('export')
+    .summary('write what the other hosts lack')
+    .description('Looks at the store, then writes what the other hosts lack into DIR as one bundle.')
+    .argument('<dir>', 'the stick, or any directory that gets there; - for standard output')
+    .addOption(runOption.dryRun())
+    .addOption(runOption.full())
+    .addOption(runOption.texts())
+    .addOption(runOption.mailbox())
+    .addOption(runOption.allowExpunge())
+    .addOption(runOption.exitCode())
+    .addOption(runOption.ifPresent())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl export /media/usb
+  $ mrepl export /media/usb --dry-run          # what would it say?
+  $ mrepl export - | ssh cabin mrepl import -`,
+    )
+    .action(async (target: string, _options: unknown, command: Command) => {
+      const toPipe = target === '-';
+      await run(
+        command,
+        async ({ raw, streams, output, openAccount }) => {
+          const options = parseRun(raw);
+          const sink = toPipe && !options.dryRun ? streams.sink() : null;
+          const { exportTo } = await import('../flow/export.js');
+          const { namesFrom } = await import('./session-names.js');
+          const { statusOfRun } = await import('./run-status.js');
+          return passingOverAbsence(options.ifPresent, async () => {
+            const session = await openAccount(runWaitMs);
+            const place = toPipe ? { sink: sink ?? streams.stdout } : { directory: target };
+            const report = await exportTo(session, place, options);
+            await output.report(report, namesFrom(session));
+            return statusOfRun([report], options.exitCode);
+          });
+        },
+        { reportsTo: toPipe ? 'stderr' : 'stdout' },
+      );
+    });
+}

@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises';
+import { Failure } from '../failure.js';
+
+export type Places =
+  | { readonly directory: string; readonly files: readonly [] }
+  | { readonly directory: null; readonly files: readonly string[] };
+
+/** One directory, or files. Throws `usage` for a mixture, `medium-absent` for what is not there, `io` for what cannot be looked at. */
+export async function placesOf(paths: readonly string[], doing: string): Promise<Places> {
+  const kinds = await Promise.all(paths.map((path) => isDirectory(path, doing)));
+  const [first] = paths;
+  if (!kinds.includes(true) || first === undefined) return { directory: null, files: paths };
+  if (paths.length === 1) return { directory: first, files: [] };
+  throw new Failure('usage', `${doing} from ${paths.length} places: give either one directory or files`);
+}
+
+async function isDirectory(path: string, doing: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new Failure(
+        'medium-absent',
+        `${doing} from ${path}: there is no such file or directory; nothing was changed`,
+        {
+          hint: 'Is the stick mounted, and the name right?',
+          cause,
+        },
+      );
+    }
+    throw new Failure('io', `${doing} from ${path}: it cannot be looked at (${String(code)}); nothing was changed`, {
+      cause,
+    });
+  }
+}

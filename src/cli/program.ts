@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import type { Runner } from './context.js';
+import { addExport } from './export.js';
+import { addHelp } from './help.js';
+import { addImport } from './import.js';
+import { addInit } from './init.js';
+import { addInspect } from './inspect.js';
+import { addLog } from './log.js';
+import { commonOptionList } from './options.js';
+import { addStatus } from './status.js';
+import { addSync } from './sync.js';
+import { addVerify } from './verify.js';
+
+type Voice = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly version: string;
+  readonly columns: number;
+};
+
+/** The grammar of the command line. Errors of usage are thrown as `CommanderError`; help and version go to `out`. */
+export function programFor(run: Runner, { out, err, version, columns }: Voice): Command {
+  const program = new Command('mrepl')
+    .description('Keeps mailboxes the same on hosts that are never, or hardly ever, online together.')
+    .usage('[options] <command>')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns })
+    // Errors are told by `runCommandLine`, in the same words and form as all others.
+    .configureOutput({ writeOut: out, writeErr: err, outputError: () => undefined, getOutHasColors: () => false });
+  for (const option of commonOptionList()) program.addOption(option);
+  for (const add of [addInit, addExport, addImport, addSync, addStatus, addInspect, addVerify, addLog, addHelp]) {
+    add(program, run);
+  }
+  return program.addHelpText(
+    'after',
+    `
+First steps:
+  $ mrepl init maildir:~/Maildir --name home    # once on each host
+  $ mrepl export /media/usb                     # here
+  $ mrepl import /media/usb                     # there
+  $ mrepl sync /media/usb                       # both, from then on
+
+"mrepl help <command>" has the options of a command, "mrepl help cron" a crontab line, "man mrepl" everything.`,
+  );
+}

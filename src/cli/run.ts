@@ -1,0 +1,117 @@
+import { CommanderError } from 'commander';
+import { Failure } from '../failure.js';
+import type { Session } from '../flow/session.js';
+import type { Output } from '../terminal/output.js';
+import type { StandardStreams } from '../terminal/standard-streams.js';
+import type { Environment, Runner } from './context.js';
+import { statusOfFailure } from './exit-status.js';
+import type { Interruption } from './interruption.js';
+import { type CommonOptions, parseCommon, type RawOptions } from './options.js';
+import { programFor } from './program.js';
+
+export type World = {
+  readonly environment: Environment;
+  readonly streams: StandardStreams;
+  readonly interruption: Interruption;
+  readonly version: string;
+};
+
+/** Columns of help where there is no terminal to ask, and at most. */
+const helpColumnsMax = 100;
+
+/** Reads the command line, does what it says, and answers the exit status. Never throws: what goes wrong is told. */
+export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+  const { environment, streams, interruption, version } = world;
+  let status = 0;
+  let output: Output | null = null;
+  const run: Runner = async (command, work, { reportsTo = 'stdout' } = {}) => {
+    const raw: RawOptions = command.optsWithGlobals();
+    const common = parseCommon(raw);
+    const opened = await outputFor(common, world, reportsTo);
+    output = opened;
+    const sessions: Session[] = [];
+    const settings = once(async () => {
+      const { loadConfig } = await import('../config/config.js');
+      const config = loadConfig(environment, common);
+      await opened.warn(
+        config.warnings.map(({ file, message }) => ({ subject: file, failure: new Failure('config', message) })),
+      );
+      return config;
+    });
+    const openAccount = async (waitMs: number): Promise<Session> => {
+      const { openAccountSession } = await import('./setup.js');
+      const { listener } = opened;
+      const { signal } = interruption;
+      const session = await openAccountSession({ config: await settings(), environment, waitMs, listener, signal });
+      sessions.push(session);
+      interruption.arm(true);
+      return session;
+    };
+    try {
+      status = await work({ common, raw, environment, streams, output: opened, settings, openAccount });
+    } finally {
+      interruption.arm(false);
+      opened.close();
+      for (const session of sessions) await session.close();
+    }
+  };
+  try {
+    const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
+    const program = programFor(run, { out: streams.out, err: streams.err, version, columns });
+    if (argv.length === 0) program.help({ error: true });
+    await program.parseAsync(argv, { from: 'user' });
+    const trouble = streams.trouble();
+    return trouble === null ? status : await tell(trouble);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && argv.length === 0) return statusOfFailure('usage');
+    return await tell(asFailure(error, argv));
+  }
+
+  async function tell(failure: Failure): Promise<number> {
+    const failed = statusOfFailure(failure.code, interruption.received());
+    output ??= await outputFor(guessCommon(argv), world, 'stdout');
+    await output.failure(failure, failed);
+    return failed;
+  }
+}
+
+async function outputFor(common: CommonOptions, world: World, reportsTo: 'stdout' | 'stderr'): Promise<Output> {
+  const { streams, environment } = world;
+  const { outputTo } = await import('../terminal/output-to.js');
+  const { env, nowMs } = environment;
+  return outputTo(streams, { reportsTo, env, nowMs, ...common });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The options that say how to speak, of a command line that was not understood. */
+function guessCommon(argv: readonly string[]): CommonOptions {
+  return parseCommon({ json: argv.includes('--json'), verbose: false, color: !argv.includes('--no-color') });
+}
+
+function asFailure(error: unknown, argv: readonly string[]): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CommanderError) return usageFailure(error, argv);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Failure('internal', `unexpected error: ${message}`, { cause: error });
+}
+
+/** commander's `error: unknown option '--x'\n(Did you mean --y?)` in the form of all other failures. */
+function usageFailure({ code, message }: CommanderError, argv: readonly string[]): Failure {
+  if (code === 'commander.help') {
+    return new Failure('usage', 'no command was given', { hint: 'See mrepl --help.' });
+  }
+  const command = code === 'commander.unknownCommand' ? undefined : argv.find((word) => !word.startsWith('-'));
+  const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, '$1') ??
+    (command === undefined ? 'See mrepl --help.' : `See mrepl ${command} --help.`);
+  return new Failure('usage', command === undefined ? first : `${command}: ${first}`, { hint });
+}

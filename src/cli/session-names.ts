@@ -1,0 +1,28 @@
+import type { ImportedBundle } from '../flow/report.js';
+import type { Session } from '../flow/session.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { birthKey } from '../replica/birth.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { Names } from '../terminal/output.js';
+import { hostNames } from '../terminal/view.js';
+
+/** Names of hosts and UIDs of messages as this account knows them; senders of the bundles included, also of a dry run's. */
+export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle[] = []): Names {
+  const mailboxes = new Map<MailboxName, KnownMailbox | null>();
+  const load = (mailbox: MailboxName): KnownMailbox | null => {
+    const known = mailboxes.get(mailbox) ?? catalog.load(mailbox);
+    mailboxes.set(mailbox, known);
+    return known;
+  };
+  return {
+    hostName: hostNames([
+      ...bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])),
+      ...catalog.peers().map(({ hostId, hostName }) => [hostId, hostName] as const),
+      [catalog.identity.hostId, catalog.identity.hostName],
+    ]),
+    uidOf: (mailbox, birth) => load(mailbox)?.state.instances.get(birthKey(birth))?.uid.uid ?? null,
+  };
+}
+
+/** For reports that come from no account. */
+export const namesOfNobody: Names = { hostName: hostNames([]), uidOf: () => null };

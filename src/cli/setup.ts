@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { chooseAccount } from '../config/accounts.js';
+import type { Config } from '../config/config.js';
+import { type InitReport, initAccount } from '../flow/init.js';
+import type { Listener } from '../flow/report.js';
+import { openSession, type Session } from '../flow/session.js';
+import type { Environment } from './context.js';
+import { accountName, hostName } from './names.js';
+
+type Setting = { readonly config: Config; readonly environment: Environment };
+
+/** Sets up an account, with names found out where none were given. */
+export async function setUpAccount(
+  request: Setting & { readonly store: string; readonly hostName: string | null },
+): Promise<InitReport> {
+  const { config, environment } = request;
+  const account = accountName(config.account.value, environment.userName);
+  return initAccount({
+    spec: request.store,
+    account,
+    hostName: hostName(request.hostName, environment.machineName),
+    dataDirectory: join(config.dataDirectory.value, account),
+    home: environment.home,
+    machineName: environment.machineName,
+    now: environment.nowMs,
+    randomHostId: () => randomBytes(16).toString('hex'),
+  });
+}
+
+/** Opens the account that is meant. `waitMs` holds where the configuration has no other. */
+export async function openAccountSession(
+  request: Setting & { readonly waitMs: number; readonly listener: Listener; readonly signal: AbortSignal },
+): Promise<Session> {
+  const { config, environment, waitMs, listener, signal } = request;
+  return openSession({
+    dataDirectory: chooseAccount(config).directory,
+    home: environment.home,
+    machineName: environment.machineName,
+    waitMs: config.waitMs.value ?? waitMs,
+    now: environment.nowMs,
+    listener,
+    signal,
+  });
+}

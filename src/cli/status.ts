@@ -1,0 +1,41 @@
+import type { Command } from 'commander';
+import type { StatusReport } from '../check/report.js';
+import type { Runner } from './context.js';
+import { exitStatus } from './exit-status.js';
+import { passingOverAbsence } from './if-present.js';
+import { runOption } from './options.js';
+import { lookWaitMs } from './waiting.js';
+
+export function addStatus(program: Command, run: Runner): void {
+  program
+    .command('status')
+    .summary('mailboxes, peers, and what waits')
+    .description(
+      'Shows what this host knows: its mailboxes, and what each peer is known to have. Looks at the catalog only.',
+    )
+    .option('--exit-code', 'exit with 2 if a peer lacks something or a text waits')
+    .addOption(runOption.ifPresent())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl status
+  $ mrepl status --json | jq 'select(.kind == "peer")'`,
+    )
+    .action(async (_options: unknown, command: Command) => {
+      await run(command, async ({ raw, output, openAccount }) => {
+        const { statusOf } = await import('../check/status.js');
+        const { namesFrom } = await import('./session-names.js');
+        return passingOverAbsence(raw.ifPresent === true, async () => {
+          const session = await openAccount(lookWaitMs);
+          const report = statusOf(session.catalog);
+          await output.report(report, namesFrom(session));
+          return raw.exitCode === true && waits(report) ? exitStatus.somethingToDo : exitStatus.done;
+        });
+      });
+    });
+}
+
+function waits({ mailboxes }: StatusReport): boolean {
+  return mailboxes.some(({ waiting, behind }) => waiting > 0 || behind.length > 0);
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Context, Runner } from './context.js';
+import { exitStatus, statusOfFailure } from './exit-status.js';
+
+export function addVerify(program: Command, run: Runner): void {
+  program
+    .command('verify')
+    .summary('check every byte of bundles')
+    .description(
+      'Reads bundles to the last byte and checks frames, hashes, order and completeness. Needs no account, changes nothing.',
+    )
+    .argument('<dir|file...>', 'a directory with bundles, or one or more bundles')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl verify /media/usb
+  $ mrepl verify home-000042.tar.zst && echo intact`,
+    )
+    .action(async (paths: string[], _options: unknown, command: Command) => {
+      await run(command, (context) => verify(paths, context));
+    });
+}
+
+async function verify(paths: readonly string[], { output }: Context): Promise<number> {
+  const { placesOf } = await import('./places.js');
+  const { bundlesUnder } = await import('../check/bundles-under.js');
+  const { verifyBundle } = await import('../check/verify.js');
+  const { namesOfNobody } = await import('./session-names.js');
+  const { directory, files } = await placesOf(paths, 'verifying bundles');
+  const bundles = directory === null ? files : await bundlesUnder(directory);
+  let status: number = exitStatus.done;
+  for (const file of bundles) {
+    const report = await verifyBundle(file);
+    await output.report(report, namesOfNobody);
+    const [worst] = report.findings;
+    if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);
+  }
+  return status;
+}

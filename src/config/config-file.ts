@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { Failure } from '../failure.js';
+import { ifPresent } from '../files.js';
+
+/** What a configuration file says; a key that is not there is not set. */
+export type FileSettings = {
+  readonly account?: string;
+  readonly waitSeconds?: number;
+  readonly directories?: readonly string[];
+};
+
+/** Something in the file that is not understood and was passed over. */
+export type ConfigWarning = { readonly file: string; readonly key: string; readonly message: string };
+
+/** A day, inclusive: who waits longer for a lock has mistaken the unit. */
+const waitSecondsMax = 86_400;
+
+/**
+ * Reads and checks a configuration file: a JSON object. Null where there is none. Throws `config` naming the file and the key for
+ * anything that cannot be meant; keys nobody knows are warnings, so that a file may serve an older mrepl as well.
+ */
+export function readConfigFile(
+  file: string,
+  home: string,
+): { settings: FileSettings; warnings: readonly ConfigWarning[] } | null {
+  let text: string | null;
+  try {
+    text = ifPresent(() => readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw wrong(file, `cannot be read: ${(cause as Error).message}`, cause);
+  }
+  return text === null ? null : parseConfig(text, file, home);
+}
+
+/** As `readConfigFile`, of a text. `home` is what `~/` stands for. */
+export function parseConfig(
+  text: string,
+  file: string,
+  home: string,
+): { settings: FileSettings; warnings: readonly ConfigWarning[] } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (cause) {
+    throw wrong(file, `is not JSON: ${(cause as Error).message}`, cause);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong(file, 'is not a JSON object');
+
+  const warnings: ConfigWarning[] = [];
+  const settings: { -readonly [K in keyof FileSettings]: FileSettings[K] } = {};
+  for (const [key, value] of Object.entries(parsed)) {
+    switch (key) {
+      case 'account':
+        settings.account = parseAccount(value, file);
+        break;
+      case 'waitSeconds':
+        settings.waitSeconds = parseWait(value, file);
+        break;
+      case 'directories':
+        settings.directories = parseDirectories(value, file, home);
+        break;
+      default:
+        warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
+    }
+  }
+  return { settings, warnings };
+}
+
+function parseAccount(value: unknown, file: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw wrong(file, '"account" must be the name of an account, such as "alice"');
+}
+
+function parseWait(value: unknown, file: string): number {
+  if (typeof value === 'number' && value >= 0 && value <= waitSecondsMax) return value;
+  throw wrong(file, `"waitSeconds" must be a number from 0 to ${waitSecondsMax}`);
+}
+
+/** Absolute or under the home directory: what a cron job means must not depend on where it runs. */
+function parseDirectories(value: unknown, file: string, home: string): readonly string[] {
+  const must = '"directories" must be a list of directories or patterns, such as ["/media/*/", "~/Mail exchange"]';
+  if (!Array.isArray(value)) throw wrong(file, must);
+  return value.map((entry: unknown) => {
+    if (typeof entry !== 'string' || entry === '') throw wrong(file, must);
+    if (entry === '~' || entry.startsWith('~/')) return join(home, entry.slice(1));
+    if (isAbsolute(entry)) return entry;
+    throw wrong(file, `"directories": ${JSON.stringify(entry)} must begin with / or ~/`);
+  });
+}
+
+function wrong(file: string, what: string, cause?: unknown): Failure {
+  return new Failure('config', `the configuration file ${file} ${what.startsWith('"') ? `is wrong: ${what}` : what}`, {
+    hint: 'Correct it, or name another with --config. `man mrepl` has every setting.',
+    cause,
+  });
+}

@@ -1,0 +1,231 @@
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { ArrivedText, Preamble } from '../bundle/bundle.js';
+import { type BundleFile, legalName, listMedium } from '../bundle/medium.js';
+import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
+import { sealOf } from '../bundle/seal.js';
+import { Failure } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { MailboxNews } from '../replica/news.js';
+import { refuseEmptyMountPoint } from './outlet.js';
+import type { ImportedBundle } from './report.js';
+import type { Session } from './session.js';
+
+export type ImportSource =
+  | { readonly directory: string }
+  | { readonly files: readonly string[] }
+  | { readonly stream: Readable };
+
+/** A bundle that lies before us: used, as far as it can be. */
+export type Arrival = {
+  readonly fileName: string;
+  readonly seal: string | null;
+  /** One of our own bundles, on its way to others. */
+  readonly isOwn: boolean;
+  /** Null where the bundle is not used. */
+  readonly preamble: Preamble | null;
+  readonly news: readonly MailboxNews[];
+  /** Mailboxes whose records make no sense. */
+  readonly troubles: readonly Trouble[];
+  readonly offered: { readonly texts: number; readonly bytes: number };
+  /** A pipe has to be read to its end, or its writer fails. */
+  readonly mustDrain: boolean;
+  texts(): AsyncIterable<ArrivedText>;
+  /** The texts that the records speak of as new, each with its size. */
+  newTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number }>;
+  /** Something of it could not be used. */
+  miss(failure: Failure): void;
+  isMissed(): boolean;
+  /** What there is to report, after everything that will be read of it was read. */
+  imported(): ImportedBundle;
+  close(): Promise<void>;
+};
+
+/** Is there anything in the directory to import from? Throws `medium-absent` where the directory itself is not there. */
+export async function bundlesWait(session: Session, directory: string): Promise<boolean> {
+  refuseEmptyMountPoint(session, directory);
+  return (listMedium(directory, session.catalog.identity.account)?.bundles.length ?? 0) > 0;
+}
+
+/**
+ * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused is reported, and does not
+ * stop the others. Throws `identity` where a bundle names this host as its sender and this host did not write it.
+ */
+export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
+  if ('stream' in source)
+    return [await openArrival(session, { input: source.stream, fileName: '-', seal: null, sizeBytes: null })];
+  const files = 'directory' in source ? filesIn(session, source.directory) : source.files.map(fileOf);
+  const arrivals: Arrival[] = [];
+  for (const { path, fileName, sizeBytes } of files) {
+    session.signal.throwIfAborted();
+    const seal = await sealOf(path);
+    const isKnown = 'directory' in source && session.catalog.isTaken(seal);
+    if (isKnown) continue;
+    session.listener({ kind: 'stage', stage: 'read', subject: fileName });
+    arrivals.push(await openArrival(session, { input: path, fileName, seal, sizeBytes }));
+  }
+  return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));
+}
+
+function filesIn(session: Session, directory: string): readonly BundleFile[] {
+  refuseEmptyMountPoint(session, directory);
+  const { account } = session.catalog.identity;
+  const listing = listMedium(directory, account);
+  if (listing === null) {
+    throw new Failure(
+      'medium-absent',
+      `importing from ${directory}: there is no folder "mrepl" in it; nothing was changed`,
+      {
+        hint: 'Is it the right directory, and has something been exported to it yet?',
+      },
+    );
+  }
+  const others = listing.accounts.filter((name) => name !== legalName(account));
+  if (listing.bundles.length === 0 && others.length > 0 && !listing.accounts.includes(legalName(account))) {
+    throw new Failure(
+      'medium-absent',
+      `importing from ${directory}: nothing of the account ${account} is there, only of ${others.join(', ')}; nothing was changed`,
+      { hint: 'All hosts must use one account name: "mrepl init STORE --account NAME" sets it.' },
+    );
+  }
+  return listing.bundles;
+}
+
+function fileOf(path: string): { path: string; fileName: string; sizeBytes: null } {
+  return { path, fileName: basename(path), sizeBytes: null };
+}
+
+type Opening = {
+  readonly input: string | Readable;
+  readonly fileName: string;
+  readonly seal: string | null;
+  readonly sizeBytes: number | null;
+};
+
+async function openArrival(session: Session, { input, fileName, seal, sizeBytes }: Opening): Promise<Arrival> {
+  try {
+    const unverified = await openBundle(input);
+    try {
+      const { preamble } = unverified;
+      const { identity } = session.catalog;
+      if (preamble.account !== identity.account) throw otherAccount(fileName, preamble.account, identity.account);
+      if (preamble.from.hostId === identity.hostId) {
+        refuseForeignSelf(session, fileName, preamble.number);
+        await unverified.close();
+        return unused({ fileName, seal, sizeBytes, isOwn: true, failure: null });
+      }
+      const { manifest } = unverified;
+      return used(await verifyRecords(unverified), {
+        fileName,
+        seal,
+        offered: manifest.announced ?? { texts: 1, bytes: 0 },
+        mustDrain: typeof input !== 'string',
+      });
+    } catch (cause) {
+      await unverified.close();
+      throw cause;
+    }
+  } catch (cause) {
+    const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
+    if (!isOfBundle) throw cause;
+    return unused({ fileName, seal, sizeBytes, isOwn: false, failure: cause });
+  }
+}
+
+const ofBundle: ReadonlySet<string> = new Set([
+  'bundle-damaged',
+  'bundle-not-understood',
+  'bundle-not-for-us',
+  'medium-absent',
+]);
+
+function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'seal' | 'offered' | 'mustDrain'>): Arrival {
+  const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
+  const { preamble, news, troubles, sizeBytes } = bundle;
+  const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
+  return {
+    ...rest,
+    isOwn: false,
+    preamble,
+    news,
+    troubles,
+    texts: () => bundle.texts(),
+    *newTexts() {
+      for (const { saves } of news) for (const { guid, sizeBytes } of saves) yield { guid, sizeBytes };
+    },
+    miss: (failure) => void missed.push(failure),
+    isMissed: () => missed.length > 0,
+    imported: () => ({
+      fileName: rest.fileName,
+      sizeBytes,
+      from: preamble.from,
+      number: preamble.number,
+      madeAtS: preamble.madeAtS,
+      outcome: flaws().length > 0 ? 'incomplete' : 'taken',
+      failure: flaws()[0] ?? null,
+    }),
+    close: () => bundle.close(),
+  };
+}
+
+function unused({
+  fileName,
+  seal,
+  sizeBytes,
+  isOwn,
+  failure,
+}: Omit<Opening, 'input'> & { readonly isOwn: boolean; readonly failure: Failure | null }): Arrival {
+  return {
+    fileName,
+    seal,
+    isOwn,
+    preamble: null,
+    news: [],
+    troubles: [],
+    offered: { texts: 0, bytes: 0 },
+    mustDrain: false,
+    async *texts() {},
+    newTexts: () => [],
+    miss: () => undefined,
+    isMissed: () => failure !== null,
+    imported: () => ({
+      fileName,
+      sizeBytes,
+      from: null,
+      number: null,
+      madeAtS: null,
+      outcome: failure === null ? 'old' : 'refused',
+      failure,
+    }),
+    close: async () => undefined,
+  };
+}
+
+function compareSenders(a: Preamble | null, b: Preamble | null): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  if (a.from.hostId !== b.from.hostId) return a.from.hostId < b.from.hostId ? -1 : 1;
+  return a.number - b.number;
+}
+
+function otherAccount(fileName: string, theirs: string, ours: string): Failure {
+  return new Failure(
+    'bundle-not-for-us',
+    `importing ${fileName}: it is of the account ${theirs}, and this is ${ours}`,
+    {
+      hint: 'Choose the account with --account; all hosts of an account must use one name for it.',
+    },
+  );
+}
+
+/** A bundle in our name that we did not write: this host was cloned, or its catalog is older than what was exported. */
+function refuseForeignSelf({ catalog }: Session, fileName: string, number: number): void {
+  if (number <= (catalog.lastExport()?.number ?? 0)) return;
+  throw new Failure(
+    'identity',
+    `importing ${fileName}: it was written in the name of this host, but not by it; nothing was changed`,
+    {
+      hint: 'This host was cloned, or its catalog was restored from a backup: give it an identity of its own with "mrepl init" under another data directory.',
+    },
+  );
+}

@@ -1,0 +1,126 @@
+import type { Bench } from '../apply/bench.js';
+import type { OutgoingText } from '../bundle/bundle.js';
+import type { Departed, Exported, Peer } from '../catalog/catalog.js';
+import type { Guid } from '../mail/guid.js';
+import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import { diff } from '../merge/diff.js';
+import { birthKey } from '../replica/birth.js';
+import { type Clock, covers, coversBirth, emptyClock } from '../replica/clock.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import type { MailboxNews } from '../replica/news.js';
+import { stillHeld } from './departures.js';
+import { baseFor } from './export-base.js';
+
+export type TextPolicy = 'always' | 'unseen' | 'never';
+
+export type ComposeRequest = {
+  readonly recipients: readonly Peer[];
+  readonly chain: readonly Exported[];
+  readonly full: boolean;
+  readonly texts: TextPolicy;
+  readonly takes: (mailbox: MailboxName) => boolean;
+};
+
+/** The news of this host for its peers, and the texts that go with it. */
+export type Composition = {
+  readonly news: readonly MailboxNews[];
+  /** Of the mailboxes that the recipients will be up to date with after this bundle. */
+  readonly base: ReadonlyMap<MailboxName, Clock>;
+  readonly texts: readonly OutgoingText[];
+  readonly textBytes: number;
+  readonly answers: readonly Guid[];
+};
+
+/** Says what `recipients` lack (merge.md, "What a bundle says" and "Texts"): INBOX first, oldest UID first. */
+export function compose(bench: Bench, request: ComposeRequest): Composition {
+  const { catalog, copy } = bench;
+  const self = catalog.identity.hostId;
+  const news: MailboxNews[] = [];
+  const base = new Map<MailboxName, Clock>();
+  const bases = new Map<MailboxName, Clock>();
+  const states = catalog.summaries().map((summary) => summary.state);
+  states.sort((a, b) => Number(b.name === inbox) - Number(a.name === inbox) || (a.name < b.name ? -1 : 1));
+  for (const { name, clock } of states) {
+    const known = request.full ? emptyClock : baseFor(name, request.recipients, request.chain);
+    bases.set(name, known);
+    const current = covers(known, clock) && !request.full;
+    if (!current && !request.takes(name)) continue;
+    base.set(name, known);
+    if (!current) news.push(diff(copy.get(name).state, known, self));
+  }
+
+  const departed = new Map<Guid, Departed[]>();
+  for (const row of catalog.departed()) departed.set(row.guid, [...(departed.get(row.guid) ?? []), row]);
+  const texts = textCollector(bench);
+  for (const { name, saves } of news) {
+    if (request.texts === 'never') break;
+    const byUid = [...saves].sort((a, b) => a.uid.uid - b.uid.uid);
+    for (const instance of byUid) {
+      const seen = request.texts === 'unseen' && isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
+      if (!seen) texts.add(name, instance);
+    }
+  }
+  const answers: Guid[] = [];
+  if (request.texts !== 'never') {
+    const answered = new Set(request.chain.flatMap((bundle) => [...bundle.answered]));
+    for (const guid of new Set(request.recipients.flatMap((peer) => [...peer.wanted]))) {
+      if (!answered.has(guid) && texts.addCopy(guid)) answers.push(guid);
+    }
+  }
+  return { news, base, answers, texts: texts.all(), textBytes: texts.bytes() };
+}
+
+/** Do all recipients have a message with this text, or had one when we saw ours go? */
+function isHeldByAll(
+  bench: Bench,
+  instance: Instance,
+  bases: ReadonlyMap<MailboxName, Clock>,
+  departed: readonly Departed[],
+): boolean {
+  const baseOf = (mailbox: MailboxName): Clock => bases.get(mailbox) ?? emptyClock;
+  const self = bench.catalog.identity.hostId;
+  if (departed.some((row) => stillHeld(row, baseOf(row.mailbox), self))) return true;
+  return bench.catalog.birthsOf(instance.guid).some(({ mailbox, birth }) => {
+    const known = bench.copy.get(mailbox).state.instances.get(birth);
+    return known !== undefined && coversBirth(baseOf(mailbox), known.birth);
+  });
+}
+
+function textCollector(bench: Bench) {
+  const { catalog, copy, store } = bench;
+  const found = new Map<Guid, OutgoingText>();
+  const refs = new Map<MailboxName, Map<string, string>>();
+  const refOf = (mailbox: MailboxName, birth: string): string | undefined => {
+    let known = refs.get(mailbox);
+    if (known === undefined) {
+      const seen = [...copy.get(mailbox).holdings.values()].filter((holding) => holding.uid !== null);
+      known = new Map(seen.map((holding) => [holding.birth, holding.ref]));
+      refs.set(mailbox, known);
+    }
+    return known.get(birth);
+  };
+  const put = (guid: Guid, sizeBytes: number, mailbox: MailboxName, ref: string): void => {
+    const file = store.textFile(mailbox, ref);
+    found.set(guid, { guid, sizeBytes, file, read: () => store.readText(mailbox, ref) });
+  };
+  const addCopy = (guid: Guid): boolean => {
+    if (found.has(guid)) return true;
+    const place = catalog.copyOf(guid);
+    const birth = place && copy.get(place.mailbox).holdings.get(place.ref)?.birth;
+    const instance = birth && copy.get(place.mailbox).state.instances.get(birth);
+    if (!instance) return false;
+    put(guid, instance.sizeBytes, place.mailbox, place.ref);
+    return true;
+  };
+  return {
+    add(mailbox: MailboxName, instance: Instance): void {
+      if (found.has(instance.guid)) return;
+      const ref = refOf(mailbox, birthKey(instance.birth));
+      if (ref !== undefined) put(instance.guid, instance.sizeBytes, mailbox, ref);
+      else addCopy(instance.guid);
+    },
+    addCopy,
+    all: (): OutgoingText[] => [...found.values()],
+    bytes: (): number => [...found.values()].reduce((sum, text) => sum + text.sizeBytes, 0),
+  };
+}

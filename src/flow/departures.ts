@@ -1,0 +1,34 @@
+import type { Catalog, Departed } from '../catalog/catalog.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { type Clock, coversBirth, emptyClock, tickOf } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { MailboxState } from '../replica/mailbox-state.js';
+
+/** The instances that `self` saw go between two states: peers may still hold their texts, which then need no second journey. */
+export function departuresBetween(before: MailboxState, after: MailboxState, self: HostId): Departed[] {
+  const { modseq } = tickOf(after.clock, self);
+  const rows: Departed[] = [];
+  for (const [birth, instance] of before.instances) {
+    if (!after.instances.has(birth)) rows.push({ mailbox: before.name, birth, guid: instance.guid, modseq });
+  }
+  return rows;
+}
+
+/** Does a receiver with this clock still hold the departed message, as far as is known? */
+export function stillHeld(row: Departed, receiver: Clock, self: HostId): boolean {
+  const slash = row.birth.lastIndexOf('/');
+  const birth = { host: row.birth.slice(0, slash), serial: Number(row.birth.slice(slash + 1)) };
+  return coversBirth(receiver, birth) && tickOf(receiver, self).modseq < row.modseq;
+}
+
+/** Forgets departures that every peer has heard of. */
+export function forgetHeardDepartures(catalog: Catalog): void {
+  const self = catalog.identity.hostId;
+  const peers = catalog.peers();
+  const heard = (mailbox: MailboxName): number =>
+    peers.reduce(
+      (least, peer) => Math.min(least, tickOf(peer.clocks.get(mailbox) ?? emptyClock, self).modseq),
+      Infinity,
+    );
+  catalog.dropDeparted(catalog.departed().filter((row) => heard(row.mailbox) >= row.modseq));
+}

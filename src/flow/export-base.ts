@@ -1,0 +1,60 @@
+import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } from '../replica/clock.js';
+import { inRanges } from '../replica/ranges.js';
+
+/**
+ * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its own last bundle
+ * said, raised by those bundles of ours that lie there and that it will read first (bundle.md, "Acknowledgement").
+ * Nobody known means somebody who knows nothing, so that the bundles in the directory are still built upon.
+ */
+export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain: readonly Exported[]): Clock {
+  const starts =
+    recipients.length === 0 ? [emptyClock] : recipients.map((peer) => peer.clocks.get(mailbox) ?? emptyClock);
+  return starts.map((start) => raise(start, mailbox, chain)).reduce(meetClocks);
+}
+
+function raise(start: Clock, mailbox: MailboxName, chain: readonly Exported[]): Clock {
+  let known = start;
+  for (const bundle of chain) {
+    const base = bundle.base.get(mailbox);
+    const clock = bundle.clocks.get(mailbox);
+    if (base !== undefined && clock !== undefined && covers(known, base)) known = joinClocks(known, clock);
+  }
+  return known;
+}
+
+/** Has the peer said that it took this bundle in, or a later one that says as much? */
+export function isAcknowledged(bundle: Exported, peer: Peer): boolean {
+  if (inRanges(peer.heard, bundle.number)) return true;
+  const lastHeard = peer.heard.at(-1)?.[1] ?? 0;
+  if (lastHeard < bundle.number) return false;
+  return [...bundle.base.keys()].every((mailbox) =>
+    covers(peer.clocks.get(mailbox) ?? emptyClock, bundle.clocks.get(mailbox) ?? emptyClock),
+  );
+}
+
+/** What this host would say of itself in a bundle written now. */
+export type Statement = { readonly clocks: ReadonlyMap<MailboxName, Clock>; readonly wanted: ReadonlySet<Guid> };
+
+/** Does the newest bundle that everyone has, or will find in this directory, say the same of us? Then there is nothing to acknowledge. */
+export function isStated(statement: Statement, chain: readonly Exported[], heardByAll: readonly Exported[]): boolean {
+  const newest = [...chain, ...heardByAll].reduce<Exported | null>(
+    (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
+    null,
+  );
+  if (newest === null) return false;
+  const { clocks, wanted } = statement;
+  if (wanted.size !== newest.wanted.size || [...wanted].some((guid) => !newest.wanted.has(guid))) return false;
+  return (
+    clocks.size === newest.clocks.size &&
+    [...clocks].every(([name, clock]) => sameClock(clock, newest.clocks.get(name) ?? emptyClock))
+  );
+}
+
+/** The statement as of now. */
+export function statementOf(catalog: Catalog): Statement {
+  const clocks = new Map(catalog.summaries().map(({ state }) => [state.name, state.clock] as const));
+  return { clocks, wanted: new Set(catalog.waitingGuids()) };
+}

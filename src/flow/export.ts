@@ -1,0 +1,148 @@
+import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
+import type { Exported, Peer } from '../catalog/catalog.js';
+import { mailboxFilter } from '../mail/mailbox-glob.js';
+import type { MailboxNews } from '../replica/news.js';
+import { countRanges } from '../replica/ranges.js';
+import { type Composition, compose, type TextPolicy } from './compose.js';
+import { isAcknowledged, isStated, type Statement, statementOf } from './export-base.js';
+import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
+import type { ExportReport, OutgoingMailbox } from './report.js';
+import { beginRun, type Run, type Session } from './session.js';
+
+export type ExportOptions = {
+  readonly dryRun: boolean;
+  /** Say everything, whatever the peers are known to have. */
+  readonly full: boolean;
+  readonly texts: TextPolicy;
+  /** Patterns of mailbox names; none takes all. */
+  readonly mailboxes: readonly string[];
+  readonly allowExpunge: boolean;
+};
+
+/** Writes what the peers lack as one bundle, and removes those of ours that everybody has taken in. */
+export async function exportTo(session: Session, target: ExportTarget, options: ExportOptions): Promise<ExportReport> {
+  return exportFrom(session, await beginRun(session, options), target, options);
+}
+
+/** The export proper, after `beginRun`; in a dry run its transaction is still open, and is rolled back here. */
+export async function exportFrom(
+  session: Session,
+  { bench, scan }: Run,
+  target: ExportTarget,
+  options: ExportOptions,
+): Promise<ExportReport> {
+  const { catalog } = session;
+  try {
+    const outlet = await openOutlet(session, target);
+    const recipients = catalog.peers();
+    const exports = catalog.exports();
+    const chain = await outlet.intact(exports);
+    const takes = mailboxFilter(options.mailboxes);
+    const { full, texts } = options;
+    const composition = compose(bench, { recipients, chain: full ? [] : chain, full, texts, takes });
+    const statement = statementOf(catalog);
+    const heardByAll = exports.filter((bundle) => recipients.every((peer) => isAcknowledged(bundle, peer)));
+    const idle =
+      !full &&
+      composition.news.length === 0 &&
+      composition.answers.length === 0 &&
+      isStated(statement, chain, heardByAll);
+    const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
+    const written = idle
+      ? null
+      : await write(session, outlet, { composition, statement, recipients, dryRun: options.dryRun });
+    if (!options.dryRun) {
+      await outlet.remove(superseded.map(({ fileName }) => fileName));
+      forgetSuperseded(session, heardByAll);
+    }
+    return {
+      kind: 'export',
+      dryRun: options.dryRun,
+      target: outlet.name,
+      scan,
+      bundle: written && {
+        ...written.named,
+        texts: written.receipt?.texts ?? composition.texts.length,
+        textBytes: written.receipt?.textBytes ?? composition.textBytes,
+        sizeBytes: written.receipt?.sizeBytes ?? null,
+        mailboxes: composition.news.map(outgoing),
+        to: recipients.map((peer) => peer.hostName),
+        buildsOn: full ? 0 : chain.length - superseded.length,
+      },
+      removed: superseded.map(({ fileName }) => fileName),
+      troubles: written?.receipt?.left ?? [],
+    };
+  } finally {
+    if (options.dryRun) catalog.rollback();
+  }
+}
+
+type Writing = {
+  readonly composition: Composition;
+  readonly statement: Statement;
+  readonly recipients: readonly Peer[];
+  readonly dryRun: boolean;
+};
+
+type Written = {
+  readonly named: { readonly fileName: string; readonly number: number };
+  readonly receipt: Receipt | null;
+};
+
+/** Writes the bundle and remembers it; a dry run only names it. */
+async function write(session: Session, outlet: Outlet, writing: Writing): Promise<Written> {
+  const { catalog } = session;
+  const { composition, statement, recipients } = writing;
+  const number = catalog.takeNumber(); // rolled back in a dry run
+  const fileName = outlet.fileNameOf(number);
+  if (writing.dryRun) return { named: { fileName, number }, receipt: null };
+  const madeAtS = Math.floor(session.nowMs() / 1000);
+  const preamble: Preamble = {
+    account: catalog.identity.account,
+    from: { hostId: catalog.identity.hostId, name: catalog.identity.hostName },
+    to: recipients.map((peer) => peer.hostId),
+    number,
+    continues: null,
+    madeAtS,
+    heard: new Map(recipients.map((peer) => [peer.hostId, peer.taken])),
+    wanted: [...statement.wanted],
+    answers: composition.answers,
+    clocks: statement.clocks,
+  };
+  const contents: BundleContents = { preamble, news: composition.news, texts: composition.texts };
+  session.listener({ kind: 'stage', stage: 'write', subject: fileName });
+  const receipt = await outlet.write(fileName, contents);
+  const exported: Exported = {
+    number,
+    fileName,
+    sizeBytes: receipt.sizeBytes,
+    seal: receipt.seal,
+    madeAtS,
+    base: composition.base,
+    clocks: statement.clocks,
+    wanted: statement.wanted,
+    answered: new Set(composition.answers),
+  };
+  catalog.begin();
+  catalog.putExport(exported);
+  catalog.markTaken(receipt.seal, madeAtS);
+  catalog.log({
+    atS: madeAtS,
+    what: 'export',
+    details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+  });
+  catalog.commit();
+  return { named: { fileName, number }, receipt };
+}
+
+/** Forgets bundles that everybody has, but for the newest: it says what was stated last. */
+function forgetSuperseded({ catalog }: Session, heardByAll: readonly Exported[]): void {
+  if (catalog.peers().length === 0) return;
+  const newest = catalog.exports().at(-1);
+  for (const { number } of heardByAll) if (number !== newest?.number) catalog.dropExport(number);
+}
+
+function outgoing({ name, saves, updates, living }: MailboxNews): OutgoingMailbox {
+  const count = [...living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0);
+  return { mailbox: name, saves: saves.length, updates: updates.length, living: count };
+}

@@ -1,0 +1,30 @@
+import { Failure } from '../failure.js';
+
+/** Up to this many messages an account may lose any share of them without a question. Inclusive. */
+export const guardedMessagesMin = 100;
+
+/** The share of an account's messages that one run may expunge unasked. Exclusive: exactly half is allowed. */
+export const expungedShareMax = 0.5;
+
+/**
+ * Stops a run that would expunge more than half of an account: a wrong setting, an emptied folder or a moved mail
+ * directory looks just like that. Throws `guard`; nothing has been written by then.
+ */
+export function guardAgainstMassExpunge(expunged: number, messages: number, what: string): void {
+  if (messages <= guardedMessagesMin || expunged <= messages * expungedShareMax) return;
+  throw new Failure('guard', `${what} would expunge ${expunged} of ${messages} messages; nothing was changed`, {
+    hint: 'if that is what you want, run the same command with --allow-expunge; to see what it would do, add --dry-run',
+  });
+}
+
+/** Stops a run whose store is empty though the catalog remembers mail: most likely a disk that is not mounted. */
+export function guardAgainstEmptyStore(remembered: number, found: number, store: string): void {
+  if (remembered === 0 || found > 0) return;
+  throw new Failure(
+    'guard',
+    `scanning ${store}: no message is there, but ${remembered} ${remembered === 1 ? 'was' : 'were'} at the last run; nothing was changed`,
+    {
+      hint: 'is the disk mounted, and is this the right directory? if the mail was really deleted, run the same command with --allow-expunge',
+    },
+  );
+}

@@ -1,0 +1,178 @@
+import type { Bench } from '../apply/bench.js';
+import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
+import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import type { Guid } from '../mail/guid.js';
+import { mailboxFilter } from '../mail/mailbox-glob.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
+import { forgetHeardDepartures } from './departures.js';
+import { guardAgainstMassExpunge } from './guards.js';
+import { type Merged, mergeArrivals } from './merge-arrivals.js';
+import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
+import { rememberSenders } from './senders.js';
+import { beginRun, type Run, type Session } from './session.js';
+import { type TextsTaken, takeTexts } from './take-texts.js';
+
+export type ImportOptions = {
+  readonly dryRun: boolean;
+  /** Patterns of mailbox names; none takes all. */
+  readonly mailboxes: readonly string[];
+  readonly allowExpunge: boolean;
+};
+
+/**
+ * Takes in the bundles of other hosts. The order of durability: texts on disk, then the catalog (what is known now, and
+ * what will be done to the store), then the store, then, with the next export, the acknowledgement. Whatever fails
+ * before the catalog's commit leaves everything as it was; what fails after it is finished by the next run.
+ */
+export async function importFrom(
+  session: Session,
+  source: ImportSource,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const run = await beginRun(session, options);
+  const report = await importInto(session, run, source, options);
+  if (options.dryRun) session.catalog.rollback();
+  return report;
+}
+
+/**
+ * The import proper, after `beginRun`. In a dry run the transaction is still open, and is left so: whoever began it rolls
+ * it back. When this throws, it has been rolled back.
+ */
+export async function importInto(
+  session: Session,
+  { bench, scan }: Run,
+  source: ImportSource,
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const { catalog, store } = session;
+  if (!options.dryRun) catalog.begin();
+  const arrivals: Arrival[] = [];
+  let kept = false;
+  try {
+    arrivals.push(...(await arrivalsFrom(session, source)));
+    const joined = mergeArrivals(bench, arrivals, mailboxFilter(options.mailboxes));
+    if (!options.allowExpunge) {
+      const expunged = joined.reduce(
+        (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
+        0,
+      );
+      guardAgainstMassExpunge(expunged, scan.messages, 'importing these bundles');
+    }
+    const texts = await takeTexts(session, arrivals, options.dryRun);
+    const merged = renumberAll(bench, joined, texts);
+    let settled: ReadonlyMap<MailboxName, Settled> = new Map();
+    if (options.dryRun) {
+      const foreseen = foresee(bench, merged, texts);
+      kept = true;
+      return reportOf(source, options, scan, arrivals, merged, foreseen, settled);
+    }
+    await store.sync();
+    const complete = options.mailboxes.length === 0;
+    rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });
+    forgetHeardDepartures(catalog);
+    const open = [...new Set([...unsettledMailboxes(catalog), ...merged.map(({ mailbox }) => mailbox)])];
+    writeUnsettled(catalog, open);
+    catalog.commit();
+    kept = true;
+    session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
+    settled = await settle(bench, open, texts.spooled);
+    await store.dropSpool(new Set());
+    const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
+    const after = { ...texts, linked, waiting: catalog.waitingGuids().length };
+    const report = reportOf(source, options, scan, arrivals, merged, after, settled);
+    logImport(session, report);
+    return report;
+  } finally {
+    if (!kept) catalog.rollback();
+    for (const arrival of arrivals) await arrival.close();
+  }
+}
+
+/** Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6). */
+function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
+  const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
+  const all = [...joined, ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [] }))];
+  return all.map((entry) => ({
+    ...entry,
+    decisions: [...entry.decisions, ...renumberMailbox(bench, entry.mailbox, spooled)],
+  }));
+}
+
+type TextCounts = {
+  readonly arrived: number;
+  readonly bytes: number;
+  readonly linked: number;
+  readonly waiting: number;
+};
+
+/** What the plans would do, without doing it. */
+function foresee(bench: Bench, merged: readonly Merged[], texts: TextsTaken): TextCounts {
+  let linked = 0;
+  const waiting = new Set<Guid>();
+  for (const { mailbox } of merged) {
+    const work = planOf(bench, mailbox, texts.spooled);
+    linked += work.change?.deliver.filter(({ text }) => text !== 'spool').length ?? 0;
+    for (const guid of work.waiting) waiting.add(guid);
+  }
+  return { arrived: texts.arrived, bytes: texts.bytes, linked, waiting: waiting.size };
+}
+
+function reportOf(
+  source: ImportSource,
+  options: ImportOptions,
+  scan: ScanReport,
+  arrivals: readonly Arrival[],
+  merged: readonly Merged[],
+  { arrived, bytes, linked, waiting }: TextCounts,
+  settled: ReadonlyMap<MailboxName, Settled>,
+): ImportReport {
+  const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
+    const { unstorable = [], troubles = [] } = settled.get(mailbox) ?? {};
+    return { mailbox, decisions, refused, unstorable, troubles };
+  });
+  const troubles: Trouble[] = [...settled]
+    .filter(([mailbox]) => !merged.some((entry) => entry.mailbox === mailbox))
+    .flatMap(([, { troubles }]) => troubles);
+  return {
+    kind: 'import',
+    dryRun: options.dryRun,
+    source: 'directory' in source ? source.directory : 'files' in source ? source.files.join(', ') : '-',
+    scan,
+    bundles: arrivals.map(({ imported }) => imported()),
+    mailboxes: mailboxes.filter(
+      ({ decisions, refused, unstorable, troubles }) =>
+        decisions.length + refused.length + unstorable.length + troubles.length > 0,
+    ),
+    texts: { arrived, bytes, linked, waiting },
+    troubles,
+  };
+}
+
+function logImport(session: Session, report: ImportReport): void {
+  const used = report.bundles.filter(({ outcome }) => outcome !== 'old');
+  if (used.length === 0) return;
+  session.catalog.log({
+    atS: Math.floor(session.nowMs() / 1000),
+    what: 'import',
+    details: {
+      source: report.source,
+      bundles: used.map(({ fileName, from, number, outcome }) => ({
+        fileName,
+        from: from?.name ?? null,
+        number,
+        outcome,
+      })),
+      mailboxes: report.mailboxes.map(({ mailbox, decisions }) => ({ mailbox, decisions: countKinds(decisions) })),
+      texts: report.texts,
+    },
+  });
+}
+
+function countKinds(decisions: readonly { readonly kind: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of decisions) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}

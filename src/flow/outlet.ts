@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import type { Writable } from 'node:stream';
+import type { BundleContents, Receipt } from '../bundle/bundle.js';
+import { writeBundleFile } from '../bundle/bundle-file.js';
+import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
+import { sealOf } from '../bundle/seal.js';
+import { type WriteOptions, writeBundle } from '../bundle/write.js';
+import type { Exported } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import type { Session } from './session.js';
+
+export type ExportTarget = { readonly directory: string } | { readonly sink: Writable };
+
+/** Where an export goes: a directory with earlier bundles in it, or a pipe. */
+export type Outlet = {
+  /** For messages: the directory, or `-`. */
+  readonly name: string;
+  fileNameOf(number: number): string;
+  /** Those of our bundles that lie there whole, as far as their beginning and end tell. */
+  intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
+  write(fileName: string, contents: BundleContents): Promise<Receipt>;
+  remove(fileNames: readonly string[]): Promise<void>;
+};
+
+export async function openOutlet(session: Session, target: ExportTarget): Promise<Outlet> {
+  return 'sink' in target ? pipeOutlet(session, target.sink) : directoryOutlet(session, target.directory);
+}
+
+function pipeOutlet(session: Session, sink: Writable): Outlet {
+  return {
+    name: '-',
+    fileNameOf: () => '-',
+    intact: async () => [],
+    write: (_, contents) =>
+      writeBundle(
+        contents,
+        {
+          async write(chunk) {
+            if (!sink.write(chunk)) await once(sink, 'drain');
+          },
+        },
+        writeOptions(session),
+      ),
+    remove: async () => undefined,
+  };
+}
+
+function directoryOutlet(session: Session, directory: string): Outlet {
+  const { account, hostName } = session.catalog.identity;
+  refuseEmptyMountPoint(session, directory);
+  const listing = listMedium(directory, account);
+  return {
+    name: directory,
+    fileNameOf: (number) => bundleFileName(hostName, number),
+    async intact(exports) {
+      const found: Exported[] = [];
+      for (const exported of exports) {
+        const file = listing?.bundles.find(({ fileName }) => fileName === exported.fileName);
+        if (file?.sizeBytes === exported.sizeBytes && (await sealOf(file.path)) === exported.seal) found.push(exported);
+      }
+      return found;
+    },
+    async write(fileName, contents) {
+      const { folder, id } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
+      removeFiles(folder, partsOf(folder, hostName));
+      const { result } = await writeBundleFile(join(folder, fileName), (sink) =>
+        writeBundle(contents, sink, writeOptions(session)),
+      );
+      session.catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
+      return result;
+    },
+    async remove(fileNames) {
+      if (fileNames.length > 0) removeFiles(prepareMedium(directory, account, () => '').folder, fileNames);
+    },
+  };
+}
+
+function writeOptions({ listener, signal }: Session): WriteOptions {
+  return { signal, onProgress: (progress) => listener({ kind: 'progress', ...progress }) };
+}
+
+/**
+ * Stops an export into the empty mount point of a stick that is not there: it would end on the system disk. A directory that was a stick of
+ * ours is known by its mark and by being a device of its own.
+ */
+export function refuseEmptyMountPoint({ catalog }: Session, directory: string): void {
+  const note = catalog.note(mediumKey(directory));
+  if (note === null) return;
+  const { mounted } = JSON.parse(note) as { mounted: unknown };
+  if (mounted !== true || isMountPoint(directory)) return;
+  if ((listMedium(directory, catalog.identity.account)?.id ?? null) !== null) return;
+  throw new Failure(
+    'medium-absent',
+    `using ${directory}: a stick was mounted there before, and is not now; nothing was changed`,
+    {
+      hint: 'Mount it. If a plain directory is meant from now on, use another one.',
+    },
+  );
+}
+
+function mediumKey(directory: string): string {
+  return `medium:${resolve(directory)}`;
+}

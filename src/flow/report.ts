@@ -1,0 +1,109 @@
+import type { Failure } from '../failure.js';
+import type { Flag } from '../mail/flag.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { Decision } from '../merge/decision.js';
+import type { LocalChanges } from '../merge/observe.js';
+import type { HostId } from '../replica/host-id.js';
+
+export type ScanReport = {
+  /** Mailboxes that the store shows under another name than before, by its own mailbox id. */
+  readonly renamed: readonly { readonly from: MailboxName; readonly to: MailboxName }[];
+  readonly changes: readonly LocalChanges[];
+  readonly mailboxes: number;
+  readonly messages: number;
+  readonly troubles: readonly Trouble[];
+};
+
+export type ExportReport = {
+  readonly kind: 'export';
+  readonly dryRun: boolean;
+  /** The directory, or `-`. */
+  readonly target: string;
+  readonly scan: ScanReport;
+  /** Null where there was nothing to tell. In a dry run `sizeBytes` is null. */
+  readonly bundle: null | {
+    readonly fileName: string;
+    readonly number: number;
+    readonly sizeBytes: number | null;
+    readonly texts: number;
+    readonly textBytes: number;
+    readonly mailboxes: readonly OutgoingMailbox[];
+    /** Names of the peers it is for; empty: anyone. */
+    readonly to: readonly string[];
+    /** How many earlier bundles in the directory it builds upon. */
+    readonly buildsOn: number;
+  };
+  /** Bundles of ours that everybody has taken in, and that were therefore removed. */
+  readonly removed: readonly string[];
+  readonly troubles: readonly Trouble[];
+};
+
+export type OutgoingMailbox = {
+  readonly mailbox: MailboxName;
+  readonly saves: number;
+  readonly updates: number;
+  readonly living: number;
+};
+
+export type ImportReport = {
+  readonly kind: 'import';
+  readonly dryRun: boolean;
+  readonly source: string;
+  readonly scan: ScanReport;
+  readonly bundles: readonly ImportedBundle[];
+  readonly mailboxes: readonly ImportedMailbox[];
+  readonly texts: {
+    readonly arrived: number;
+    readonly bytes: number /** linked from copies that were here */;
+    readonly linked: number /** known, but not here yet */;
+    readonly waiting: number;
+  };
+  readonly troubles: readonly Trouble[];
+};
+
+export type ImportedBundle = {
+  readonly fileName: string;
+  readonly sizeBytes: number | null;
+  readonly from: { readonly hostId: HostId; readonly name: string } | null;
+  readonly number: number | null;
+  readonly madeAtS: number | null;
+  /** taken: used; incomplete: used as far as it is intact; old: everything in it was known; refused: not used at all, see `failure`. */
+  readonly outcome: 'taken' | 'incomplete' | 'old' | 'refused';
+  readonly failure: Failure | null;
+};
+
+export type ImportedMailbox = {
+  readonly mailbox: MailboxName;
+  readonly decisions: readonly Decision[];
+  /** Bundles that could not be used for this mailbox, each with the reason. */
+  readonly refused: readonly Trouble[];
+  readonly unstorable: readonly Flag[];
+  readonly troubles: readonly Trouble[];
+};
+
+/** Import and export of one directory. `import` is null where there was nothing to import from yet. */
+export type SyncReport = {
+  readonly kind: 'sync';
+  readonly target: string;
+  readonly import: ImportReport | null;
+  readonly export: ExportReport | null;
+  readonly failure: Failure | null;
+};
+
+/** What a flow tells while it runs. `stage` begins something; `progress` says how far it is. */
+export type FlowEvent =
+  | {
+      readonly kind: 'stage';
+      readonly stage: 'scan' | 'read' | 'texts' | 'apply' | 'write' | 'wait';
+      readonly subject: string;
+    }
+  | {
+      readonly kind: 'progress';
+      readonly doneBytes: number;
+      readonly totalBytes: number;
+      readonly doneMessages: number;
+      readonly totalMessages: number;
+    };
+
+export type Listener = (event: FlowEvent) => void;

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import type { Bench } from '../apply/bench.js';
+import { settle } from '../apply/settle.js';
+import { unsettledMailboxes } from '../apply/unsettled.js';
+import { workingCopyOf } from '../apply/working-copy.js';
+import type { Catalog } from '../catalog/catalog.js';
+import { openCatalog } from '../catalog/open.js';
+import { openStore } from '../store/open.js';
+import type { MailStore } from '../store/store.js';
+import type { Listener, ScanReport } from './report.js';
+import { survey } from './survey.js';
+
+export const catalogFileName = 'catalog.db';
+
+/** An account opened for one run: its catalog is locked against other runs until `close`. */
+export type Session = {
+  readonly catalog: Catalog;
+  readonly store: MailStore;
+  readonly nowMs: () => number;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  close(): Promise<void>;
+};
+
+export type SessionRequest = {
+  /** The account's own directory, which holds the catalog. */
+  readonly dataDirectory: string;
+  readonly home: string;
+  /** As gethostname(2) says; not what the user called this host. */
+  readonly machineName: string;
+  /** How long to wait for another run to end; 0 fails at once with `locked`. */
+  readonly waitMs: number;
+  readonly now: () => number;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+};
+
+/** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
+export async function openSession(request: SessionRequest): Promise<Session> {
+  const { listener, signal, now, home, waitMs } = request;
+  const catalog = await openCatalog(join(request.dataDirectory, catalogFileName), { waitMs });
+  try {
+    const store = await openStore(catalog.identity.store, { home, hostName: request.machineName, now });
+    const close = async (): Promise<void> => {
+      await store.close();
+      catalog.close();
+    };
+    return { catalog, store, nowMs: now, listener, signal, close };
+  } catch (cause) {
+    catalog.close();
+    throw cause;
+  }
+}
+
+/** A bench for one transaction; after a rollback a new one is needed. */
+export function benchFor(session: Session): Bench {
+  let doneBytes = 0;
+  let doneMessages = 0;
+  return {
+    catalog: session.catalog,
+    store: session.store,
+    copy: workingCopyOf(session.catalog),
+    nowS: () => Math.floor(session.nowMs() / 1000),
+    signal: session.signal,
+    onMessages(count, bytes) {
+      doneMessages += count;
+      doneBytes += bytes;
+      session.listener({ kind: 'progress', doneBytes, totalBytes: 0, doneMessages, totalMessages: 0 });
+    },
+  };
+}
+
+/** A run that has begun: the store has been looked at. */
+export type Run = { readonly bench: Bench; readonly scan: ScanReport };
+
+/**
+ * What every run begins with: the store is looked at, what happened there is committed, and what an interrupted run left undone is
+ * done. A dry run leaves all of it in the catalog's open transaction, for the caller to roll back.
+ */
+export async function beginRun(
+  session: Session,
+  options: { readonly dryRun: boolean; readonly allowExpunge: boolean },
+): Promise<Run> {
+  session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
+  const bench = benchFor(session);
+  session.catalog.begin();
+  let scan: ScanReport;
+  try {
+    scan = await survey(bench, { assignUids: !options.dryRun, allowExpunge: options.allowExpunge });
+  } catch (cause) {
+    session.catalog.rollback();
+    throw cause;
+  }
+  if (options.dryRun) return { bench, scan };
+  session.catalog.commit();
+  if (unsettledMailboxes(session.catalog).length > 0) {
+    await settle(bench, [], await session.store.spooled());
+    await session.store.dropSpool(new Set());
+  }
+  return { bench, scan };
+}

@@ -1,0 +1,45 @@
+import { Failure } from '../failure.js';
+import { bundlesWait } from './arrivals.js';
+import { type ExportOptions, exportFrom } from './export.js';
+import { importInto } from './import.js';
+import type { ImportReport, SyncReport } from './report.js';
+import { beginRun, type Session } from './session.js';
+
+export type SyncOptions = ExportOptions;
+
+/**
+ * For each directory: take in what waits there, then leave what the others lack. Trouble with one directory does not stop
+ * the next, but for a guard, a lock, a broken identity or an interruption, which concern all of them.
+ */
+export async function syncWith(
+  session: Session,
+  directories: readonly string[],
+  options: SyncOptions,
+): Promise<SyncReport[]> {
+  const reports: SyncReport[] = [];
+  for (const directory of directories) reports.push(await syncOne(session, directory, options));
+  return reports;
+}
+
+async function syncOne(session: Session, directory: string, options: SyncOptions): Promise<SyncReport> {
+  let imported: ImportReport | null = null;
+  try {
+    const waits = await bundlesWait(session, directory);
+    const run = await beginRun(session, options);
+    if (waits) imported = await importInto(session, run, { directory }, options);
+    const exported = await exportFrom(session, run, { directory }, options);
+    return { kind: 'sync', target: directory, import: imported, export: exported, failure: null };
+  } catch (cause) {
+    if (!(cause instanceof Failure) || concernsAll.has(cause.code)) throw cause;
+    return { kind: 'sync', target: directory, import: imported, export: null, failure: cause };
+  }
+}
+
+const concernsAll: ReadonlySet<string> = new Set([
+  'guard',
+  'locked',
+  'identity',
+  'interrupted',
+  'internal',
+  'store-absent',
+]);

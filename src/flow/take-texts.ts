@@ -1,0 +1,59 @@
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Arrival } from './arrivals.js';
+import type { Session } from './session.js';
+
+export type TextsTaken = {
+  readonly spooled: ReadonlySet<Guid>;
+  readonly arrived: number;
+  readonly bytes: number;
+  /** Mailboxes with messages that waited for one of these texts. */
+  readonly awaitedBy: readonly MailboxName[];
+};
+
+/**
+ * Takes from the bundles the texts that some message here waits for and that no local copy can stand for, into the
+ * store's spool. A dry run does not read so far: it counts the texts of new messages as arriving.
+ */
+export async function takeTexts(session: Session, arrivals: readonly Arrival[], dryRun: boolean): Promise<TextsTaken> {
+  const { catalog, store, listener, signal } = session;
+  const wanted = new Set(catalog.waitingGuids().filter((guid) => catalog.copyOf(guid) === null));
+  const spooled = new Set<Guid>();
+  let bytes = 0;
+  const totals = arrivals.reduce(
+    (sum, { offered }) => ({ texts: sum.texts + offered.texts, bytes: sum.bytes + offered.bytes }),
+    { texts: 0, bytes: 0 },
+  );
+  for (const arrival of arrivals) {
+    if (arrival.offered.texts === 0 && !arrival.mustDrain) continue;
+    if (dryRun) {
+      for (const { guid, sizeBytes } of arrival.newTexts()) {
+        if (!wanted.delete(guid)) continue;
+        spooled.add(guid);
+        bytes += sizeBytes;
+      }
+      continue;
+    }
+    if (wanted.size === 0 && !arrival.mustDrain) continue;
+    listener({ kind: 'stage', stage: 'texts', subject: arrival.fileName });
+    for await (const { guid, text } of arrival.texts()) {
+      signal.throwIfAborted();
+      if (!wanted.delete(guid)) continue;
+      await store.spool(guid, text);
+      spooled.add(guid);
+      bytes += text.byteLength;
+      listener({
+        kind: 'progress',
+        doneBytes: bytes,
+        totalBytes: totals.bytes,
+        doneMessages: spooled.size,
+        totalMessages: totals.texts,
+      });
+    }
+  }
+  const awaitedBy = catalog
+    .summaries()
+    .filter((summary) => summary.waiting > 0)
+    .map(({ state }) => state.name);
+  return { spooled, arrived: spooled.size, bytes, awaitedBy };
+}

@@ -1,0 +1,30 @@
+import type { Flag } from './flag.js';
+import type { Guid } from './guid.js';
+import type { MailboxName } from './mailbox-name.js';
+
+/** What a store is asked to do to one mailbox. */
+export type MailboxChange = {
+  /** UIDVALIDITY and UIDNEXT as the plan saw them; null where there was no mailbox or the store gives out no UIDs. */
+  readonly expected: { readonly uidValidity: number; readonly uidNext: number } | null;
+  /** What they have to be afterwards. A UIDVALIDITY other than the present one starts a new UID list. */
+  readonly uidValidity: number;
+  readonly uidNext: number;
+  readonly expunge: readonly string[];
+  readonly setFlags: readonly { readonly ref: string; readonly flags: ReadonlySet<Flag> }[];
+  /** New UIDs for messages that are there: ascending, at or above UIDNEXT (or any, under a new UIDVALIDITY). */
+  readonly renumber: readonly { readonly ref: string; readonly uid: number }[];
+  /** Messages to add: ascending by uid, likewise. */
+  readonly deliver: readonly Delivery[];
+};
+
+export type Delivery = {
+  readonly ref: string;
+  readonly uid: number;
+  readonly guid: Guid;
+  readonly flags: ReadonlySet<Flag>;
+  readonly receivedS: number;
+  /** What others call this message; where `ref` differs, a store that can records it so that message GUIDs agree. */
+  readonly hint: string;
+  /** Where its text is: spooled, or that of a message in this store, to be linked where possible. */
+  readonly text: 'spool' | { readonly mailbox: MailboxName; readonly ref: string };
+};

@@ -1,0 +1,33 @@
+/**
+ * The name of a mailbox, as everybody spells it: parts joined by `/`, in NFC, `INBOX` in capitals when it is the
+ * inbox or the first part. Stores map it to and from their own spelling (Maildir++ dots, modified UTF-7, an IMAP server's separator).
+ */
+export type MailboxName = string;
+
+export const inbox: MailboxName = 'INBOX';
+
+/** The longest mailbox name, in UTF-8 bytes, inclusive: far above what one file name takes, far below a path's 4,096. */
+export const mailboxNameBytesMax = 1024;
+
+/** Why this cannot be one part of a mailbox name, as the end of a sentence; undefined where it can. */
+export function partProblem(part: string): string | undefined {
+  if (part === '') return 'has an empty part';
+  if (part === '.' || part === '..') return 'has a part that means a directory';
+  if (part.includes('/')) return 'has a slash in a part';
+  if (/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(part)) return 'has control characters';
+  if (/\p{Surrogate}|\ufffd/u.test(part)) return 'is not valid Unicode';
+  return undefined;
+}
+
+/** The name made of these parts, in its one spelling; undefined where a part cannot be one or the whole is too long. */
+export function mailboxNameOf(parts: readonly string[]): MailboxName | undefined {
+  if (parts.length === 0 || parts.some((part) => partProblem(part) !== undefined)) return undefined;
+  const [first = '', ...rest] = parts.map((part) => part.normalize('NFC'));
+  const name = [first.toUpperCase() === inbox ? inbox : first, ...rest].join('/');
+  return Buffer.byteLength(name) > mailboxNameBytesMax ? undefined : name;
+}
+
+/** Is this a mailbox name in its one spelling? For names from elsewhere. */
+export function isMailboxName(text: string): boolean {
+  return mailboxNameOf(text.split('/')) === text;
+}

@@ -1,0 +1,36 @@
+import type { Flag } from './flag.js';
+import type { Guid } from './guid.js';
+import type { Trouble } from './trouble.js';
+
+/** One mailbox as its store shows it. */
+export type Scan = {
+  /** Null where the store gives out no UIDs (plain Maildir): the catalog keeps them. */
+  readonly uids: { readonly uidValidity: number; readonly uidNext: number } | null;
+  /**
+   * Set beside `uids: null` where a server keeps UIDs in this store but none for this mailbox yet, or not any more: a change that
+   * renumbers every message lays them down, before the server makes up others.
+   */
+  readonly uidsWanted?: true;
+  readonly messages: readonly ScannedMessage[];
+  /** What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this second). */
+  readonly fingerprint: string | null;
+  /** The store's own id of the mailbox (Dovecot's mailbox GUID): the same before and after a rename. */
+  readonly mailboxId: string | null;
+  readonly troubles: readonly Trouble[];
+};
+
+export type ScannedMessage = {
+  readonly ref: string;
+  readonly uid: number | null;
+  readonly flags: ReadonlySet<Flag>;
+};
+
+export type Digest = {
+  readonly ref: string;
+  readonly guid: Guid;
+  /** Bytes of the canonical text. */
+  readonly sizeBytes: number;
+  readonly receivedS: number;
+  /** What this message is called for others: Dovecot's message GUID, usually the base file name. */
+  readonly hint: string;
+};

@@ -1,0 +1,58 @@
+import type { Flag } from './flag.js';
+
+/** What each letter behind `:2,` means. */
+export type LetterNames = ReadonlyMap<string, Flag>;
+
+/** The letters everybody agrees on (https://cr.yp.to/proto/maildir.html). */
+export const systemLetters: LetterNames = new Map([
+  ['D', '\\Draft'],
+  ['F', '\\Flagged'],
+  ['R', '\\Answered'],
+  ['S', '\\Seen'],
+  ['T', '\\Deleted'],
+]);
+
+/**
+ * Letters of a Maildir that no Dovecot serves: P, "passed", is what IMAP clients call `$Forwarded`. Dovecot (2.3.19)
+ * keeps a P but shows nothing for it and gives `$Forwarded` a keyword letter, so there P is a letter nobody knows.
+ */
+export const plainLetters: LetterNames = new Map([...systemLetters, ['P', '$Forwarded']]);
+
+/** A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma. */
+export type MessageFileName = { readonly base: string; readonly letters: string; readonly fields: string };
+
+/** Never fails: a name without `:2,` has no flags. */
+export function parseMessageFileName(name: string): MessageFileName {
+  const colon = name.indexOf(':');
+  if (colon < 0) return { base: name, letters: '', fields: '' };
+  const base = name.slice(0, colon);
+  if (!name.startsWith(':2,', colon)) return { base, letters: '', fields: '' };
+  const comma = name.indexOf(',', colon + 3);
+  if (comma < 0) return { base, letters: name.slice(colon + 3), fields: '' };
+  return { base, letters: name.slice(colon + 3, comma), fields: name.slice(comma) };
+}
+
+export function formatMessageFileName({ base, letters, fields }: MessageFileName): string {
+  return `${base}:2,${letters}${fields}`;
+}
+
+/** The flags that `letters` stand for; letters without a meaning are passed over. */
+export function flagsOfLetters(letters: string, names: LetterNames): ReadonlySet<Flag> {
+  const flags = new Set<Flag>();
+  for (const letter of letters) {
+    const flag = names.get(letter);
+    if (flag !== undefined) flags.add(flag);
+  }
+  return flags;
+}
+
+/**
+ * The letters for `flags`, in ASCII order. Letters of `before` that have no meaning here are somebody else's and stay;
+ * flags without a letter are left out.
+ */
+export function lettersOfFlags(flags: ReadonlySet<Flag>, names: LetterNames, before: string): string {
+  const letters = new Set<string>();
+  for (const letter of before) if (!names.has(letter)) letters.add(letter);
+  for (const [letter, flag] of names) if (flags.has(flag)) letters.add(letter);
+  return [...letters].sort().join('');
+}

@@ -1,0 +1,37 @@
+import type { Flag } from '../mail/flag.js';
+import type { MailboxChange } from '../mail/mailbox-change.js';
+import { type KnownMailbox, unstored } from '../replica/known-mailbox.js';
+import { draftOf } from './draft-map.js';
+
+/**
+ * What the store holds now that it has said `done` to a change that `plan` made. To be recorded before the store is looked at again: what
+ * that look finds different from this was done by somebody else since. What is to be expunged keeps its holding until its file
+ * is seen to be gone, and so does what there was trouble with.
+ */
+export function applied(
+  known: KnownMailbox,
+  change: MailboxChange,
+  outcome: { readonly troubles: readonly { readonly subject: string }[]; readonly unstorable: readonly Flag[] },
+): KnownMailbox {
+  const failed = new Set(outcome.troubles.map(({ subject }) => subject));
+  const holdings = draftOf(known.holdings);
+  const note = (ref: string, changes: { readonly uid?: number; readonly flags?: ReadonlySet<Flag> }): void => {
+    const holding = holdings.get(ref);
+    if (holding !== undefined && !failed.has(ref)) holdings.set(ref, { ...holding, ...changes });
+  };
+  const noted = (flags: ReadonlySet<Flag>): ReadonlySet<Flag> =>
+    outcome.unstorable.some((flag) => flags.has(flag))
+      ? new Set([...flags].map((flag) => (outcome.unstorable.includes(flag) ? unstored(flag) : flag)))
+      : flags;
+  for (const { ref, flags } of change.setFlags) note(ref, { flags: noted(flags) });
+  for (const { ref, uid } of change.renumber) note(ref, { uid });
+  for (const { ref, uid, flags } of change.deliver) note(ref, { uid, flags: noted(flags) });
+  const isNumberless = known.stored && known.storeUids === null && change.renumber.length === 0;
+  const { uidValidity, uidNext } = change;
+  return {
+    ...known,
+    holdings: holdings.current(),
+    storeUids: isNumberless ? null : { uidValidity, uidNext },
+    stored: true,
+  };
+}

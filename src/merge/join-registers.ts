@@ -1,0 +1,92 @@
+import type { Flag } from '../mail/flag.js';
+import { type Clock, coversStamp } from '../replica/clock.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import {
+  compareStamps,
+  type FlagRegister,
+  laterRegister,
+  type Stamp,
+  type UidRegister,
+  type Validity,
+} from '../replica/register.js';
+import type { Rules } from './rules.js';
+
+export const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
+
+/** The flags of one instance that news changed here, for the report. */
+export type FlagChanges = {
+  readonly set: readonly Flag[];
+  readonly cleared: readonly Flag[];
+  /** Changed on both sides, to different values, without knowing of each other. */
+  readonly conflicts: readonly { readonly flag: Flag; readonly winner: FlagRegister; readonly loser: FlagRegister }[];
+};
+
+/** Joins the registers of `theirs` into `mine`: per flag the later wins. The very instance where nothing changes. */
+export function joinRegisters(
+  mine: Instance,
+  theirs: { readonly uid?: UidRegister; readonly flags: ReadonlyMap<Flag, FlagRegister> },
+  known: { readonly mine: Clock; readonly theirs: Clock; readonly validity: Validity | null },
+): { instance: Instance; changes: FlagChanges | null } {
+  let flags: Map<Flag, FlagRegister> | null = null;
+  let changes: { set: Flag[]; cleared: Flag[]; conflicts: FlagChanges['conflicts'][number][] } | null = null;
+  for (const [flag, register] of theirs.flags) {
+    const own = mine.flags.get(flag) ?? untouched;
+    if (compareStamps(own, register) === 0) continue;
+    const winner = laterRegister(own, register);
+    if (winner !== own) {
+      flags ??= new Map(mine.flags);
+      flags.set(flag, register);
+    }
+    if (own.on === register.on) continue;
+    const isConflict = !coversStamp(known.theirs, own) && !coversStamp(known.mine, register);
+    if (winner === own && !isConflict) continue;
+    changes ??= { set: [], cleared: [], conflicts: [] };
+    if (winner !== own) (register.on ? changes.set : changes.cleared).push(flag);
+    if (isConflict) changes.conflicts.push({ flag, winner, loser: winner === own ? register : own });
+  }
+  const uid = theirs.uid === undefined ? mine.uid : joinUids(mine.uid, theirs.uid, known.validity);
+  if (flags === null && uid === mine.uid) return { instance: mine, changes };
+  return { instance: { ...mine, uid, flags: flags ?? mine.flags }, changes };
+}
+
+/**
+ * The uid register that wins: one of the UIDVALIDITY that holds, else of the lower one; then the higher UID. Of two that
+ * say the same the one renumbered more often, then the later.
+ */
+export function joinUids(a: UidRegister, b: UidRegister, validity: Validity | null): UidRegister {
+  if (a === b) return a;
+  const order =
+    rank(b, validity) - rank(a, validity) ||
+    b.uidValidity - a.uidValidity ||
+    a.uid - b.uid ||
+    a.round - b.round ||
+    compareStamps(a, b);
+  return order >= 0 ? a : b;
+}
+
+function rank({ uidValidity }: UidRegister, validity: Validity | null): number {
+  return uidValidity === validity?.uidValidity ? 0 : 1;
+}
+
+/**
+ * The instance that stays, with the flags and UID of the one that goes joined into it (merge rule 4). What really
+ * changes gets a stamp of this host's own: a peer's clock may cover the stamp it had on the other instance, and would never be told.
+ */
+export function handOver(
+  stays: Instance,
+  goes: Instance,
+  { stamp, validity, rules }: { readonly stamp: Stamp; readonly validity: Validity | null; readonly rules: Rules },
+): Instance {
+  let flags: Map<Flag, FlagRegister> | null = null;
+  for (const [flag, register] of goes.flags) {
+    const own = stays.flags.get(flag) ?? untouched;
+    if (own.on === register.on || compareStamps(own, register) >= 0) continue;
+    flags ??= new Map(stays.flags);
+    flags.set(flag, rules.stampHandOver ? { on: register.on, ...stamp } : register);
+  }
+  const better = joinUids(stays.uid, goes.uid, validity);
+  const sameUid = better.uidValidity === stays.uid.uidValidity && better.uid === stays.uid.uid;
+  if (flags === null && sameUid) return stays;
+  const uid = sameUid ? stays.uid : rules.stampHandOver ? { ...better, ...stamp } : better;
+  return { ...stays, uid, flags: flags ?? stays.flags };
+}

@@ -1,0 +1,97 @@
+import { Failure } from '../failure.js';
+import { covers, tickOf } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { MailboxNews } from '../replica/news.js';
+import { compareStamps } from '../replica/register.js';
+import { whyInadmissible } from './admissible.js';
+import type { Decision } from './decision.js';
+import { moveFiles } from './hand-over-files.js';
+import { type HandOvers, joinNews } from './join-news.js';
+import { everyRule, type Rules } from './rules.js';
+
+export type JoinOutcome = {
+  /** The very object that was given, where the news had nothing new. UIDs are not renumbered yet. */
+  readonly known: KnownMailbox;
+  readonly decisions: readonly Decision[];
+  /** News that was not used, each with the reason; everything else was. */
+  readonly refused: readonly { readonly news: MailboxNews; readonly failure: Failure }[];
+};
+
+/**
+ * Merges what waits for one mailbox, in an order of its own: what is built upon other news after that, and of what is
+ * left the newest first, so that a message which lived only for a while is not met at all (merge rules 1 to 5). The
+ * order in which the news is given has no effect.
+ *
+ * Throws `identity` where a peer knows more of this host than it does itself: then the catalog is older than what was
+ * exported from it, and nothing may be merged.
+ */
+export function join(
+  known: KnownMailbox,
+  news: readonly MailboxNews[],
+  self: HostId,
+  rules: Rules = everyRule,
+): JoinOutcome {
+  for (const each of news) refuseRollback(known, each, self);
+  let { state } = known;
+  const decisions: Decision[] = [];
+  const handOvers: HandOvers = new Map();
+  const refused: { news: MailboxNews; failure: Failure }[] = [];
+  let waiting = [...news];
+  for (;;) {
+    // What the clock covers is known already: every decision has advanced its maker's clock.
+    waiting = waiting.filter(({ clock }) => !covers(state.clock, clock));
+    const next = pickNext(waiting.filter(({ base }) => !rules.refuseStrangeBase || covers(state.clock, base)));
+    if (next === null) break;
+    waiting = waiting.filter((each) => each !== next);
+    const failure = whyInadmissible(next, state);
+    if (failure !== null && rules.refuseStrangeBase) {
+      refused.push({ news: next, failure });
+      continue;
+    }
+    const joined = joinNews(state, next, { self, rules, stored: known.stored, before: handOvers });
+    state = joined.state;
+    decisions.push(...joined.decisions);
+    for (const [gone, survivor] of joined.handOvers) handOvers.set(gone, survivor);
+  }
+  for (const each of waiting) refused.push({ news: each, failure: strangeBase(each) });
+  if (state === known.state) return { known, decisions, refused };
+  const holdings = rules.handOverFile ? moveFiles(known.holdings, state, handOvers) : known.holdings;
+  return { known: { ...known, state, holdings }, decisions, refused };
+}
+
+/** News that no other news reaches beyond; of several the same one whatever their order. */
+function pickNext(usable: readonly MailboxNews[]): MailboxNews | null {
+  let best: MailboxNews | null = null;
+  for (const each of usable) {
+    if (best === null || (covers(each.clock, best.clock) && !covers(best.clock, each.clock))) best = each;
+  }
+  if (best === null) return null;
+  // `best` may be incomparable with some: among those that nothing reaches beyond, take the first by sender and age.
+  const newest = usable.filter(
+    (one) => !usable.some((other) => covers(other.clock, one.clock) && !covers(one.clock, other.clock)),
+  );
+  return newest.reduce((a, b) => (compareNews(a, b) <= 0 ? a : b), newest[0] ?? best);
+}
+
+function compareNews(a: MailboxNews, b: MailboxNews): number {
+  const order = compareStamps({ modseq: 0, host: a.from }, { modseq: 0, host: b.from });
+  return order || a.highestModseq - b.highestModseq || b.saves.length - a.saves.length;
+}
+
+function refuseRollback(known: KnownMailbox, { clock, name }: MailboxNews, self: HostId): void {
+  const mine = tickOf(known.state.clock, self);
+  const theirs = tickOf(clock, self);
+  if (theirs.serial <= mine.serial && theirs.modseq <= mine.modseq) return;
+  throw new Failure(
+    'identity',
+    `merging mailbox ${name}: a peer knows changes made by this host that its own catalog does not have; nothing was changed`,
+    { hint: 'The catalog was restored from a backup, or this host was cloned: run "mrepl rejoin".' },
+  );
+}
+
+function strangeBase({ name }: MailboxNews): Failure {
+  return new Failure('bundle-not-for-us', `merging mailbox ${name}: the bundle builds upon news that never came here`, {
+    hint: 'Nothing to do: the next export says what this host has, and the sender then sends the rest.',
+  });
+}

@@ -1,0 +1,173 @@
+import type { HostId } from '../replica/host-id.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import { type Claim, highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
+import { uidMax, uidNextMax } from '../replica/limits.js';
+import type { Instance, MailboxState } from '../replica/mailbox-state.js';
+import { normaliseRanges, type Range } from '../replica/ranges.js';
+import type { Validity } from '../replica/register.js';
+import { uidUseAt, uidUses } from '../replica/uid-use.js';
+import type { Rules } from './rules.js';
+
+type StoreUids = { readonly uidValidity: number; readonly uidNext: number };
+
+/**
+ * How the UIDs a store shows are to be read.
+ * own: they are those of the replicated UIDVALIDITY. reset: the store has a new UIDVALIDITY, which wins. strange: the store
+ * will be given the replicated numbers. none: it has none, and the catalog keeps them.
+ */
+export type UidView =
+  | { readonly kind: 'own' | 'reset'; readonly validity: Validity; readonly store: StoreUids }
+  | { readonly kind: 'strange'; readonly validity: Validity; readonly store: StoreUids }
+  /** A store that has not given out any UID: it takes the first UIDVALIDITY it meets. */
+  | { readonly kind: 'blank'; readonly validity: null; readonly store: StoreUids | null }
+  | { readonly kind: 'none'; readonly validity: Validity; readonly store: null };
+
+export function viewUids(
+  known: KnownMailbox,
+  store: StoreUids | null,
+  context: {
+    readonly anyBorn: boolean;
+    readonly nowS: number;
+    /** The store's own id of the mailbox, where it has one. */
+    readonly mailboxId: string | null;
+    readonly rules: Rules;
+  },
+): UidView {
+  const { validity, ledger } = known.state;
+  const isRaised = known.storeUids !== null && store !== null && store.uidValidity > known.storeUids.uidValidity;
+  if (store === null) {
+    if (validity !== null) return { kind: 'none', validity, store };
+    if (!context.anyBorn) return { kind: 'blank', validity, store };
+    return { kind: 'none', validity: { resets: 0, uidValidity: context.nowS }, store };
+  }
+  if (validity === null) {
+    const isOther = known.storeUids !== null && store.uidValidity !== known.storeUids.uidValidity;
+    if (store.uidNext === 1 && !context.anyBorn && !isOther) return { kind: 'blank', validity, store };
+    const resets = isOther && context.rules.countResets ? 1 : 0;
+    return { kind: 'own', validity: { resets, uidValidity: store.uidValidity }, store };
+  }
+  if (store.uidValidity === validity.uidValidity) return { kind: 'own', validity, store };
+  // Another mailbox under the name: UIDs given out unseen in the old one must not come back.
+  const isMadeAnew = !known.stored && store.uidValidity > validity.uidValidity;
+  const isReplaced = known.mailboxId !== null && context.mailboxId !== null && known.mailboxId !== context.mailboxId;
+  if (!isMadeAnew && !isReplaced && !isRaised) return { kind: 'strange', validity, store };
+  const resets = context.rules.countResets ? validity.resets + 1 : validity.resets;
+  const isUsed = ledger.claims.some(({ uidValidity }) => uidValidity === store.uidValidity);
+  const uidValidity =
+    isUsed || store.uidValidity < validity.uidValidity ? unusedValidity(ledger, validity) : store.uidValidity;
+  return { kind: 'reset', validity: { resets, uidValidity }, store };
+}
+
+/** A UIDVALIDITY under which nobody ever gave out a UID, higher than all others while 32 bits allow it. */
+export function unusedValidity(ledger: Ledger, validity: Validity): number {
+  const used = new Set([validity.uidValidity, ...ledger.claims.map(({ uidValidity }) => uidValidity)]);
+  let number = Math.max(...used) + 1;
+  if (number > uidMax) for (number = 1; used.has(number); number++);
+  return number;
+}
+
+/** The UIDs of one scan, as far as they are this host's own deed. */
+type ObservedUids = {
+  readonly uidNext: number;
+  readonly ledger: Ledger;
+};
+
+export type UidFacts = {
+  readonly known: KnownMailbox;
+  readonly view: UidView;
+  readonly self: HostId;
+  readonly rules: Rules;
+  /** UIDs at which a message stands that a plan of ours was to put there. */
+  readonly planned: readonly number[];
+  /** Was something that a plan was to put elsewhere, or to deliver, not found there? */
+  readonly isUnfinished: boolean;
+  /** UIDs that the store itself gave: to new messages, or to known ones that it moved. */
+  readonly given: readonly number[];
+  /** UIDs above all others, taken here for messages whose own could not be kept: this many. */
+  readonly taken: number;
+};
+
+/**
+ * What the store's UIDNEXT tells: every UID between the last one seen and this one was given out, also to messages that came and
+ * went unseen, and is claimed; except those a plan of ours gave out, which are claimed by whoever decided on them.
+ */
+export function observeUidNext(facts: UidFacts): ObservedUids {
+  const { known, view, self, taken } = facts;
+  const { state } = known;
+  if (view.kind === 'blank') return { uidNext: state.uidNext, ledger: state.ledger };
+  const number = view.validity.uidValidity;
+  const claim = (uidValidity: number, [lo, hi]: Range): Claim => ({ uidValidity, label: self, lo, hi });
+  let uidNext = state.uidNext;
+  const claims: Claim[] = [];
+  const { storeUids } = known;
+  const isOther = storeUids !== null && storeUids.uidValidity !== view.store?.uidValidity;
+  if (isOther && (view.kind === 'reset' || state.validity === null)) claims.push(...unseenClaims(storeUids, self));
+  if (view.kind === 'reset') {
+    uidNext = Math.max(highestClaim(state.ledger, number) + 1, view.store.uidNext);
+    if (uidNext > 1) {
+      const whole: Range = [1, view.store.uidNext - 1];
+      if (whole[1] > 0) claims.push(claim(number, whole), claim(view.store.uidValidity, whole));
+    }
+  } else if (view.kind === 'own') {
+    uidNext = Math.max(state.uidNext, view.store.uidNext);
+    claims.push(...claimedRanges(facts, view.store).map((range) => claim(number, range)));
+  } else if (view.kind === 'strange') {
+    const lo = storeUids?.uidValidity === view.store.uidValidity ? storeUids.uidNext : 1;
+    if (view.store.uidNext > lo) claims.push(claim(view.store.uidValidity, [lo, view.store.uidNext - 1]));
+  }
+  if (taken > 0) claims.push(claim(number, [uidNext, uidNext + taken - 1]));
+  return { uidNext: uidNext + taken, ledger: joinLedgers(state.ledger, { claims, agreements: [] }) };
+}
+
+/**
+ * All UIDs that a UIDVALIDITY which is over might still have given out since the last look. Should it ever hold again, by
+ * coincidence, it has no UID left, and is replaced at once (`renumber`).
+ */
+export function unseenClaims({ uidValidity, uidNext }: StoreUids, self: HostId): readonly Claim[] {
+  return uidNext > uidNextMax ? [] : [{ uidValidity, label: self, lo: uidNext, hi: uidNextMax }];
+}
+
+/**
+ * Where the change was noted (`applied`), what it raised UIDNEXT to is known. After a crash it is taken for carried out if everything stands
+ * where it was to stand; else all UIDs are claimed, which costs a renumbering at worst.
+ */
+function claimedRanges({ known, planned, isUnfinished, given, rules }: UidFacts, store: StoreUids): readonly Range[] {
+  const { state, storeUids } = known;
+  const sameList = storeUids?.uidValidity === store.uidValidity && state.validity?.uidValidity === store.uidValidity;
+  const from = sameList ? storeUids.uidNext : 1;
+  const ranges: Range[] = given.map((uid) => [uid, uid]);
+  const intruders = given.some((uid) => uid >= from && uid < state.uidNext);
+  const raisedByUs =
+    state.validity !== null &&
+    from < state.uidNext &&
+    store.uidNext >= state.uidNext &&
+    !intruders &&
+    !isUnfinished &&
+    (planned.length > 0 || !sameList);
+  let lo = raisedByUs ? state.uidNext : from;
+  if (!rules.claimUnseen) return normaliseRanges(ranges);
+  for (const uid of [...planned].sort((a, b) => a - b)) {
+    if (uid < lo) continue;
+    if (uid > lo) ranges.push([lo, uid - 1]);
+    lo = uid + 1;
+  }
+  if (store.uidNext > lo) ranges.push([lo, store.uidNext - 1]);
+  return normaliseRanges(ranges);
+}
+
+/**
+ * May a new message keep a UID below the UIDNEXT seen before? Only where nobody but this host's own store ever gave it out and no
+ * other message has it now: then it was the store's from the beginning, seen late.
+ */
+export function keepsLowUid(state: MailboxState, uid: number, self: HostId): boolean {
+  if (state.validity === null) return false;
+  const { uidValidity } = state.validity;
+  const use = uidUseAt(uidUses(state.ledger, uidValidity), uid);
+  if (use === undefined || use.labels.length !== 1 || use.labels[0] !== self) return false;
+  for (const instance of state.instances.values()) if (hasUid(instance, uidValidity, uid)) return false;
+  return true;
+}
+
+export function hasUid({ uid: register }: Instance, uidValidity: number, uid: number): boolean {
+  return register.uidValidity === uidValidity && register.uid === uid;
+}

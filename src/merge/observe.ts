@@ -1,0 +1,260 @@
+import type { Flag } from '../mail/flag.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import { birthKey } from '../replica/birth.js';
+import { tickOf } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import type { FlagRegister, Stamp, UidRegister } from '../replica/register.js';
+import { draftOf } from './draft-map.js';
+import { matchFiles } from './match-files.js';
+import { observeAbsence } from './observe-absence.js';
+import { observeFlags } from './observe-flags.js';
+import { hasUid, keepsLowUid, observeUidNext, type UidView, viewUids } from './observe-uids.js';
+import { everyRule, type Rules } from './rules.js';
+
+/** What a scan found changed in one mailbox since the last one. */
+export type LocalChanges = {
+  readonly mailbox: MailboxName;
+  readonly born: number;
+  readonly expunged: number;
+  readonly flagged: number;
+  /** Messages to which the store itself gave another UID. */
+  readonly renumbered: number;
+  readonly created: boolean;
+  readonly deleted: boolean;
+  /** Set where the store's UIDVALIDITY changed. */
+  readonly uidValidity: { readonly from: number; readonly to: number } | null;
+};
+
+export type Observation = {
+  /** The very object that was given, where nothing at all is new. */
+  readonly known: KnownMailbox;
+  readonly changes: LocalChanges;
+  readonly born: readonly Instance[];
+  readonly expunged: readonly Instance[];
+};
+
+export type ObserveContext = {
+  readonly self: HostId;
+  /** Becomes the UIDVALIDITY of a mailbox whose store gives out none. Seconds since 1970. */
+  readonly nowS: number;
+  /** Of the messages that `known` has no holding for. One that is missing could not be read: the message is left alone. */
+  readonly digests: ReadonlyMap<string, Digest>;
+  readonly subscribed: boolean;
+  /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
+  readonly unstorable?: readonly Flag[];
+};
+
+/**
+ * Compares a mailbox as its store shows it with what it was last seen to hold, and enters every difference as this
+ * host's own change, all under one new modseq; `scan` null means that it is not in the store. What the store now shows as the replicated
+ * state wants it is not a change but work that was done.
+ */
+export function observe(
+  known: KnownMailbox,
+  scan: Scan | null,
+  context: ObserveContext,
+  rules: Rules = everyRule,
+): Observation {
+  if (scan === null) return observeAbsence(known, context, rules);
+  const { self } = context;
+  const { state } = known;
+  const { uids, messages } = withForeseenUids(scan);
+  const files = matchFiles(known, { ...scan, messages }, context.digests);
+  const view = viewUids(known, uids, {
+    anyBorn: files.born.length > 0,
+    nowS: context.nowS,
+    mailboxId: scan.mailboxId,
+    rules,
+  });
+  const stamp: Stamp = { modseq: state.highestModseq + 1, host: self };
+  const instances = draftOf(state.instances);
+  const holdings = draftOf(known.holdings);
+  const planned: number[] = [];
+  let isUnfinished = false;
+  const given: number[] = [];
+  const born: Instance[] = [];
+  const expunged: Instance[] = [];
+  let flagged = 0;
+  let renumbered = 0;
+
+  const unstorable = new Set(context.unstorable);
+  for (const { message, holding } of files.familiar) {
+    const instance = state.instances.get(holding.birth);
+    const observed = observeFlags(message.flags, holding, instance?.flags ?? noRegisters, { stamp, unstorable });
+    const keptHere = scan.uidsWanted === true ? 0 : (instance?.uid.uid ?? holding.uid ?? 0);
+    const uid = message.uid ?? keptHere;
+    if (instance !== undefined) {
+      const seen = observeUid(instance, { uid, before: holding.uid, view, known, stamp });
+      if (seen === 'planned') planned.push(uid);
+      else if (uid !== instance.uid.uid) isUnfinished = true;
+      const register = typeof seen === 'string' ? instance.uid : seen;
+      if (typeof seen !== 'string' && view.kind === 'own') given.push(uid);
+      if (typeof seen !== 'string' && view.kind === 'own' && holding.uid !== null) renumbered += 1;
+      if (observed.changed !== null && holding.uid !== null) flagged += 1;
+      if (observed.changed !== null || register !== instance.uid) {
+        const flags = observed.changed === null ? instance.flags : new Map([...instance.flags, ...observed.changed]);
+        instances.set(holding.birth, { ...instance, uid: register, flags });
+      }
+    }
+    const { noted } = observed;
+    if (holding.ref !== message.ref) holdings.delete(holding.ref);
+    if (holding.ref !== message.ref || holding.uid !== uid || holding.flags !== noted) {
+      holdings.set(message.ref, { ...holding, ref: message.ref, uid, flags: noted });
+    }
+  }
+
+  for (const holding of files.gone) {
+    const instance = state.instances.get(holding.birth);
+    if (instance !== undefined) {
+      if (holding.uid === null) {
+        isUnfinished = true;
+        continue; // announced, and still to be delivered
+      }
+      instances.delete(holding.birth);
+      expunged.push(instance);
+    }
+    holdings.delete(holding.ref);
+  }
+
+  const tick = tickOf(state.clock, self);
+  const firstFreshUid = view.kind === 'own' ? Math.max(state.uidNext, view.store.uidNext) : state.uidNext;
+  const listedBefore = known.storeUids !== null && known.storeUids.uidValidity === view.store?.uidValidity;
+  let taken = 0;
+  for (const { message, digest } of files.born) {
+    const shown = message.uid;
+    const isLow = listedBefore && shown !== null && shown < (known.storeUids?.uidNext ?? 1);
+    const keeps = view.kind === 'reset' || (view.kind === 'own' && (!isLow || keepsLowUid(state, shown, self)));
+    const uid = keeps && shown !== null ? shown : firstFreshUid + taken++;
+    if (keeps && view.kind === 'own') given.push(uid);
+    const instance: Instance = {
+      birth: { host: self, serial: tick.serial + born.length + 1 },
+      modseq: stamp.modseq,
+      guid: digest.guid,
+      sizeBytes: digest.sizeBytes,
+      receivedS: digest.receivedS,
+      hint: digest.hint,
+      uid: { uidValidity: view.validity?.uidValidity ?? 0, uid, round: 0, ...stamp },
+      flags: new Map([...message.flags].map((flag) => [flag, { on: true, ...stamp }])),
+    };
+    born.push(instance);
+    const birth = birthKey(instance.birth);
+    instances.set(birth, instance);
+    const heldUid = shown ?? (scan.uidsWanted === true ? 0 : uid);
+    holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: message.flags, guid: digest.guid });
+  }
+
+  const { uidNext, ledger } = observeUidNext({ known, view, self, rules, planned, isUnfinished, given, taken });
+  const isFound = !state.exists.on && (!known.stored || born.length > 0);
+  const exists: FlagRegister = isFound ? { on: true, ...stamp } : state.exists;
+  const isSubscription = context.subscribed !== known.storeSubscribed && context.subscribed !== state.subscribed.on;
+  const subscribed: FlagRegister = isSubscription ? { on: context.subscribed, ...stamp } : state.subscribed;
+  const isChange =
+    instances.current() !== state.instances ||
+    ledger !== state.ledger ||
+    view.validity?.uidValidity !== state.validity?.uidValidity ||
+    view.validity?.resets !== state.validity?.resets ||
+    exists !== state.exists ||
+    subscribed !== state.subscribed;
+
+  const storeUids = sameUids(known.storeUids, view.store) ? known.storeUids : view.store;
+  const after: KnownMailbox = {
+    state: !isChange
+      ? state
+      : {
+          ...state,
+          ...(rules.advanceClock || born.length > 0
+            ? {
+                clock: new Map(state.clock).set(self, { serial: tick.serial + born.length, modseq: stamp.modseq }),
+                highestModseq: stamp.modseq,
+              }
+            : {}),
+          validity: view.validity,
+          uidNext,
+          exists,
+          subscribed,
+          instances: instances.current(),
+          ledger,
+        },
+    holdings: holdings.current(),
+    storeUids,
+    stored: true,
+    storeSubscribed: context.subscribed,
+    fingerprint: files.unread > 0 ? null : scan.fingerprint,
+    mailboxId: scan.mailboxId,
+  };
+  return {
+    known: isSame(known, after) ? known : after,
+    born,
+    expunged,
+    changes: {
+      mailbox: state.name,
+      born: born.length,
+      expunged: expunged.length,
+      flagged,
+      renumbered,
+      created: isFound,
+      deleted: false,
+      uidValidity: validityChange(known, view),
+    },
+  };
+}
+
+const noRegisters: ReadonlyMap<Flag, FlagRegister> = new Map();
+
+/** Messages without a UID get the one the store will give them at its next look: a dry run does not let it. */
+function withForeseenUids({ uids, messages }: Scan): Pick<Scan, 'uids' | 'messages'> {
+  if (uids === null || messages.every(({ uid }) => uid !== null)) return { uids, messages };
+  let { uidNext } = uids;
+  const numbered = messages.map((message) => (message.uid === null ? { ...message, uid: uidNext++ } : message));
+  return { uids: { ...uids, uidNext }, messages: numbered };
+}
+
+/** 'planned': now where the register wants it. 'same': nothing new about it. Else the register that its place in the store makes. */
+function observeUid(
+  instance: Instance,
+  seen: {
+    readonly uid: number;
+    readonly before: number | null;
+    readonly view: UidView;
+    readonly known: KnownMailbox;
+    readonly stamp: Stamp;
+  },
+): UidRegister | 'planned' | 'same' {
+  const { uid, before, view, known, stamp } = seen;
+  if (view.kind === 'reset') return { uidValidity: view.validity.uidValidity, uid, round: 0, ...stamp };
+  if (view.kind !== 'own') return 'same';
+  const sameList = known.storeUids?.uidValidity === view.store.uidValidity;
+  if (sameList && uid === before) return 'same';
+  const { uidValidity } = view.validity;
+  if (hasUid(instance, uidValidity, uid)) return 'planned';
+  if (instance.uid.uidValidity === uidValidity && uid < instance.uid.uid) return 'same';
+  return { uidValidity, uid, round: instance.uid.round, ...stamp };
+}
+
+function validityChange(known: KnownMailbox, { store }: UidView): LocalChanges['uidValidity'] {
+  const from = known.storeUids?.uidValidity;
+  const to = store?.uidValidity;
+  if (from === undefined || to === undefined || from === to || to === known.state.validity?.uidValidity) return null;
+  return { from, to };
+}
+
+type Uids = KnownMailbox['storeUids'];
+
+function sameUids(a: Uids, b: Uids): boolean {
+  return a?.uidValidity === b?.uidValidity && a?.uidNext === b?.uidNext;
+}
+
+function isSame(before: KnownMailbox, after: KnownMailbox): boolean {
+  return (
+    before.state === after.state &&
+    before.holdings === after.holdings &&
+    before.storeUids === after.storeUids &&
+    before.stored === after.stored &&
+    before.storeSubscribed === after.storeSubscribed &&
+    before.fingerprint === after.fingerprint &&
+    before.mailboxId === after.mailboxId
+  );
+}

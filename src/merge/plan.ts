@@ -1,0 +1,160 @@
+import type { Flag } from '../mail/flag.js';
+import type { Guid } from '../mail/guid.js';
+import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
+import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import type { BirthKey } from '../replica/birth.js';
+import { type Holding, type KnownMailbox, unstored } from '../replica/known-mailbox.js';
+import { type Instance, isPresent } from '../replica/mailbox-state.js';
+import { draftOf } from './draft-map.js';
+import { seenHoldings } from './seen-holdings.js';
+
+/** What has to be done to the store so that it holds what the replicated state says. */
+export type Plan = {
+  readonly change: MailboxChange | null;
+  /** To be recorded before anything of it is done: it names the files that will be delivered. */
+  readonly announced: KnownMailbox;
+  /** Texts that are needed and nowhere here; each once. */
+  readonly waiting: readonly Guid[];
+  /** The mailbox is to go, after `change` has emptied it. */
+  readonly remove: boolean;
+  /** Null where the subscription is as it should be. */
+  readonly subscribe: boolean | null;
+};
+
+export type PlanSources = {
+  /** A message in the store with this text, in any mailbox. */
+  copyOf(guid: Guid): { readonly mailbox: MailboxName; readonly ref: string } | null;
+  /** Texts that have arrived and lie ready. */
+  readonly spooled: { has(guid: Guid): boolean };
+  chooseRef(hint: string, taken: { has(ref: string): boolean }): string;
+  /** Becomes the UIDVALIDITY of a mailbox to be made that never gave out a UID. Seconds since 1970. */
+  readonly nowS: number;
+};
+
+/**
+ * The difference between the replicated state and what the store was last seen to hold. UIDs must have been renumbered for this
+ * store before: a message whose UID the store could not take any more is left waiting.
+ */
+export function plan(known: KnownMailbox, sources: PlanSources): Plan {
+  const { state, storeUids, stored } = known;
+  if (!isPresent(state) && state.name !== inbox) return planRemoval(known);
+  if (!stored && !isPresent(state)) return idle(known);
+
+  const uidValidity = state.validity?.uidValidity ?? storeUids?.uidValidity ?? sources.nowS;
+  const isSameList = storeUids !== null && storeUids.uidValidity === uidValidity;
+  const floor = isSameList ? storeUids.uidNext : 1;
+  const uidNext = state.validity === null ? floor : Math.max(floor, state.uidNext);
+  const isNumberless = stored && storeUids === null;
+  const seen = seenHoldings(known);
+  const holdings = draftOf(known.holdings);
+  const setFlags: { ref: string; flags: ReadonlySet<Flag> }[] = [];
+  const renumber: { ref: string; uid: number }[] = [];
+  const expunge: string[] = [];
+
+  const announcedRefs = new Map<BirthKey, string>();
+  let isLaidDown = true;
+  for (const holding of known.holdings.values()) {
+    if (isNumberless && holding.uid === 0) isLaidDown = false;
+    if (state.instances.has(holding.birth)) {
+      if (holding.uid === null) announcedRefs.set(holding.birth, holding.ref);
+    } else if (holding.uid === null) holdings.delete(holding.ref);
+    else expunge.push(holding.ref);
+  }
+
+  const deliver: Delivery[] = [];
+  const waiting = new Set<Guid>();
+  for (const [birth, instance] of state.instances) {
+    const holding = seen.get(birth);
+    if (holding === undefined) {
+      const text = isNumberable(instance, uidValidity, floor) ? sourceOf(instance.guid, sources) : null;
+      if (text === null) {
+        waiting.add(instance.guid);
+        continue;
+      }
+      const ref = announcedRefs.get(birth) ?? sources.chooseRef(instance.hint, { has: (name) => holdings.has(name) });
+      const flags = flagsOf(instance);
+      const announced = holdings.get(ref);
+      if (announced === undefined) holdings.set(ref, { ref, birth, uid: null, flags, guid: instance.guid });
+      deliver.push(deliveryOf(instance, { ref, flags, text }));
+      continue;
+    }
+    if (isToBeFlagged(holding, instance)) setFlags.push({ ref: holding.ref, flags: flagsOf(instance) });
+    const { uid } = instance.uid;
+    if (isNumberless && isLaidDown && holding.uid !== uid) holdings.set(holding.ref, { ...holding, uid });
+    else if (!isSameList ? !isNumberless || !isLaidDown : holding.uid !== uid) renumber.push({ ref: holding.ref, uid });
+  }
+  renumber.sort((a, b) => a.uid - b.uid);
+  deliver.sort((a, b) => a.uid - b.uid);
+
+  const isListChanged = !isNumberless && (!isSameList || storeUids.uidNext < uidNext);
+  const isWork = !stored || isListChanged || expunge.length + setFlags.length + renumber.length + deliver.length > 0;
+  const expected = stored ? storeUids : null;
+  return {
+    change: isWork ? { expected, uidValidity, uidNext, expunge, setFlags, renumber, deliver } : null,
+    announced: holdings.current() === known.holdings ? known : { ...known, holdings: holdings.current() },
+    waiting: [...waiting],
+    remove: false,
+    subscribe: state.subscribed.on === known.storeSubscribed ? null : state.subscribed.on,
+  };
+}
+
+function idle(known: KnownMailbox): Plan {
+  return { change: null, announced: known, waiting: [], remove: false, subscribe: null };
+}
+
+/** What is left in a mailbox that is to go is expunged first; a mailbox that turns out to hold more than that stays. */
+function planRemoval(known: KnownMailbox): Plan {
+  if (!known.stored) return idle(known);
+  const { storeUids } = known;
+  const expunge = [...known.holdings.values()].filter(({ uid }) => uid !== null).map(({ ref }) => ref);
+  const change: MailboxChange = {
+    expected: storeUids,
+    uidValidity: storeUids?.uidValidity ?? known.state.validity?.uidValidity ?? 1,
+    uidNext: storeUids?.uidNext ?? known.state.uidNext,
+    expunge,
+    setFlags: [],
+    renumber: [],
+    deliver: [],
+  };
+  const isUnsubscribed = known.storeSubscribed && !known.state.subscribed.on;
+  return {
+    change: expunge.length > 0 ? change : null,
+    announced: known,
+    waiting: [],
+    remove: true,
+    subscribe: isUnsubscribed ? false : null,
+  };
+}
+
+/** Can the store take the message at the UID it has? */
+function isNumberable({ uid }: Instance, uidValidity: number, floor: number): boolean {
+  return uid.uidValidity === uidValidity && uid.uid >= floor;
+}
+
+function sourceOf(guid: Guid, { copyOf, spooled }: PlanSources): Delivery['text'] | null {
+  return copyOf(guid) ?? (spooled.has(guid) ? 'spool' : null);
+}
+
+function deliveryOf(
+  { guid, receivedS, hint, uid: { uid } }: Instance,
+  { ref, flags, text }: Pick<Delivery, 'ref' | 'flags' | 'text'>,
+): Delivery {
+  return { ref, uid, guid, flags, receivedS, hint, text };
+}
+
+function flagsOf({ flags }: Instance): ReadonlySet<Flag> {
+  const on = new Set<Flag>();
+  for (const [flag, register] of flags) if (register.on) on.add(flag);
+  return on;
+}
+
+/** Does the file show other flags than it should, apart from keywords that the store is known to have no room for? */
+function isToBeFlagged({ flags: noted }: Holding, { flags: registers }: Instance): boolean {
+  let on = 0;
+  for (const [flag, register] of registers) {
+    if (!register.on) continue;
+    on += 1;
+    if (!noted.has(flag) && !noted.has(unstored(flag))) return true;
+  }
+  return on !== noted.size;
+}

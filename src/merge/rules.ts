@@ -1,0 +1,54 @@
+/**
+ * The rules of the merge that can be left out one at a time. Nothing but the tests ever does: each left out must make a
+ * property fail, which shows that the properties watch over it.
+ */
+export type Rules = {
+  /** UIDs of messages that came and went between two scans are claimed all the same. */
+  readonly claimUnseen: boolean;
+  /** A UIDVALIDITY that the store itself raised wins over what was before. */
+  readonly countResets: boolean;
+  /** What is done at a scan or decided in a merge advances this host's modseq, expunges too. */
+  readonly advanceClock: boolean;
+  /** News built upon something this host does not know is refused. */
+  readonly refuseStrangeBase: boolean;
+  /** An instance that a peer knew and has no more was expunged. */
+  readonly expungeAbsent: boolean;
+  /** An instance that is absent here though this host knew it was expunged here. */
+  readonly ignoreExpunged: boolean;
+  /** Mail born on both sides becomes one. */
+  readonly unify: boolean;
+  /** ... and so do its flags, with stamps of their own. */
+  readonly stampHandOver: boolean;
+  /** The file of the instance that goes becomes the file of the one that stays. */
+  readonly handOverFile: boolean;
+  /** Where both sides of a unification had the same UID, that is no conflict. */
+  readonly agree: boolean;
+  /** A UID given out by two is given to neither. */
+  readonly moveConflicts: boolean;
+  /** Nothing is added below UIDNEXT. */
+  readonly moveLate: boolean;
+  /** Two hosts that decide the same make the same claim. */
+  readonly nameDecisions: boolean;
+  /** Hosts that renumber the same messages again and again make room for one another. */
+  readonly spreadBlocks: boolean;
+  /** Flags set on one host while another moved the message follow it. */
+  readonly carryFlags: boolean;
+};
+
+export const everyRule: Rules = {
+  claimUnseen: true,
+  countResets: true,
+  advanceClock: true,
+  refuseStrangeBase: true,
+  expungeAbsent: true,
+  ignoreExpunged: true,
+  unify: true,
+  stampHandOver: true,
+  handOverFile: true,
+  agree: true,
+  moveConflicts: true,
+  moveLate: true,
+  nameDecisions: true,
+  spreadBlocks: true,
+  carryFlags: true,
+};

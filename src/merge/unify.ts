@@ -1,0 +1,68 @@
+import type { Guid } from '../mail/guid.js';
+import { compareBirths } from '../replica/birth.js';
+import type { Agreement, Ledger } from '../replica/ledger.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import { type UidUse, uidUseAt, uidUses } from '../replica/uid-use.js';
+
+export type Pair = { readonly mine: Instance; readonly theirs: Instance };
+
+/**
+ * Pairs instances of the same text (merge rule 4): those with the same UID first, the rest in the order of their births, n-th with
+ * n-th, so that wanted duplicates survive. Both sides of an exchange find the same pairs.
+ */
+export function pairByText(mine: readonly Instance[], theirs: readonly Instance[]): Pair[] {
+  if (mine.length === 0 || theirs.length === 0) return [];
+  const groups = new Map<Guid, { mine: Instance[]; theirs: Instance[] }>();
+  for (const instance of theirs) {
+    const group = groups.get(instance.guid);
+    if (group === undefined) groups.set(instance.guid, { mine: [], theirs: [instance] });
+    else group.theirs.push(instance);
+  }
+  for (const instance of mine) groups.get(instance.guid)?.mine.push(instance);
+  return [...groups.values()].flatMap(pairGroup);
+}
+
+function pairGroup(group: { readonly mine: Instance[]; readonly theirs: Instance[] }): Pair[] {
+  const pairs: Pair[] = [];
+  const inOrder = (list: readonly Instance[]): Instance[] => [...list].sort((a, b) => compareBirths(a.birth, b.birth));
+  const mine = inOrder(group.mine);
+  let theirs = inOrder(group.theirs);
+  const rest = mine.filter((one) => {
+    const twin = theirs.find((other) => sameUid(one, other));
+    if (twin === undefined) return true;
+    pairs.push({ mine: one, theirs: twin });
+    theirs = theirs.filter((other) => other !== twin);
+    return false;
+  });
+  rest.slice(0, theirs.length).forEach((one, n) => {
+    pairs.push({ mine: one, theirs: theirs[n] as Instance });
+  });
+  return pairs;
+}
+
+export function sameUid(a: Instance, b: Instance): boolean {
+  return a.uid.uidValidity === b.uid.uidValidity && a.uid.uid === b.uid.uid;
+}
+
+/** Finds the agreements that pairs with the same UID stand for: the label that gave it out here, and the one there. */
+export function agreementsOf(pairs: readonly Pair[], mine: Ledger, theirs: Ledger): Agreement[] {
+  const agreements: Agreement[] = [];
+  const views = new Map<number, { mine: readonly UidUse[]; theirs: readonly UidUse[] }>();
+  for (const pair of pairs) {
+    if (!sameUid(pair.mine, pair.theirs)) continue;
+    const { uidValidity, uid } = pair.mine.uid;
+    let view = views.get(uidValidity);
+    if (view === undefined) {
+      view = { mine: uidUses(mine, uidValidity), theirs: uidUses(theirs, uidValidity) };
+      views.set(uidValidity, view);
+    }
+    const here = uidUseAt(view.mine, uid);
+    const there = uidUseAt(view.theirs, uid);
+    // Where one side is in doubt itself, nobody can say which of its labels gave the UID to this text.
+    if (here?.agreed !== true || there?.agreed !== true) continue;
+    if (here.labels.some((label) => there.labels.includes(label))) continue;
+    const [a, b] = [here.labels[0] as string, there.labels[0] as string].sort() as [string, string];
+    agreements.push({ uidValidity, lo: uid, hi: uid, a, b });
+  }
+  return agreements;
+}

@@ -1,0 +1,36 @@
+import type { Flag } from '../mail/flag.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Birth } from './birth.js';
+import type { Clock } from './clock.js';
+import type { HostId } from './host-id.js';
+import type { Ledger } from './ledger.js';
+import type { Instance } from './mailbox-state.js';
+import type { Ranges } from './ranges.js';
+import type { FlagRegister, UidRegister, Validity } from './register.js';
+
+/** Registers of an instance that the receiver knows already, as far as the base does not cover them. */
+export type Update = {
+  readonly birth: Birth;
+  readonly uid?: UidRegister;
+  readonly flags: ReadonlyMap<Flag, FlagRegister>;
+};
+
+/** What a bundle says of one mailbox (merge.md, "What a bundle says"): the sender's state as seen from `base`. */
+export type MailboxNews = {
+  readonly name: MailboxName;
+  readonly from: HostId;
+  readonly base: Clock;
+  readonly clock: Clock;
+  readonly highestModseq: number;
+  readonly validity: Validity | null;
+  readonly uidNext: number;
+  readonly exists: FlagRegister;
+  readonly subscribed: FlagRegister;
+  /** The serials of every living birth, by host: with `clock` this is also the list of what was expunged. */
+  readonly living: ReadonlyMap<HostId, Ranges>;
+  readonly ledger: Ledger;
+  /** Instances whose birth the base does not cover, whole. */
+  readonly saves: readonly Instance[];
+  /** Instances whose birth it covers, with the registers it does not. */
+  readonly updates: readonly Update[];
+};

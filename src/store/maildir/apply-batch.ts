@@ -1,0 +1,213 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { Failure } from '../../failure.js';
+import type { Flag } from '../../mail/flag.js';
+import {
+  formatMessageFileName,
+  type LetterNames,
+  lettersOfFlags,
+  parseMessageFileName,
+  plainLetters,
+} from '../../mail/maildir-flags.js';
+import { guidFieldFor } from './base-name.js';
+import type { Batch, UidStep } from './batch.js';
+import type { ChangeNotes, Uids } from './change.js';
+import { makeDirectories } from './create-folder.js';
+import { type HeldLock, takeDotlock } from './dotlock.js';
+import { ioFailure } from './io-failure.js';
+import { addKeywords, lettersOfKeywords, readKeywords, writeKeywords } from './keywords.js';
+import { type Mailbox, readUidList, uidListPath, writeUidList } from './mailbox.js';
+import { openMessageFiles } from './message-files.js';
+import type { MaildirParts } from './parts.js';
+import { createPreparer, type ReadyFile } from './prepare.js';
+import { type UidList, type UidRecord, uidNextOf } from './uidlist.js';
+import { editUidList } from './uidlist-edit.js';
+
+export type BatchWork = {
+  readonly batch: Batch;
+  readonly uids: { readonly expected: Uids | null; readonly uidValidity: number; readonly laysDown: boolean };
+  readonly notes: ChangeNotes;
+};
+
+/**
+ * Does one batch under one lock. Texts are made ready before it is taken. Files come before the list: a crash between leaves
+ * messages without a record, which the same change said again completes; the other way round there would be
+ * UIDs without messages. Gives the mailbox's UIDs afterwards, null where it has none.
+ */
+export async function applyBatch(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  work: BatchWork,
+): Promise<Uids | null | 'moved'> {
+  const { uids } = work;
+  const ready = new Map<UidStep, ReadyFile>();
+  const preparer = createPreparer(parts, mailbox);
+  const used = new Set<ReadyFile>();
+  let lock: HeldLock | null = null;
+  try {
+    const there = openMessageFiles(mailbox, parts.party);
+    for (const step of work.batch.uidSteps) {
+      if (step.kind !== 'deliver' || there.has(step.ref)) continue;
+      note(work.notes, step.ref, `delivering to ${mailbox.folder.name}`, () =>
+        ready.set(step, preparer.prepare(step.delivery)),
+      );
+    }
+    if (uids.laysDown) makeDirectories(mailbox.folder.control, parts.party.custody);
+    if (uids.expected !== null || uids.laysDown)
+      lock = await takeDotlock(`${uidListPath(mailbox.folder)}.lock`, parts.party);
+    const list = readUidList(mailbox.folder);
+    if (!isAsExpected(list, uids)) return 'moved';
+    return applyLocked(parts, mailbox, {
+      ...work,
+      ready,
+      used,
+      lock,
+      list: list ?? (uids.laysDown ? newList(parts, uids) : null),
+    });
+  } finally {
+    lock?.release();
+    preparer.discard(used);
+  }
+}
+
+function isAsExpected(list: UidList | null, { expected, laysDown }: BatchWork['uids']): boolean {
+  if (expected === null || laysDown) return list === null;
+  return list !== null && list.uidValidity === expected.uidValidity && uidNextOf(list) === expected.uidNext;
+}
+
+function newList(parts: MaildirParts, { uidValidity }: BatchWork['uids']): UidList {
+  return {
+    uidValidity,
+    headerUidNext: 1,
+    mailboxGuid: parts.newMailboxGuid(),
+    otherFields: [],
+    records: [],
+    cutOff: false,
+  };
+}
+
+type LockedWork = BatchWork & {
+  readonly lock: HeldLock | null;
+  readonly list: UidList | null;
+  readonly ready: ReadonlyMap<UidStep, ReadyFile>;
+  readonly used: Set<ReadyFile>;
+};
+
+function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): Uids | null | 'moved' {
+  const { batch, list, notes } = work;
+  const files = openMessageFiles(mailbox, parts.party);
+  const names = letterNames(parts, mailbox, work);
+  const records: UidRecord[] = [];
+  const oldFields = fieldsByBase(list, batch);
+  let filesChanged = batch.setFlags.length + batch.expunge.length > 0;
+  for (const step of batch.uidSteps) {
+    work.lock?.touch();
+    const ready = work.ready.get(step);
+    if (step.kind === 'deliver' && ready !== undefined && !files.has(step.ref)) {
+      filesChanged = true;
+      note(notes, step.ref, `delivering to ${mailbox.folder.name}`, () => {
+        const target = destination(step.ref, lettersOfFlags(step.delivery.flags, names, ''));
+        files.add(step.ref, ready.path, target);
+        work.used.add(ready);
+        if (parts.written.delete(ready.path)) parts.written.add(join(mailbox.folder.directory, target));
+        const by = { mailbox: mailbox.folder.name, ref: step.ref };
+        if (ready.spooled !== null) parts.spool.taken(ready.spooled, by);
+      });
+    }
+    const path = files.path(step.ref);
+    if (path === undefined) continue; // expunged meanwhile, or not deliverable
+    const fields =
+      oldFields.get(step.ref) ?? (step.kind === 'deliver' ? guidFieldFor(step.ref, step.delivery.hint) : '');
+    records.push({ uid: step.uid, fields, name: basename(path) });
+  }
+  if (work.lock?.stillHeld() === false) return 'moved'; // we were taken for dead
+  const after = list === null ? null : relist(parts, mailbox, { list, records, work, filesChanged });
+  for (const { ref, flags } of batch.setFlags) {
+    note(notes, ref, `setting flags in ${mailbox.folder.name}`, () =>
+      files.rename(ref, (path) => reflagged(path, flags, names)),
+    );
+  }
+  for (const ref of batch.expunge) note(notes, ref, `expunging from ${mailbox.folder.name}`, () => files.remove(ref));
+  files.remember();
+  parts.written.add(join(mailbox.folder.directory, 'cur')).add(join(mailbox.folder.directory, 'new'));
+  return after === null ? null : { uidValidity: after.uidValidity, uidNext: uidNextOf(after) };
+}
+
+/** Rewrites the UID list where anything in it changes. */
+function relist(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  how: { list: UidList; records: readonly UidRecord[]; work: LockedWork; filesChanged: boolean },
+): UidList {
+  const { list, records, work } = how;
+  const { uidValidity, laysDown } = work.uids;
+  const sameValidity = list.uidValidity === uidValidity;
+  if (records.length === 0 && sameValidity && uidNextOf(list) >= work.batch.uidNext && !laysDown) return list;
+  const after = editUidList(list, { uidValidity, uidNext: work.batch.uidNext, append: records });
+  writeUidList(mailbox.folder, after, parts.party);
+  if (!how.filesChanged && (records.length > 0 || !sameValidity)) wake(join(mailbox.folder.directory, 'cur'));
+  return after;
+}
+
+/** Sessions in IDLE watch the directories only: something has to happen there. */
+function wake(directory: string): void {
+  const path = join(directory, '.mrepl-wake');
+  writeFileSync(path, '');
+  rmSync(path);
+}
+
+/** Fields of records that are about to be replaced: a renumbered message keeps its GUID and sizes. */
+function fieldsByBase(list: UidList | null, batch: Batch): ReadonlyMap<string, string> {
+  const wanted = new Set(batch.uidSteps.filter((step) => step.kind === 'renumber').map((step) => step.ref));
+  const fields = new Map<string, string>();
+  if (wanted.size === 0) return fields;
+  for (const record of list?.records ?? []) {
+    const { base } = parseMessageFileName(record.name);
+    if (wanted.has(base)) fields.set(base, record.fields);
+  }
+  return fields;
+}
+
+/** The letters of this mailbox, with those added that the batch needs. Without Dovecot there are no keywords. */
+function letterNames(parts: MaildirParts, { folder }: Mailbox, { list, batch, notes }: LockedWork): LetterNames {
+  const wanted = new Set<Flag>();
+  for (const { flags } of batch.setFlags) for (const flag of flags) wanted.add(flag);
+  for (const step of batch.uidSteps)
+    if (step.kind === 'deliver') for (const flag of step.delivery.flags) wanted.add(flag);
+  if (list === null) {
+    const known = new Set(plainLetters.values());
+    for (const flag of wanted) if (!known.has(flag)) notes.unstorable.add(flag);
+    return plainLetters;
+  }
+  const before = readKeywords(folder.control);
+  const { names, unstorable } = addKeywords(before, wanted);
+  for (const flag of unstorable) notes.unstorable.add(flag);
+  if (names.length > before.length) {
+    writeKeywords(folder.control, names, { nowMs: parts.party.now(), custody: parts.party.custody });
+  }
+  return lettersOfKeywords(names);
+}
+
+/**
+ * Mail without any flag goes to `new`, all else to `cur`. It is new to this host's user: servers show it as \Recent once, and
+ * programs that watch `new` announce it, as if it had been delivered here.
+ */
+function destination(base: string, letters: string): string {
+  return letters === '' ? `new/${base}` : `cur/${formatMessageFileName({ base, letters, fields: '' })}`;
+}
+
+/** The path with these flags; null where nothing changes. A message in `new` that gets none stays new. */
+function reflagged(path: string, flags: ReadonlySet<Flag>, names: LetterNames): string | null {
+  const name = parseMessageFileName(path.slice(4)); // behind `cur/` or `new/`
+  const letters = lettersOfFlags(flags, names, name.letters);
+  if ([...name.letters].sort().join('') === letters) return null;
+  return `cur/${formatMessageFileName({ ...name, letters })}`;
+}
+
+function note(notes: ChangeNotes, ref: string, doing: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    notes.troubles.push({ subject: ref, failure: error instanceof Failure ? error : ioFailure(doing, error) });
+  }
+}

@@ -1,0 +1,81 @@
+import type { Flag } from '../../mail/flag.js';
+import type { MailboxChange } from '../../mail/mailbox-change.js';
+import type { Trouble } from '../../mail/trouble.js';
+import type { ChangeOutcome } from '../store.js';
+import { applyBatch } from './apply-batch.js';
+import { cutBatches } from './batch.js';
+import { createFolder } from './create-folder.js';
+import { damagedFolder, folderState, hasCur, isEmptyDirectory } from './folder-state.js';
+import { ioFailure } from './io-failure.js';
+import { currentListing, hasUidList, type Mailbox } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+
+/** UIDVALIDITY and UIDNEXT of a mailbox. */
+export type Uids = { readonly uidValidity: number; readonly uidNext: number };
+
+/** What goes into the outcome whatever it is. */
+export type ChangeNotes = { readonly troubles: Trouble[]; readonly unstorable: Set<Flag> };
+
+/**
+ * Carries out what `MailStore.change` promises, for a mailbox that this store can name. What concerns the mailbox as a whole, such
+ * as a lock that is not to be had, is a trouble whose subject is the mailbox.
+ */
+export async function changeMailbox(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  change: MailboxChange,
+): Promise<ChangeOutcome> {
+  const notes: ChangeNotes = { troubles: [], unstorable: new Set() };
+  let outcome: ChangeOutcome['outcome'] = 'done';
+  try {
+    outcome = await applyChange(parts, mailbox, { change, notes });
+  } catch (error) {
+    const failure = ioFailure(`changing ${mailbox.folder.name}`, error);
+    if (failure.code === 'internal') throw failure;
+    notes.troubles.push({ subject: mailbox.folder.name, failure });
+  }
+  return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable] };
+}
+
+async function applyChange(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  { change, notes }: { change: MailboxChange; notes: ChangeNotes },
+): Promise<ChangeOutcome['outcome']> {
+  const { folder } = mailbox;
+  let expected = change.expected;
+  let laysDown = false;
+  if (!hasCur(folder.directory)) {
+    const begun = expected === null && isEmptyDirectory(folder.directory); // by ourselves, and interrupted
+    if (!begun && folderState(parts.location, folder) === 'damaged') throw damagedFolder(folder);
+    if (expected !== null) return 'moved';
+    const uidNext = Math.min(change.uidNext, ...firstUids(change));
+    const uids = parts.isDovecots() ? { uidValidity: change.uidValidity, uidNext } : null;
+    if (!(await createFolder(parts, folder, uids))) return 'moved';
+    expected = uids;
+  } else if (expected === null) {
+    if (hasUidList(folder)) return 'moved';
+    laysDown = parts.isDovecots() && coversAll(parts, mailbox, change);
+  }
+  const newList = laysDown || (expected !== null && expected.uidValidity !== change.uidValidity);
+  for (const batch of cutBatches(change, { newList })) {
+    const uids = { expected, uidValidity: change.uidValidity, laysDown };
+    const after = await applyBatch(parts, mailbox, { batch, uids, notes });
+    if (after === 'moved') return 'moved';
+    expected = after;
+    laysDown = false;
+  }
+  return 'done';
+}
+
+function firstUids({ renumber, deliver }: MailboxChange): number[] {
+  return [renumber[0], deliver[0]].flatMap((step) => (step === undefined ? [] : [step.uid]));
+}
+
+/** Only when every message gets a UID is a list laid down where there was none: those left out would be numbered anew. */
+function coversAll(parts: MaildirParts, mailbox: Mailbox, change: MailboxChange): boolean {
+  const named = new Set([...change.renumber, ...change.deliver].map((step) => step.ref).concat(change.expunge));
+  const listing = currentListing(mailbox, parts.party);
+  for (const base of listing?.files.keys() ?? []) if (!named.has(base)) return false;
+  return true;
+}

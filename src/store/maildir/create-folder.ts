@@ -1,0 +1,73 @@
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Custody, createFile, errnoOf, syncPath } from '../../files.js';
+import { takeDotlock } from './dotlock.js';
+import { hasCur } from './folder-state.js';
+import { hasUidList, uidListPath, writeUidList } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import type { Folder } from './tree.js';
+
+/**
+ * Makes a mailbox, with a UID list that says what `uids` does if that is not null (Dovecot honours it). `cur`, which makes it
+ * a mailbox, comes last; to do it again after an interruption completes it. False where somebody else made it meanwhile.
+ */
+export async function createFolder(
+  parts: MaildirParts,
+  folder: Folder,
+  uids: { readonly uidValidity: number; readonly uidNext: number } | null,
+): Promise<boolean> {
+  const { custody } = parts.party;
+  makeDirectories(folder.directory, custody);
+  makeDirectories(folder.control, custody);
+  const lock = uids === null ? null : await takeDotlock(`${uidListPath(folder)}.lock`, parts.party);
+  try {
+    if (hasCur(folder.directory)) return false;
+    if (uids !== null) {
+      const list = { uidValidity: uids.uidValidity, headerUidNext: uids.uidNext, mailboxGuid: parts.newMailboxGuid() };
+      writeUidList(folder, { ...list, otherFields: [], records: [] }, parts.party);
+    } else if (hasUidList(folder)) return false;
+    for (const name of ['tmp', 'new', 'cur']) makeDirectories(join(folder.directory, name), custody);
+    if (parts.location.layout === 'maildir++' && folder.directory !== parts.location.root) {
+      markFolder(folder, custody);
+    }
+  } finally {
+    lock?.release();
+  }
+  for (const path of [folder.directory, dirname(folder.directory)]) syncPath(path);
+  return true;
+}
+
+/** Tells delivery agents that this is a folder of a Maildir++ and not one of its own. */
+function markFolder(folder: Folder, custody: Custody): void {
+  try {
+    createFile(join(folder.directory, 'maildirfolder'), '', custody);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Like `mkdir -p`, each new directory with the store's owner and mode. */
+export function makeDirectories(path: string, custody: Custody): void {
+  const missing: string[] = [];
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      mkdirSync(at, { mode: custody.dirMode });
+      adopt(at, custody);
+      break;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EEXIST') break;
+      if (errno !== 'ENOENT' || dirname(at) === at) throw error;
+      missing.push(at);
+    }
+  }
+  for (const directory of missing.reverse()) {
+    mkdirSync(directory, { mode: custody.dirMode, recursive: true });
+    adopt(directory, custody);
+  }
+}
+
+function adopt(directory: string, { dirMode, owner }: Custody): void {
+  if ((dirMode & 0o077) !== 0) chmodSync(directory, dirMode);
+  if (owner !== null) chownSync(directory, owner.uid, owner.gid);
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure.js';
+import type { Digest } from '../../mail/mailbox-scan.js';
+import type { Trouble } from '../../mail/trouble.js';
+import type { DigestPool } from './digest-pool.js';
+import { type FileAnswer, tryDigest } from './digest-worker.js';
+import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import { baseOf, guidField } from './uidlist.js';
+
+/** What `MailStore.digest` promises, for a Maildir. */
+export async function* digestMessages(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  work: { readonly refs: readonly string[]; readonly pool: DigestPool },
+): AsyncIterable<Digest | Trouble> {
+  if (work.refs.length === 0) return;
+  const hints = hintsOf(mailbox);
+  const answer = (ref: string, found: FileAnswer): Digest | Trouble => {
+    return 'guid' in found ? { ref, ...found, hint: hints.get(ref) ?? ref } : unreadable(mailbox, ref, found.message);
+  };
+  const refs: string[] = [];
+  const paths: string[] = [];
+  const elsewhere: string[] = []; // renamed by somebody since they were listed, or gone
+  for (const ref of work.refs) {
+    const path = lastSeenPath(mailbox, ref, parts.party);
+    if (path === null) elsewhere.push(ref);
+    else {
+      refs.push(ref);
+      paths.push(path);
+    }
+  }
+  for await (const group of work.pool.run(paths)) {
+    for (const [index, found] of group.answers.entries()) {
+      const ref = refs[group.from + index];
+      if (ref === undefined) continue;
+      if ('errno' in found && found.errno === 'ENOENT') elsewhere.push(ref);
+      else yield answer(ref, found);
+    }
+  }
+  if (elsewhere.length > 0) mailbox.listing = null;
+  for (const ref of elsewhere) {
+    const path = lastSeenPath(mailbox, ref, parts.party);
+    yield path === null ? unreadable(mailbox, ref, 'it is not there any more') : answer(ref, tryDigest(path));
+  }
+}
+
+/** The bytes of a message as they are stored. Throws `store-damaged` where it is gone. */
+export function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Uint8Array {
+  const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readFileSync(path) });
+  if (text === null) throw unreadable(mailbox, ref, 'it is not there any more').failure;
+  return text;
+}
+
+/** Message GUIDs that are not the base name. */
+function hintsOf({ folder }: Mailbox): ReadonlyMap<string, string> {
+  const hints = new Map<string, string>();
+  for (const record of readUidList(folder)?.records ?? []) {
+    const guid = guidField(record);
+    if (guid !== undefined && guid !== '') hints.set(baseOf(record.name), guid);
+  }
+  return hints;
+}
+
+function unreadable({ folder }: Mailbox, ref: string, reason: string): Trouble {
+  const failure = new Failure('store-damaged', `reading the message ${ref} in ${folder.name}: ${reason}`, {
+    hint: `It lies in ${join(folder.directory, 'cur')}; it is left out until it can be read.`,
+  });
+  return { subject: ref, failure };
+}

@@ -1,0 +1,20 @@
+import { Failure } from '../../failure.js';
+import { errnoOf } from '../../files.js';
+
+const hints: Record<string, string> = {
+  ENOSPC: 'The disk of the mail store is full: make room and run the same command again.',
+  EDQUOT: 'The disk quota of the mail store is used up: make room and run the same command again.',
+  EACCES: 'Check the permissions, or run as the user who owns the mail.',
+  EPERM: 'Check the permissions, or run as the user who owns the mail.',
+  EROFS: 'The disk of the mail store is mounted read-only.',
+};
+
+/** A failed system call as a Failure; anything else is our own mistake. `doing` names what was done, and to what. */
+export function ioFailure(doing: string, error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const errno = errnoOf(error);
+  const reason = error instanceof Error ? error.message : String(error);
+  if (errno === undefined) return new Failure('internal', `internal error while ${doing}: ${reason}`, { cause: error });
+  const hint = hints[errno];
+  return new Failure('io', `${doing}: ${reason}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}

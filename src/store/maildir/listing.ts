@@ -1,0 +1,97 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure.js';
+import { ifPresent } from '../../files.js';
+import type { Trouble } from '../../mail/trouble.js';
+import type { Folder } from './tree.js';
+
+/** The message files of a mailbox. */
+export type Listing = {
+  /** Base name -> path below the mailbox's directory: `cur/BASE:2,S` or `new/BASE`. */
+  readonly files: Map<string, string>;
+  /** Files whose base name another file has too, or whose name nothing can be done with. */
+  readonly duplicates: readonly string[];
+  readonly troubles: readonly Trouble[];
+  /** What the directories and the UID list were like when listed. */
+  readonly stamp: string;
+  /** False where a change could follow that leaves the stamp as it is: something changed within the current second. */
+  readonly settled: boolean;
+};
+
+/** So often a mailbox is listed anew while it keeps changing under us. */
+const attemptsMax = 20;
+
+/** `stamp` says whether anything can have changed; null where there is no such mailbox. Three stats. */
+export function stampFolder(folder: Folder): { readonly stamp: string; readonly latestMs: number } | null {
+  const cur = stampOf(join(folder.directory, 'cur'));
+  if (cur === null) return null;
+  const fresh = stampOf(join(folder.directory, 'new'));
+  const list = stampOf(join(folder.control, 'dovecot-uidlist'));
+  const latestMs = Math.max(cur.mtimeMs, fresh?.mtimeMs ?? 0, list?.mtimeMs ?? 0);
+  return { stamp: `${cur.text} ${fresh?.text ?? '-'} ${list?.text ?? '-'}`, latestMs };
+}
+
+/**
+ * Lists `new` and then `cur`, so that a message that moves between is seen at least once. Renaming while a directory is being
+ * read can hide a file: a listing counts only when nothing changed meanwhile, or when the next one shows the same
+ * messages. Null where there is no such mailbox; throws `locked` where it never comes to rest.
+ */
+export function listFolder(folder: Folder, now: () => number): Listing | null {
+  let previous: Listing | null = null;
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const before = stampFolder(folder);
+    if (before === null) return null;
+    const seen = readOnce(folder);
+    const after = stampFolder(folder);
+    if (after === null) return null;
+    const settled = before.stamp === after.stamp && after.latestMs < Math.floor(now() / 1000) * 1000;
+    const listing: Listing = { ...seen, stamp: after.stamp, settled };
+    if (settled || (previous !== null && sameMessages(previous, listing))) return listing;
+    previous = listing;
+  }
+  throw new Failure('locked', `listing ${folder.name}: it changed all the time while it was being read`, {
+    hint: 'Try again when the mail server is less busy with it.',
+  });
+}
+
+function readOnce(folder: Folder): Omit<Listing, 'stamp' | 'settled'> {
+  const files = new Map<string, string>();
+  const duplicates: string[] = [];
+  const troubles: Trouble[] = [];
+  for (const where of ['new', 'cur'] as const) {
+    for (const name of ifPresent(() => readdirSync(join(folder.directory, where))) ?? []) {
+      if (name.startsWith('.')) continue;
+      if (/[\u0000-\u001f\u007f\ufffd]/.test(name)) {
+        const failure = new Failure(
+          'store-damaged',
+          `a file in ${folder.name}/${where} has a name no mail program gives`,
+          {
+            hint: 'Rename it, or move it away; it is not replicated.',
+          },
+        );
+        troubles.push({ subject: name, failure });
+        continue;
+      }
+      const colon = name.indexOf(':');
+      const base = colon < 0 ? name : name.slice(0, colon);
+      const path = `${where}/${name}`;
+      const other = files.get(base);
+      if (other !== undefined) duplicates.push(other);
+      files.set(base, path);
+    }
+  }
+  return { files, duplicates, troubles };
+}
+
+function sameMessages(a: Listing, b: Listing): boolean {
+  if (a.files.size !== b.files.size || a.duplicates.length !== b.duplicates.length) return false;
+  for (const base of a.files.keys()) if (!b.files.has(base)) return false;
+  return true;
+}
+
+function stampOf(path: string): { readonly text: string; readonly mtimeMs: number } | null {
+  return ifPresent(() => {
+    const { ino, mtimeNs, mtimeMs, size } = statSync(path, { bigint: true });
+    return { text: `${ino}.${mtimeNs}.${size}`, mtimeMs: Number(mtimeMs) };
+  });
+}

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure.js';
+import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
+import { canonicalText } from '../../mail/canonical-text.js';
+import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
+import type { StoreContext } from '../open.js';
+import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
+import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
+import { changeMailbox } from './change.js';
+import { digestMessages, readMessage } from './digest.js';
+import { createDigestPool } from './digest-pool.js';
+import type { LockParty } from './dotlock.js';
+import { nameOfSpelledParts, spelledParts } from './folder-name.js';
+import { hasCur } from './folder-state.js';
+import { ioFailure } from './io-failure.js';
+import type { MaildirLocation } from './location.js';
+import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import { removeFolder } from './remove-folder.js';
+import { scanMailbox } from './scan.js';
+import { createSpool } from './spool.js';
+import { editSubscriptions, readSubscriptions } from './subscriptions.js';
+import { type Folder, locateFolder, readTree } from './tree.js';
+
+/** Opens a Maildir store. Throws `store-absent` where there is none; nothing is made or changed. */
+export function openMaildirStore(location: MaildirLocation, description: string, context: StoreContext): MailStore {
+  const custody = custodyOf(location);
+  const party: LockParty = { hostName: context.hostName, now: context.now, custody };
+  const written = new Set<string>();
+  const mailboxes = new Map<MailboxName, Mailbox>();
+  const directories = new Set<string>([location.root, ...(location.control === null ? [] : [location.control])]);
+  const pool = createDigestPool();
+  const separator = location.layout === 'fs' ? '/' : '.';
+  const controlRoot = location.control ?? location.root;
+  let tree: ReadonlyMap<MailboxName, Folder> | null = null;
+  let dovecots: boolean | null = null;
+
+  const parts: MaildirParts = {
+    location,
+    party,
+    written,
+    spool: createSpool(join(location.root, 'tmp'), custody, written),
+    freshBase: baseNameMaker({ hostName: context.hostName, now: context.now, pid: process.pid }),
+    newMailboxGuid: () => randomBytes(16).toString('hex'),
+    isDovecots() {
+      dovecots ??=
+        location.control !== null ||
+        existsSync(join(controlRoot, 'dovecot-uidvalidity')) ||
+        [...folders().values()].some(hasUidList);
+      return dovecots;
+    },
+    mailbox(name) {
+      const known = mailboxes.get(name);
+      if (known !== undefined) return known;
+      const usual = locateFolder(location, name);
+      // A directory may be spelled otherwise than this program would spell it.
+      const folder = 'directory' in usual && hasCur(usual.directory) ? usual : (folders().get(name) ?? usual);
+      if ('problem' in folder) return folder;
+      const mailbox: Mailbox = { folder, listing: null };
+      mailboxes.set(name, mailbox);
+      return mailbox;
+    },
+  };
+
+  function folders(): ReadonlyMap<MailboxName, Folder> {
+    tree ??= readTree(location).folders;
+    return tree;
+  }
+
+  function nameable(name: MailboxName): Mailbox {
+    const mailbox = parts.mailbox(name);
+    if ('problem' in mailbox) throw unnameable(name, mailbox.problem);
+    return mailbox;
+  }
+
+  async function guarded<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw ioFailure(doing, error);
+    }
+  }
+
+  return {
+    description,
+
+    list: () =>
+      guarded(`listing the mailboxes of ${description}`, () => {
+        const found = readTree(location);
+        checkMaildir(location, found.folders.size);
+        tree = found.folders;
+        mailboxes.clear();
+        dovecots ||= null; // it may have come since
+        const subscribed = new Set(
+          readSubscriptions(controlRoot, separator).names.map((names) => nameOfSpelledParts(names, location)),
+        );
+        const listed: ListedMailbox[] = [];
+        for (const name of found.folders.keys()) listed.push({ name, subscribed: subscribed.has(name) });
+        return { mailboxes: listed, troubles: found.troubles };
+      }),
+
+    scan: (name, options) =>
+      guarded(`reading ${name}`, () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? null : scanMailbox(parts, mailbox, options);
+      }),
+
+    async *digest(name, refs) {
+      try {
+        yield* digestMessages(parts, nameable(name), { refs, pool });
+      } catch (error) {
+        throw ioFailure(`reading ${name}`, error);
+      }
+    },
+
+    readText: (name, ref) =>
+      guarded(`reading the message ${ref} in ${name}`, () => canonicalText(readMessage(parts, nameable(name), ref))),
+
+    textFile(name, ref) {
+      try {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? null : lastSeenPath(mailbox, ref, party);
+      } catch {
+        return null; // `readText` says what is wrong
+      }
+    },
+
+    spool: (guid, text) => guarded(`keeping a text in ${parts.spool.directory}`, () => parts.spool.put(guid, text)),
+
+    spooled: () => guarded(`reading ${parts.spool.directory}`, () => parts.spool.guids()),
+
+    dropSpool: (keep) => guarded(`clearing ${parts.spool.directory}`, () => parts.spool.drop(keep)),
+
+    chooseRef(hint, taken, text) {
+      const size: TextSize | null =
+        text === undefined ? null : { sizeBytes: text.sizeBytes, wireBytes: parts.spool.wireBytes(text.guid) };
+      if (isUsableBase(hint, size) && !taken.has(hint)) return hint;
+      let ref = parts.freshBase(sizeFields(size));
+      while (taken.has(ref)) ref = parts.freshBase(sizeFields(size));
+      return ref;
+    },
+
+    change: (name, change) =>
+      guarded(`changing ${name}`, async (): Promise<ChangeOutcome> => {
+        const mailbox = parts.mailbox(name);
+        if ('problem' in mailbox) {
+          const trouble = { subject: name, failure: unnameable(name, mailbox.problem) };
+          return { outcome: 'done', troubles: [trouble], unstorable: [] };
+        }
+        directories.add(mailbox.folder.directory);
+        return changeMailbox(parts, mailbox, change);
+      }),
+
+    removeMailbox: (name) =>
+      guarded(`removing ${name}`, () => {
+        const mailbox = parts.mailbox(name);
+        mailboxes.delete(name);
+        tree = null;
+        return 'problem' in mailbox ? true : removeFolder(parts, mailbox);
+      }),
+
+    subscribe: (name, on) =>
+      guarded(`subscribing to ${name}`, () => {
+        if ('problem' in locateFolder(location, name)) return; // it is not here either
+        return editSubscriptions(controlRoot, separator, {
+          party,
+          edit(now) {
+            const others = now.names.filter((names) => nameOfSpelledParts(names, location) !== name);
+            if (on === others.length < now.names.length) return null;
+            return { ...now, names: on ? [...others, spelledParts(name, location)] : others };
+          },
+        });
+      }),
+
+    sync: () =>
+      guarded(`making ${description} durable`, async () => {
+        const byDevice = new Map<number, string>();
+        for (const path of directories) if (existsSync(path)) byDevice.set(statSync(path).dev, path);
+        await syncFileSystems([...byDevice.values()], written);
+        written.clear();
+      }),
+
+    close: () => pool.close(),
+  };
+}
+
+/** New files belong to whom the store belongs, even where root runs this. */
+function custodyOf(location: MaildirLocation): Custody {
+  let found: ReturnType<typeof statSync>;
+  try {
+    found = statSync(location.root);
+  } catch (error) {
+    throw new Failure('store-absent', `opening the mail store: there is no directory ${location.root}`, {
+      hint: 'Is its disk mounted? For a new one make the directories cur, new and tmp in it.',
+      cause: error,
+    });
+  }
+  if (!found.isDirectory()) throw notMaildir(location, 'it is not a directory');
+  const mode = found.mode & 0o2777; // with the bit that makes directories inherit their group
+  const root = process.getuid?.() === 0;
+  return {
+    fileMode: privateCustody.fileMode | (mode & 0o060),
+    dirMode: privateCustody.dirMode | mode,
+    owner: root && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : null,
+  };
+}
+
+/** Throws where the directory holds no Maildir; says what it looks like instead. */
+export function checkMaildir(location: MaildirLocation, mailboxes: number): void {
+  const top = locateFolder(location, inbox);
+  const hasInbox = !('problem' in top) && hasCur(top.directory);
+  if (hasInbox || (location.layout === 'fs' && mailboxes > 0)) return;
+  const asFs = location.layout === 'fs' ? 0 : readTree({ ...location, layout: 'fs' }).folders.size;
+  if (asFs > 0)
+    throw notMaildir(location, `its mailboxes are laid out as directories: write maildir:${location.root}:LAYOUT=fs`);
+  throw notMaildir(location, 'there is no directory "cur" in it');
+}
+
+function notMaildir({ root }: MaildirLocation, why: string): Failure {
+  return new Failure('store-absent', `${root} is not a Maildir: ${why}`, {
+    hint: 'Is its disk mounted? A new Maildir is a directory with the empty directories cur, new and tmp in it.',
+  });
+}
+
+function unnameable(name: MailboxName, problem: string): Failure {
+  return new Failure('cannot-create', `the mailbox ${name} cannot be kept in this store: ${problem}`, {
+    hint: 'Its mail stays in the catalog and with the other hosts; rename it there to have it here too.',
+  });
+}

@@ -1,0 +1,22 @@
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { LockParty } from './dotlock.js';
+import type { MaildirLocation } from './location.js';
+import type { Mailbox } from './mailbox.js';
+import type { Spool } from './spool.js';
+
+/** What the operations on one mailbox share: the store they belong to. */
+export type MaildirParts = {
+  readonly location: MaildirLocation;
+  readonly party: LockParty;
+  readonly spool: Spool;
+  /** Paths written since the last sync, for where they have to be synced one by one. */
+  readonly written: Set<string>;
+  /** A new base name, with `fields` such as `,S=1` at its end. */
+  readonly freshBase: (fields: string) => string;
+  /** 32 random hex digits. */
+  readonly newMailboxGuid: () => string;
+  /** Does a Dovecot serve this store? Some mailbox has a UID list then. */
+  readonly isDovecots: () => boolean;
+  /** The mailbox of that name, where it is or would be; `problem` says why it cannot be here. */
+  readonly mailbox: (name: MailboxName) => Mailbox | { readonly problem: string };
+};

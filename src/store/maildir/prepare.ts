@@ -1,0 +1,108 @@
+import { chownSync, constants, copyFileSync, linkSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure.js';
+import { createFile, errnoOf, ifPresent } from '../../files.js';
+import { canonicalText } from '../../mail/canonical-text.js';
+import type { Guid } from '../../mail/guid.js';
+import type { Delivery } from '../../mail/mailbox-change.js';
+import { receivedSOf } from '../../mail/received-date.js';
+import { claimedSize } from './base-name.js';
+import { type Mailbox, withMessageFile } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+
+/** A file that only has to be renamed to be delivered: on the right file system, with the right text and mtime. */
+export type ReadyFile = {
+  readonly path: string;
+  /** Set where it is the spool's own file, which is used up by this. */
+  readonly spooled: Guid | null;
+};
+
+/** Makes ready files for deliveries to one mailbox; `discard` removes those that were not used. */
+export type Preparer = { prepare(delivery: Delivery): ReadyFile; discard(used: ReadonlySet<ReadyFile>): void };
+
+/** With the process id this makes names that are free: what an earlier process of the same id left has another time. */
+const startedMs = Math.floor(performance.timeOrigin);
+
+let count = 0;
+
+/** All that takes time and can fail happens here, before the lock is taken. */
+export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer {
+  const claimed = new Set<Guid>();
+  const made: ReadyFile[] = [];
+  const here = statSync(join(mailbox.folder.directory, 'cur')).dev;
+  const spoolIsHere = ifPresent(() => statSync(parts.spool.directory).dev) === here;
+  const directory = spoolIsHere ? parts.spool.directory : join(mailbox.folder.directory, 'tmp');
+
+  function newPath(): string {
+    count++;
+    return join(directory, `mrepl.ready.${process.pid}.${startedMs}.${count}`);
+  }
+
+  function fromFile(source: string, delivery: Delivery): string {
+    const target = newPath();
+    const { mtimeMs, size } = statSync(source);
+    const claimedBytes = claimedSize(delivery.ref);
+    if (claimedBytes !== undefined && claimedBytes !== size) {
+      // Stored with CRLF there, while the name here speaks of LF.
+      createFile(target, canonicalText(readFileSync(source)), parts.party.custody);
+    } else {
+      if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
+      copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+      const { owner } = parts.party.custody;
+      if (owner !== null) chownSync(target, owner.uid, owner.gid);
+    }
+    utimesSync(target, delivery.receivedS, delivery.receivedS);
+    parts.written.add(target);
+    return target;
+  }
+
+  function prepareOne(delivery: Delivery): ReadyFile {
+    if (delivery.text === 'spool') {
+      const path = parts.spool.find(delivery.guid);
+      if (path !== null && spoolIsHere && !claimed.has(delivery.guid)) {
+        utimesSync(path, delivery.receivedS, delivery.receivedS);
+        claimed.add(delivery.guid);
+        return { path, spooled: delivery.guid };
+      }
+      if (path !== null) return { path: fromFile(path, delivery), spooled: null };
+    }
+    const source = delivery.text === 'spool' ? parts.spool.whereTaken(delivery.guid) : delivery.text;
+    if (source !== undefined) {
+      const from = parts.mailbox(source.mailbox);
+      const found =
+        'problem' in from
+          ? null
+          : withMessageFile(from, source.ref, { party: parts.party, use: (path) => fromFile(path, delivery) });
+      if (found !== null) return { path: found, spooled: null };
+    }
+    throw new Failure(
+      'store-damaged',
+      `delivering to ${mailbox.folder.name}: the text of ${delivery.ref} is not there any more`,
+      {
+        hint: 'The next bundle asks for it again.',
+      },
+    );
+  }
+
+  return {
+    prepare(delivery) {
+      const ready = prepareOne(delivery);
+      made.push(ready);
+      return ready;
+    },
+    discard(used) {
+      for (const ready of made) if (!used.has(ready) && ready.spooled === null) rmSync(ready.path, { force: true });
+    },
+  };
+}
+
+/** False where the file system or its limits do not allow a link. */
+function linked(source: string, target: string): boolean {
+  try {
+    linkSync(source, target);
+    return true;
+  } catch (error) {
+    if (['EXDEV', 'EMLINK', 'EPERM', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false;
+    throw error;
+  }
+}

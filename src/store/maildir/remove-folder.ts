@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoOf, ifPresent, syncPath } from '../../files.js';
+import { inbox } from '../../mail/mailbox-name.js';
+import { takeDotlock } from './dotlock.js';
+import { hasCur } from './folder-state.js';
+import { listFolder } from './listing.js';
+import { hasUidList, type Mailbox, uidListPath } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import type { Folder } from './tree.js';
+
+/** What a mailbox consists of besides mail: Maildir's own files, and what Dovecot keeps beside it. */
+const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
+
+/**
+ * Removes a mailbox without messages; false, and nothing done, where there is one, also one that comes in the last moment. The
+ * inbox is never removed. A mailbox that is not there is removed already.
+ */
+export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Promise<boolean> {
+  if (!hasCur(folder.directory)) return true;
+  if (folder.name === inbox) return false;
+  const lock = hasUidList(folder) ? await takeDotlock(`${uidListPath(folder)}.lock`, parts.party) : null;
+  try {
+    if (!isEmpty(parts, folder)) return false;
+    const temporary = join(folder.directory, 'tmp');
+    const aside = join(temporary, `mrepl.removed.${process.pid}`);
+    mkdirSync(aside, { recursive: true, mode: parts.party.custody.dirMode });
+    // Taken away before they are looked into for the last time: nothing can be delivered into them any more.
+    const taken = ['new', 'cur'].filter((name) => moved(join(folder.directory, name), join(aside, name)));
+    if (!isEmpty(parts, { ...folder, directory: aside })) {
+      for (const name of taken) renameSync(join(aside, name), join(folder.directory, name));
+      rmSync(aside, { recursive: true, force: true });
+      return false;
+    }
+    rmSync(temporary, { recursive: true, force: true });
+    for (const directory of new Set([folder.control, folder.index, folder.directory])) {
+      if (directory !== null) clear(directory);
+    }
+  } finally {
+    lock?.release();
+  }
+  removeEmptyParents(parts, folder);
+  return true;
+}
+
+function isEmpty(parts: MaildirParts, folder: Folder): boolean {
+  const listing = listFolder(folder, parts.party.now);
+  return listing === null || (listing.files.size === 0 && listing.troubles.length === 0);
+}
+
+/** False where there was nothing to move. */
+function moved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function clear(directory: string): void {
+  for (const name of ifPresent(() => readdirSync(directory)) ?? []) {
+    if (ownFile.test(name)) rmSync(join(directory, name), { force: true });
+  }
+}
+
+/** The directory itself goes unless something else is in it, such as mailboxes below; with an fs layout also parents that held nothing else. */
+function removeEmptyParents({ location }: MaildirParts, folder: Folder): void {
+  for (const [directory, top] of [
+    [folder.directory, location.root],
+    [folder.control, location.control],
+    [folder.index, location.index],
+  ]) {
+    for (let at = directory; typeof at === 'string' && at !== top && existsSync(at); at = dirname(at)) {
+      try {
+        rmdirSync(at);
+      } catch {
+        break; // not empty
+      }
+    }
+  }
+  ifPresent(() => syncPath(location.root));
+}

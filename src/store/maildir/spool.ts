@@ -1,0 +1,82 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
+import { wireSize } from '../../mail/canonical-text.js';
+import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+
+/** Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what is forgotten. */
+export type Spool = {
+  readonly directory: string;
+  put(guid: Guid, text: Uint8Array): void;
+  guids(): Set<Guid>;
+  /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
+  find(guid: Guid): string | null;
+  /** Its file has become that message. */
+  taken(guid: Guid, by: { readonly mailbox: MailboxName; readonly ref: string }): void;
+  /** Where a text went that was taken in this run. */
+  whereTaken(guid: Guid): { readonly mailbox: MailboxName; readonly ref: string } | undefined;
+  /** Bytes of a text put in this run as IMAP sends it. */
+  wireBytes(guid: Guid): number | null;
+  drop(keep: ReadonlySet<Guid>): void;
+};
+
+const prefix = 'mrepl.';
+
+/** Never writes into what a crash left: it could be linked into a mailbox. */
+function createAnew(path: string, text: Uint8Array, custody: Custody): void {
+  try {
+    createFile(path, text, custody);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    unlinkSync(path);
+    createFile(path, text, custody);
+  }
+}
+
+export function createSpool(directory: string, custody: Custody, written: Set<string>): Spool {
+  const fresh = new Set<Guid>(); // written by this process, so known to be whole
+  const wireBytes = new Map<Guid, number>();
+  const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
+  const pathOf = (guid: Guid): string => join(directory, prefix + guid);
+  return {
+    directory,
+    put(guid, text) {
+      if (fresh.has(guid)) return;
+      const path = pathOf(guid);
+      if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
+      createAnew(path, text, custody);
+      written.add(path);
+      fresh.add(guid);
+      wireBytes.set(guid, wireSize(text));
+    },
+    guids() {
+      const names = ifPresent(() => readdirSync(directory)) ?? [];
+      const guids = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+      return new Set(guids.filter((guid) => guidPattern.test(guid)));
+    },
+    find(guid) {
+      const path = pathOf(guid);
+      if (fresh.has(guid)) return path;
+      const text = ifPresent(() => readFileSync(path));
+      if (text === null) return null;
+      if (guidOfCanonical(text) !== guid) return null;
+      fresh.add(guid);
+      wireBytes.set(guid, wireSize(text));
+      return path;
+    },
+    taken(guid, by) {
+      fresh.delete(guid);
+      takers.set(guid, by);
+    },
+    whereTaken: (guid) => takers.get(guid),
+    wireBytes: (guid) => wireBytes.get(guid) ?? null,
+    drop(keep) {
+      for (const name of ifPresent(() => readdirSync(directory)) ?? []) {
+        if (!name.startsWith(prefix) || keep.has(name.slice(prefix.length))) continue;
+        rmSync(join(directory, name), { recursive: true, force: true });
+        fresh.delete(name.slice(prefix.length));
+      }
+    },
+  };
+}

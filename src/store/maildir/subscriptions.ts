@@ -1,0 +1,83 @@
+import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../failure.js';
+import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
+import type { LockParty } from './dotlock.js';
+
+/**
+ * The subscribed mailboxes, each as its spelled parts. `version` 2 joins parts by TAB under a header; version 1 has no
+ * header and joins them by the layout's separator.
+ */
+export type Subscriptions = { readonly version: 1 | 2; readonly names: readonly (readonly string[])[] };
+
+const header = 'V\t2\n\n';
+
+export function parseSubscriptions(text: string, separator: '.' | '/'): Subscriptions {
+  const version = text.startsWith(header) ? 2 : 1;
+  const lines = (version === 2 ? text.slice(header.length) : text).split('\n').filter((line) => line !== '');
+  return { version, names: lines.map((line) => line.split(version === 2 ? '\t' : separator)) };
+}
+
+export function formatSubscriptions({ version, names }: Subscriptions, separator: '.' | '/'): string {
+  const lines = names.map((parts) => `${parts.join(version === 2 ? '\t' : separator)}\n`);
+  return (version === 2 ? header : '') + lines.join('');
+}
+
+/** Without a file nobody has subscribed to anything. */
+export function readSubscriptions(directory: string, separator: '.' | '/'): Subscriptions {
+  const text = ifPresent(() => readFileSync(join(directory, 'subscriptions'), 'utf8'));
+  return text === null ? { version: 2, names: [] } : parseSubscriptions(text, separator);
+}
+
+/** How long to wait for the lock, and how old one must be to count as left behind: Dovecot's own figures. */
+const waitMs = 120_000;
+const staleMs = 30_000;
+const pollMs = 20;
+
+/**
+ * Changes the file as Dovecot does: the new content is written into `subscriptions.lock`, created exclusively, which is then
+ * renamed over the old one. `edit` returns null where there is nothing to change. Throws `locked` after two minutes.
+ */
+export async function editSubscriptions(
+  directory: string,
+  separator: '.' | '/',
+  how: { party: LockParty; edit: (now: Subscriptions) => Subscriptions | null },
+): Promise<void> {
+  const lock = join(directory, 'subscriptions.lock');
+  await takeEmptyLock(lock, how.party);
+  try {
+    const edited = how.edit(readSubscriptions(directory, separator));
+    if (edited === null) {
+      rmSync(lock, { force: true });
+      return;
+    }
+    writeFileSync(lock, formatSubscriptions(edited, separator));
+    syncPath(lock);
+    renameSync(lock, join(directory, 'subscriptions'));
+  } catch (error) {
+    rmSync(lock, { force: true });
+    throw error;
+  }
+  syncPath(dirname(lock));
+}
+
+async function takeEmptyLock(lock: string, party: LockParty): Promise<void> {
+  const startedMs = party.now();
+  for (;;) {
+    try {
+      createFile(lock, '', party.custody);
+      return;
+    } catch (error) {
+      if (errnoOf(error) !== 'EEXIST') throw error;
+    }
+    const mtimeMs = ifPresent(() => lstatSync(lock).mtimeMs);
+    if (mtimeMs !== null && party.now() - mtimeMs > staleMs) rmSync(lock, { force: true });
+    else if (party.now() - startedMs > waitMs) {
+      throw new Failure('locked', `waiting for the lock ${lock}`, {
+        hint: 'Try again; subscriptions were not changed.',
+      });
+    }
+    await sleep(pollMs);
+  }
+}

@@ -1,0 +1,219 @@
+import { Failure } from '../failure.js';
+import { canonicalText } from '../mail/canonical-text.js';
+import type { Flag } from '../mail/flag.js';
+import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
+import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { ChangeOutcome, MailStore } from './store.js';
+
+/** A message of a memory store. */
+export type MemoryMessage = {
+  readonly ref: string;
+  uid: number;
+  flags: ReadonlySet<Flag>;
+  readonly text: Uint8Array;
+  readonly receivedS: number;
+  readonly hint: string;
+};
+
+type MemoryMailbox = {
+  uidValidity: number;
+  uidNext: number;
+  readonly id: string;
+  version: number;
+  messages: Map<string, MemoryMessage>;
+};
+
+/** What the user of a memory store does to it, as another mail program would. */
+export type MemoryUser = {
+  create(mailbox: MailboxName): void;
+  /** Gives the ref of the new message. */
+  deliver(mailbox: MailboxName, text: string, flags?: Iterable<Flag>, receivedS?: number): string;
+  setFlags(mailbox: MailboxName, ref: string, flags: Iterable<Flag>): void;
+  expunge(mailbox: MailboxName, ref: string): void;
+  /** Deletes the mailbox with all its mail. */
+  delete(mailbox: MailboxName): void;
+  /** Gives all messages new UIDs, from 1, under another UIDVALIDITY. */
+  resetUids(mailbox: MailboxName, uidValidity: number): void;
+  messages(mailbox: MailboxName): readonly MemoryMessage[];
+};
+
+export type MemoryStore = MailStore & { readonly user: MemoryUser };
+
+/**
+ * A store that lives as long as the process: the plainest implementation of `MailStore`, with UIDs of its own. `firstUidValidity`
+ * goes to the first mailbox, the following get the next numbers.
+ */
+export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?: number } = {}): MemoryStore {
+  const mailboxes = new Map<MailboxName, MemoryMailbox>();
+  const subscriptions = new Set<MailboxName>();
+  const spool = new Map<Guid, Uint8Array>();
+  let uidValidities = firstUidValidity;
+  let names = 0;
+
+  function make(name: MailboxName, uids?: { uidValidity: number; uidNext: number }): MemoryMailbox {
+    const mailbox = {
+      uidValidity: uids?.uidValidity ?? uidValidities++,
+      uidNext: uids?.uidNext ?? 1,
+      id: `id-${++names}`,
+      version: 0,
+      messages: new Map<string, MemoryMessage>(),
+    };
+    mailboxes.set(name, mailbox);
+    return mailbox;
+  }
+
+  function get(name: MailboxName): MemoryMailbox {
+    const mailbox = mailboxes.get(name);
+    if (mailbox === undefined) throw new Failure('store-damaged', `there is no mailbox ${name}`);
+    mailbox.version++;
+    return mailbox;
+  }
+
+  function find(name: MailboxName, ref: string): MemoryMessage {
+    const message = mailboxes.get(name)?.messages.get(ref);
+    if (message === undefined) throw new Failure('store-damaged', `there is no message ${ref} in ${name}`);
+    return message;
+  }
+
+  function textOf(delivery: Delivery): Uint8Array {
+    if (delivery.text !== 'spool') return canonicalText(find(delivery.text.mailbox, delivery.text.ref).text);
+    const text = spool.get(delivery.guid);
+    if (text === undefined) throw new Failure('store-damaged', `the text of ${delivery.ref} is not in the spool`);
+    return text;
+  }
+
+  function applyUids(mailbox: MemoryMailbox, change: MailboxChange, troubles: Trouble[]): void {
+    for (const { ref, uid } of change.renumber) {
+      const message = mailbox.messages.get(ref);
+      if (message !== undefined) message.uid = uid;
+    }
+    for (const delivery of change.deliver) {
+      const { ref, uid, flags, receivedS, hint } = delivery;
+      const there = mailbox.messages.get(ref);
+      if (there !== undefined) there.uid = uid;
+      else {
+        try {
+          mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: textOf(delivery), receivedS, hint });
+        } catch (error) {
+          if (!(error instanceof Failure)) throw error;
+          troubles.push({ subject: ref, failure: error });
+        }
+      }
+    }
+  }
+
+  function change(name: MailboxName, wanted: MailboxChange): ChangeOutcome {
+    const existing = mailboxes.get(name);
+    const { expected } = wanted;
+    const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [] };
+    if ((existing === undefined) !== (expected === null)) return moved;
+    if (existing && (existing.uidValidity !== expected?.uidValidity || existing.uidNext !== expected.uidNext))
+      return moved;
+    const mailbox = existing ?? make(name, wanted);
+    const troubles: Trouble[] = [];
+    mailbox.version++;
+    applyUids(mailbox, wanted, troubles);
+    mailbox.uidValidity = wanted.uidValidity;
+    mailbox.uidNext = wanted.uidNext;
+    for (const { ref, flags } of wanted.setFlags) {
+      const message = mailbox.messages.get(ref);
+      if (message !== undefined) message.flags = new Set(flags);
+    }
+    for (const ref of wanted.expunge) mailbox.messages.delete(ref);
+    return { outcome: 'done', troubles, unstorable: [] };
+  }
+
+  const user: MemoryUser = {
+    create: (name) => void (mailboxes.has(name) || make(name)),
+    deliver(name, text, flags = [], receivedS = 1_000_000_000) {
+      const mailbox = mailboxes.has(name) ? get(name) : make(name);
+      const ref = `m${++names}`;
+      const uid = mailbox.uidNext++;
+      mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: Buffer.from(text), receivedS, hint: ref });
+      return ref;
+    },
+    setFlags: (name, ref, flags) => {
+      get(name);
+      find(name, ref).flags = new Set(flags);
+    },
+    expunge: (name, ref) => void get(name).messages.delete(ref),
+    delete: (name) => void mailboxes.delete(name),
+    resetUids(name, uidValidity) {
+      const mailbox = get(name);
+      mailbox.uidValidity = uidValidity;
+      mailbox.uidNext = 1;
+      for (const message of mailbox.messages.values()) message.uid = mailbox.uidNext++;
+    },
+    messages: (name) => [...(mailboxes.get(name)?.messages.values() ?? [])],
+  };
+
+  make(inbox);
+  return {
+    description: 'memory',
+    user,
+    async list() {
+      const listed = [...mailboxes.keys()].map((name) => ({ name, subscribed: subscriptions.has(name) }));
+      return { mailboxes: listed, troubles: [] };
+    },
+    async scan(name, { known }) {
+      const mailbox = mailboxes.get(name);
+      if (mailbox === undefined) return null;
+      const fingerprint = `${mailbox.id} ${mailbox.version}`;
+      if (known === fingerprint) return 'unchanged';
+      return {
+        uids: { uidValidity: mailbox.uidValidity, uidNext: mailbox.uidNext },
+        messages: [...mailbox.messages.values()]
+          .sort((a, b) => a.uid - b.uid)
+          .map(({ ref, uid, flags }) => ({ ref, uid, flags })),
+        fingerprint,
+        mailboxId: mailbox.id,
+        troubles: [],
+      };
+    },
+    async *digest(name, refs) {
+      for (const ref of refs) {
+        const message = mailboxes.get(name)?.messages.get(ref);
+        if (message === undefined) {
+          const failure = new Failure(
+            'store-damaged',
+            `reading the message ${ref} in ${name}: it is not there any more`,
+          );
+          yield { subject: ref, failure };
+        } else {
+          const text = canonicalText(message.text);
+          const { receivedS, hint } = message;
+          yield { ref, guid: guidOfCanonical(text), sizeBytes: text.length, receivedS, hint };
+        }
+      }
+    },
+    readText: async (name, ref) => canonicalText(find(name, ref).text),
+    textFile: () => null,
+    async spool(guid, text) {
+      spool.set(guid, Uint8Array.from(text));
+    },
+    spooled: async () => new Set(spool.keys()),
+    async dropSpool(keep) {
+      for (const guid of spool.keys()) if (!keep.has(guid)) spool.delete(guid);
+    },
+    chooseRef(hint, taken) {
+      let ref = hint;
+      for (let n = 2; taken.has(ref); n++) ref = `${hint}-${n}`;
+      return ref;
+    },
+    change: async (name, wanted) => change(name, wanted),
+    async removeMailbox(name) {
+      if (name === inbox || (mailboxes.get(name)?.messages.size ?? 0) > 0)
+        return name !== inbox && !mailboxes.has(name);
+      mailboxes.delete(name);
+      return true;
+    },
+    async subscribe(name, on) {
+      if (on) subscriptions.add(name);
+      else subscriptions.delete(name);
+    },
+    async sync() {},
+    async close() {},
+  };
+}

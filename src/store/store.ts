@@ -1,0 +1,105 @@
+import type { Flag } from '../mail/flag.js';
+import type { Guid } from '../mail/guid.js';
+import type { MailboxChange } from '../mail/mailbox-change.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import type { Trouble } from '../mail/trouble.js';
+
+/**
+ * A place where mail lives. Whoever implements it passes the contract in `test/store/contract.ts`.
+ *
+ * A store knows nothing of births, clocks or peers. Its messages are named by `ref`: a string that is unique within
+ * the mailbox and stays as long as the message does (Maildir: the base file name, before `:2,`; IMAP: the UID in its
+ * UIDVALIDITY). Every method may be repeated. Trouble with the whole store throws a `Failure`; trouble with one mailbox or one
+ * message is a value in the result.
+ */
+export interface MailStore {
+  /** How the user named it, for messages: `maildir:/home/alice/Maildir`. */
+  readonly description: string;
+
+  /**
+   * All mailboxes with their subscriptions, INBOX included, in no particular order. Changes nothing.
+   * Throws `store-absent` where the store itself is not there.
+   */
+  list(): Promise<StoreListing>;
+
+  /**
+   * One mailbox as it is now. Throws where it is there and cannot be read: its messages are unknown then, not gone. Where `known` is the fingerprint of an earlier scan and nothing has changed since, the
+   * answer is 'unchanged', for the price of a few stats; null where there is no such mailbox. Messages the store has not given a UID yet get one first
+   * if `assignUids` is set (Maildir with a UID list: under Dovecot's lock), else they come with uid null.
+   */
+  scan(
+    mailbox: MailboxName,
+    options: { known: string | null; assignUids: boolean },
+  ): Promise<Scan | 'unchanged' | null>;
+
+  /** Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer. */
+  digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | Trouble>;
+
+  /** The canonical (LF) text of a message; throws `store-damaged` or `io` where it cannot be read. */
+  readText(mailbox: MailboxName, ref: string): Promise<Uint8Array>;
+
+  /** A file that held the message's text when last seen, for readers in other threads; null where there are no files. */
+  textFile(mailbox: MailboxName, ref: string): string | null;
+
+  /**
+   * Keeps a text that has arrived, on the file system where it will live, until a delivery takes it or `dropSpool`
+   * clears it. Not durable before `sync`. Saying it twice is saying it once.
+   */
+  spool(guid: Guid, text: Uint8Array): Promise<void>;
+
+  /** The texts that lie in the spool, whole or not: after a crash, those spooled before the last `sync` can be relied upon. */
+  spooled(): Promise<ReadonlySet<Guid>>;
+
+  /** Removes every spooled text but those of `keep`. */
+  dropSpool(keep: ReadonlySet<Guid>): Promise<void>;
+
+  /**
+   * The ref a message delivered with this hint will have, given the refs already in use; chosen before, so that a half-done delivery
+   * can be recognised. `text`, its canonical size and guid, should be given (after the text was spooled, if it arrived just now):
+   * a hint that states sizes is followed only where they are known to be those of the text.
+   */
+  chooseRef(
+    hint: string,
+    taken: { has(ref: string): boolean },
+    text?: { readonly guid: Guid; readonly sizeBytes: number },
+  ): string;
+
+  /**
+   * Carries out changes of one mailbox, creating it where it does not exist, in an order that leaves a valid mailbox at
+   * every instant: deliveries come before expunges, as the text of one may be that of the other. Does nothing at all, and answers 'moved', where UIDVALIDITY or UIDNEXT are not what `expected`
+   * says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done.
+   * Trouble with the mailbox as a whole is a trouble whose subject is its name; the rest of the change was not done then.
+   */
+  change(mailbox: MailboxName, change: MailboxChange): Promise<ChangeOutcome>;
+
+  /** Removes a mailbox that holds no message; one that does is left alone and the answer is false. */
+  removeMailbox(mailbox: MailboxName): Promise<boolean>;
+
+  subscribe(mailbox: MailboxName, on: boolean): Promise<void>;
+
+  /** Makes everything written so far durable: spooled texts, deliveries, renames. One sync per batch, not one per file. */
+  sync(): Promise<void>;
+
+  /** Gives back threads and handles. */
+  close(): Promise<void>;
+}
+
+export type StoreListing = {
+  readonly mailboxes: readonly ListedMailbox[];
+  /** Mailboxes that could not be named or read, each with what is wrong. */
+  readonly troubles: readonly Trouble[];
+};
+
+export type ListedMailbox = {
+  readonly name: MailboxName;
+  readonly subscribed: boolean;
+};
+
+export type ChangeOutcome = {
+  readonly outcome: 'done' | 'moved';
+  /** Single messages that could not be dealt with; everything else was. */
+  readonly troubles: readonly Trouble[];
+  /** Keywords that this store has no room for, kept by the catalog only. */
+  readonly unstorable: readonly Flag[];
+};

@@ -1,0 +1,43 @@
+/** The parts of a `tty.WriteStream` that decide how to write to it. */
+export type Screen = { readonly isTTY?: boolean; readonly columns?: number };
+
+export type Capabilities = {
+  /** Colours on standard output and on standard error. */
+  readonly outColours: boolean;
+  readonly errColours: boolean;
+  /** A line that is written over again and again. */
+  readonly spinner: boolean;
+  /** Width for tables. */
+  readonly columns: number;
+  /** A person reads standard output as it comes. */
+  readonly interactive: boolean;
+};
+
+/** Width assumed where there is no terminal to ask: wide enough not to cut names in logs and mails. */
+export const columnsElsewhere = 200;
+
+type Wishes = { readonly colour: boolean; readonly json: boolean; readonly quiet: boolean };
+
+/** What may be shown where: nothing fancy for cron, pipes, dumb terminals, CI, NO_COLOR (set and not empty, see no-color.org) and --no-color. */
+export function capabilities(
+  { stdout, stderr }: { readonly stdout: Screen; readonly stderr: Screen },
+  env: Readonly<Record<string, string | undefined>>,
+  wishes: Wishes,
+): Capabilities {
+  const ci = isSet(env.CI);
+  const capable = env.TERM !== 'dumb' && !ci;
+  const coloured = capable && wishes.colour && !isSet(env.NO_COLOR) && !wishes.json;
+  const columns = stdout.columns ?? 0;
+  return {
+    outColours: coloured && stdout.isTTY === true,
+    errColours: coloured && stderr.isTTY === true,
+    // A terminal that reports 0 columns makes ora 9.4 write for ever.
+    spinner: capable && stderr.isTTY === true && (stderr.columns ?? 0) > 0 && !wishes.json && !wishes.quiet,
+    columns: stdout.isTTY === true && columns > 0 ? columns : columnsElsewhere,
+    interactive: stdout.isTTY === true && !wishes.json && !wishes.quiet,
+  };
+}
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '';
+}

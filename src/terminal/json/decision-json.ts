@@ -1,0 +1,28 @@
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Decision } from '../../merge/decision.js';
+import type { HostId } from '../../replica/host-id.js';
+import type { View } from '../view.js';
+import type { JsonObject } from './object.js';
+
+/** What a merge decided on one message or mailbox, as a line of its own. Hosts come with their ids and names. */
+export function decisionObject(mailbox: MailboxName, decision: Decision, view: View): JsonObject {
+  const { kind: change, ...rest } = decision;
+  const host = (hostId: HostId): object => ({ hostId, name: view.hostName(hostId) });
+  const about = { kind: 'change', mailbox, change } as const;
+  switch (decision.kind) {
+    case 'expunged':
+    case 'kept':
+      return { ...about, ...rest, by: host(decision.by) };
+    case 'flag-conflict':
+    case 'expunge-won':
+      return {
+        ...about,
+        uid: view.uidOf(mailbox, decision.birth),
+        ...rest,
+        winner: host(decision.winner),
+        loser: host(decision.loser),
+      };
+    default:
+      return { ...about, ...rest };
+  }
+}

@@ -1,0 +1,103 @@
+import type { InspectReport, StatusReport, VerifyReport } from '../../check/report.js';
+import type { InitReport } from '../../flow/init.js';
+import type { ExportReport, ImportReport, ScanReport, SyncReport } from '../../flow/report.js';
+import type { Clock } from '../../replica/clock.js';
+import type { LogRecord } from '../log-item.js';
+import { timestamp } from '../times.js';
+import type { View } from '../view.js';
+import { decisionObject } from './decision-json.js';
+import { failureObject, type JsonObject, troubleObjects } from './object.js';
+
+/** The lines of a report: first what it found, one object each, then the report itself with the totals. */
+export function initObjects(report: InitReport): JsonObject[] {
+  return [report];
+}
+
+export function exportObjects(report: ExportReport): JsonObject[] {
+  return [...scanObjects(report.scan), ...outgoingObjects(report)];
+}
+
+function outgoingObjects({ scan: _scan, troubles, bundle, ...report }: ExportReport): JsonObject[] {
+  const { mailboxes = [], ...written } = bundle ?? {};
+  return [
+    ...mailboxes.map((mailbox) => ({ kind: 'outgoing', ...mailbox })),
+    ...troubleObjects(troubles),
+    { ...report, bundle: bundle === null ? null : { ...written, mailboxes: mailboxes.length } },
+  ];
+}
+
+export function importObjects(report: ImportReport, view: View): JsonObject[] {
+  const { scan, bundles, mailboxes, troubles, ...totals } = report;
+  return [
+    ...scanObjects(scan),
+    ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
+      kind: 'bundle',
+      ...bundle,
+      madeAt: madeAtS === null ? null : timestamp(madeAtS),
+      failure: failure && failureObject(failure),
+    })),
+    ...mailboxes.flatMap(({ mailbox, decisions, refused, unstorable, troubles: own }) => [
+      ...decisions.map((decision) => decisionObject(mailbox, decision, view)),
+      ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),
+      ...troubleObjects([...refused, ...own], mailbox),
+    ]),
+    ...troubleObjects(troubles),
+    { ...totals, bundles: bundles.length, mailboxes: mailboxes.length },
+  ];
+}
+
+export function syncObjects(report: SyncReport, view: View): JsonObject[] {
+  return [
+    ...(report.import === null ? [] : importObjects(report.import, view)),
+    // Both halves begin with the same look at the store; it is told once.
+    ...(report.export === null
+      ? []
+      : report.import === null
+        ? exportObjects(report.export)
+        : outgoingObjects(report.export)),
+    { kind: 'sync', target: report.target, failure: report.failure && failureObject(report.failure) },
+  ];
+}
+
+function scanObjects({ renamed, changes, troubles }: ScanReport): JsonObject[] {
+  return [
+    ...renamed.map((rename) => ({ kind: 'renamed', ...rename })),
+    ...changes.map((change) => ({ kind: 'scanned', ...change })),
+    ...troubleObjects(troubles),
+  ];
+}
+
+export function statusObjects({ mailboxes, peers, lastExport, ...report }: StatusReport): JsonObject[] {
+  return [
+    ...mailboxes.map((mailbox) => ({ kind: 'mailbox', ...mailbox })),
+    ...peers.map(({ lastHeardS, ...peer }) => ({ kind: 'peer', ...peer, lastHeard: timestamp(lastHeardS) })),
+    {
+      ...report,
+      mailboxes: mailboxes.length,
+      peers: peers.length,
+      lastExport: lastExport && { number: lastExport.number, madeAt: timestamp(lastExport.madeAtS) },
+    },
+  ];
+}
+
+export function inspectObjects({ mailboxes, madeAtS, ...report }: InspectReport): JsonObject[] {
+  return [
+    ...mailboxes.map(({ clock, ...mailbox }) => ({ kind: 'mailbox', ...mailbox, clock: clockObject(clock) })),
+    { ...report, madeAt: timestamp(madeAtS), mailboxes: mailboxes.length },
+  ];
+}
+
+function clockObject(clock: Clock): Record<string, unknown> {
+  return Object.fromEntries(clock);
+}
+
+export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject[] {
+  return [
+    ...findings.map((failure) => ({ kind: 'finding', file: report.file, ...failureObject(failure) })),
+    { ...report, findings: findings.length },
+  ];
+}
+
+export function logObjects(records: readonly LogRecord[]): JsonObject[] {
+  return records.map(({ atS, what, details }) => ({ kind: 'log', at: timestamp(atS), what, details }));
+}

@@ -1,0 +1,28 @@
+import type { Report } from '../output.js';
+import type { View } from '../view.js';
+import type { JsonObject } from './object.js';
+import * as json from './report-json.js';
+
+/** Any report, as JSON objects, one per line. */
+export function reportObjects(report: Report, view: View): JsonObject[] {
+  switch (report.kind) {
+    case 'init':
+      return json.initObjects(report);
+    case 'export':
+      return json.exportObjects(report);
+    case 'import':
+      return json.importObjects(report, view);
+    case 'sync':
+      return json.syncObjects(report, view);
+    case 'status':
+      return json.statusObjects(report);
+    case 'inspect':
+      return json.inspectObjects(report);
+    case 'verify':
+      return json.verifyObjects(report);
+    case 'log':
+      return json.logObjects(report.records);
+    default:
+      return report satisfies never;
+  }
+}

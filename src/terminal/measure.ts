@@ -1,0 +1,30 @@
+/** How wide texts are on a terminal, in columns. Texts have been made visible before. */
+export type Measure = {
+  readonly width: (text: string) => number;
+  /** The beginning of `text`, in at most `columns` columns, with `...` where something is left out. */
+  readonly cut: (text: string, columns: number) => string;
+};
+
+export const cutMark = '...';
+
+/** Of printable ASCII every character takes one column. */
+export const asciiMeasure: Measure = {
+  width: (text) => text.length,
+  cut: (text, columns) => {
+    if (text.length <= columns) return text;
+    return text.slice(0, Math.max(columns - cutMark.length, 0)) + cutMark.slice(0, columns);
+  },
+};
+
+export function isPrintableAscii(text: string): boolean {
+  return /^[\x20-\x7e]*$/.test(text);
+}
+
+/**
+ * The measure that does for all of these texts. The one for all of Unicode costs some 20 ms to load, more than the rest of a run that
+ * finds nothing to do: it is loaded only for reports that need it.
+ */
+export async function measureFor(texts: readonly string[]): Promise<Measure> {
+  if (texts.every(isPrintableAscii)) return asciiMeasure;
+  return (await import('./width.js')).unicodeMeasure;
+}

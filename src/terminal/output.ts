@@ -1,0 +1,45 @@
+import type { InspectReport, StatusReport, VerifyReport } from '../check/report.js';
+import type { Failure } from '../failure.js';
+import type { InitReport } from '../flow/init.js';
+import type { ExportReport, ImportReport, Listener, SyncReport } from '../flow/report.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { LogRecord } from './log-item.js';
+import type { Progress } from './progress-silent.js';
+import type { View } from './view.js';
+
+/** What one command has to tell. */
+export type Report =
+  | InitReport
+  | ExportReport
+  | ImportReport
+  | SyncReport
+  | StatusReport
+  | InspectReport
+  | VerifyReport
+  | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
+
+/** The parts of a view that depend on the report. */
+export type Names = Pick<View, 'hostName' | 'uidOf'>;
+
+/** The one way out: `textOutput` for people, `jsonOutput` for programs. Nothing of it fails. */
+export type Output = {
+  readonly listener: Listener;
+  report(report: Report, names: Names): Promise<void>;
+  /** What is not as it should be, though nothing fails for it. */
+  warn(troubles: readonly Trouble[]): Promise<void>;
+  /** Why the run ended. `status` is the exit status it leads to. */
+  failure(failure: Failure, status: number): Promise<void>;
+  /** Ends the progress display. */
+  close(): void;
+};
+
+export type OutputRequest = {
+  /** Standard output, or standard error where a bundle goes to standard output. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly progress: Progress;
+  readonly nowS: () => number;
+  /** Nothing but what went wrong. */
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+};

@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream';
+import { Failure } from '../failure.js';
+
+/** Standard input, output and error of this process, for the one part of the program that may touch them. */
+export type StandardStreams = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  /** Where a bundle goes to, or comes from, with `-`. Throw `usage` for a terminal. */
+  sink(): Writable;
+  source(): Readable;
+  /** What went wrong with a report on its way out; null where all is well, or where the reader has simply gone away. */
+  trouble(): Failure | null;
+};
+
+/** A reader that has had enough, as in `mrepl log | head`, does not stop a run: what is left to say is dropped. */
+export function standardStreams(): StandardStreams {
+  const { stdout, stderr } = process;
+  let gone = false;
+  let trouble: Failure | null = null;
+  let usedAsSink = false;
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A bundle's own writer hears of the error and says what it means.
+    if (usedAsSink) return;
+    gone = true;
+    if (error.code !== 'EPIPE') {
+      trouble = new Failure(
+        'io',
+        `writing the report to standard output: ${error.message}; the run itself was finished`,
+        {
+          cause: error,
+        },
+      );
+    }
+  });
+  stderr.on('error', () => undefined); // there is nobody left to tell
+  return {
+    stdout,
+    stderr,
+    out: (text) => {
+      if (text !== '' && !gone) stdout.write(text);
+    },
+    err: (text) => {
+      if (text !== '') stderr.write(text);
+    },
+    sink: () => {
+      if (stdout.isTTY) {
+        throw new Failure('usage', 'exporting to standard output: that is a terminal, which cannot take a bundle', {
+          hint: 'Pipe it on: mrepl export - | ssh cabin mrepl import -',
+        });
+      }
+      usedAsSink = true;
+      return stdout;
+    },
+    source: () => {
+      const { stdin } = process;
+      if (stdin.isTTY) {
+        throw new Failure('usage', 'importing from standard input: that is a terminal, not a bundle', {
+          hint: 'Pipe one in: mrepl export - | ssh cabin mrepl import -',
+        });
+      }
+      return stdin;
+    },
+    trouble: () => trouble,
+  };
+}

@@ -1,0 +1,56 @@
+import { layOut } from './layout.js';
+import type { Block, Palette } from './line.js';
+import type { Output, OutputRequest, Report } from './output.js';
+import { failureLines, troubleLines } from './text/failure-text.js';
+import { farewellLines } from './text/farewell-text.js';
+import { reportBlocks } from './text/report-text.js';
+import { troublesOf } from './troubles.js';
+
+type TextRequest = OutputRequest & {
+  readonly outPalette: Palette;
+  readonly errPalette: Palette;
+  /** Width that tables keep to. */
+  readonly columns: number;
+  /** A person reads the report as it comes. */
+  readonly interactive: boolean;
+};
+
+/** Output for people: reports go to `out`, what went wrong to `err`. */
+export function textOutput(request: TextRequest): Output {
+  const { out, err, progress, nowS, quiet, verbose, columns } = request;
+  const print = async (blocks: readonly Block[]): Promise<void> => out(await layOut(blocks, request.outPalette));
+  const complain = async (blocks: readonly Block[]): Promise<void> => err(await layOut(blocks, request.errPalette));
+  return {
+    listener: progress.listener,
+    async report(report, names) {
+      progress.stop();
+      if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
+      await complain(wrongIn(report, { verbose, quiet }));
+      if (request.interactive) await print(farewellLines(report));
+    },
+    async warn(troubles) {
+      await complain(troubleLines(troubles, verbose));
+    },
+    async failure(failure) {
+      progress.stop();
+      await complain(failureLines(failure, verbose));
+    },
+    close: progress.stop,
+  };
+}
+
+function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: boolean }): readonly Block[] {
+  switch (report.kind) {
+    case 'import':
+    case 'export':
+    case 'sync':
+      return troubleLines(troublesOf(report), verbose);
+    case 'verify': {
+      // Without --quiet the findings stand in the report.
+      const findings = report.findings.map((failure) => ({ subject: report.file, failure }));
+      return quiet ? troubleLines(findings, verbose) : [];
+    }
+    default:
+      return [];
+  }
+}

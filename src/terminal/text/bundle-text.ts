@@ -1,0 +1,65 @@
+import type { InspectReport, VerifyReport } from '../../check/report.js';
+import { bytes, counted, grouped, listed, quoted } from '../amounts.js';
+import { type Block, type Line, line, strong } from '../line.js';
+import { when } from '../times.js';
+import type { View } from '../view.js';
+
+/** What a bundle says of itself and of each mailbox. */
+export function inspectBlocks(report: InspectReport, view: View): Block[] {
+  const { file, sizeBytes, formatVersion, account, from, to, number, continues, madeAtS, mailboxes } = report;
+  const size = sizeBytes === null ? '' : `, ${bytes(sizeBytes)}`;
+  const facts: [string, string][] = [
+    ['account', account],
+    ['from', `${from.name} (${from.hostId})`],
+    ['for', to.length === 0 ? 'any host of the account' : listed(to.map(view.hostName))],
+    ['number', continues === null ? String(number) : `${number}, continues ${continues}`],
+    ['made', when(madeAtS, view.nowS)],
+    ['texts', report.texts === 0 ? 'none' : `${counted(report.texts, 'message text')}, ${bytes(report.textBytes)}`],
+  ];
+  if (report.wanted > 0) facts.push(['asks for', counted(report.wanted, 'text')]);
+  if (report.answers > 0) facts.push(['answers', `${counted(report.answers, 'text')} that somebody asked for`]);
+  const lines: Block[] = [
+    line(strong(file), `: mrepl bundle, format ${formatVersion}${size}`),
+    ...facts.map(([name, value]) => line(`  ${name.padEnd(9)}${value}`)),
+    line(),
+  ];
+  if (mailboxes.length === 0) {
+    lines.push(line('It has news of no mailbox: it only says what its sender has received.'));
+    return lines;
+  }
+  lines.push({
+    columns: [
+      { title: 'MAILBOX', gives: true },
+      { title: 'MESSAGES', align: 'right' },
+      { title: 'NEW', align: 'right' },
+      { title: 'CHANGED', align: 'right' },
+      { title: 'UIDVALIDITY', align: 'right' },
+      { title: 'UIDNEXT', align: 'right' },
+      { title: 'MODSEQ', align: 'right' },
+      { title: 'SAYS' },
+    ],
+    rows: mailboxes.map((mailbox) => [
+      mailbox.mailbox,
+      grouped(mailbox.living),
+      grouped(mailbox.saves),
+      grouped(mailbox.updates),
+      mailbox.uidValidity === null ? '-' : String(mailbox.uidValidity),
+      String(mailbox.uidNext),
+      String(mailbox.highestModseq),
+      mailbox.fromEmptyBase ? 'everything' : 'what changed',
+    ]),
+    widthMax: view.columns,
+  });
+  return lines;
+}
+
+/** One line for an intact bundle; every finding for a damaged one. */
+export function verifyLines({ file, sizeBytes, ok, records, texts, textBytes, findings }: VerifyReport): Line[] {
+  const size = sizeBytes === null ? '' : `${bytes(sizeBytes)}, `;
+  const counts = `${counted(records, 'record')}, ${counted(texts, 'text')} (${bytes(textBytes)})`;
+  if (ok) return [line(`${quoted(file)}: `, { text: 'intact', emphasis: 'good' }, `: ${size}${counts}`)];
+  return [
+    line(`${quoted(file)}: `, { text: 'damaged', emphasis: 'bad' }, `: ${size}of which could be read: ${counts}`),
+    ...findings.map(({ message }) => line(`  ${message}`)),
+  ];
+}

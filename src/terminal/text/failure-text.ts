@@ -1,0 +1,53 @@
+import type { Failure } from '../../failure.js';
+import type { Trouble } from '../../mail/trouble.js';
+import { grouped, quoted } from '../amounts.js';
+import { faint, type Line, line, warning } from '../line.js';
+
+/** Troubles shown of a run before the rest is only counted; --verbose shows all. */
+export const troublesShownMax = 10;
+
+/** `mrepl: what was being done, to what: what is now true`, and the hint. */
+export function failureLines(failure: Failure, verbose: boolean): Line[] {
+  const lines = [line({ text: 'mrepl: ', emphasis: 'bad' }, failure.message)];
+  const hint = failure.hint ?? defaultHint(failure);
+  if (hint !== undefined) lines.push(line(faint('hint: '), hint));
+  if (verbose) lines.push(...traceOf(failure).map((text) => line(faint(text))));
+  return lines;
+}
+
+function defaultHint({ code }: Failure): string | undefined {
+  return code === 'internal' ? 'This is a fault in mrepl; --verbose shows where, for the report.' : undefined;
+}
+
+function traceOf(failure: Failure): string[] {
+  const lines: string[] = [];
+  let error: unknown = failure;
+  while (error instanceof Error) {
+    if (error !== failure) lines.push(`  cause: ${error.name}: ${error.message}`);
+    if (failure.code === 'internal') lines.push(...framesOf(error));
+    error = error.cause;
+  }
+  return lines;
+}
+
+/** The stack without the message before it, whose own line breaks would look like lines of ours. */
+function framesOf({ message, stack = '' }: Error): string[] {
+  return stack
+    .slice(stack.indexOf(message) + message.length)
+    .split('\n')
+    .filter((frame) => /^ {4}at /.test(frame));
+}
+
+/** What did not work while the rest did; equal hints are given once, after the troubles they belong to. */
+export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Line[] {
+  const shown = verbose ? troubles : troubles.slice(0, troublesShownMax);
+  const lines = shown.map(({ subject, failure: { message } }) => {
+    const about = message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
+    return line(warning('mrepl: '), about);
+  });
+  const rest = troubles.length - shown.length;
+  if (rest > 0) lines.push(line(warning('mrepl: '), `and ${grouped(rest)} more of this kind (--verbose shows all)`));
+  const hints = new Set(shown.flatMap(({ failure: { hint } }) => (hint === undefined ? [] : [hint])));
+  for (const hint of hints) lines.push(line(faint('hint: '), hint));
+  return lines;
+}

@@ -1,0 +1,81 @@
+import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../flow/report.js';
+import { bytes, counted, listed, placeName, quoted } from '../amounts.js';
+import { faint, type Line, line, strong } from '../line.js';
+import { when } from '../times.js';
+import type { View } from '../view.js';
+import { mailboxLines } from './mailbox-text.js';
+import { scanLines } from './scan-text.js';
+import { totalsText } from './totals-text.js';
+
+/** An import in one line; with --dry-run or --verbose all that it does, mailbox by mailbox. */
+export function importLines(report: ImportReport, view: View): Line[] {
+  const summary = line(`${placeName(report.source, 'input')}: ${importSummary(report)}`);
+  if (!report.dryRun && !view.verbose) return [summary];
+  return [...importDetails(report, view), summary];
+}
+
+/** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */
+export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportReport): string {
+  const used = bundles.filter(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
+  const parts = importTotals(mailboxes);
+  const waiting =
+    texts.waiting === 0
+      ? ''
+      : `; ${counted(texts.waiting, 'text')} not here yet, ${dryRun ? 'will be' : 'now'} asked for`;
+  if (used.length === 0 && parts.length === 0) return `nothing new to import${waiting}`;
+  const senders = [...new Set(used.flatMap(({ from }) => (from === null ? [] : [from.name])))];
+  const from = senders.length === 0 ? '' : ` from ${listed(senders)}`;
+  const what = parts.length === 0 ? 'no change to any mailbox' : parts.join(', ');
+  return `${dryRun ? 'would import' : 'imported'} ${counted(used.length, 'bundle')}${from}: ${what}${waiting}`;
+}
+
+function importTotals(mailboxes: readonly ImportedMailbox[]): string[] {
+  const counts: Record<string, number> = {};
+  let newBytes = 0;
+  for (const { decisions } of mailboxes) {
+    for (const decision of decisions) {
+      counts[decision.kind] = (counts[decision.kind] ?? 0) + 1;
+      if (decision.kind === 'new') newBytes += decision.sizeBytes;
+    }
+  }
+  return totalsText(counts, newBytes);
+}
+
+function importDetails({ scan, bundles, mailboxes, texts }: ImportReport, view: View): Line[] {
+  const sections: Line[][] = [
+    scanLines(scan, view),
+    bundles.length === 0 ? [] : [line(strong('Bundles')), ...bundles.map((bundle) => bundleLine(bundle, view))],
+    ...mailboxes.map((mailbox) => mailboxLines(mailbox, view)),
+    textsLines(texts),
+  ];
+  return sections.flatMap((section) => (section.length === 0 ? [] : [...section, line()]));
+}
+
+function textsLines({ arrived, bytes: size, linked, waiting }: ImportReport['texts']): Line[] {
+  if (arrived + linked + waiting === 0) return [];
+  const parts = [
+    `${counted(arrived, 'text')} from the bundles (${bytes(size)})`,
+    `${linked} linked from copies in this store`,
+    `${waiting} not here yet`,
+  ];
+  return [line(strong('Texts')), line(`  ${parts.join(', ')}`)];
+}
+
+function bundleLine({ fileName, sizeBytes, from, madeAtS, outcome, failure }: ImportedBundle, view: View): Line {
+  const facts: string[] = [];
+  if (from !== null) facts.push(`from ${from.name}`);
+  if (sizeBytes !== null) facts.push(bytes(sizeBytes));
+  if (madeAtS !== null) facts.push(`made ${when(madeAtS, view.nowS)}`);
+  const verdicts = {
+    taken: '',
+    incomplete: 'used in part',
+    old: 'nothing new in it',
+    refused: 'not used',
+  } as const;
+  const verdict = failure?.message ?? verdicts[outcome];
+  return line(
+    `  ${quoted(fileName)}  `,
+    faint(facts.join(', ')),
+    verdict === '' ? '' : `${facts.length > 0 ? ': ' : ''}${verdict}`,
+  );
+}

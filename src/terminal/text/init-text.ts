@@ -1,0 +1,23 @@
+import type { InitReport } from '../../flow/init.js';
+import { counted } from '../amounts.js';
+import { faint, type Line, line, strong } from '../line.js';
+
+/** What was set up, and what to do next. */
+export function initLines({ account, hostName, store, mailboxes, messages, catalog }: InitReport): Line[] {
+  const found = `${counted(mailboxes, 'mailbox', 'mailboxes')} with ${counted(messages, 'message')}`;
+  const next: [string, string][] = [
+    ['mrepl export DIR', 'here, with the stick mounted at DIR'],
+    [`mrepl init STORE --account ${account}`, 'on the other host, under the same account name'],
+    ['mrepl import DIR --dry-run', 'there, to see what it would do'],
+    ['mrepl sync DIR', 'from then on, on either host, whenever the stick is there'],
+  ];
+  const width = Math.max(...next.map(([command]) => command.length));
+  return [
+    line('This host is now ', strong(hostName), ' in the account ', strong(account), '.'),
+    line(`  store    ${store}: ${found}, left as they are`),
+    line(`  catalog  ${catalog}`),
+    line(),
+    line('Next:'),
+    ...next.map(([command, why]) => line(`  ${command.padEnd(width)}   `, faint(`# ${why}`))),
+  ];
+}

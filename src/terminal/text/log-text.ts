@@ -1,0 +1,29 @@
+import { bytes, counted, quoted } from '../amounts.js';
+import { faint, type Line, line } from '../line.js';
+import { type LogItem, type LogRecord, logItem } from '../log-item.js';
+import { dateTime, relative } from '../times.js';
+import type { View } from '../view.js';
+import { totalsText } from './totals-text.js';
+
+/** One line for each run that exchanged something, the newest last. */
+export function logLines(records: readonly LogRecord[], { nowS }: View): Line[] {
+  if (records.length === 0) return [line('Nothing has been exchanged yet.')];
+  const ages = records.map(({ atS }) => relative(atS, nowS));
+  const width = Math.max(...ages.map((age) => age.length));
+  return records.map(logItem).map((item, index) => {
+    const age = (ages[index] ?? '').padEnd(width);
+    return line(`${dateTime(item.atS)}  `, faint(age), `  ${item.what.padEnd(6)}  ${itemText(item)}`);
+  });
+}
+
+function itemText({ where, bundles, changes, texts, textBytes }: LogItem): string {
+  const files = bundles.map(({ fileName, from, outcome, sizeBytes }) => {
+    const sender = from === null ? '' : ` from ${from}`;
+    const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
+    return `${quoted(fileName)}${sender}${size}${outcome === null || outcome === 'taken' ? '' : ` (${outcome})`}`;
+  });
+  const parts = totalsText(changes, null);
+  if (texts > 0) parts.push(counted(texts, 'text') + (textBytes === null ? '' : ` (${bytes(textBytes)})`));
+  const what = [files.join(', '), parts.join(', ')].filter((part) => part !== '').join(': ');
+  return `${where === null ? '' : `${quoted(where)}: `}${what}`;
+}

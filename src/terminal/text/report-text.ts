@@ -1,0 +1,34 @@
+import type { Block } from '../line.js';
+import type { Report } from '../output.js';
+import type { View } from '../view.js';
+import { inspectBlocks, verifyLines } from './bundle-text.js';
+import { exportBlocks } from './export-text.js';
+import { importLines } from './import-text.js';
+import { initLines } from './init-text.js';
+import { logLines } from './log-text.js';
+import { statusBlocks } from './status-text.js';
+import { syncBlocks } from './sync-text.js';
+
+/** Any report, as text. */
+export function reportBlocks(report: Report, view: View): Block[] {
+  switch (report.kind) {
+    case 'init':
+      return initLines(report);
+    case 'export':
+      return exportBlocks(report, view);
+    case 'import':
+      return importLines(report, view);
+    case 'sync':
+      return syncBlocks(report, view);
+    case 'status':
+      return statusBlocks(report, view);
+    case 'inspect':
+      return inspectBlocks(report, view);
+    case 'verify':
+      return verifyLines(report);
+    case 'log':
+      return logLines(report.records, view);
+    default:
+      return report satisfies never;
+  }
+}

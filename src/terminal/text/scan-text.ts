@@ -1,0 +1,41 @@
+import type { ScanReport } from '../../flow/report.js';
+import { counted, quoted } from '../amounts.js';
+import { type Line, line, strong } from '../line.js';
+import type { View } from '../view.js';
+import { entriesShownMax } from './mailbox-text.js';
+
+/** What happened in the store since the last run; no line where nothing did. */
+export function scanLines({ changes, renamed }: ScanReport, view: View): Line[] {
+  if (changes.length + renamed.length === 0) return [];
+  const items = [
+    ...renamed.map(({ from, to }) => `${quoted(from)} is called ${quoted(to)} now`),
+    ...changes.map((change) => `${quoted(change.mailbox)}: ${localText(change)}`),
+  ];
+  const shown = view.verbose ? items : items.slice(0, entriesShownMax);
+  const rest = items.length - shown.length;
+  return [
+    line(strong('Here since the last run')),
+    ...shown.map((item) => line(`  ${item}`)),
+    ...(rest > 0 ? [line(`  and ${counted(rest, 'more mailbox', 'more mailboxes')} (--verbose shows all)`)] : []),
+  ];
+}
+
+function localText({
+  born,
+  expunged,
+  flagged,
+  renumbered,
+  created,
+  deleted,
+  uidValidity,
+}: ScanReport['changes'][number]): string {
+  const parts: string[] = [];
+  if (created) parts.push('mailbox created');
+  if (deleted) parts.push('mailbox deleted');
+  if (born > 0) parts.push(counted(born, 'new message'));
+  if (flagged > 0) parts.push(`flags of ${counted(flagged, 'message')}`);
+  if (expunged > 0) parts.push(`${expunged} expunged`);
+  if (renumbered > 0) parts.push(`${renumbered} renumbered by the store`);
+  if (uidValidity !== null) parts.push(`UIDVALIDITY ${uidValidity.from} -> ${uidValidity.to}`);
+  return parts.join(', ');
+}

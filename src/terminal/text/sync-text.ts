@@ -1,0 +1,33 @@
+import type { SyncReport } from '../../flow/report.js';
+import { quoted } from '../amounts.js';
+import { type Block, line } from '../line.js';
+import type { View } from '../view.js';
+import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
+import { importLines, importSummary } from './import-text.js';
+
+/** Import and export of one directory in one line; with --dry-run or --verbose both in full. */
+export function syncBlocks(report: SyncReport, view: View): Block[] {
+  const parts = [report.import, report.export];
+  if (view.verbose || parts.some((part) => part?.dryRun === true)) {
+    if (report.export === null) return report.import === null ? [] : importLines(report.import, view);
+    if (report.import === null) return exportBlocks(report.export, view);
+    return [...importLines(report.import, view), line(), ...outgoingBlocks(report.export, view)];
+  }
+  const summaries: string[] = [];
+  if (report.import !== null && !isIdleImport(report.import)) summaries.push(importSummary(report.import));
+  if (report.export !== null && !isIdleExport(report.export)) summaries.push(exportSummary(report.export));
+  if (summaries.length === 0) {
+    if (report.failure !== null) return [];
+    summaries.push('nothing new on either side');
+  }
+  return [line(`${quoted(report.target)}: ${summaries.join('; ')}`)];
+}
+
+function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['import']>): boolean {
+  const used = bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
+  return !used && mailboxes.length === 0 && texts.waiting === 0;
+}
+
+function isIdleExport({ bundle, removed }: NonNullable<SyncReport['export']>): boolean {
+  return bundle === null && removed.length === 0;
+}

@@ -1,0 +1,23 @@
+import { bytes, counted } from '../amounts.js';
+
+/** How many decisions of each kind were taken; kinds that nobody knows are passed over. */
+export type DecisionCounts = Readonly<Record<string, number>>;
+
+/** `4 new messages (1.2 kB)`, `flags of 3 messages`, ...: what changed, in the order in which it matters. */
+export function totalsText(counts: DecisionCounts, newBytes: number | null): string[] {
+  const of = (...kinds: readonly string[]): number => kinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
+  const size = newBytes === null ? '' : ` (${bytes(newBytes)})`;
+  const parts: readonly (readonly [count: number, say: (count: number) => string])[] = [
+    [of('new'), (n) => counted(n, 'new message') + size],
+    [of('unified'), (n) => `${counted(n, 'message')} on both sides already`],
+    [of('flags', 'moved-flags'), (n) => `flags of ${counted(n, 'message')}`],
+    [of('expunged'), (n) => `${n} expunged`],
+    [of('renumbered'), (n) => `${n} renumbered`],
+    [of('uidvalidity'), (n) => `UIDVALIDITY changed in ${counted(n, 'mailbox', 'mailboxes')}`],
+    [of('created'), (n) => `${counted(n, 'mailbox', 'mailboxes')} created`],
+    [of('deleted'), (n) => `${counted(n, 'mailbox', 'mailboxes')} deleted`],
+    [of('subscribed'), (n) => counted(n, 'subscription')],
+    [of('flag-conflict', 'expunge-won', 'kept'), (n) => `${counted(n, 'conflict')} settled`],
+  ];
+  return parts.flatMap(([count, say]) => (count > 0 ? [say(count)] : []));
+}

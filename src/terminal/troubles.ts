@@ -1,0 +1,29 @@
+import type { ExportReport, ImportReport, SyncReport } from '../flow/report.js';
+import type { Trouble } from '../mail/trouble.js';
+
+/** Everything that did not work in a run that went on, each thing once: mailboxes, messages, bundles. */
+export function troublesOf(report: ImportReport | ExportReport | SyncReport): Trouble[] {
+  const all = troublesIn(report);
+  const seen = new Set<string>();
+  return all.filter(({ subject, failure }) => {
+    const key = JSON.stringify([subject, failure.code, failure.message]);
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function troublesIn(report: ImportReport | ExportReport | SyncReport): Trouble[] {
+  if (report.kind === 'export') return [...report.scan.troubles, ...report.troubles];
+  if (report.kind === 'sync') {
+    return [
+      ...(report.import === null ? [] : troublesIn(report.import)),
+      ...(report.export === null ? [] : troublesIn(report.export)),
+      ...(report.failure === null ? [] : [{ subject: report.target, failure: report.failure }]),
+    ];
+  }
+  return [
+    ...report.scan.troubles,
+    ...report.bundles.flatMap(({ fileName, failure }) => (failure === null ? [] : [{ subject: fileName, failure }])),
+    ...report.mailboxes.flatMap(({ refused, troubles }) => [...refused, ...troubles]),
+    ...report.troubles,
+  ];
+}

@@ -1,0 +1,25 @@
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Birth } from '../replica/birth.js';
+import type { HostId } from '../replica/host-id.js';
+
+/** What renderers need beyond the report itself. */
+export type View = {
+  readonly nowS: number;
+  /** Show all of a long list. */
+  readonly verbose: boolean;
+  /** Width that tables keep to. */
+  readonly columns: number;
+  /** The name of a host, for people; see `hostNames`. */
+  readonly hostName: (hostId: HostId) => string;
+  /** The UID by which this host's store shows a message now, where it does. */
+  readonly uidOf: (mailbox: MailboxName, birth: Birth) => number | null;
+};
+
+/** Hex digits of a host id that stand for a host nobody has told us the name of. */
+const idDigitsShown = 8;
+
+/** Looks names up; a host that is known only from what others said of it is shown by the beginning of its id. */
+export function hostNames(known: Iterable<readonly [HostId, string]>): (hostId: HostId) => string {
+  const names = new Map(known);
+  return (hostId) => names.get(hostId) ?? `host ${hostId.slice(0, idDigitsShown)}`;
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { Failure } from '../../src/failure.js';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import { contentsOf, inPieces, message, type Read, readAll, written } from './sample.js';
+
+// Texts of 300 kB, three to a frame: so every frame from the third on (manifest, records) has texts of its own.
+const texts = Array.from({ length: 12 }, (_, index) => message(index, 300_000));
+const { bytes, frames } = await written(contentsOf(texts));
+const guids = texts.map((text) => guidOfCanonical(text));
+const starts = frames.map((_, index) => frames.slice(0, index).reduce((sum, { length }) => sum + length, 0));
+
+/** Reads damaged bytes: either the bundle is refused as damaged, or what is delivered is right and the damage is told. */
+async function readDamaged(damaged: Buffer, pieceBytes = 1 << 20): Promise<Read | Failure> {
+  try {
+    const read = await readAll(inPieces(damaged, pieceBytes), { threads: 0 });
+    for (const guid of read.texts.keys()) assert.ok(guids.includes(guid));
+    return read;
+  } catch (error) {
+    assert.ok(error instanceof Failure, String(error));
+    assert.ok(error.code === 'bundle-damaged' || error.code === 'bundle-not-understood', error.message);
+    return error;
+  }
+}
+
+function isRead(outcome: Read | Failure): outcome is Read {
+  return !(outcome instanceof Failure);
+}
+
+/** The bundle with one byte of a frame, counted from its beginning or end, turned over. */
+function flipped(frame: number, at: number): Buffer {
+  const result = Buffer.from(bytes);
+  const place = (starts[frame] ?? 0) + (at < 0 ? (frames[frame]?.length ?? 0) + at : at);
+  result[place] = (result[place] ?? 0) ^ 0xff;
+  return result;
+}
+
+describe('a bundle that was cut off', () => {
+  test('at or within any frame is found so, and gives what lies before', async () => {
+    for (const [index, start] of starts.entries()) {
+      const length = frames[index]?.length ?? 0;
+      for (const cut of [start, start + 3, start + (length >> 1), start + length - 1]) {
+        const outcome = await readDamaged(bytes.subarray(0, cut));
+        if (index < 2) assert.ok(!isRead(outcome), `cut at ${cut}, in frame ${index}`);
+        else {
+          assert.ok(isRead(outcome));
+          assert.ok(outcome.damage.length > 0, `cut at ${cut} went unnoticed`);
+          assert.equal(outcome.texts.size, Math.min(texts.length, (index - 2) * 3));
+          assert.ok(outcome.damage.every(({ code, hint }) => code === 'bundle-damaged' && hint !== undefined));
+        }
+      }
+    }
+  });
+
+  test('within its first bytes is refused', async () => {
+    for (let cut = 0; cut < 40; cut++) assert.ok(!isRead(await readDamaged(bytes.subarray(0, cut), 7)));
+  });
+});
+
+describe('a damaged frame', () => {
+  test('costs the texts in it and no others', async () => {
+    for (let frame = 2; frame < frames.length - 1; frame++) {
+      // The magic, the header, the first block's size, the content, the last byte.
+      for (const at of [0, 4, 5, 9, 10, 11, (frames[frame]?.length ?? 0) >> 1, -1]) {
+        const outcome = await readDamaged(flipped(frame, at));
+        assert.ok(isRead(outcome));
+        const lost = guids.slice((frame - 2) * 3, (frame - 1) * 3);
+        for (const guid of guids) {
+          if (!lost.includes(guid))
+            assert.ok(outcome.texts.has(guid), `byte ${at} of frame ${frame} cost another text`);
+        }
+        assert.ok(outcome.texts.size < texts.length, `byte ${at} of frame ${frame}`);
+        assert.ok(outcome.damage.length > 0);
+      }
+    }
+  });
+
+  test('in front refuses the bundle', async () => {
+    for (const frame of [0, 1]) {
+      for (let at = 0; at < (frames[frame]?.length ?? 0); at += 13) {
+        const outcome = await readDamaged(flipped(frame, at));
+        if (isRead(outcome)) {
+          // zstd has bytes that mean nothing; then nothing changes.
+          assert.deepEqual([...outcome.texts.keys()], guids);
+        }
+      }
+    }
+  });
+
+  test('that is missing altogether costs as much', async () => {
+    for (let frame = 2; frame < frames.length - 1; frame++) {
+      const outcome = await readDamaged(Buffer.concat(frames.filter((_, index) => index !== frame)));
+      assert.ok(isRead(outcome));
+      assert.equal(outcome.texts.size, texts.length - 3);
+      assert.equal(outcome.damage.length, 1);
+    }
+  });
+
+  test('that is there twice gives no text twice', async () => {
+    const twice = Buffer.concat(frames.flatMap((frame, index) => (index === 3 ? [frame, frame] : [frame])));
+    const outcome = await readDamaged(twice);
+    assert.ok(isRead(outcome));
+    assert.equal(outcome.texts.size, texts.length);
+    assert.ok(outcome.damage.length > 0);
+  });
+
+  test('behind which rubbish stands is followed by those behind the rubbish', async () => {
+    for (const rubbish of [Buffer.alloc(1), Buffer.alloc(5000, 0x28), Buffer.from('28b52ffd28b52ffd', 'hex')]) {
+      const list = frames.flatMap((frame, index) => (index === 3 ? [frame, rubbish] : [frame]));
+      const outcome = await readDamaged(Buffer.concat(list), 1000);
+      assert.ok(isRead(outcome));
+      assert.deepEqual([...outcome.texts.keys()], guids);
+      assert.ok(outcome.damage.length > 0);
+    }
+  });
+});
+
+test('of a text over many frames one damaged frame costs that text only', async () => {
+  const all = [message(1), message(2, 5 << 20), message(3)];
+  const large = await written(contentsOf(all));
+  const place = large.bytes.length >> 1;
+  const damaged = Buffer.from(large.bytes);
+  damaged.fill(0, place, place + 100);
+  const { texts: arrived, damage } = await readAll(inPieces(damaged, 1 << 20));
+  assert.deepEqual(
+    [...arrived.keys()],
+    [all[0], all[2]].map((text) => guidOfCanonical(text as Buffer)),
+  );
+  assert.ok(damage.length > 0);
+});
+
+test('bytes altered anywhere never give a wrong text, nor an error that is no failure', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 4 }),
+      async (changes) => {
+        const altered = Buffer.from(bytes);
+        for (const [at, difference] of changes) altered[at] = (altered[at] ?? 0) ^ difference;
+        const outcome = await readDamaged(altered);
+        if (isRead(outcome) && outcome.texts.size < texts.length) assert.ok(outcome.damage.length > 0);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a small bundle survives no alteration of any byte unnoticed, unless nothing changed', async () => {
+  const small = await written(contentsOf([message(1, 60), message(2, 60)]));
+  const whole = await readAll(inPieces(small.bytes, 1 << 20));
+  for (let at = 0; at < small.bytes.length; at++) {
+    const altered = Buffer.from(small.bytes);
+    altered[at] = (altered[at] ?? 0) ^ 0x10;
+    try {
+      const { bundle, texts: arrived, damage } = await readAll(inPieces(altered, 1 << 20));
+      if (damage.length > 0 || bundle.troubles.length > 0) continue;
+      assert.deepEqual(bundle.news, whole.bundle.news, `byte ${at}`);
+      assert.deepEqual(arrived, whole.texts, `byte ${at}`);
+    } catch (error) {
+      assert.ok(error instanceof Failure, `byte ${at}: ${error}`);
+    }
+  }
+});

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import type { Preamble } from '../../src/bundle/bundle.js';
+import type { Flag } from '../../src/mail/flag.js';
+import type { Clock } from '../../src/replica/clock.js';
+import type { HostId } from '../../src/replica/host-id.js';
+import { emptyLedger, joinLedgers } from '../../src/replica/ledger.js';
+import type { Instance } from '../../src/replica/mailbox-state.js';
+import type { MailboxNews, Update } from '../../src/replica/news.js';
+import { type Ranges, rangesOf } from '../../src/replica/ranges.js';
+import type { FlagRegister, UidRegister } from '../../src/replica/register.js';
+
+/** Objects with the usual prototype, as decoders make them. */
+function record<T extends object>(arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc.record(arbitraries, { noNullPrototype: true }) as fc.Arbitrary<T>;
+}
+
+/** Some hosts of an account; labels of renumbering decisions look the same. */
+const hostIds = ['0', '1', '7', 'a', 'f'].map((digit) => digit.repeat(32));
+const host: fc.Arbitrary<HostId> = fc.constantFrom(...hostIds);
+const hexDigits = [...'0123456789abcdef'];
+const hex = (length: number): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...hexDigits), { minLength: length, maxLength: length }).map((digits) => digits.join(''));
+const label = fc.oneof(host, hex(32));
+const guid = hex(64);
+
+const counter = fc.oneof(fc.nat(20), fc.maxSafeNat());
+const uid = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 0xffff_ffff }));
+const stamp = record({ modseq: counter, host });
+const flag: fc.Arbitrary<Flag> = fc.constantFrom(
+  '\\Seen',
+  '\\Flagged',
+  '$Forwarded',
+  '__proto__',
+  '42',
+  'constructor',
+  'a|b',
+);
+const flagRegister: fc.Arbitrary<FlagRegister> = fc
+  .tuple(stamp, fc.boolean())
+  .map(([{ modseq, host }, on]) => ({ on, modseq, host }));
+const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
+const flags = fc.array(fc.tuple(flag, flagRegister), { maxLength: 4 }).map((entries) => new Map(entries));
+const uidRegister: fc.Arbitrary<UidRegister> = fc
+  .tuple(stamp, uid, uid, fc.nat(9))
+  .map(([{ modseq, host }, uidValidity, uid, round]) => ({ uidValidity, uid, round, modseq, host }));
+
+const ranges: fc.Arbitrary<Ranges> = fc
+  .array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 0xffff_ffff })), { maxLength: 12 })
+  .map((numbers) => rangesOf(new Set(numbers)));
+
+export const clock: fc.Arbitrary<Clock> = fc
+  .array(fc.tuple(host, record({ serial: counter, modseq: counter })), { maxLength: 4 })
+  .map((entries) => new Map(entries));
+
+const mailboxNames = ['INBOX', 'INBOX/Ärger', 'Archive/2024', '受信', 'a "quoted" \\ name', 'Sent'];
+const mailboxName = fc.constantFrom(...mailboxNames);
+const birth = record({
+  host,
+  serial: fc.oneof(
+    fc.integer({ min: 1, max: 50 }),
+    fc.maxSafeNat().map((n) => Math.max(n, 1)),
+  ),
+});
+
+const ledger = fc
+  .tuple(
+    fc.array(fc.tuple(uid, label, uid, uid), { maxLength: 6 }),
+    fc.array(fc.tuple(uid, label, label, uid, uid), { maxLength: 4 }),
+  )
+  .map(([claims, agreements]) =>
+    joinLedgers(emptyLedger, {
+      claims: claims.map(([uidValidity, label, x, y]) => ({
+        uidValidity,
+        label,
+        lo: Math.min(x, y),
+        hi: Math.max(x, y),
+      })),
+      agreements: agreements.flatMap(([uidValidity, one, other, x, y]) => {
+        const [a, b] = one < other ? [one, other] : [other, one];
+        return a === b ? [] : [{ uidValidity, a, b, lo: Math.min(x, y), hi: Math.max(x, y) }];
+      }),
+    }),
+  );
+
+const instance: fc.Arbitrary<Instance> = fc
+  .record(
+    {
+      birth,
+      modseq: counter,
+      guid,
+      sizeBytes: counter,
+      receivedS: fc.nat(2_000_000_000),
+      hint: fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 40 })),
+      uid: uidRegister,
+      flags,
+      movedFrom: record({ mailbox: mailboxName, birth, clock }),
+    },
+    {
+      noNullPrototype: true,
+      requiredKeys: ['birth', 'modseq', 'guid', 'sizeBytes', 'receivedS', 'hint', 'uid', 'flags'],
+    },
+  )
+  .map(({ movedFrom, ...rest }) => (movedFrom === undefined ? rest : { ...rest, movedFrom }));
+
+const update: fc.Arbitrary<Update> = fc
+  .tuple(birth, fc.option(uidRegister), flags)
+  .filter(([, uid, flags]) => uid !== null || flags.size > 0)
+  .map(([birth, uid, flags]) => (uid === null ? { birth, flags } : { birth, uid, flags }));
+
+const keyOf = ({ birth }: { readonly birth: { readonly host: HostId; readonly serial: number } }): string =>
+  `${birth.host}/${birth.serial}`;
+
+/** News that no host would have, but that a bundle can carry: its parts need not fit each other. */
+export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> {
+  return fc
+    .record({
+      base: clock,
+      clock,
+      highestModseq: counter,
+      validity: fc.option(record({ resets: counter, uidValidity: uid })),
+      uidNext: fc.oneof(uid, fc.constant(2 ** 32)),
+      exists: fc.oneof(fc.constant(untouched), flagRegister),
+      subscribed: fc.oneof(fc.constant(untouched), flagRegister),
+      living: fc.array(fc.tuple(host, ranges), { maxLength: 4 }).map((entries) => new Map(entries)),
+      ledger,
+      instances: fc.uniqueArray(fc.oneof(instance, update), { maxLength: 12, selector: keyOf }),
+    })
+    .map(({ instances, ...rest }) => ({
+      name,
+      from,
+      ...rest,
+      saves: instances.filter((each): each is Instance => 'guid' in each),
+      updates: instances.filter((each): each is Update => !('guid' in each)),
+    }));
+}
+
+/** The front of a bundle: a preamble and news of some mailboxes, with the clocks that the preamble states. */
+export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: readonly MailboxNews[] }> = fc
+  .tuple(host, fc.subarray(mailboxNames))
+  .chain(([from, names]) =>
+    record({
+      news: fc.tuple(...names.map((name) => newsFrom(from, name))),
+      preamble: record({
+        account: fc.constantFrom('alice', 'Zoë & co', 'x'.repeat(255)),
+        from: fc.constant({ hostId: from, name: 'home' }),
+        to: fc.subarray(hostIds),
+        number: fc.integer({ min: 1, max: 2 ** 40 }),
+        continues: fc.option(fc.integer({ min: 1, max: 2 ** 40 })),
+        madeAtS: fc.nat(),
+        heard: fc.array(fc.tuple(host, ranges), { maxLength: 3 }).map((entries) => new Map(entries)),
+        wanted: fc.uniqueArray(guid, { maxLength: 3 }),
+        answers: fc.uniqueArray(guid, { maxLength: 3 }),
+        clocks: fc.array(fc.tuple(mailboxName, clock), { maxLength: 4 }).map((entries) => new Map(entries)),
+      }),
+    }),
+  )
+  .map(({ preamble, news }) => {
+    const clocks = new Map([...preamble.clocks, ...news.map(({ name, clock }) => [name, clock] as const)]);
+    return { preamble: { ...preamble, clocks }, news };
+  });

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import tar from 'tar-stream';
+import { entryHeader, parseEntryHeader } from '../../src/bundle/tar-entry.js';
+import { packEntries } from '../../src/bundle/tar-pack.js';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import { contentsOf, message, newsOf, outgoing, preambleOf, written } from './sample.js';
+
+const texts = [message(1), message(2, 70_000), message(3, 2 << 20), Buffer.alloc(0), Buffer.from('\0\u00ff\r\r\n')];
+
+test('GNU tar and zstd unpack a bundle to what was sent, without a word', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'mrepl-unpack-'));
+  t.after(() => rmSync(directory, { recursive: true, force: true }));
+  const news = [newsOf('INBOX', texts), newsOf('Sent', [])];
+  const { bytes } = await written({ preamble: preambleOf(news), news, texts: texts.map(outgoing) });
+  const bundle = join(directory, 'home-000042.tar.zst');
+  writeFileSync(bundle, bytes);
+  execFileSync('zstd', ['-tq', bundle]);
+  const run = (command: string): string =>
+    execFileSync('bash', ['-o', 'pipefail', '-c', command], { cwd: directory, encoding: 'utf8' });
+  assert.equal(run('mkdir out && zstd -dc home-000042.tar.zst | tar -x -f - -C out 2>&1'), '');
+
+  const listed = run('zstd -dc home-000042.tar.zst | tar -t -f - 2>&1').trimEnd().split('\n');
+  const names = texts.map((text) => guidOfCanonical(text)).map((guid) => `texts/${guid.slice(0, 2)}/${guid}.eml`);
+  assert.deepEqual(listed, ['bundle.json', 'mailboxes/0001.jsonl', 'mailboxes/0002.jsonl', ...names, 'end.json']);
+  for (const [index, text] of texts.entries()) {
+    const path = join(directory, 'out', names[index] ?? '');
+    assert.deepEqual(readFileSync(path), text);
+    assert.equal(statSync(path).mode & 0o777, 0o600);
+  }
+  assert.deepEqual(readdirSync(join(directory, 'out')).sort(), ['bundle.json', 'end.json', 'mailboxes', 'texts']);
+  const manifest = JSON.parse(readFileSync(join(directory, 'out/bundle.json'), 'utf8')) as { number: unknown };
+  assert.equal(manifest.number, 42);
+  const [first = ''] = readFileSync(join(directory, 'out/mailboxes/0001.jsonl'), 'utf8').split('\n');
+  assert.equal((JSON.parse(first) as { MBOX: unknown }).MBOX, 'INBOX');
+});
+
+test('what tar-stream packs is what the format page says, byte for byte', async () => {
+  for (const size of [0, 1, 511, 512, 513, 100_000]) {
+    for (const name of ['bundle.json', 'end.json', `texts/ab/${'ab'.repeat(32)}.eml`]) {
+      const content = Buffer.alloc(size, 'x');
+      const packed = await packEntries([{ name, content }], true);
+      assert.ok(packed.subarray(0, 512).equals(entryHeader(name, size)), `${name} of ${size} bytes`);
+      assert.deepEqual(parseEntryHeader(packed.subarray(0, 512)), { name, sizeBytes: size });
+      const padded = Math.ceil(size / 512) * 512;
+      const rest = Buffer.concat([content, Buffer.alloc(padded - size + 1024)]);
+      assert.ok(packed.subarray(512).equals(rest));
+    }
+  }
+});
+
+test('what the format page says is what tar-stream reads', async () => {
+  const extract = tar.extract();
+  extract.end(Buffer.concat([entryHeader('end.json', 3), Buffer.from('{}\n'.padEnd(512, '\0')), Buffer.alloc(1024)]));
+  const seen: object[] = [];
+  for await (const entry of extract) {
+    const { name, size, type, mode, uid, gid, mtime, uname, gname, linkname, pax } = entry.header;
+    seen.push({ name, size, type, mode, uid, gid, mtime: mtime?.getTime(), uname, gname, linkname, pax });
+    entry.resume();
+  }
+  const zero = { mode: 0o600, uid: 0, gid: 0, mtime: 0, uname: '', gname: '', linkname: null, pax: null };
+  assert.deepEqual(seen, [{ name: 'end.json', size: 3, type: 'file', ...zero }]);
+});
+
+test('records are lines that people can read', async () => {
+  const { frames } = await written(contentsOf([message(1)]));
+  const text = execFileSync('zstd', ['-dcq'], { input: Buffer.concat(frames), encoding: 'latin1' });
+  assert.match(text, /^\{"MBOX":"INBOX","v":\[0,1700000000\],"n":2,"m":1,"x":\[1,1,0\],"s":null,/m);
+  assert.match(text, /^\{"SAVE":\[0,1\],"m":1,"g":"[0-9a-f]{64}","z":\d+,"d":1741000000,"u":\[1700000000,1,0,1,0\],/m);
+});

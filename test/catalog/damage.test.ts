@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import { createCatalog, openCatalog } from '../../src/catalog/open.js';
+import { migrate, migrations } from '../../src/catalog/schema.js';
+import { type Backend, type Database, openDatabase } from '../../src/catalog/sqlite.js';
+import { sqliteFailure } from '../../src/catalog/sqlite-failure.js';
+import { Failure, type FailureCode } from '../../src/failure.js';
+import { onEachBackend, scratch } from './backends.js';
+import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, range } from './sample.js';
+
+type Test = { after(clean: () => void): void };
+
+/** A catalog with something in every table. */
+async function filled(t: Test, backend: Backend): Promise<string> {
+  const path = join(scratch(t), 'catalog.db');
+  const catalog = await createCatalog(path, identity, { waitMs: 0, backend });
+  const moved = instanceOf(2, {
+    movedFrom: { mailbox: 'A', birth: { host: home, serial: 1 }, clock: new Map([[home, { serial: 1, modseq: 1 }]]) },
+  });
+  catalog.save(null, mailboxOf('INBOX', [instanceOf(1), moved], [holdingOf(moved)]));
+  const clocks = new Map([['INBOX', new Map([[cabin, { serial: 1, modseq: 1 }]])]]);
+  const wanted = new Set([guidOf(1)]);
+  catalog.putPeer({
+    hostId: cabin,
+    hostName: 'cabin',
+    lastNumber: 1,
+    lastHeardS: 1,
+    taken: [[1, 1]],
+    heard: [],
+    clocks,
+    wanted,
+  });
+  catalog.putExport({
+    number: 1,
+    fileName: 'f',
+    sizeBytes: 1,
+    seal: 's',
+    madeAtS: 1,
+    base: clocks,
+    clocks,
+    wanted,
+    answered: wanted,
+  });
+  catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1 }]);
+  catalog.log({ atS: 1, what: 'scan', details: {} });
+  catalog.close();
+  return path;
+}
+
+function meddle(path: string, backend: Backend, work: (db: Database) => void): void {
+  const db = openDatabase(path, backend);
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE');
+    work(db);
+  } finally {
+    db.close();
+  }
+}
+
+function isFailure(code: FailureCode, about: RegExp) {
+  return (failure: unknown): boolean => {
+    assert.ok(failure instanceof Failure, String(failure));
+    assert.equal(failure.code, code, failure.message);
+    assert.match(`${failure.message} / ${failure.hint}`, about);
+    return true;
+  };
+}
+
+/** Reads everything there is. */
+async function readAll(path: string, backend: Backend): Promise<void> {
+  const catalog = await openCatalog(path, { waitMs: 0, backend });
+  try {
+    for (const { state } of catalog.summaries()) catalog.load(state.name);
+    catalog.waitingGuids();
+    catalog.peers();
+    catalog.exports();
+    catalog.lastExport();
+    catalog.departed();
+    catalog.entries(10);
+    catalog.birthsOf(guidOf(1));
+    catalog.copyOf(guidOf(2));
+    catalog.takeNumber();
+  } finally {
+    catalog.close();
+  }
+}
+
+/** What somebody, or a failing disk, might make of a row that SQLite itself finds nothing wrong with. */
+const garblings = [
+  "UPDATE identity SET host_id = 'home'",
+  "UPDATE identity SET account = ''",
+  'UPDATE identity SET next_number = -1',
+  'UPDATE identity SET last_export_number = -1',
+  'UPDATE host SET host = upper(host)',
+  'DELETE FROM host',
+  "UPDATE mailbox SET name = ''",
+  "UPDATE mailbox SET clock = '1.1'",
+  "UPDATE mailbox SET clock = '77.1.1'",
+  "UPDATE mailbox SET clock = '1.1.99999999999999999999'",
+  'UPDATE mailbox SET highest_modseq = 9223372036854775807',
+  'UPDATE mailbox SET resets = NULL',
+  'UPDATE mailbox SET store_uid_next = NULL',
+  'UPDATE mailbox SET uid_next = -4',
+  'UPDATE mailbox SET stored = 2',
+  'UPDATE mailbox SET exists_host = 77',
+  'UPDATE mailbox SET messages = 3',
+  'DELETE FROM mailbox_ledger',
+  "UPDATE mailbox_ledger SET claims = '[[1,2,3]]'",
+  "UPDATE mailbox_ledger SET agreements = '{}'",
+  "UPDATE mailbox_waiting SET guids = x'00'",
+  'DELETE FROM instance WHERE serial = 1',
+  'UPDATE instance SET serial = -1 WHERE serial = 1',
+  'UPDATE instance SET host = 0',
+  "UPDATE instance SET guid = x'00' WHERE serial = 2",
+  "UPDATE instance SET registers = '['",
+  "UPDATE instance SET registers = '[]'",
+  "UPDATE instance SET registers = registers || ',7'",
+  ...range(0, 10).map((index) => `UPDATE instance SET registers = json_set(registers, '$[${index}]', json('{}'))`),
+  "UPDATE instance SET registers = json_set(registers, '$[9]', '[[\"\",1,5,1]]')",
+  "UPDATE instance SET registers = json_set(registers, '$[9]', '[[\"x\",2,5,1]]')",
+  'UPDATE instance SET registers = json_set(registers, \'$[10]\', json(\'["A",1,1,"x"]\'))',
+  'UPDATE holding SET host = 77',
+  'UPDATE holding SET uid = -1',
+  "UPDATE holding SET flags = '[1]'",
+  "UPDATE holding SET guid = x'00'",
+  "UPDATE peer SET host_id = 'cabin'",
+  "UPDATE peer SET taken = '3:1'",
+  'UPDATE peer SET clocks = \'[["INBOX"]]\'',
+  "UPDATE peer SET wanted = x'0011'",
+  "UPDATE export SET file_name = ''",
+  "UPDATE export SET base = 'x'",
+  "UPDATE departed SET guid = x'00'",
+  'UPDATE departed SET host = 0',
+  "UPDATE log SET what = 'other'",
+  "UPDATE log SET details = '[]'",
+];
+
+onEachBackend('a damaged catalog', (backend) => {
+  const options = { waitMs: 0, backend };
+
+  it('is refused wherever a row is not what was written', async (t) => {
+    const path = await filled(t, backend);
+    await readAll(path, backend);
+    const good = readFileSync(path);
+    for (const sql of garblings) {
+      writeFileSync(path, good);
+      meddle(path, backend, (db) => {
+        db.exec(sql);
+        const changed = db.all('SELECT changes() AS n')[0]?.n;
+        assert.notEqual(changed, 0, `${sql} changes nothing`);
+      });
+      await assert.rejects(
+        readAll(path, backend),
+        (failure) => isFailure('store-damaged', /the catalog .*catalog\.db is damaged: .+ \/ .*mrepl init/)(failure),
+        sql,
+      );
+    }
+    assert.deepEqual(readdirSync(join(path, '..')), ['catalog.db']);
+  });
+
+  it('is refused where the file itself is torn', async (t) => {
+    const path = await filled(t, backend);
+    const good = readFileSync(path);
+    const damaged = isFailure('store-damaged', /is damaged/);
+    writeFileSync(path, 'this is not a database, but it is long enough to look at: '.repeat(100));
+    await assert.rejects(readAll(path, backend), damaged);
+    writeFileSync(path, Buffer.concat([good.subarray(0, 4096), Buffer.alloc(good.length - 4096, 0x5a)]));
+    await assert.rejects(readAll(path, backend), damaged);
+    writeFileSync(path, good);
+    truncateSync(path, good.length / 2);
+    await assert.rejects(readAll(path, backend), damaged);
+    writeFileSync(path, good);
+    await readAll(path, backend);
+  });
+
+  it("is told from another program's database, which is left as it is", async (t) => {
+    const path = join(scratch(t), 'catalog.db');
+    meddle(path, backend, (db) => db.exec('CREATE TABLE theirs (x); INSERT INTO theirs VALUES (1)'));
+    const before = readFileSync(path);
+    const foreign = isFailure('config', /not a catalog of mrepl/);
+    await assert.rejects(openCatalog(path, options), foreign);
+    await assert.rejects(createCatalog(path, identity, options), foreign);
+    assert.deepEqual(readFileSync(path), before);
+  });
+
+  it('is told from one that is not there, or was made only half', async (t) => {
+    const directory = scratch(t);
+    const none = isFailure('config', /no catalog at .* \/ .*mrepl init/);
+    await assert.rejects(openCatalog(join(directory, 'nobody', 'catalog.db'), options), none);
+    await assert.rejects(openCatalog(join(directory, 'catalog.db'), options), none);
+    assert.deepEqual(readdirSync(directory), []);
+    writeFileSync(join(directory, 'catalog.db'), '');
+    await assert.rejects(openCatalog(join(directory, 'catalog.db'), options), none);
+    (await createCatalog(join(directory, 'catalog.db'), identity, options)).close();
+    await assert.rejects(
+      createCatalog(join(directory, 'catalog.db'), identity, options),
+      isFailure('cannot-create', /alice is set up already/),
+    );
+  });
+
+  // Only the native one sees the locks of other programs.
+  if (backend === 'native') {
+    it('is told from one that another program has open', async (t) => {
+      const path = await filled(t, backend);
+      const other = openDatabase(path, backend);
+      other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
+      await assert.rejects(openCatalog(path, options), isFailure('locked', /in use by another program/));
+      other.close();
+      (await openCatalog(path, options)).close();
+    });
+  }
+
+  it('cannot be made where nothing can be written', async (t) => {
+    const directory = scratch(t);
+    writeFileSync(join(directory, 'file'), '');
+    await assert.rejects(
+      createCatalog(join(directory, 'file', 'catalog.db'), identity, options),
+      isFailure('cannot-create', /cannot make the directory/),
+    );
+  });
+});
+
+it('a failure of SQLite is named after what it means for the user', () => {
+  for (const [message, code, about] of [
+    ['database disk image is malformed', 'store-damaged', /is damaged/],
+    ['file is not a database', 'store-damaged', /is damaged/],
+    ['Value is too large to be represented as a JavaScript number: 9223372036854775807', 'store-damaged', /is damaged/],
+    ['database is locked', 'locked', /another program.* \/ .*sqlite3/],
+    ['database or disk is full', 'io', /cannot be read or written: .*full \/ .*not full/],
+    ['disk I/O error', 'io', /cannot be read or written/],
+    ['attempt to write a readonly database', 'io', /cannot be read or written/],
+    ['unable to open database file', 'io', /cannot be read or written/],
+    ['Could not open the database "/x/catalog.db"', 'io', /cannot be read or written/],
+    ['near "SELEC": syntax error', 'internal', /could not be used/],
+  ] as const) {
+    const failure = sqliteFailure(new Error(message), '/x/catalog.db');
+    assert.ok(isFailure(code, about)(failure) && failure.message.startsWith('the catalog /x/catalog.db '));
+  }
+  const failure = new Failure('guard', 'as it is');
+  assert.equal(sqliteFailure(failure, '/x/catalog.db'), failure);
+});
+
+onEachBackend('the catalog file', (backend) => {
+  it("is nobody else's to read", async (t) => {
+    const directory = join(scratch(t), 'mrepl', 'alice');
+    mkdirSync(directory, { recursive: true });
+    chmodSync(directory, 0o755);
+    const catalog = await createCatalog(join(directory, 'catalog.db'), identity, { waitMs: 0, backend });
+    const modes = [directory, join(directory, 'catalog.db')].map((path) => statSync(path).mode & 0o777);
+    catalog.close();
+    assert.deepEqual(modes, [0o700, 0o600]);
+  });
+});
+
+onEachBackend('migration', (backend) => {
+  const table = (name: string): string => `CREATE TABLE ${name} (x INTEGER) STRICT`;
+  const version = (db: Database): unknown => db.all('PRAGMA user_version')[0]?.user_version;
+
+  it('takes a catalog forward step by step, keeping what is in it', async (t) => {
+    const path = await filled(t, backend);
+    meddle(path, backend, (db) => {
+      const steps = [...migrations, 'ALTER TABLE peer ADD COLUMN rights TEXT', "UPDATE peer SET rights = 'full'"];
+      migrate(db, { steps });
+      assert.equal(version(db), steps.length);
+      assert.deepEqual({ ...db.all('SELECT name, rights FROM peer')[0] }, { name: 'cabin', rights: 'full' });
+      migrate(db, { steps });
+      assert.equal(version(db), steps.length);
+    });
+  });
+
+  it('happens wholly or not at all', (t) => {
+    const path = join(scratch(t), 'catalog.db');
+    meddle(path, backend, (db) => {
+      migrate(db, { steps: [table('a')] });
+      assert.throws(() => migrate(db, { steps: [table('a'), table('b'), 'nonsense'] }), /nonsense/);
+      assert.equal(version(db), 1);
+      assert.throws(() => db.all('SELECT * FROM b'), /no such table/);
+      migrate(db, { steps: [table('a'), table('b')] });
+      assert.equal(version(db), 2);
+    });
+  });
+
+  it('refuses a catalog of a newer version and leaves it alone', async (t) => {
+    const path = await filled(t, backend);
+    meddle(path, backend, (db) => migrate(db, { steps: [...migrations, table('future')] }));
+    const before = readFileSync(path);
+    await assert.rejects(
+      openCatalog(path, { waitMs: 0, backend }),
+      isFailure('config', /version 2, .* up to 1 \/ Nothing was changed/),
+    );
+    assert.deepEqual(readFileSync(path), before);
+  });
+});

@@ -1,0 +1,85 @@
+import type { Catalog, Identity } from '../../src/catalog/catalog.js';
+import type { Flag } from '../../src/mail/flag.js';
+import { birthKey } from '../../src/replica/birth.js';
+import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import type { Instance } from '../../src/replica/mailbox-state.js';
+
+export const home = 'a0'.repeat(16);
+export const cabin = 'b1'.repeat(16);
+
+export const identity: Identity = {
+  hostId: home,
+  hostName: 'home',
+  account: 'alice',
+  store: 'maildir:/home/alice/Maildir',
+};
+
+/** A guid that is told apart by `n`. */
+export function guidOf(n: number): string {
+  return n.toString(16).padStart(64, '0');
+}
+
+export function instanceOf(serial: number, changes: Partial<Instance> = {}): Instance {
+  return {
+    birth: { host: home, serial },
+    modseq: 5,
+    guid: guidOf(serial),
+    sizeBytes: 1000 + serial,
+    receivedS: 1_700_000_000 + serial,
+    hint: `17000${serial}.M${serial}P12.home`,
+    uid: { uidValidity: 1_600_000_000, uid: serial, round: 0, modseq: 5, host: home },
+    flags: new Map([['\\Seen', { on: serial % 2 === 0, modseq: 5, host: home }]]),
+    ...changes,
+  };
+}
+
+export function holdingOf(instance: Instance, changes: Partial<Holding> = {}): Holding {
+  return {
+    ref: instance.hint || `nameless-${instance.birth.serial}`,
+    birth: birthKey(instance.birth),
+    uid: instance.uid.uid,
+    flags: new Set<Flag>(['\\Seen']),
+    guid: instance.guid,
+    ...changes,
+  };
+}
+
+/** A mailbox with these instances, all of them in the store unless `holdings` says otherwise. */
+export function mailboxOf(
+  name: string,
+  instances: readonly Instance[],
+  holdings: readonly Holding[] = instances.map((instance) => holdingOf(instance)),
+): KnownMailbox {
+  const blank = unknownMailbox(name);
+  return {
+    ...blank,
+    stored: true,
+    storeUids: { uidValidity: 1_600_000_000, uidNext: instances.length + 1 },
+    fingerprint: '1-2-3',
+    state: {
+      ...blank.state,
+      clock: new Map([[home, { serial: instances.length, modseq: 5 }]]),
+      highestModseq: 5,
+      validity: { resets: 0, uidValidity: 1_600_000_000 },
+      uidNext: instances.length + 1,
+      exists: { on: true, modseq: 1, host: home },
+      instances: new Map(instances.map((instance) => [birthKey(instance.birth), instance])),
+      ledger: {
+        claims: [{ uidValidity: 1_600_000_000, label: home, lo: 1, hi: instances.length }],
+        agreements: [],
+      },
+    },
+    holdings: new Map(holdings.map((holding) => [holding.ref, holding])),
+  };
+}
+
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
+
+/** What `load` gives, which must be there. */
+export function loaded(catalog: Catalog, name: string): KnownMailbox {
+  const known = catalog.load(name);
+  if (known === null) throw new Error(`the catalog has no ${name}`);
+  return known;
+}

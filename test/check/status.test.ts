@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'node:test';
+import type { Catalog, Peer } from '../../src/catalog/catalog.js';
+import { createCatalog } from '../../src/catalog/open.js';
+import { statusOf } from '../../src/check/status.js';
+import type { Clock } from '../../src/replica/clock.js';
+import { unknownMailbox } from '../../src/replica/known-mailbox.js';
+import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf } from '../catalog/sample.js';
+
+const ship = 'c2'.repeat(16);
+
+async function emptyCatalog(t: { after(clean: () => void): void }): Promise<Catalog> {
+  const directory = mkdtempSync(join(tmpdir(), 'mrepl-status-'));
+  const catalog = await createCatalog(join(directory, 'catalog.db'), identity, { waitMs: 0 });
+  t.after(() => {
+    catalog.close();
+    rmSync(directory, { recursive: true });
+  });
+  return catalog;
+}
+
+function peerOf(hostId: string, hostName: string, clocks: Record<string, Clock>, wanted: readonly string[] = []): Peer {
+  return {
+    hostId,
+    hostName,
+    lastNumber: 3,
+    lastHeardS: 1_700_000_000,
+    taken: [],
+    heard: [],
+    clocks: new Map(Object.entries(clocks)),
+    wanted: new Set(wanted),
+  };
+}
+
+it('a catalog that nothing has happened to has nothing to say', async (t) => {
+  const catalog = await emptyCatalog(t);
+  assert.deepEqual(statusOf(catalog), {
+    kind: 'status',
+    account: 'alice',
+    host: { hostId: home, name: 'home' },
+    store: 'maildir:/home/alice/Maildir',
+    mailboxes: [],
+    peers: [],
+    lastExport: null,
+  });
+});
+
+it('a peer is up to date with a mailbox when its own clock covers ours', async (t) => {
+  const catalog = await emptyCatalog(t);
+  const [one, two, three] = [instanceOf(1), instanceOf(2), instanceOf(3)];
+  catalog.save(null, mailboxOf('INBOX', [one, two, three], [holdingOf(one), holdingOf(two, { uid: null })]));
+  const gone = mailboxOf('Gone', []);
+  catalog.save(null, { ...gone, state: { ...gone.state, exists: { on: false, modseq: 6, host: home } } });
+  catalog.save(null, unknownMailbox('Untouched'));
+  // In INBOX the births are known to all three but one change is not: 5 is our modseq.
+  const all = new Map([
+    [home, { serial: 3, modseq: 5 }],
+    [ship, { serial: 9, modseq: 9 }],
+  ]);
+  const allButFlags = new Map([[home, { serial: 3, modseq: 4 }]]);
+  const gonesClock = new Map([[home, { serial: 0, modseq: 5 }]]);
+  catalog.putPeer(peerOf(ship, 'ship', { INBOX: all }, [guidOf(1), guidOf(2)]));
+  catalog.putPeer(peerOf(cabin, 'cabin', { INBOX: allButFlags, Gone: gonesClock }));
+
+  const status = statusOf(catalog);
+  assert.deepEqual(status.mailboxes, [
+    {
+      mailbox: 'Gone',
+      present: false,
+      messages: 0,
+      waiting: 0,
+      uidValidity: 1_600_000_000,
+      uidNext: 1,
+      highestModseq: 5,
+      upToDate: ['cabin'],
+      behind: ['ship'],
+    },
+    {
+      mailbox: 'INBOX',
+      present: true,
+      messages: 3,
+      waiting: 2,
+      uidValidity: 1_600_000_000,
+      uidNext: 4,
+      highestModseq: 5,
+      upToDate: ['ship'],
+      behind: ['cabin'],
+    },
+    {
+      mailbox: 'Untouched',
+      present: false,
+      messages: 0,
+      waiting: 0,
+      uidValidity: null,
+      uidNext: 1,
+      highestModseq: 0,
+      upToDate: ['cabin', 'ship'],
+      behind: [],
+    },
+  ]);
+  const heard = { lastHeardS: 1_700_000_000, lastNumber: 3 };
+  assert.deepEqual(status.peers, [
+    { ...heard, hostId: cabin, name: 'cabin', mailboxesBehind: 1, wantedTexts: 0 },
+    { ...heard, hostId: ship, name: 'ship', mailboxesBehind: 1, wantedTexts: 2 },
+  ]);
+});
+
+it('a mailbox that was deleted is present while living mail is in it', async (t) => {
+  const catalog = await emptyCatalog(t);
+  const kept = mailboxOf('Kept', [instanceOf(1)]);
+  catalog.save(null, { ...kept, state: { ...kept.state, exists: { on: false, modseq: 6, host: cabin } } });
+  assert.equal(statusOf(catalog).mailboxes[0]?.present, true);
+});
+
+it('the last export stays known when its bundle is superseded', async (t) => {
+  const catalog = await emptyCatalog(t);
+  const none = { base: new Map(), clocks: new Map(), wanted: new Set<string>(), answered: new Set<string>() };
+  catalog.putExport({ number: 7, fileName: 'f', sizeBytes: 1, seal: 's', madeAtS: 1_700_000_007, ...none });
+  catalog.dropExport(7);
+  assert.deepEqual(statusOf(catalog).lastExport, { number: 7, madeAtS: 1_700_000_007 });
+});

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Option } from 'commander';
+import { exitStatus, statusOfFailure } from '../../src/cli/exit-status.js';
+import { commonOptionList } from '../../src/cli/options.js';
+import { programFor } from '../../src/cli/program.js';
+import { Failure, type FailureCode } from '../../src/failure.js';
+import { type JsonObject, troubleObjects } from '../../src/terminal/json/object.js';
+import { reportObjects } from '../../src/terminal/json/report-objects.js';
+import { checkout } from '../fixture-maildir.js';
+import {
+  exportReport,
+  importReport,
+  initReport,
+  inspectReport,
+  nowS,
+  statusReport,
+  verifyReport,
+  view,
+} from '../terminal/samples.js';
+
+const file = join(checkout, 'man', 'mrepl.1');
+const page = readFileSync(file, 'utf8')
+  .replace(/\\f./g, '')
+  .replaceAll('\\-', '-')
+  .replaceAll('\\&', '')
+  .replaceAll('\\(aq', "'");
+const program = programFor(async () => undefined, {
+  out: () => undefined,
+  err: () => undefined,
+  version: '1',
+  columns: 80,
+});
+
+/** The text between a heading (`.SH` or `.SS`) and the next of its rank or above. */
+function section(heading: string): string {
+  const lines = page.split('\n');
+  const start = lines.findIndex((line) => line === `.SH ${heading}` || line === `.SS ${heading}`);
+  assert.ok(start >= 0, `no section ${heading}`);
+  const rest = lines.slice(start + 1);
+  const end = rest.findIndex((line) =>
+    lines[start]?.startsWith('.SS') ? /^\.S[HS] /.test(line) : /^\.SH /.test(line),
+  );
+  return rest.slice(0, end < 0 ? undefined : end).join('\n');
+}
+
+/** The tagged paragraphs (`.TP`) of a section: tag and text. */
+function paragraphs(text: string): Map<string, string> {
+  return new Map(
+    text
+      .split(/^\.TP\n/m)
+      .slice(1)
+      .map((paragraph) => {
+        const [tag = '', ...body] = paragraph.split('\n');
+        return [tag.replace(/^\.[A-Z]+ /, ''), body.join('\n')] as const;
+      }),
+  );
+}
+
+function optionsIn(text: string): string[] {
+  return [...paragraphs(text).keys()].filter((tag) => tag.startsWith('-')).sort();
+}
+
+/** `-n, --lines <count>` as man pages write it: `-n, --lines COUNT`. */
+function inManStyle({ flags }: Option): string {
+  return flags.replace(/<(\w+)>/, (_, name: string) => name.toUpperCase());
+}
+
+test('every command has a section with its options, and no others', () => {
+  for (const command of program.commands) {
+    const [argument] = command.registeredArguments;
+    const name =
+      argument === undefined ? '' : ` ${(argument.name().split('|').at(-1) ?? '').replace('...', '').toUpperCase()}`;
+    const options = command.options.map(inManStyle).sort();
+    const heading = [`mrepl ${command.name()}${name}`, `mrepl ${command.name()} DIR`].find((candidate) =>
+      page.includes(`\n.SS ${candidate}\n`),
+    );
+    assert.ok(heading !== undefined, `mrepl ${command.name()} has no section`);
+    assert.deepEqual(optionsIn(section(heading)), options, heading);
+  }
+  const sections = [...page.matchAll(/^\.SS mrepl (\w+)/gm)].map((match) => match[1]);
+  assert.deepEqual(sections.sort(), program.commands.map((command) => command.name()).sort());
+});
+
+test('the common options are all there', () => {
+  const expected = [...commonOptionList().map(inManStyle), '-V, --version', '-h, --help'].sort();
+  assert.deepEqual(optionsIn(section('COMMON OPTIONS')), expected);
+});
+
+test('the exit statuses are those of the program', () => {
+  const codes: Readonly<Record<FailureCode, true>> = {
+    usage: true,
+    config: true,
+    'bundle-damaged': true,
+    'bundle-not-understood': true,
+    'bundle-not-for-us': true,
+    identity: true,
+    'store-absent': true,
+    'store-damaged': true,
+    'medium-absent': true,
+    'medium-lost': true,
+    'medium-full': true,
+    'cannot-create': true,
+    io: true,
+    locked: true,
+    guard: true,
+    interrupted: true,
+    internal: true,
+  };
+  const statuses = new Set<number>([
+    ...Object.values(exitStatus),
+    ...(Object.keys(codes) as FailureCode[]).map((code) => statusOfFailure(code)),
+    statusOfFailure('interrupted', 'SIGTERM'),
+  ]);
+  assert.deepEqual([...paragraphs(section('EXIT STATUS')).keys()], [...statuses].sort((a, b) => a - b).map(String));
+});
+
+test('every kind of JSON line is described, with every key', () => {
+  const failure = new Failure('io', 'x');
+  const troubles = [{ subject: 'x', failure }];
+  const objects: JsonObject[] = [
+    { kind: 'error', code: 'x', message: 'x', hint: 'x', status: 1 },
+    ...troubleObjects(troubles),
+    ...reportObjects({ kind: 'sync', target: 'x', import: importReport, export: exportReport, failure }, view),
+    ...reportObjects({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: {} }] }, view),
+    ...[initReport, statusReport, inspectReport, { ...verifyReport, ok: false, findings: [failure] }].flatMap(
+      (report) => reportObjects(report, view),
+    ),
+  ];
+  const described = paragraphs(section('JSON OUTPUT'));
+  for (const { kind, ...keys } of objects) {
+    const text = kind === 'change' ? changeText(String(keys.change)) : described.get(kind);
+    assert.ok(text !== undefined, `${kind} is not described`);
+    for (const key of Object.keys(keys)) {
+      if (kind === 'change' && (key === 'mailbox' || key === 'change')) continue;
+      assert.match(text, new RegExp(`\\b${key}\\b`), `${kind} ${String(keys.change ?? '')}: ${key} is not described`);
+    }
+  }
+
+  function changeText(change: string): string | undefined {
+    const [, text] = [...described].find(([tag]) => tag.split(/[", ]+/).includes(change)) ?? [];
+    return text;
+  }
+});
+
+test('the settings and variables that are read are described', () => {
+  const read = [
+    'config/config-file.ts',
+    'config/config.ts',
+    'config/places.ts',
+    'terminal/capabilities.ts',
+    'cli/main.ts',
+  ]
+    .map((path) => readFileSync(join(checkout, 'src', path), 'utf8'))
+    .join('\n');
+  const variables = new Set(
+    [...read.matchAll(/\benv\.([A-Z_]+)|'(XDG_[A-Z_]+)'/g)].map((match) => match[1] ?? match[2]),
+  );
+  const settings = [...read.matchAll(/^ {6}case '(\w+)':/gm)].map((match) => match[1]);
+  assert.ok(variables.size >= 8 && settings.length >= 3, 'the sources are not read right');
+  for (const name of variables) assert.match(section('ENVIRONMENT'), new RegExp(`\\b${name}\\b`));
+  for (const name of settings) assert.match(section('CONFIGURATION'), new RegExp(`^\\.B ${name}$`, 'm'));
+});
+
+test('the page is well formed', () => {
+  const { status, stdout, stderr, error } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-K', 'utf8', file], {
+    encoding: 'utf8',
+  });
+  assert.equal(error, undefined, 'groff is needed');
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.match(stdout, /keep mailboxes the same/);
+});

@@ -1,0 +1,300 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Host, jsonLines, makeHost, mreplProgram } from '../host.js';
+
+// Whole runs of the program: what they print, where, and with which status they end.
+
+const root = mkdtempSync(join(tmpdir(), 'mrepl-cli-'));
+const stick = join(root, 'stick');
+const home = hostWithMail('home', 5);
+const cabin = hostWithMail('cabin', 0);
+const running: ReturnType<typeof spawn>[] = [];
+after(() => {
+  for (const child of running) child.kill('SIGKILL'); // where a test failed before it did
+  rmSync(root, { recursive: true });
+});
+
+before(async () => {
+  mkdirSync(stick);
+  await home.mrepl('init', home.store, '--name', 'home');
+  await cabin.mrepl('init', cabin.store, '--name', 'cabin');
+  await home.mrepl('export', stick);
+});
+
+test('a dry run answers 2 with --exit-code while there is something to do, and nothing with --quiet', async () => {
+  assert.deepEqual(await spoken(cabin, 'import', stick, '--dry-run', '--exit-code', '--quiet'), [2, '', '']);
+  const [status, out, err] = await spoken(cabin, 'import', stick, '--dry-run');
+  assert.equal(status, 0);
+  assert.match(out, /\nINBOX\n {2}mailbox {6}is subscribed|\nINBOX\n/);
+  assert.match(out, /: would import 1 bundle from home: 5 new messages \(/);
+  assert.equal(err, '');
+  assert.equal(readdirSync(join(cabin.home, 'Maildir', 'cur')).length, 0, 'a dry run changed the store');
+});
+
+test('an import takes one line, the next one has nothing to do', async () => {
+  const [status, out, err] = await spoken(cabin, 'sync', stick);
+  assert.deepEqual([status, err], [0, '']);
+  assert.match(
+    out,
+    /^[^\n]*stick: imported 1 bundle from home: 5 new messages \([^\n]*; exported cabin-000001\.tar\.zst [^\n]*\n$/,
+  );
+  assert.deepEqual(await spoken(cabin, 'sync', stick), [0, `${stick}: nothing new on either side\n`, '']);
+  assert.deepEqual(await spoken(cabin, 'sync', stick, '--quiet'), [0, '', '']);
+  assert.deepEqual(await spoken(cabin, 'sync', stick, '--dry-run', '--exit-code', '--quiet'), [0, '', '']);
+});
+
+test('status --exit-code answers whether a peer lacks something', async () => {
+  await home.mrepl('sync', stick);
+  assert.equal((await home.run('status', '--exit-code')).status, 0);
+  addMail(home, 'late');
+  await home.mrepl('export', stick);
+  assert.equal((await home.run('status', '--exit-code')).status, 2);
+  assert.equal((await home.run('status')).status, 0);
+});
+
+test('status, log, inspect and verify speak of what happened', async () => {
+  const status = (await home.mrepl('status')).split('\n');
+  assert.match(status[0] ?? '', /^account alice on host home: maildir:\/.*\/Maildir$/);
+  assert.match(status.join('\n'), /\nINBOX +6 +0 +\d+ +7 +\d+ +cabin lacks something\n/);
+  assert.match(await home.mrepl('log'), /import {2}\S+stick: cabin-000001\.tar\.zst from cabin/);
+  const bundles = readdirSync(join(stick, 'mrepl', 'alice')).filter((name) => name.startsWith('home-'));
+  const bundle = join(stick, 'mrepl', 'alice', bundles.at(-1) ?? '');
+  assert.match(
+    await home.mrepl('inspect', bundle),
+    /\n {2}account {2}alice\n {2}from {5}home \([0-9a-f]{32}\)\n {2}for {6}host [0-9a-f]{8}\n/,
+  );
+  assert.match(await home.mrepl('verify', bundle), /: intact: .*, 1 text \(\d+ bytes\)\n$/);
+  const kinds = (await home.json('verify', stick)).map(({ kind }) => kind);
+  assert.ok(kinds.length >= 2 && kinds.every((kind) => kind === 'verify'));
+});
+
+test('a bundle by pipe: the report goes to standard error', async () => {
+  const exported = await home.run('export', '-', '--full');
+  assert.equal(exported.status, 0);
+  assert.match(exported.err, /^standard output: exported a bundle \(/);
+  const imported = await cabin.start(['import', '-'], exported.outBytes).ended;
+  assert.deepEqual([imported.status, imported.err], [0, '']);
+  assert.match(imported.out, /^standard input: imported 1 bundle from home: 1 new message \(/);
+  const json = await home.run('export', '-', '--full', '--json');
+  assert.deepEqual(
+    jsonLines(json.err).map(({ kind }) => kind),
+    ['outgoing', 'export'],
+  );
+});
+
+test('65: a bundle that is cut off', async () => {
+  const cut = join(root, 'cut-000001.tar.zst');
+  const [name = ''] = readdirSync(join(stick, 'mrepl', 'alice')).filter((file) => file.endsWith('.zst'));
+  writeFileSync(cut, readFileSync(join(stick, 'mrepl', 'alice', name)));
+  truncateSync(cut, 100);
+  for (const command of ['import', 'inspect', 'verify']) {
+    const { status, out, err } = await home.run(command, cut);
+    assert.equal(status, 65, command);
+    assert.match(command === 'verify' ? out : err, /cut-000001\.tar\.zst/);
+  }
+  const quiet = await home.run('verify', '--quiet', cut);
+  assert.equal(quiet.out, '');
+  assert.match(quiet.err, /^mrepl: .*cut-000001/);
+  const [finding, report] = jsonLines((await home.run('verify', '--json', cut)).out);
+  assert.equal(finding?.kind, 'finding');
+  assert.equal(report?.ok, false);
+});
+
+test('3: one bundle damaged, another used', async () => {
+  const cut = join(root, 'cut-000001.tar.zst');
+  addMail(cabin, 'more');
+  await cabin.mrepl('export', stick);
+  const names = readdirSync(join(stick, 'mrepl', 'alice'))
+    .filter((file) => file.startsWith('cabin-'))
+    .sort();
+  const good = join(stick, 'mrepl', 'alice', names.at(-1) ?? '');
+  const { status, out, err } = await home.run('import', cut, good);
+  assert.equal(status, 3);
+  assert.match(out, /imported 1 bundle from cabin: 1 new message/);
+  assert.match(err, /^mrepl: .*cut-000001/);
+});
+
+test('66: what is not there, or 0 with --if-present', async () => {
+  const gone = join(root, 'gone');
+  for (const args of [
+    ['sync', gone],
+    ['export', gone],
+    ['import', gone],
+    ['sync', join(root, 'no*')],
+  ]) {
+    const { status, err, out } = await home.run(...args);
+    assert.equal(status, 66, args.join(' '));
+    assert.equal(out, '');
+    assert.match(err, /^mrepl: [^\n]*nothing was changed\nhint: Is the stick mounted/);
+    assert.deepEqual(await spoken(home, ...args, '--if-present'), [0, '', '']);
+  }
+  assert.equal((await home.run('verify', gone)).status, 66);
+});
+
+test('several directories, each on its own: one that is absent does not stop the other', async () => {
+  const gone = join(root, 'gone');
+  const { status, out, err } = await home.run('sync', gone, stick);
+  assert.equal(status, 3);
+  assert.match(out, /^[^\n]*stick: [^\n]+\n$/);
+  assert.match(err, /^mrepl: [^\n]*gone[^\n]*\n/);
+  assert.deepEqual(await spoken(home, 'sync', gone, stick, '--if-present'), [
+    0,
+    `${stick}: nothing new on either side\n`,
+    '',
+  ]);
+});
+
+test('a pattern stands for the directories that hold bundles already', async () => {
+  mkdirSync(join(root, 'stick-empty'));
+  const { status, out } = await home.run('sync', join(root, 'stick*/'));
+  assert.equal(status, 0);
+  assert.equal(out, `${stick}: nothing new on either side\n`);
+  assert.deepEqual(readdirSync(join(root, 'stick-empty')), []);
+});
+
+test('73: an account that is set up already; 78: one that is not', async () => {
+  assert.equal((await home.run('init', home.store)).status, 73);
+  const { status, err } = await home.run('status', '--account', 'bob');
+  assert.equal(status, 78);
+  assert.match(err, /^mrepl: this host has no account "bob"/);
+  assert.equal((await home.run('status', '--config', join(root, 'none.json'))).status, 78);
+});
+
+test('names that cannot stand on a stick are refused, with one that can', async () => {
+  const { status, err } = await home.run('init', home.store, '--account', 'x', '--name', 'Mein Büro');
+  assert.equal(status, 64);
+  assert.match(err, /hint: Use up to 32 lower-case letters, digits and dashes, such as: --name mein-buro\n$/);
+  assert.equal((await home.run('init', home.store, '--account', 'nul')).status, 64);
+});
+
+test('75: another run holds the account', async () => {
+  const config = join(root, 'impatient.json');
+  writeFileSync(config, '{ "waitSeconds": 0.1 }');
+  const held = spawnHeld(home);
+  await held.ready;
+  const { status, err } = await home.run('sync', stick, '--config', config);
+  assert.equal(status, 75);
+  assert.match(err, /^mrepl: /);
+  held.child.kill('SIGKILL');
+  await once(held.child, 'close');
+  assert.equal((await home.run('sync', stick)).status, 0, 'the lock did not die with its holder');
+});
+
+test('77: a store that is suddenly empty stops the run', async () => {
+  const other = hostWithMail('other', 3);
+  await other.mrepl('init', other.store, '--name', 'other');
+  await other.mrepl('export', stick);
+  for (const name of readdirSync(join(other.home, 'Maildir', 'cur'))) rmSync(join(other.home, 'Maildir', 'cur', name));
+  const { status, out, err } = await other.run('sync', stick);
+  assert.equal(status, 77);
+  assert.equal(out, '');
+  assert.match(err, /no message is there, but 3 were at the last run; nothing was changed\nhint: /);
+  assert.equal((await other.run('export', stick, '--allow-expunge')).status, 0);
+});
+
+test('130 and 143: signals end a run that waits for its input, and leave the account free', async () => {
+  for (const [signal, expected] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    const held = spawnHeld(cabin);
+    await held.ready;
+    held.child.kill(signal);
+    const [status] = await once(held.child, 'close');
+    assert.equal(status, expected);
+    assert.match(held.err(), new RegExp(`^mrepl: .*${signal}`));
+    assert.equal((await cabin.run('status')).status, 0);
+  }
+});
+
+test('a reader that goes away does not disturb a run; a full disk under the report does', async () => {
+  const child = spawn(mreplProgram[0] ?? '', [...mreplProgram.slice(1), 'log'], {
+    env: home.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  child.stdout.destroy();
+  const err: Buffer[] = [];
+  child.stderr.on('data', (piece: Buffer) => err.push(piece));
+  const [status] = await once(child, 'close');
+  assert.deepEqual([status, Buffer.concat(err).toString()], [0, '']);
+  const full = spawn(mreplProgram[0] ?? '', [...mreplProgram.slice(1), 'log'], {
+    env: home.env,
+    stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+  });
+  const told: Buffer[] = [];
+  full.stderr?.on('data', (piece: Buffer) => told.push(piece));
+  const [fullStatus] = await once(full, 'close');
+  assert.equal(fullStatus, 74);
+  assert.match(Buffer.concat(told).toString(), /^mrepl: writing the report to standard output: ENOSPC/);
+});
+
+test('a setting nobody knows is named, and passed over', async () => {
+  const config = join(root, 'odd.json');
+  writeFileSync(config, JSON.stringify({ colour: 'blue', directories: [stick] }));
+  const { status, out, err } = await home.run('sync', '--config', config);
+  assert.equal(status, 0);
+  assert.match(out, /^[^\n]*stick: /);
+  assert.match(err, /^mrepl: [^\n]*"colour"[^\n]*passed over\n$/);
+});
+
+test('names in the store reach the terminal harmless', async () => {
+  mkdirSync(join(home.home, 'Maildir', '.\u001b[31mred\u202e', 'cur'), { recursive: true });
+  mkdirSync(join(home.home, 'Maildir', '.\u001b[31mred\u202e', 'new'));
+  mkdirSync(join(home.home, 'Maildir', '.\u001b[31mred\u202e', 'tmp'));
+  for (const args of [['sync', stick, '-v'], ['status'], ['status', '--json']]) {
+    const { out, err } = await home.run(...args);
+    assert.doesNotMatch(out + err, /[^\P{C}\n]/u, args.join(' '));
+  }
+});
+
+function hostWithMail(name: string, messages: number): Host {
+  const directory = join(root, name);
+  for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(directory, 'Maildir', part), { recursive: true });
+  const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}` });
+  for (let n = 0; n < messages; n++) addMail(host, `${name}${n}`);
+  return host;
+}
+
+function addMail({ home: directory }: Host, name: string): void {
+  const text = `From: a@example.org\nSubject: ${name}\n\nThis is ${name}.\n`;
+  writeFileSync(join(directory, 'Maildir', 'cur', `1700000000.${name}.host:2,S`), text);
+}
+
+/** A run that holds its account and waits for a bundle that never comes. */
+function spawnHeld(host: Host): { child: ReturnType<typeof spawn>; ready: Promise<void>; err: () => string } {
+  const [file = '', ...args] = mreplProgram;
+  const child = spawn(file, [...args, 'import', '-'], { env: host.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  running.push(child);
+  const err: Buffer[] = [];
+  child.stderr?.on('data', (piece: Buffer) => err.push(piece));
+  return { child, ready: locked(host), err: () => Buffer.concat(err).toString() };
+}
+
+/** Waits until somebody has the host's account: its lock can be seen. */
+async function locked({ data }: Host): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    if (readdirSync(join(data, 'mrepl', 'alice')).some((name) => /owner|lock/.test(name))) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail(`nobody locked ${data}: ${readdirSync(join(data, 'mrepl', 'alice')).join(', ')}`);
+}
+
+async function spoken(host: Host, ...args: readonly string[]): Promise<[status: number, out: string, err: string]> {
+  const { status, out, err } = await host.run(...args);
+  return [status, out, err];
+}

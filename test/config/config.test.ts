@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { accountsIn, chooseAccount } from '../../src/config/accounts.js';
+import { type Config, loadConfig } from '../../src/config/config.js';
+import { parseConfig } from '../../src/config/config-file.js';
+import { describeOrigin } from '../../src/config/setting.js';
+import { Failure, type FailureCode } from '../../src/failure.js';
+
+type Test = { after(clean: () => void): void };
+
+function homeOf(t: Test): string {
+  const home = mkdtempSync(join(tmpdir(), 'mrepl-config-'));
+  t.after(() => rmSync(home, { recursive: true }));
+  return home;
+}
+
+function put(path: string, content: unknown): string {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function load(
+  home: string,
+  {
+    env = {},
+    cwd = '/nowhere',
+    ...options
+  }: { env?: Record<string, string>; cwd?: string; account?: string; config?: string } = {},
+): Config {
+  return loadConfig({ env, home, cwd }, { account: options.account ?? null, config: options.config ?? null });
+}
+
+function failure(code: FailureCode, about: RegExp) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof Failure, String(error));
+    assert.equal(error.code, code);
+    assert.match(`${error.message} / ${error.hint}`, about);
+    return true;
+  };
+}
+
+describe('the configuration', () => {
+  it('is complete without any file', (t) => {
+    const home = homeOf(t);
+    const byDefault = { kind: 'default' };
+    assert.deepEqual(load(home), {
+      file: { value: join(home, '.config/mrepl/config.json'), from: byDefault },
+      dataDirectory: { value: join(home, '.local/share/mrepl'), from: byDefault },
+      account: { value: null, from: byDefault },
+      waitMs: { value: null, from: byDefault },
+      directories: { value: [], from: byDefault },
+      warnings: [],
+    });
+  });
+
+  it('is found where the XDG variables say, if they are absolute', (t) => {
+    const home = homeOf(t);
+    const env = { XDG_CONFIG_HOME: join(home, 'c'), XDG_DATA_HOME: join(home, 'd') };
+    put(join(home, 'c/mrepl/config.json'), { account: 'alice' });
+    const config = load(home, { env });
+    assert.equal(config.account.value, 'alice');
+    assert.deepEqual(config.dataDirectory, {
+      value: join(home, 'd/mrepl'),
+      from: { kind: 'environment', name: 'XDG_DATA_HOME' },
+    });
+    const relative = load(home, { env: { XDG_CONFIG_HOME: 'c', XDG_DATA_HOME: '' } });
+    assert.equal(relative.file.value, join(home, '.config/mrepl/config.json'));
+    assert.equal(relative.dataDirectory.value, join(home, '.local/share/mrepl'));
+  });
+
+  it('takes every setting from the file, and knows that it did', (t) => {
+    const home = homeOf(t);
+    const file = put(join(home, '.config/mrepl/config.json'), {
+      account: 'alice',
+      waitSeconds: 1.5,
+      directories: ['/media/*/', '~/Mail exchange', '~'],
+    });
+    const { account, waitMs, directories, warnings } = load(home);
+    assert.deepEqual(account, { value: 'alice', from: { kind: 'file', file, key: 'account' } });
+    assert.deepEqual(waitMs, { value: 1500, from: { kind: 'file', file, key: 'waitSeconds' } });
+    assert.deepEqual(directories.value, ['/media/*/', join(home, 'Mail exchange'), home]);
+    assert.deepEqual(warnings, []);
+    assert.equal(describeOrigin(account.from), `"account" in ${file}`);
+  });
+
+  it('lets the command line win over the environment, and that over the file', (t) => {
+    const home = homeOf(t);
+    put(join(home, '.config/mrepl/config.json'), { account: 'of-file' });
+    const other = put(join(home, 'other.json'), { account: 'of-other' });
+    const third = put(join(home, 'third.json'), {});
+    const env = { MREPL_ACCOUNT: 'of-env', MREPL_CONFIG: other };
+    assert.equal(load(home).account.value, 'of-file');
+    assert.deepEqual(load(home, { env: { MREPL_CONFIG: other } }).account, {
+      value: 'of-other',
+      from: { kind: 'file', file: other, key: 'account' },
+    });
+    assert.deepEqual(load(home, { env }).account, {
+      value: 'of-env',
+      from: { kind: 'environment', name: 'MREPL_ACCOUNT' },
+    });
+    const told = load(home, { env, account: 'of-option', config: 'third.json', cwd: home });
+    assert.deepEqual(told.account, { value: 'of-option', from: { kind: 'option', name: '--account' } });
+    assert.deepEqual(told.file, { value: third, from: { kind: 'option', name: '--config' } });
+    assert.equal(load(home, { env: { MREPL_ACCOUNT: '', MREPL_CONFIG: '' } }).account.value, 'of-file');
+  });
+
+  it('misses a file only where one was named', (t) => {
+    const home = homeOf(t);
+    assert.throws(() => load(home, { config: '/no/such' }), failure('config', /\/no\/such does not exist/));
+    assert.throws(() => load(home, { env: { MREPL_CONFIG: '/no/such' } }), failure('config', /does not exist/));
+    assert.throws(() => load(home, { config: home }), failure('config', /cannot be read: EISDIR/));
+    assert.throws(() => load(home, { config: '' }), failure('usage', /--config/));
+    assert.throws(() => load(home, { account: '' }), failure('usage', /--account/));
+  });
+
+  it('cannot be changed afterwards', (t) => {
+    const home = homeOf(t);
+    put(join(home, '.config/mrepl/config.json'), { directories: ['/a'], odd: 1 });
+    const config = load(home);
+    const attempts = [config, config.file, config.account.from, config.directories.value, config.warnings[0]];
+    for (const part of attempts) assert.ok(Object.isFrozen(part));
+  });
+});
+
+describe('a configuration file', () => {
+  const parse = (text: string): ReturnType<typeof parseConfig> => parseConfig(text, '/etc/x.json', '/home/alice');
+
+  it('is refused, with its name and the key, where it cannot be meant', () => {
+    for (const [text, about] of [
+      ['', /\/etc\/x\.json is not JSON: .+ \/ .*--config/],
+      ['{"account": "a",}', /\/etc\/x\.json is not JSON/],
+      ['[]', /\/etc\/x\.json is not a JSON object/],
+      ['null', /is not a JSON object/],
+      ['{"account": 7}', /\/etc\/x\.json is wrong: "account" must be/],
+      ['{"account": ""}', /"account"/],
+      ['{"waitSeconds": "10"}', /\/etc\/x\.json is wrong: "waitSeconds" must be a number from 0 to 86400/],
+      ['{"waitSeconds": -1}', /"waitSeconds"/],
+      ['{"waitSeconds": 86401}', /"waitSeconds"/],
+      ['{"waitSeconds": null}', /"waitSeconds"/],
+      ['{"directories": "/media/usb"}', /\/etc\/x\.json is wrong: "directories" must be a list/],
+      ['{"directories": ["/a", 7]}', /"directories"/],
+      ['{"directories": [""]}', /"directories"/],
+      ['{"directories": ["usb"]}', /"directories": "usb" must begin with \/ or ~\//],
+      ['{"directories": ["~bob/usb"]}', /must begin with/],
+    ] as const) {
+      assert.throws(() => parse(text), failure('config', about), text);
+    }
+  });
+
+  it('may hold what this version does not know, which is told', () => {
+    const { settings, warnings } = parse('\ufeff{"account":"a","acount":"b","__proto__":{"waitSeconds":3}}');
+    assert.deepEqual(settings, { account: 'a' });
+    assert.deepEqual(
+      warnings.map(({ file, key }) => [file, key]),
+      [
+        ['/etc/x.json', 'acount'],
+        ['/etc/x.json', '__proto__'],
+      ],
+    );
+    assert.match(warnings[0]?.message ?? '', /^\/etc\/x\.json: "acount" is no setting/);
+  });
+
+  it('takes the ends of every range', () => {
+    assert.deepEqual(parse('{"waitSeconds": 0, "directories": []}').settings, { waitSeconds: 0, directories: [] });
+    assert.deepEqual(parse('{"waitSeconds": 86400}').settings, { waitSeconds: 86_400 });
+  });
+});
+
+describe('the account that is meant', () => {
+  function having(t: Test, accounts: readonly string[], options: Parameters<typeof load>[1] = {}): Config {
+    const home = homeOf(t);
+    for (const name of accounts) put(join(home, '.local/share/mrepl', name, 'catalog.db'), '');
+    return load(home, options);
+  }
+
+  it('is the only one there is', (t) => {
+    const config = having(t, ['alice']);
+    const directory = join(config.dataDirectory.value, 'alice');
+    assert.deepEqual(chooseAccount(config), { name: 'alice', directory });
+  });
+
+  it('is the one chosen', (t) => {
+    const config = having(t, ['alice', 'bob'], { account: 'bob' });
+    assert.equal(chooseAccount(config).name, 'bob');
+    assert.equal(chooseAccount(having(t, ['alice', 'bob'], { env: { MREPL_ACCOUNT: 'alice' } })).name, 'alice');
+  });
+
+  it('must be said where there are several', (t) => {
+    const config = having(t, ['bob', 'alice']);
+    assert.throws(
+      () => chooseAccount(config),
+      failure('usage', /several accounts: alice, bob; .* \/ .*--account alice/),
+    );
+  });
+
+  it('must have been set up', (t) => {
+    assert.throws(
+      () => chooseAccount(having(t, [])),
+      failure('config', /no account is set up .* \/ .*`mrepl init STORE`/),
+    );
+    assert.throws(
+      () => chooseAccount(having(t, ['alice'], { env: { MREPL_ACCOUNT: 'bob' } })),
+      failure(
+        'config',
+        /no account "bob", which MREPL_ACCOUNT in the environment names \(accounts here: alice\) \/ .*--account bob/,
+      ),
+    );
+    assert.throws(
+      () => chooseAccount(having(t, ['alice'], { account: '../mrepl/alice' })),
+      failure('config', /no account "\.\.\/mrepl\/alice"/),
+    );
+  });
+
+  it('is looked for in directories that hold a catalog, and nowhere else', (t) => {
+    const data = homeOf(t);
+    assert.deepEqual(accountsIn(join(data, 'none')), []);
+    mkdirSync(join(data, 'empty'));
+    put(join(data, 'file'), '');
+    put(join(data, 'b', 'catalog.db'), '');
+    put(join(data, 'a', 'catalog.db'), '');
+    assert.deepEqual(accountsIn(data), ['a', 'b']);
+    assert.throws(() => accountsIn(join(data, '\0')), failure('io', /cannot look for accounts/));
+  });
+});

@@ -1,0 +1,333 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Dovecot, type DovecotAccount, startDovecot } from '../dovecot/dovecot.js';
+import type { MailboxView, MailClient, Told } from '../dovecot/mail-client.js';
+import { type Host, makeHost } from '../host.js';
+import { letter, scratch } from './site.js';
+
+// Two hosts with a real Dovecot each, of different layouts. Everything is changed and read by IMAP.
+
+type DovecotHost = Host & { readonly account: DovecotAccount; readonly client: MailClient };
+type Scene = { readonly home: DovecotHost; readonly cabin: DovecotHost; readonly stick: string };
+
+describe('beside a running Dovecot', () => {
+  let homeServer: Dovecot;
+  let cabinServer: Dovecot;
+  let scenes = 0;
+
+  before(async () => {
+    [homeServer, cabinServer] = await Promise.all([startDovecot(), startDovecot({ layout: 'fs' })]);
+  });
+  after(async () => {
+    await Promise.all([homeServer.stop(), cabinServer.stop()]);
+  });
+  beforeEach(() => {
+    for (const server of [homeServer, cabinServer]) server.troubles();
+  });
+
+  /** A new account on each server, empty. */
+  async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> {
+    scenes++;
+    const directory = scratch(t);
+    const stick = join(directory, 'stick');
+    mkdirSync(stick);
+    const hostOn = async (server: Dovecot, name: string): Promise<DovecotHost> => {
+      const account = server.account(`user${scenes}`);
+      const client = await account.client();
+      await client.look('INBOX'); // which makes the Maildir
+      const host = makeHost({ name, home: join(directory, name), store: account.store });
+      return { ...host, account, client };
+    };
+    return { home: await hostOn(homeServer, 'home'), cabin: await hostOn(cabinServer, 'cabin'), stick };
+  }
+
+  async function init({ home, cabin }: Scene): Promise<void> {
+    for (const host of [home, cabin]) await host.mrepl('init', host.store, '--name', host.name);
+  }
+
+  async function exchange({ home, cabin, stick }: Scene): Promise<void> {
+    for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
+  }
+
+  function assertNothingLogged(): void {
+    assert.deepEqual({ home: homeServer.troubles(), cabin: cabinServer.troubles() }, { home: [], cabin: [] });
+  }
+
+  /** What a client sees that logs in now: Dovecot shows sessions that have asked for the list before no mailbox made by others. */
+  async function freshLook({ account }: DovecotHost): Promise<Record<string, MailboxView>> {
+    const client = await account.client();
+    const views = await client.lookAtAll();
+    await client.close();
+    return views;
+  }
+
+  async function assertSame({ home, cabin }: Scene): Promise<Record<string, MailboxView>> {
+    const [atHome, atCabin] = [await freshLook(home), await freshLook(cabin)];
+    assert.deepEqual(withoutModseqs(atCabin), withoutModseqs(atHome));
+    assert.deepEqual(await cabin.account.subscriptions(), await home.account.subscriptions());
+    assert.deepEqual(await guids(cabinServer, cabin), await guids(homeServer, home));
+    return atHome;
+  }
+
+  test('a first exchange gives the other host the same mailboxes, to the last UID', async (t) => {
+    const scene = await makeScene(t);
+    const { home } = scene;
+    await fill(home.client);
+    await home.client.expunge('INBOX', [2]);
+    await home.client.subscribe('Lists/a', false);
+    await init(scene);
+    await exchange(scene);
+    const views = await assertSame(scene);
+    assert.deepEqual(Object.keys(views), ['Archiv/Grüße', 'INBOX', 'Lists/a']);
+    assert.deepEqual(
+      views.INBOX?.messages.map(({ uid }) => uid),
+      [1, 3, 4],
+    );
+    assert.deepEqual(views.INBOX?.messages[0]?.flags, ['$Label1', 'Work', '\\Answered', '\\Seen']);
+    assert.equal(views.INBOX?.messages[0]?.date, '2019-03-04T05:06:07.000Z');
+    assertNothingLogged();
+  });
+
+  test('what is changed on both hosts is the same on both afterwards', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin } = scene;
+    await fill(home.client);
+    await init(scene);
+    await exchange(scene);
+
+    await home.client.flag('INBOX', [1], { add: ['\\Flagged'], remove: ['Work'] });
+    await home.client.expunge('INBOX', [2]);
+    await home.client.move('INBOX', [3], 'Lists/a');
+    await home.client.create('Neu');
+    await home.client.append('Neu', crlf(letter('in a new mailbox')));
+    const client = await cabin.account.client();
+    await client.flag('INBOX', [1], { add: ['Later', '$Forwarded'], remove: ['\\Answered'] });
+    await client.flag('INBOX', [3], { add: ['\\Flagged'] });
+    await client.copy('INBOX', [4], 'Archiv/Grüße');
+    await client.rename('Archiv/Grüße', 'Archiv/Alt');
+    await client.subscribe('Lists/a', false);
+    await cabin.account.deliver(letter('delivered at the cabin'));
+
+    await exchange(scene);
+    const views = await assertSame(scene);
+    assert.deepEqual(Object.keys(views), ['Archiv/Alt', 'INBOX', 'Lists/a', 'Neu']);
+    assert.deepEqual(views.INBOX?.messages[0]?.flags, ['$Forwarded', '$Label1', 'Later', '\\Flagged', '\\Seen']);
+    const moved = views['Lists/a']?.messages.find(({ text }) => text.includes('number 3'));
+    assert.deepEqual(moved?.flags, ['\\Flagged']);
+    assert.equal(views['Archiv/Alt']?.messages.length, 2);
+    assertNothingLogged();
+  });
+
+  test('the same UID given out on both hosts: both messages get new ones, and nobody is troubled', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin } = scene;
+    await home.client.append('INBOX', crlf(letter('common')));
+    await init(scene);
+    await exchange(scene);
+    await home.account.deliver(letter('at home'));
+    await cabin.account.deliver(letter('at the cabin'));
+    const idle = await (await cabin.account.client({ qresync: true })).idle('INBOX');
+    await exchange(scene);
+    await idle.until((told) => told.some(({ kind }) => kind === 'vanished') && lastCount(told) >= 3);
+    const views = await assertSame(scene);
+    assert.deepEqual(
+      views.INBOX?.messages.map(({ uid }) => uid),
+      [1, 3, 4],
+    );
+    assert.ok(!idle.told.some(({ kind }) => kind === 'closed'));
+    await idle.stop();
+    assertNothingLogged();
+  });
+
+  test('two independent INBOXes, the same mail in both: one copy each under the UIDs of the older', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin } = scene;
+    const date = new Date('2020-01-02T03:04:05Z');
+    for (const number of [1, 2, 3, 4]) {
+      await home.client.append('INBOX', crlf(letter(`number ${number}`)), { date, flags: ['\\Seen'] });
+    }
+    for (const number of [4, 3, 2, 1, 5]) {
+      await cabin.client.append('INBOX', crlf(letter(`number ${number}`)), { date, flags: ['Work'] });
+    }
+    await init(scene);
+    await exchange(scene);
+    const views = withoutModseqs(await freshLook(home));
+    assert.deepEqual(withoutModseqs(await freshLook(cabin)), views);
+    assert.equal(views.INBOX?.messages.length, 5);
+    assert.ok(
+      views.INBOX?.messages
+        .filter(({ flags }) => flags.includes('\\Seen'))
+        .every(({ flags }) => flags.includes('Work')),
+    );
+    await exchange(scene);
+    assert.deepEqual(withoutModseqs(await freshLook(home)), views);
+    assert.deepEqual(withoutModseqs(await freshLook(cabin)), views);
+  });
+
+  for (const qresync of [true, false]) {
+    const how = qresync ? 'VANISHED' : 'EXPUNGE';
+    test(`an idling client is told of an import by ordinary EXISTS, FETCH and ${how}`, async (t) => {
+      const scene = await makeScene(t);
+      const { home, cabin, stick } = scene;
+      for (const number of [1, 2, 3]) await home.client.append('INBOX', crlf(letter(`number ${number}`)));
+      await init(scene);
+      await exchange(scene);
+      const idle = await (await cabin.account.client({ qresync })).idle('INBOX');
+      await home.client.flag('INBOX', [1], { add: ['\\Flagged', 'Urgent'] });
+      await home.client.expunge('INBOX', [2]);
+      await home.account.deliver(letter('number 4'));
+      await home.mrepl('export', stick);
+      await cabin.mrepl('import', stick);
+      const gone = (item: Told): boolean =>
+        qresync ? item.kind === 'vanished' && item.uid === 2 : item.kind === 'expunge' && item.seq === 2;
+      await idle.until(
+        (told) =>
+          told.some(({ kind }) => kind === 'exists') &&
+          told.some(
+            (item) => item.kind === 'fetch' && item.flags.includes('Urgent') && item.flags.includes('\\Flagged'),
+          ) &&
+          told.some(gone),
+      );
+      assert.ok(!idle.told.some(({ kind }) => kind === 'closed'));
+      await idle.stop();
+      await cabin.mrepl('export', stick);
+      await home.mrepl('import', stick);
+      await assertSame(scene);
+      assertNothingLogged();
+    });
+  }
+
+  test('mail that Dovecot delivers while an import runs is kept and numbered right', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin, stick } = scene;
+    const arriving = 400;
+    for (let number = 1; number <= arriving; number++) {
+      await home.client.append('INBOX', crlf(letter(`from home ${number}.`, 'h'.repeat(2000))));
+    }
+    await init(scene);
+    await home.mrepl('export', stick);
+    const running = cabin.start(['import', stick]);
+    let delivered = 0;
+    let ended = false;
+    void running.ended.then(() => {
+      ended = true;
+    });
+    while (!ended) await cabin.account.deliver(letter(`meanwhile ${++delivered}.`));
+    const { status, err } = await running.ended;
+    assert.equal(status, 0, err);
+    assert.ok(delivered >= 2, 'nothing was delivered during the import');
+    const { INBOX } = await freshLook(cabin);
+    const uids = INBOX?.messages.map(({ uid }) => uid) ?? [];
+    assert.equal(new Set(uids).size, arriving + delivered);
+    await exchange(scene);
+    const views = await assertSame(scene);
+    for (let number = 1; number <= delivered; number++) {
+      assert.equal(views.INBOX?.messages.filter(({ text }) => text.includes(`meanwhile ${number}.`)).length, 1);
+    }
+    assertNothingLogged();
+  });
+
+  test('a client at work while imports run sees no error, and no flag is lost', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin, stick } = scene;
+    for (let number = 1; number <= 30; number++) await home.client.append('INBOX', crlf(letter(`number ${number}.`)));
+    await init(scene);
+    await exchange(scene);
+    let isOver = false;
+    const working = (async () => {
+      const client = await cabin.account.client();
+      for (let uid = 1; uid <= 30 || !isOver; uid++) {
+        const at = ((uid - 1) % 30) + 1;
+        await client.flag('INBOX', [at], uid <= 30 ? { add: ['Worked'] } : { add: ['\\Seen'] });
+      }
+    })();
+    for (let round = 1; round <= 4; round++) {
+      await home.client.flag('INBOX', [round], { add: ['\\Flagged'] });
+      await home.account.deliver(letter(`round ${round}.`));
+      await home.mrepl('export', stick);
+      await cabin.mrepl('import', stick);
+    }
+    isOver = true;
+    await working;
+    await exchange(scene);
+    const views = await assertSame(scene);
+    const first = views.INBOX?.messages.filter(({ text }) => text.includes('number ')) ?? [];
+    assert.equal(first.length, 30);
+    assert.ok(first.every(({ flags }) => flags.includes('Worked')));
+    assert.equal(first.filter(({ flags }) => flags.includes('\\Flagged')).length, 4);
+    assertNothingLogged();
+  });
+
+  test('a mailbox whose UIDs were reset at one host gets the new UIDVALIDITY on the other too', async (t) => {
+    const scene = await makeScene(t);
+    const { home } = scene;
+    await home.client.create('Lists/a');
+    for (const number of [1, 2, 3]) {
+      await home.client.append('Lists/a', crlf(letter(`number ${number}`)), { flags: ['Work'] });
+    }
+    await home.client.expunge('Lists/a', [1]);
+    await init(scene);
+    await exchange(scene);
+    const before = await assertSame(scene);
+    await home.client.close();
+    // As after a disk that lost a directory's small files: Dovecot gives new UIDs to all messages.
+    const folder = join(home.account.maildir, '.Lists.a');
+    for (const name of readdirSync(folder)) {
+      if (/^dovecot[-.](?:uidlist|index)/.test(name)) rmSync(join(folder, name));
+    }
+    await sleep(1100); // UIDVALIDITY is made of the time in seconds, and must not be the one before
+    const reset = (await freshLook(home))['Lists/a'];
+    assert.ok(Number(reset?.uidValidity) > Number(before['Lists/a']?.uidValidity));
+    await exchange(scene);
+    const views = await assertSame(scene);
+    assert.equal(views['Lists/a']?.uidValidity, reset?.uidValidity);
+    assert.deepEqual(
+      views['Lists/a']?.messages.map(({ flags }) => flags),
+      [['Work'], ['Work']],
+    );
+    const troubles = [...homeServer.troubles(), ...cabinServer.troubles()];
+    assert.deepEqual(
+      troubles.filter((line) => !line.includes('UIDVALIDITY changed')),
+      [],
+    );
+  });
+});
+
+async function fill(client: MailClient): Promise<void> {
+  for (const number of [1, 2, 3, 4]) {
+    await client.append('INBOX', crlf(letter(`number ${number}`)), {
+      date: new Date(Date.UTC(2019, 2, 3 + number, 5, 6, 7)),
+      flags: number === 1 ? ['\\Seen', '\\Answered', 'Work', '$Label1'] : [],
+    });
+  }
+  await client.create('Archiv/Grüße');
+  await client.append('Archiv/Grüße', crlf(letter('Grüße', 'Schöne Grüße')), { flags: ['\\Seen', 'Privat'] });
+  await client.create('Lists/a');
+}
+
+function crlf(text: string): string {
+  return text.replaceAll('\n', '\r\n');
+}
+
+/** HIGHESTMODSEQ is each server's own. */
+function withoutModseqs(views: Record<string, MailboxView>): Record<string, Omit<MailboxView, 'highestModseq'>> {
+  return Object.fromEntries(
+    Object.entries(views).map(([name, { uidValidity, uidNext, messages }]) => [
+      name,
+      { uidValidity, uidNext, messages },
+    ]),
+  );
+}
+
+/** Dovecot's own message GUIDs, by mailbox and UID. */
+async function guids(server: Dovecot, { account }: DovecotHost): Promise<string[]> {
+  const listing = await server.doveadm('-f', 'tab', 'fetch', '-u', account.name, 'mailbox uid guid', 'ALL');
+  return listing.split('\n').filter(Boolean).sort();
+}
+
+function lastCount(told: readonly Told[]): number {
+  return told.reduce((count, item) => (item.kind === 'exists' ? item.count : count), 0);
+}

@@ -1,0 +1,448 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { viewMaildir } from '../maildir-view.js';
+import { assertAgreed, exchange, initAll, runAhead } from './agreement.js';
+import { viewReplica } from './replica-view.js';
+import { letter, makeSite, type Site, scratch } from './site.js';
+
+// Where other programs were seen to lose, to double, to overlook or never to agree. Each test is one such case.
+
+type Pair = { readonly home: Site; readonly cabin: Site; readonly stick: string; readonly both: readonly [Site, Site] };
+
+/** One store as Dovecot keeps it, one that no server ever saw; nothing is set up yet. */
+function makePair(t: { after(clean: () => void): void }): Pair {
+  const directory = scratch(t);
+  const home = makeSite(directory, 'home', { uidList: true });
+  const cabin = makeSite(directory, 'cabin');
+  const stick = join(directory, 'stick');
+  mkdirSync(stick);
+  return { home, cabin, stick, both: [home, cabin] };
+}
+
+/** Two hosts that have the same mail already. */
+async function makeTwins(t: { after(clean: () => void): void }, fill: (home: Site) => void): Promise<Pair> {
+  const pair = makePair(t);
+  fill(pair.home);
+  await initAll(pair.both);
+  await exchange(pair.both, pair.stick);
+  await assertAgreed(pair.both);
+  return pair;
+}
+
+describe('the same mail on both sides at first', () => {
+  test('is one copy each, under whatever names and UIDs, with the flags of both', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (const number of [1, 2, 3, 4]) home.put(letter(`same ${number}`), { flags: number === 1 ? 'F' : 'S' });
+    for (const number of [4, 3, 2, 1]) cabin.put(letter(`same ${number}`), { flags: number === 1 ? 'R' : '' });
+    await initAll(both);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('same'), 4);
+    for (const site of both) assert.match(site.files('same 1')[0] ?? '', /:2,FR$/);
+  });
+
+  test('brings no text when it is there already', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (const site of both) for (const number of [1, 2, 3]) site.put(letter(`same ${number}`));
+    await initAll(both);
+    await home.mrepl('export', stick);
+    const report = (await cabin.json('import', stick)).at(-1);
+    assert.equal(report?.kind, 'import');
+    assert.deepEqual(report?.texts, { arrived: 0, bytes: 0, linked: 0, waiting: 0 });
+    assert.equal(cabin.count('same'), 3);
+  });
+
+  test('stays twice where it was wanted twice', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (const site of both) for (const _copy of [1, 2]) site.put(letter('twice'));
+    cabin.put(letter('once'));
+    await initAll(both);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(home.count('twice'), 2);
+    assert.equal(home.count('once'), 1);
+  });
+
+  test('two independent INBOXes come to rest, and no id changes for ever', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (const number of [1, 2, 3]) home.put(letter(`from home ${number}`));
+    for (const number of [1, 2]) cabin.put(letter(`from the cabin ${number}`));
+    await initAll(both);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    const before = await viewReplica(home);
+    assert.equal(before.INBOX?.messages.length, 5);
+    await exchange(both, stick, 2);
+    assert.deepEqual(await viewReplica(home), before);
+  });
+});
+
+describe('one side against the other', () => {
+  test('new mail in a mailbox that was deleted elsewhere is kept, and the mailbox with it', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      site.put(letter('old'), { mailbox: 'Project' });
+      site.put(letter('other'));
+    });
+    rmSync(home.folder('Project'), { recursive: true });
+    cabin.deliver(letter('new'), 'Project');
+    await exchange(both, stick);
+    await assertAgreed(both);
+    for (const site of both) {
+      assert.equal(site.count('Subject: new', 'Project'), 1);
+      assert.equal(site.count('Subject: old', 'Project'), 0);
+    }
+  });
+
+  test('a mailbox that was deleted does not return', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      site.put(letter('old'), { mailbox: 'Project' });
+      site.put(letter('other'));
+    });
+    rmSync(home.folder('Project'), { recursive: true });
+    await exchange(both, stick, 2);
+    await assertAgreed(both);
+    for (const site of both) assert.ok(!existsSync(site.folder('Project')), `${site.name} still has it`);
+    assert.equal(cabin.count('other'), 1);
+  });
+
+  test('a flag set while the message was moved elsewhere is on the moved message', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => site.put(letter('moving')));
+    home.move('moving', 'INBOX', 'Archive');
+    cabin.mark('moving', { add: 'F' });
+    await exchange(both, stick, 2);
+    await assertAgreed(both);
+    for (const site of both) {
+      assert.equal(site.count('moving'), 0);
+      assert.deepEqual(
+        viewMaildir(site.maildir).Archive?.messages.map(({ flags }) => flags),
+        [['F']],
+      );
+    }
+  });
+
+  test('a move carries no text', async (t) => {
+    const { home, cabin, stick } = await makeTwins(t, (site) => site.put(letter('moving', 'x'.repeat(5000))));
+    home.move('moving', 'INBOX', 'Archive');
+    const exported = (await home.json('export', stick)).at(-1);
+    assert.equal((exported?.bundle as { texts?: number } | null)?.texts, 0);
+    await cabin.mrepl('import', stick);
+    assert.equal(cabin.count('moving', 'Archive'), 1);
+    assert.equal(cabin.count('moving'), 0);
+  });
+
+  test('moved to two places at once, it is in both; nothing is lost', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => site.put(letter('moving')));
+    home.move('moving', 'INBOX', 'Archive');
+    cabin.move('moving', 'INBOX', 'Later');
+    await exchange(both, stick, 2);
+    await assertAgreed(both);
+    assert.deepEqual(
+      ['INBOX', 'Archive', 'Later'].map((mailbox) => home.count('moving', mailbox)),
+      [0, 1, 1],
+    );
+  });
+
+  test('a move beats an expunge', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      site.put(letter('moving'));
+      site.put(letter('other'));
+    });
+    home.move('moving', 'INBOX', 'Archive');
+    cabin.expunge('moving');
+    await exchange(both, stick, 2);
+    await assertAgreed(both);
+    assert.equal(cabin.count('moving', 'Archive'), 1);
+  });
+
+  test('an expunge wins against a flag change, and the report says so', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      site.put(letter('doomed'));
+      site.put(letter('other'));
+    });
+    home.expunge('doomed');
+    cabin.mark('doomed', { add: 'F' });
+    await home.mrepl('export', stick);
+    const changes = await cabin.json('import', stick);
+    assert.ok(changes.some(({ kind, change }) => kind === 'change' && change === 'expunge-won'));
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(home.count('doomed'), 0);
+  });
+
+  test('flags merge one by one; where both changed one flag, one of them wins on both', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => site.put(letter('flagged'), { flags: 'S' }));
+    home.mark('flagged', { add: 'F', remove: 'S' });
+    cabin.mark('flagged', { add: 'R' });
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.deepEqual(viewMaildir(cabin.maildir).INBOX?.messages[0]?.flags, ['F', 'R']);
+  });
+
+  test('dates of arrival are kept', async (t) => {
+    const { cabin } = await makeTwins(t, (site) => {
+      site.put(letter('long ago'), { receivedS: 981173106 });
+      site.put(letter('not so long ago'), { receivedS: 1600000000, mailbox: 'Archive' });
+    });
+    const { INBOX, Archive } = viewMaildir(cabin.maildir);
+    assert.deepEqual([INBOX?.messages[0]?.receivedS, Archive?.messages[0]?.receivedS], [981173106, 1600000000]);
+  });
+});
+
+describe('changes that are easily overlooked', () => {
+  test('as many changes here as there, so that all counters are alike', async (t) => {
+    const total = 500;
+    const changed = 46; // on each side: 92 in all
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= total; number++) site.put(letter(`number ${number}.`));
+    });
+    for (let number = 1; number <= changed; number++) {
+      home.mark(`number ${number}.`, { add: 'F' });
+      cabin.mark(`number ${total - number}.`, { add: 'R' });
+    }
+    await exchange(both, stick);
+    await assertAgreed(both);
+    const flags = viewMaildir(cabin.maildir).INBOX?.messages.map((message) => message.flags.join('')) ?? [];
+    assert.equal(flags.filter((letters) => letters === 'F').length, changed);
+    assert.equal(flags.filter((letters) => letters === 'R').length, changed);
+  });
+
+  test('as many messages gone as have come, on both sides', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= 10; number++) site.put(letter(`number ${number}.`));
+    });
+    for (const site of both) {
+      const first = site === home ? 1 : 6;
+      for (let number = first; number < first + 3; number++) {
+        site.expunge(`number ${number}.`);
+        site.put(letter(`${site.name} instead of ${number}.`));
+      }
+    }
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('Subject: number'), 4);
+    assert.equal(cabin.count('instead of'), 6);
+  });
+
+  test('the last keyword of a message is taken away', async (t) => {
+    const directory = scratch(t);
+    const both = ['home', 'cabin'].map((name) => makeSite(directory, name, { uidList: true })) as [Site, Site];
+    const [home, cabin] = both;
+    const stick = join(directory, 'stick');
+    mkdirSync(stick);
+    writeFileSync(join(home.maildir, 'dovecot-keywords'), '0 Work\n1 Later\n');
+    home.put(letter('labelled'), { flags: 'Sab' });
+    home.put(letter('also labelled'), { flags: 'a' });
+    await initAll(both);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    home.mark('Subject: labelled', { remove: 'ab' });
+    await exchange(both, stick);
+    await assertAgreed(both);
+    const flags = viewMaildir(cabin.maildir).INBOX?.messages.map((message) => message.flags);
+    assert.deepEqual(flags?.sort(), [['S'], ['Work']]);
+  });
+});
+
+describe('a ring of three', () => {
+  type Link = { readonly from: Site; readonly to: Site; readonly stick: string };
+
+  async function makeRing(t: { after(clean: () => void): void }): Promise<{ sites: readonly Site[]; links: Link[] }> {
+    const directory = scratch(t);
+    const sites = ['a', 'b', 'c'].map((name, index) => makeSite(directory, name, { uidList: index === 0 }));
+    const [a, b, c] = sites as [Site, Site, Site];
+    a.put(letter('common'));
+    await initAll(sites);
+    const links = (
+      [
+        [a, b],
+        [b, c],
+        [c, a],
+      ] as const
+    ).map(([from, to]) => {
+      const stick = join(directory, `${from.name}-${to.name}`);
+      mkdirSync(stick);
+      return { from, to, stick };
+    });
+    return { sites, links };
+  }
+
+  /** As many changes on each, so that counting them tells nothing. */
+  function changeAlike(sites: readonly Site[]): void {
+    for (const [index, site] of sites.entries()) {
+      site.mark('common', { add: ['F', 'R', 'S'][index] ?? '' });
+      site.put(letter(`from ${site.name}`));
+    }
+  }
+
+  async function assertAllThere(sites: readonly Site[]): Promise<void> {
+    await assertAgreed(sites);
+    for (const site of sites) {
+      assert.equal(site.count('from '), 3);
+      assert.match(site.files('common')[0] ?? '', /:2,FRS$/);
+    }
+  }
+
+  test('with as many changes on each agrees', async (t) => {
+    const { sites, links } = await makeRing(t);
+    const round = async (): Promise<void> => {
+      for (const { from, to, stick } of links) for (const site of [from, to, from]) await runAhead(site, 'sync', stick);
+    };
+    await round();
+    await round();
+    await assertAgreed(sites);
+    changeAlike(sites);
+    await round();
+    await round();
+    await assertAllThere(sites);
+  });
+
+  test('agrees also where each link is used one way only', async (t) => {
+    const { sites, links } = await makeRing(t);
+    const round = async (): Promise<void> => {
+      for (const { from, to, stick } of links) {
+        await from.mrepl('export', stick);
+        await runAhead(to, 'import', stick);
+      }
+    };
+    for (let count = 0; count < 3; count++) await round();
+    await assertAgreed(sites);
+    changeAlike(sites);
+    for (let count = 0; count < 3; count++) await round();
+    await assertAllThere(sites);
+  });
+});
+
+describe('state that is lost, runs that collide', () => {
+  test('the catalog of one host is lost: nothing is doubled, nothing returns', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= 5; number++) site.put(letter(`number ${number}.`));
+    });
+    home.expunge('number 1.');
+    await exchange(both, stick);
+    rmSync(cabin.data, { recursive: true });
+    await initAll([cabin]);
+    cabin.put(letter('written after the loss'));
+    await exchange(both, stick, 2);
+    await assertAgreed(both);
+    assert.equal(home.count('number'), 4);
+    assert.equal(home.count('written after the loss'), 1);
+  });
+
+  test('two first runs at once on one host', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (let number = 1; number <= 20; number++) home.put(letter(`number ${number}.`));
+    await initAll(both);
+    await home.mrepl('export', stick);
+    const outcomes = await Promise.all([1, 2, 3].map(() => cabin.run('sync', stick)));
+    for (const { status, err } of outcomes) assert.ok(status === 0 || status === 75, err);
+    assert.ok(outcomes.some(({ status }) => status === 0));
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('number'), 20);
+  });
+
+  test('first runs of all hosts at once on one directory', async (t) => {
+    const { home, cabin, stick, both } = makePair(t);
+    for (const site of both) for (let number = 1; number <= 20; number++) site.put(letter(`number ${number}.`));
+    await initAll(both);
+    await Promise.all(both.map((site) => site.mrepl('sync', stick)));
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(home.count('number'), 20);
+    assert.equal(cabin.count('number'), 20);
+  });
+
+  test('a store that is suddenly empty stops everything, and nobody loses mail', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= 50; number++) site.put(letter(`number ${number}.`));
+    });
+    const aside = `${home.maildir}-aside`;
+    renameSync(home.maildir, aside);
+    for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(home.maildir, part), { recursive: true });
+    const { status, err } = await home.run('sync', stick);
+    assert.equal(status, 77, err);
+    assert.match(err, /--allow-expunge/);
+    rmSync(home.maildir, { recursive: true });
+    renameSync(aside, home.maildir);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('number'), 50);
+  });
+
+  test('more than half of an account expunged at once is asked about, on either side', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= 120; number++) site.put(letter(`number ${number}.`));
+    });
+    for (let number = 1; number <= 100; number++) home.expunge(`number ${number}.`);
+    assert.equal((await home.run('sync', stick)).status, 77);
+    assert.equal(cabin.count('number'), 120);
+    await home.mrepl('sync', stick, '--allow-expunge');
+    const refused = await cabin.run('import', stick);
+    assert.equal(refused.status, 77);
+    assert.equal(cabin.count('number'), 120);
+    await cabin.mrepl('import', stick, '--allow-expunge');
+    await assertAgreed(both);
+    assert.equal(cabin.count('number'), 20);
+  });
+});
+
+describe('names', () => {
+  test('a folder that was renamed follows, and no text travels', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => {
+      for (let number = 1; number <= 5; number++) {
+        site.put(letter(`number ${number}.`, 'y'.repeat(4000)), { mailbox: 'Old', flags: 'S' });
+      }
+      site.put(letter('other'));
+    });
+    renameSync(home.folder('Old'), home.folder('New/Name'));
+    const exported = (await home.json('export', stick)).at(-1);
+    assert.equal((exported?.bundle as { texts?: number } | null)?.texts, 0);
+    const imported = (await cabin.json('import', stick)).at(-1);
+    assert.equal((imported?.texts as { arrived?: number }).arrived, 0);
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('number', 'New/Name'), 5);
+    for (const site of both) assert.ok(!existsSync(site.folder('Old')), `${site.name} still has the old name`);
+  });
+
+  test('a message file copied by hand under another name is a message of its own', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => site.put(letter('original')));
+    home.put(letter('original'));
+    await exchange(both, stick);
+    await assertAgreed(both);
+    assert.equal(cabin.count('original'), 2);
+  });
+
+  test('the same file name in two folders is two messages', async (t) => {
+    const { cabin } = await makeTwins(t, (site) => {
+      site.put(letter('copied'), { base: '1600000000.M1P1.copy' });
+      site.put(letter('copied'), { base: '1600000000.M1P1.copy', mailbox: 'Archive' });
+    });
+    assert.equal(cabin.count('copied'), 1);
+    assert.equal(cabin.count('copied', 'Archive'), 1);
+  });
+
+  test('file names are the same everywhere, for they are what Dovecot knows messages by', async (t) => {
+    const { home, cabin } = await makeTwins(t, (site) => {
+      const text = letter('as Dovecot names it');
+      const wireBytes = text.length + text.split('\n').length - 1;
+      site.put(text, { base: `1600000000.M1P1.somewhere,S=${text.length},W=${wireBytes}` });
+      site.put(letter('as others name it'), { base: '1600000001.1234_1.elsewhere' });
+    });
+    const bases = (site: Site): string[] =>
+      viewMaildir(site.maildir)
+        .INBOX?.messages.map(({ base }) => base)
+        .sort() ?? [];
+    assert.deepEqual(bases(cabin), bases(home));
+  });
+
+  test('mail stays new until somebody has looked at it', async (t) => {
+    const { home, cabin, stick, both } = await makeTwins(t, (site) => site.put(letter('seen'), { flags: 'S' }));
+    home.deliver(letter('unseen'));
+    await exchange(both, stick);
+    for (const site of both) assert.equal(readdirSync(join(site.maildir, 'new')).length, 1, site.name);
+    assert.equal(cabin.count('unseen'), 1);
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  flagsOfLetters,
+  formatMessageFileName,
+  lettersOfFlags,
+  parseMessageFileName,
+  plainLetters,
+  systemLetters,
+} from '../../src/mail/maildir-flags.js';
+
+const names = new Map([...systemLetters, ['a', '$Forwarded'], ['b', 'Work']]);
+
+describe('message file names', () => {
+  it('come apart', () => {
+    assert.deepEqual(parseMessageFileName('1.a:2,FS'), { base: '1.a', letters: 'FS', fields: '' });
+    assert.deepEqual(parseMessageFileName('1.a,S=3:2,FSab,x=1,y'), {
+      base: '1.a,S=3',
+      letters: 'FSab',
+      fields: ',x=1,y',
+    });
+    assert.deepEqual(parseMessageFileName('1.a'), { base: '1.a', letters: '', fields: '' });
+    assert.deepEqual(parseMessageFileName('1.a:1,x'), { base: '1.a', letters: '', fields: '' });
+    assert.deepEqual(parseMessageFileName('1.a:2,'), { base: '1.a', letters: '', fields: '' });
+  });
+
+  it('come together again', () => {
+    const part = fc.stringMatching(/^[a-zA-Z0-9.=_-]{1,12}$/);
+    fc.assert(
+      fc.property(part, fc.stringMatching(/^[A-Za-z]{0,8}$/), fc.option(part, { nil: '' }), (base, letters, field) => {
+        const name = { base, letters, fields: field === '' ? '' : `,${field}` };
+        assert.deepEqual(parseMessageFileName(formatMessageFileName(name)), name);
+      }),
+    );
+  });
+});
+
+describe('flag letters', () => {
+  it('mean flags', () => {
+    assert.deepEqual(flagsOfLetters('DFRSTab', names), new Set([...systemLetters.values(), '$Forwarded', 'Work']));
+    assert.deepEqual(flagsOfLetters('Pc', names), new Set());
+    assert.deepEqual(flagsOfLetters('P', plainLetters), new Set(['$Forwarded']));
+  });
+
+  it('stand in ASCII order, and keep what is not understood', () => {
+    assert.equal(lettersOfFlags(new Set(['Work', '\\Seen', '\\Draft']), names, 'FPXbz'), 'DPSXbz');
+    assert.equal(lettersOfFlags(new Set(['NoSuchKeyword']), names, ''), '');
+  });
+
+  it('say again what they said', () => {
+    const some = fc.uniqueArray(fc.constantFrom(...names.values())).map((flags) => new Set(flags));
+    fc.assert(
+      fc.property(some, fc.stringMatching(/^[A-Za-z]{0,6}$/), (flags, before) => {
+        assert.deepEqual(flagsOfLetters(lettersOfFlags(flags, names, before), names), flags);
+      }),
+    );
+  });
+});

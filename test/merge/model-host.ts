@@ -1,0 +1,263 @@
+import type { Flag } from '../../src/mail/flag.js';
+import type { Guid } from '../../src/mail/guid.js';
+import type { MailboxName } from '../../src/mail/mailbox-name.js';
+import { applied } from '../../src/merge/applied.js';
+import type { Decision } from '../../src/merge/decision.js';
+import { diff } from '../../src/merge/diff.js';
+import { join } from '../../src/merge/join.js';
+import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
+import { observe } from '../../src/merge/observe.js';
+import { type Plan, plan } from '../../src/merge/plan.js';
+import { renumber } from '../../src/merge/renumber.js';
+import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { type Clock, covers, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
+import type { HostId } from '../../src/replica/host-id.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import type { MailboxNews } from '../../src/replica/news.js';
+import type { Interruption, ModelStore } from './model-store.js';
+
+export type ModelBundle = {
+  readonly from: HostId;
+  readonly news: readonly MailboxNews[];
+  readonly texts: ReadonlySet<Guid>;
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  readonly wanted: readonly Guid[];
+};
+
+/** Told of every step of a host's knowledge; what it makes of them is its own. */
+export type Witness = {
+  observed(
+    host: ModelHost,
+    before: KnownMailbox,
+    after: KnownMailbox,
+    deeds: { readonly born: readonly { guid: Guid }[] },
+  ): void;
+  merged(host: ModelHost, before: KnownMailbox, after: KnownMailbox, decisions: readonly Decision[]): void;
+};
+
+/** What an export leaves out or believes. */
+export type ExportChoice = {
+  /** The hosts it is for, whose clocks it builds upon. */
+  readonly to: readonly HostId[];
+  /** heard: what they said. sent: as if the last bundle had arrived. nothing: everything is said. */
+  readonly base: 'heard' | 'sent' | 'nothing';
+  readonly withholds: (text: Guid, n: number) => boolean;
+};
+
+export type ImportChoice = {
+  readonly interruption: Interruption;
+  /** Done to the store just before it is changed: somebody else is at work there. */
+  readonly meanwhile: (() => void) | null;
+};
+
+const undisturbed: ImportChoice = { interruption: 'none', meanwhile: null };
+
+/** How often a mailbox is planned anew in one run. */
+const roundsMax = 8;
+
+/** One host of the model: a store, a catalog, and the order in which a run uses the merge. */
+export class ModelHost {
+  readonly id: HostId;
+  readonly store: ModelStore;
+  readonly catalog = new Map<MailboxName, KnownMailbox>();
+  readonly heard = new Map<HostId, ReadonlyMap<MailboxName, Clock>>();
+  readonly wanted = new Map<HostId, readonly Guid[]>();
+  private readonly sent = new Map<MailboxName, Clock>();
+  private spool = new Set<Guid>();
+  private isUnsettled = false;
+  private readonly witness: Witness;
+  private readonly rules: Rules;
+  nowS = 100;
+
+  constructor(id: HostId, store: ModelStore, { witness, rules }: { witness: Witness; rules?: Rules }) {
+    this.id = id;
+    this.store = store;
+    this.witness = witness;
+    this.rules = rules ?? everyRule;
+  }
+
+  known(mailbox: MailboxName): KnownMailbox {
+    return this.catalog.get(mailbox) ?? unknownMailbox(mailbox);
+  }
+
+  /** Looks at the whole store. */
+  survey(): void {
+    const names = new Set([...this.store.mailboxes.keys(), ...this.catalog.keys(), ...this.store.subscribed]);
+    const looks = [...names].sort().map((mailbox) => ({ mailbox, observation: this.look(mailbox) }));
+    linkMoves(looks.map(({ observation }) => observation)).forEach((known, n) => {
+      const { mailbox, observation } = looks[n] as (typeof looks)[number];
+      this.witness.observed(this, this.known(mailbox), known, observation);
+      this.catalog.set(mailbox, known);
+    });
+    if (this.isUnsettled) this.settle(undisturbed);
+  }
+
+  private look(mailbox: MailboxName, unstorable: readonly Flag[] = []) {
+    const before = this.known(mailbox);
+    return observe(
+      before,
+      this.store.scan(mailbox),
+      {
+        self: this.id,
+        nowS: this.nowS,
+        digests: this.store.digests(mailbox, (ref) => !before.holdings.has(ref)),
+        subscribed: this.store.subscribed.has(mailbox),
+        unstorable,
+      },
+      this.rules,
+    );
+  }
+
+  copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null {
+    for (const [mailbox, { holdings }] of this.catalog) {
+      for (const holding of holdings.values()) {
+        if (holding.guid === guid && holding.uid !== null) return { mailbox, ref: holding.ref };
+      }
+    }
+    return null;
+  }
+
+  waitingGuids(): Guid[] {
+    const waiting = new Set<Guid>();
+    for (const { state, holdings } of this.catalog.values()) {
+      const seen = new Set([...holdings.values()].filter(({ uid }) => uid !== null).map(({ birth }) => birth));
+      for (const [birth, { guid }] of state.instances) if (!seen.has(birth)) waiting.add(guid);
+    }
+    return [...waiting];
+  }
+
+  /** Surveys, and says what the receivers lack. Null: there is nothing to say or to acknowledge that `to` has not heard. */
+  export(choice: ExportChoice): ModelBundle {
+    this.survey();
+    const news: MailboxNews[] = [];
+    const texts = new Set<Guid>();
+    const clocks = new Map<MailboxName, Clock>();
+    let n = 0;
+    const offer = (guid: Guid): void => {
+      if (this.copyOf(guid) !== null && !choice.withholds(guid, n++)) texts.add(guid);
+    };
+    for (const [mailbox, { state }] of this.catalog) {
+      clocks.set(mailbox, state.clock);
+      const base = this.baseOf(mailbox, choice);
+      if (choice.base !== 'nothing' && covers(base, state.clock)) continue;
+      const each = diff(state, base, this.id);
+      news.push(each);
+      for (const { guid } of each.saves) offer(guid);
+      this.sent.set(mailbox, joinClocks(this.sent.get(mailbox) ?? emptyClock, state.clock));
+    }
+    for (const host of choice.to) for (const guid of this.wanted.get(host) ?? []) offer(guid);
+    return { from: this.id, news, texts, clocks, wanted: this.waitingGuids() };
+  }
+
+  private baseOf(mailbox: MailboxName, { to, base }: ExportChoice): Clock {
+    if (base === 'nothing' || to.length === 0) return emptyClock;
+    const heard = to.map((host) => this.heard.get(host)?.get(mailbox) ?? emptyClock).reduce(meetClocks);
+    return base === 'sent' ? joinClocks(heard, this.sent.get(mailbox) ?? emptyClock) : heard;
+  }
+
+  import(bundles: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
+    this.survey();
+    const offered = new Set(bundles.flatMap(({ texts }) => [...texts]));
+    const byMailbox = new Map<MailboxName, MailboxNews[]>();
+    for (const bundle of bundles) {
+      for (const news of bundle.news) byMailbox.set(news.name, [...(byMailbox.get(news.name) ?? []), news]);
+      const before = this.heard.get(bundle.from) ?? new Map<MailboxName, Clock>();
+      // The model has no bundle numbers: what was said later knows more.
+      const isLater = [...before].every(([mailbox, clock]) => covers(bundle.clocks.get(mailbox) ?? emptyClock, clock));
+      if (!isLater) continue;
+      this.heard.set(bundle.from, bundle.clocks);
+      this.wanted.set(bundle.from, bundle.wanted);
+    }
+    const joined = [...byMailbox].map(([mailbox, news]) => {
+      const before = this.known(mailbox);
+      return { before, joined: join(before, news, this.id, this.rules) };
+    });
+    const carried = carryMovedFlags(
+      joined,
+      { self: this.id, load: (mailbox: MailboxName) => this.known(mailbox) },
+      this.rules,
+    );
+    for (const { before, joined: outcome } of joined) {
+      this.catalog.set(before.state.name, outcome.known);
+      this.witness.merged(this, before, outcome.known, outcome.decisions);
+    }
+    for (const { known, decisions } of carried) {
+      this.witness.merged(this, this.known(known.state.name), known, decisions);
+      this.catalog.set(known.state.name, known);
+    }
+    for (const guid of offered) this.spool.add(guid);
+    for (const mailbox of byMailbox.keys()) this.renumber(mailbox);
+    this.settle(choice);
+  }
+
+  private renumber(mailbox: MailboxName): void {
+    const before = this.known(mailbox);
+    const texts = { has: (guid: Guid) => this.spool.has(guid) || this.copyOf(guid) !== null };
+    const { known, decisions } = renumber(before, this.id, texts, this.rules);
+    this.catalog.set(mailbox, known);
+    if (known !== before) this.witness.merged(this, before, known, decisions);
+  }
+
+  private planOf(mailbox: MailboxName): Plan {
+    return plan(this.known(mailbox), {
+      copyOf: (guid) => this.copyOf(guid),
+      spooled: this.spool,
+      chooseRef: (hint, taken) => {
+        let ref = hint;
+        for (let n = 0; taken.has(ref) || this.store.mailboxes.get(mailbox)?.messages.has(ref) === true; n++) {
+          ref = `${hint}+${n}`;
+        }
+        return ref;
+      },
+      nowS: this.nowS,
+    });
+  }
+
+  /** Brings the store to what the state says, looking again after every change. */
+  private settle({ interruption, meanwhile }: ImportChoice): void {
+    this.isUnsettled = true;
+    let open = [...this.catalog.keys()].sort();
+    let disturb = meanwhile;
+    for (let round = 0; open.length > 0 && round < roundsMax; round++) {
+      for (const mailbox of open) this.renumber(mailbox);
+      const works = open.map((mailbox) => ({ mailbox, work: this.planOf(mailbox) }));
+      for (const { mailbox, work } of works) this.catalog.set(mailbox, work.announced);
+      const needed = new Set(
+        works.flatMap(({ mailbox, work }) =>
+          (work.change?.deliver ?? []).flatMap(({ text }) =>
+            text === 'spool' || text.mailbox === mailbox ? [] : [`${text.mailbox}/${text.ref}`],
+          ),
+        ),
+      );
+      open = [];
+      for (const { mailbox, work } of works) {
+        if (work.change === null && !work.remove && work.subscribe === null) continue;
+        disturb?.();
+        disturb = null;
+        let unstorable: readonly Flag[] = [];
+        if (work.change !== null) {
+          const expunge = work.change.expunge.filter((ref) => !needed.has(`${mailbox}/${ref}`));
+          const change = { ...work.change, expunge };
+          const context = { spool: this.spool, interruption, nowS: this.nowS };
+          const outcome = this.store.change(mailbox, change, context);
+          if (outcome === null) return;
+          unstorable = outcome.unstorable;
+          if (outcome.outcome === 'done') {
+            this.catalog.set(mailbox, applied(this.known(mailbox), change, outcome));
+          }
+        }
+        if (work.remove) this.store.remove(mailbox);
+        if (work.subscribe === true) this.store.subscribed.add(mailbox);
+        if (work.subscribe === false) this.store.subscribed.delete(mailbox);
+        const before = this.known(mailbox);
+        const observation = this.look(mailbox, unstorable);
+        this.catalog.set(mailbox, observation.known);
+        this.witness.observed(this, before, observation.known, observation);
+        open.push(mailbox);
+      }
+    }
+    if (open.length > 0) return;
+    this.isUnsettled = false;
+    this.spool = new Set();
+  }
+}

@@ -1,0 +1,102 @@
+import { isPresent } from '../../src/replica/mailbox-state.js';
+import { agreedView, dispute, exchangeTogether, type Outcome } from './model-run.js';
+
+/** A property looks at what came of a schedule, and says what is wrong; null where nothing is. */
+export type Property = (outcome: Outcome) => string | null;
+
+/** 1. When hosts stop changing and keep exchanging, they agree on everything, and every store holds what was agreed. */
+export const agreement: Property = ({ rounds, dispute: views }) => (rounds === null ? `never agreed\n${views}` : null);
+
+/** 2. A text that a host saw in a mailbox, and that no user expunged there, is in every store at the end. */
+export const nothingLost: Property = ({ world: { hosts, history } }) => {
+  for (const { mailbox, guid } of history.mustLive()) {
+    for (const [n, { store }] of hosts.entries()) {
+      const messages = store.mailboxes.get(mailbox)?.messages.values() ?? [];
+      if (![...messages].some(({ text }) => text === guid)) return `${guid} is not in ${mailbox} of host ${n}`;
+    }
+  }
+  return null;
+};
+
+/** 3a. On any host, within one UIDVALIDITY, a UID that once named one text never names another. */
+export const uidsNeverChangeMeaning: Property = ({ world: { history } }) => history.contradictions[0] ?? null;
+
+/** 3b. After agreement no UID names a text other than the one it ever named on any host. */
+export const uidsMeanTheSameEverywhere: Property = ({ world: { hosts, history } }) => {
+  for (const { store } of hosts) {
+    if (!store.givesUids) continue;
+    for (const [mailbox, { uidValidity, messages }] of store.mailboxes) {
+      for (const { uid, text } of messages.values()) {
+        const named = history.everNamed(mailbox, uidValidity, uid);
+        if (named.size > 1)
+          return `UID ${uid} of ${mailbox} (${uidValidity}), now ${text}, named ${[...named].join(', ')}`;
+      }
+    }
+  }
+  return null;
+};
+
+/** What the oracle says from the whole history: which messages live, with which flags, in which mailboxes. */
+export const asHistorySays: Property = ({ world: { hosts, history } }) => {
+  const host = hosts[0];
+  if (host === undefined) return null;
+  for (const mailbox of history.mailboxes()) {
+    const { state } = host.known(mailbox);
+    const expected = history.expectedMailbox(mailbox);
+    if (state.subscribed.on !== expected.subscribed) return `subscription of ${mailbox}`;
+    if (isPresent(state) !== (expected.exists || state.instances.size > 0)) return `existence of ${mailbox}`;
+    if (isPresent(state) && expected.uidValidity !== (state.validity?.uidValidity ?? null)) {
+      return `UIDVALIDITY of ${mailbox}: ${state.validity?.uidValidity} instead of ${expected.uidValidity}`;
+    }
+    if (history.blended.has(mailbox)) continue;
+    const actual = [...state.instances].map(([birth, { guid, flags }]) => {
+      const on = [...flags].filter(([, register]) => register.on).map(([flag]) => flag);
+      return `${birth} ${guid} ${on.sort().join(' ')}`;
+    });
+    const wanted = history.expectation(mailbox).join('\n');
+    if (actual.sort().join('\n') !== wanted) return `${mailbox} is\n${actual.join('\n')}\ninstead of\n${wanted}`;
+  }
+  return null;
+};
+
+/** 5. Importing a bundle twice, or an older one after a newer one, changes nothing. */
+export const oldNewsChangesNothing: Property = ({ world: { hosts, bundles } }) => {
+  for (const [n, host] of hosts.entries()) {
+    const before = new Map(host.catalog);
+    for (const bundle of bundles) if (bundle.from !== host.id) host.import([bundle]);
+    for (const [mailbox, known] of host.catalog) {
+      if (before.get(mailbox)?.state !== known.state) return `${mailbox} of host ${n} was changed by an old bundle`;
+    }
+  }
+  return null;
+};
+
+/** Hosts that agree soon have nothing to say any more: no change makes them talk for ever. */
+export const silenceInTheEnd: Property = ({ world }) => {
+  const roundsMax = 3;
+  for (let round = 0; round < roundsMax; round++) exchangeTogether(world);
+  const views = world.hosts.map(agreedView);
+  const states = world.hosts.map((host) => new Map([...host.catalog].map(([name, { state }]) => [name, state])));
+  const bundles = world.bundles.length;
+  exchangeTogether(world);
+  const talk = world.bundles.slice(bundles).flatMap(({ news }) => news);
+  if (talk.length > 0) return `still something to say about ${talk.map(({ name }) => name).join(', ')}`;
+  for (const [n, host] of world.hosts.entries()) {
+    for (const [name, { state }] of host.catalog) {
+      if (states[n]?.get(name) !== state) return `${name} of host ${n} changes though nobody did anything`;
+    }
+  }
+  if (world.hosts.some((host, n) => agreedView(host) !== views[n])) return 'what was agreed on changes';
+  return dispute(world.hosts);
+};
+
+/** Everything a single schedule can show, under the names the reports use; in the order in which they must be looked at. */
+export const properties: Readonly<Record<string, Property>> = {
+  agreement,
+  nothingLost,
+  uidsNeverChangeMeaning,
+  uidsMeanTheSameEverywhere,
+  asHistorySays,
+  silenceInTheEnd,
+  oldNewsChangesNothing,
+};

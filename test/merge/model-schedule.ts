@@ -1,0 +1,301 @@
+import fc from 'fast-check';
+import type { Guid } from '../../src/mail/guid.js';
+import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
+import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { ModelHistory } from './model-history.js';
+import { type ExportChoice, type ImportChoice, type ModelBundle, ModelHost } from './model-host.js';
+import { bulkyKeyword, type Interruption, ModelStore, type StoredMessage } from './model-store.js';
+
+/** One thing that happens: what, on which host, and numbers to choose by. */
+export type Deed = readonly [what: number, host: number, a: number, b: number, c: number];
+
+/**
+ * A random history of some hosts. nothing: they begin without mailboxes. blank: with an empty INBOX. copies: with the same files, as a copied Maildir has. alike: with
+ * the same mail under other names, UIDs and UIDVALIDITYs.
+ */
+export type Schedule = {
+  readonly hosts: readonly HostTraits[];
+  readonly begin: 'nothing' | 'blank' | 'copies' | 'alike';
+  readonly deeds: readonly Deed[];
+  readonly finish: Finish;
+};
+
+/** givesUids: Dovecot serves it. isNarrow: it has no room for one keyword.  */
+export type HostTraits = { readonly givesUids: boolean; readonly isNarrow: boolean };
+
+/** How the hosts exchange until they agree. together: all export, then all import. */
+export type Finish = 'together' | 'ring' | 'star';
+
+/** Which parts of the world take part; everything, unless a property is about less. */
+export type Scope = {
+  readonly hostsMax: number;
+  readonly deedsMax: number;
+  /** Crashes, mail that arrives during a run, texts that stay behind, wrong bases. */
+  readonly accidents: boolean;
+  /** Texts that are delivered to several hosts or copied within a mailbox, and beginnings with equal mail. */
+  readonly twins: boolean;
+};
+
+export const wholeScope: Scope = { hostsMax: 6, deedsMax: 40, accidents: true, twins: true };
+
+export function schedules(scope: Scope = wholeScope): fc.Arbitrary<Schedule> {
+  const host = fc.nat(15).map(
+    (n): HostTraits => ({
+      givesUids: n !== 5 && n !== 6,
+      isNarrow: n === 7 || n === 5,
+    }),
+  );
+  return fc.record({
+    hosts: fc.array(host, { minLength: 2, maxLength: scope.hostsMax }),
+    begin: scope.twins
+      ? fc.constantFrom<Schedule['begin']>('blank', 'blank', 'copies', 'alike')
+      : fc.constant('blank' as const),
+    deeds: fc.array(fc.tuple(fc.nat(deedWeights - 1), fc.nat(59), fc.nat(239), fc.nat(239), fc.nat(239)), {
+      maxLength: scope.deedsMax,
+      size: 'max',
+    }),
+    finish: fc.constantFrom<Finish>('together', 'ring', 'star'),
+  });
+}
+
+const hostIds = ['3', '1', '5', '0', '4', '2'].map((digit) => digit.repeat(32));
+const mailboxNames: readonly MailboxName[] = [inbox, inbox, 'Work', 'Lists'];
+const flagNames = ['\\Seen', '\\Flagged', '\\Answered', 'work', bulkyKeyword];
+
+export class World {
+  readonly history = new ModelHistory();
+  readonly hosts: ModelHost[];
+  readonly bundles: ModelBundle[] = [];
+  readonly scope: Scope;
+  nowS = 100;
+  private texts = 0;
+
+  constructor(schedule: Schedule, { rules = everyRule, scope = wholeScope }: { rules?: Rules; scope?: Scope } = {}) {
+    this.scope = scope;
+    this.hosts = schedule.hosts.map((traits, n) => {
+      const id = hostIds[n] as string;
+      const store = new ModelStore(traits, (mailbox, uidValidity, uid, text) => {
+        this.history.named(id, mailbox, uidValidity, uid, text);
+      });
+      return new ModelHost(id, store, { witness: this.history, rules });
+    });
+    this.begin(schedule.begin);
+  }
+
+  private begin(how: Schedule['begin']): void {
+    if (how === 'nothing') return;
+    this.hosts.forEach((host, n) => {
+      host.store.create(inbox, how === 'alike' ? this.nowS + ((n * 7) % 5) : this.nowS);
+      if (how === 'blank') return;
+      const order = how === 'alike' ? [2, 0, 3, 1].slice(0, 4 - (n % 2)) : [0, 1, 2, 3];
+      for (const text of order) host.store.deliver(inbox, `begin${text}`, text === 0 ? ['\\Seen'] : [], this.nowS);
+      if (how === 'copies') host.store.deliverFleeting(inbox, 'begin-fleeting', this.nowS);
+    });
+  }
+
+  /** Does one deed of a schedule. */
+  do([what, whom, a, b, c]: Deed): void {
+    const host = this.hosts[whom % this.hosts.length] as ModelHost;
+    this.nowS += c % 3 === 0 ? 1 : 0;
+    for (const each of this.hosts) each.nowS = this.nowS;
+    const deed = deedTable[what] as DeedName;
+    const mailbox = mailboxNames[b % mailboxNames.length] as MailboxName;
+    this[deed](host, mailbox, { a, b, c });
+  }
+
+  private deliver(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+    host.store.deliver(mailbox, `t${this.texts++}`, a % 4 === 0 ? ['\\Seen'] : [], this.nowS);
+  }
+
+  private deliverTwin(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+    if (!this.scope.twins) return;
+    host.store.deliver(mailbox, `twin${a % 5}`, a % 4 === 0 ? ['\\Seen'] : [], this.nowS);
+  }
+
+  private fleeting(host: ModelHost, mailbox: MailboxName): void {
+    const text = `t${this.texts++}`;
+    host.store.deliverFleeting(mailbox, text, this.nowS);
+    this.history.userExpunges(mailbox, text);
+  }
+
+  private flag(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    const name = flagNames[c % flagNames.length] as string;
+    if (message === undefined || (host.store.isNarrow && name === bulkyKeyword)) return;
+    if (!message.flags.delete(name)) message.flags.add(name);
+  }
+
+  private expunge(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    if (message !== undefined) this.take(host, mailbox, message);
+  }
+
+  private copy(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    const target = mailboxNames[c % mailboxNames.length] as MailboxName;
+    if (message === undefined || (!this.scope.twins && target === mailbox)) return;
+    if (!this.scope.twins && this.holds(target, message.text)) return;
+    host.store.deliver(target, message.text, message.flags, this.nowS);
+  }
+
+  private move(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    const target = mailboxNames[c % mailboxNames.length] as MailboxName;
+    if (message === undefined || target === mailbox) return;
+    if (!this.scope.twins && this.holds(target, message.text)) return;
+    this.take(host, mailbox, message);
+    host.store.deliver(target, message.text, message.flags, this.nowS);
+  }
+
+  private holds(mailbox: MailboxName, text: Guid): boolean {
+    return this.hosts.some(
+      ({ store, catalog }) =>
+        [...(store.mailboxes.get(mailbox)?.messages.values() ?? [])].some((message) => message.text === text) ||
+        [...(catalog.get(mailbox)?.state.instances.values() ?? [])].some(({ guid }) => guid === text),
+    );
+  }
+
+  /** A UIDVALIDITY that comes and goes before anybody of ours looks at the mailbox is beyond knowing. */
+  private lookBeforeItGoes(host: ModelHost, mailbox: MailboxName): void {
+    const number = host.store.mailboxes.get(mailbox)?.uidValidity;
+    if (number !== undefined && host.known(mailbox).storeUids?.uidValidity !== number) host.survey();
+  }
+
+  private reset(host: ModelHost, mailbox: MailboxName, { c }: Numbers): void {
+    if (c % 2 === 0) return;
+    this.lookBeforeItGoes(host, mailbox);
+    host.store.reset(mailbox, this.nowS);
+  }
+
+  private lower(host: ModelHost, mailbox: MailboxName, { c }: Numbers): void {
+    if (c % 3 !== 0 || !host.store.givesUids) return;
+    host.survey(); // what the lost UID list gave out since the last look, nobody can know
+    host.store.lower(mailbox, (number) => this.history.usedValidity(host.id, mailbox, number));
+  }
+
+  private deleteMailbox(host: ModelHost, mailbox: MailboxName): void {
+    if (mailbox === inbox) return;
+    this.lookBeforeItGoes(host, mailbox);
+    for (const message of host.store.mailboxes.get(mailbox)?.messages.values() ?? []) {
+      this.history.userExpunges(mailbox, message.text);
+    }
+    host.store.mailboxes.delete(mailbox);
+  }
+
+  private createMailbox(host: ModelHost, mailbox: MailboxName): void {
+    host.store.create(mailbox, this.nowS);
+  }
+
+  private rename(host: ModelHost, mailbox: MailboxName): void {
+    const target = mailbox === 'Work' ? 'Lists' : 'Work';
+    if (mailbox === inbox || host.store.mailboxes.has(target)) return;
+    this.lookBeforeItGoes(host, mailbox);
+    const number = host.store.mailboxes.get(mailbox)?.uidValidity ?? 0;
+    if (this.history.usedValidity(host.id, target, number)) return;
+    for (const { text } of host.store.mailboxes.get(mailbox)?.messages.values() ?? []) {
+      if (!this.scope.twins && this.holds(target, text)) return;
+    }
+    for (const { text } of host.store.mailboxes.get(mailbox)?.messages.values() ?? []) {
+      this.history.userExpunges(mailbox, text);
+    }
+    host.store.rename(mailbox, target);
+  }
+
+  private subscribe(host: ModelHost, mailbox: MailboxName): void {
+    if (!host.store.mailboxes.has(mailbox)) return;
+    if (!host.store.subscribed.delete(mailbox)) host.store.subscribed.add(mailbox);
+  }
+
+  private survey(host: ModelHost): void {
+    host.survey();
+  }
+
+  private export(host: ModelHost, _mailbox: MailboxName, { a, b, c }: Numbers): void {
+    const others = this.hosts.filter((each) => each !== host).map(({ id }) => id);
+    const to = c % 3 === 0 ? [others[a % others.length] as string] : others;
+    const choice: ExportChoice = !this.scope.accidents
+      ? { to, base: 'heard', withholds: () => false }
+      : {
+          to,
+          base: b % 6 === 0 ? 'sent' : b % 6 === 1 ? 'nothing' : 'heard',
+          withholds: a % 5 === 0 ? () => true : a % 5 === 1 ? (_, n) => n % 2 === 0 : () => false,
+        };
+    this.bundles.push(host.export(choice));
+  }
+
+  private import(host: ModelHost, _mailbox: MailboxName, { a, b, c }: Numbers): void {
+    const others = this.bundles.filter(({ from }) => from !== host.id);
+    if (others.length === 0) return;
+    const at = (n: number): ModelBundle => others[n % others.length] as ModelBundle;
+    const chosen =
+      a % 4 === 0
+        ? [at(b)]
+        : a % 4 === 1
+          ? [at(b), at(c)]
+          : [...new Map(others.map((each) => [each.from, each])).values()];
+    host.import(chosen, this.disturbance(host, c));
+  }
+
+  private disturbance(host: ModelHost, c: number): ImportChoice {
+    if (!this.scope.accidents) return { interruption: 'none', meanwhile: null };
+    const interruptions: Interruption[] = ['before', 'files', 'after'];
+    const interruption = interruptions[c % 16] ?? 'none';
+    const mailbox = mailboxNames[c % mailboxNames.length] as MailboxName;
+    const numbers = { a: c, b: c, c };
+    const acts: (() => void)[] = [
+      () => this.deliver(host, mailbox, numbers),
+      () => this.fleeting(host, mailbox),
+      () => this.expunge(host, mailbox, numbers),
+    ];
+    return { interruption, meanwhile: acts[(c >> 4) % 12] ?? null };
+  }
+
+  private pick(host: ModelHost, mailbox: MailboxName, n: number): StoredMessage | undefined {
+    const messages = [...(host.store.mailboxes.get(mailbox)?.messages.values() ?? [])];
+    return messages[n % Math.max(1, messages.length)];
+  }
+
+  private take(host: ModelHost, mailbox: MailboxName, { ref, text }: StoredMessage): void {
+    host.store.mailboxes.get(mailbox)?.messages.delete(ref);
+    this.history.userExpunges(mailbox, text);
+  }
+}
+
+type Numbers = { readonly a: number; readonly b: number; readonly c: number };
+
+const weights = {
+  deliver: 16,
+  deliverTwin: 8,
+  fleeting: 4,
+  flag: 16,
+  expunge: 7,
+  copy: 4,
+  move: 5,
+  reset: 3,
+  lower: 2,
+  deleteMailbox: 2,
+  createMailbox: 1,
+  rename: 1,
+  subscribe: 2,
+  survey: 4,
+  export: 16,
+  import: 18,
+} as const;
+
+type DeedName = keyof typeof weights;
+
+const deedTable: readonly DeedName[] = Object.entries(weights).flatMap(([name, weight]) =>
+  Array.from({ length: weight }, () => name as DeedName),
+);
+
+const deedWeights = deedTable.length;
+
+/** For people who look at a failure: the deeds by name. */
+export function describeSchedule({ hosts, begin, deeds, finish }: Schedule): string {
+  const traits = hosts.map(({ givesUids, isNarrow }) => `${givesUids ? 'uids' : 'plain'}${isNarrow ? ' narrow' : ''}`);
+  const lines = deeds.map(
+    ([what, whom, a, b, c]) =>
+      `${deedTable[what]} host ${whom % hosts.length} ${mailboxNames[b % mailboxNames.length]} a=${a} b=${b} c=${c}`,
+  );
+  return [`${begin}: ${traits.join(', ')}`, ...lines, finish].join('\n');
+}

@@ -1,0 +1,219 @@
+import type { Flag } from '../../src/mail/flag.js';
+import type { Guid } from '../../src/mail/guid.js';
+import type { MailboxChange } from '../../src/mail/mailbox-change.js';
+import type { MailboxName } from '../../src/mail/mailbox-name.js';
+import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
+
+/** A message as the model's store keeps it. In the model a text is its guid. */
+export type StoredMessage = { ref: string; uid: number; flags: Set<Flag>; text: Guid };
+
+export type StoredMailbox = {
+  uidValidity: number;
+  uidNext: number;
+  /** Messages with uid 0 have no UID yet: the next scan gives them one. */
+  messages: Map<string, StoredMessage>;
+  id: string;
+};
+
+/** Told whenever a UID begins to name a text, which is what a mail client could have seen. */
+export type NamingListener = (mailbox: MailboxName, uidValidity: number, uid: number, text: Guid) => void;
+
+/** Where a change stops: as when the power goes. files: the messages are there, the UID list is the old one. */
+export type Interruption = 'none' | 'before' | 'files' | 'after';
+
+/** A keyword no model store with `isNarrow` has room for. */
+export const bulkyKeyword = 'bulky';
+
+/** What a store refuses to do, for it would break what mail clients rely on; a test that gets here has failed. */
+export class StoreRefusal extends Error {}
+
+/**
+ * A store as Dovecot keeps one: UIDs are given out upwards, a message can only be added at or above UIDNEXT, and a new
+ * UIDVALIDITY starts afresh. With `givesUids` off it is a plain Maildir.
+ */
+export class ModelStore {
+  readonly mailboxes = new Map<MailboxName, StoredMailbox>();
+  readonly subscribed = new Set<MailboxName>();
+  /** What was asked of it so far. */
+  readonly tally = { delivered: 0, expunged: 0, renumbered: 0, flagged: 0 };
+  readonly givesUids: boolean;
+  readonly isNarrow: boolean;
+  private readonly onNaming: NamingListener;
+  private files = 0;
+  private lastValidity = 0;
+
+  constructor(traits: { givesUids: boolean; isNarrow: boolean }, onNaming: NamingListener) {
+    this.givesUids = traits.givesUids;
+    this.isNarrow = traits.isNarrow;
+    this.onNaming = onNaming;
+  }
+
+  create(mailbox: MailboxName, nowS: number): StoredMailbox {
+    const present = this.mailboxes.get(mailbox);
+    if (present !== undefined) return present;
+    this.lastValidity = Math.max(nowS, this.lastValidity + 1);
+    const made = { uidValidity: this.lastValidity, uidNext: 1, messages: new Map(), id: `${nowS}-${this.files++}` };
+    this.mailboxes.set(mailbox, made);
+    return made;
+  }
+
+  /** Mail arrives, or is copied by a user. */
+  deliver(mailbox: MailboxName, text: Guid, flags: Iterable<Flag>, nowS: number): StoredMessage {
+    const box = this.create(mailbox, nowS);
+    let ref = text;
+    while (box.messages.has(ref)) ref = `${text}.${this.files++}`;
+    const message: StoredMessage = { ref, uid: 0, flags: new Set(flags), text };
+    box.messages.set(ref, message);
+    this.number(mailbox, box, message, box.uidNext);
+    return message;
+  }
+
+  /** A message that comes and goes before anybody of ours looks. */
+  deliverFleeting(mailbox: MailboxName, text: Guid, nowS: number): void {
+    const { ref } = this.deliver(mailbox, text, [], nowS);
+    this.mailboxes.get(mailbox)?.messages.delete(ref);
+  }
+
+  /** The UID list is made anew, by a server that lost it or was told to. */
+  reset(mailbox: MailboxName, nowS: number): void {
+    const box = this.mailboxes.get(mailbox);
+    if (box === undefined) return;
+    this.lastValidity = Math.max(nowS, this.lastValidity + 1, box.uidValidity + 1);
+    box.uidValidity = this.lastValidity;
+    this.renumberAll(mailbox, box);
+  }
+
+  /** A UID list of a lower UIDVALIDITY turns up, one never used here before. */
+  lower(mailbox: MailboxName, isUsed: (uidValidity: number) => boolean): void {
+    const box = this.mailboxes.get(mailbox);
+    if (box === undefined) return;
+    let lower = box.uidValidity - 1;
+    while (lower > 0 && isUsed(lower)) lower -= 1;
+    if (lower === 0) return;
+    box.uidValidity = lower;
+    this.renumberAll(mailbox, box);
+  }
+
+  private renumberAll(mailbox: MailboxName, box: StoredMailbox): void {
+    box.uidNext = 1;
+    for (const message of box.messages.values()) this.number(mailbox, box, message, box.uidNext);
+  }
+
+  rename(from: MailboxName, to: MailboxName): void {
+    const box = this.mailboxes.get(from);
+    if (box === undefined || this.mailboxes.has(to)) return;
+    this.mailboxes.delete(from);
+    this.mailboxes.set(to, box);
+    this.lastValidity = Math.max(this.lastValidity, box.uidValidity);
+    if (!this.givesUids) return;
+    for (const { uid, text } of box.messages.values()) if (uid > 0) this.onNaming(to, box.uidValidity, uid, text);
+  }
+
+  scan(mailbox: MailboxName): Scan | null {
+    const box = this.mailboxes.get(mailbox);
+    if (box === undefined) return null;
+    for (const message of box.messages.values()) {
+      if (message.uid === 0) this.number(mailbox, box, message, box.uidNext);
+    }
+    const { uidValidity, uidNext, id } = box;
+    return {
+      uids: this.givesUids ? { uidValidity, uidNext } : null,
+      messages: [...box.messages.values()].map(({ ref, uid, flags }) => ({
+        ref,
+        uid: this.givesUids ? uid : null,
+        flags: new Set(flags),
+      })),
+      fingerprint: null,
+      mailboxId: this.givesUids ? id : null,
+      troubles: [],
+    };
+  }
+
+  digests(mailbox: MailboxName, wanted: (ref: string) => boolean): Map<string, Digest> {
+    const digests = new Map<string, Digest>();
+    for (const { ref, text } of this.mailboxes.get(mailbox)?.messages.values() ?? []) {
+      if (wanted(ref)) digests.set(ref, { ref, guid: text, sizeBytes: 1, receivedS: 0, hint: text });
+    }
+    return digests;
+  }
+
+  /** Carries out a change, or the part of it that the interruption leaves. Null: nobody is left to hear the outcome. */
+  change(
+    mailbox: MailboxName,
+    change: MailboxChange,
+    { spool, interruption, nowS }: { spool: ReadonlySet<Guid>; interruption: Interruption; nowS: number },
+  ): { outcome: 'done' | 'moved'; troubles: { subject: string }[]; unstorable: Flag[] } | null {
+    if (interruption === 'before') return null;
+    const present = this.mailboxes.get(mailbox);
+    const isExpected = this.givesUids
+      ? present?.uidValidity === change.expected?.uidValidity && present?.uidNext === change.expected?.uidNext
+      : true;
+    if (!isExpected) return { outcome: 'moved', troubles: [], unstorable: [] };
+    const box = present ?? this.create(mailbox, nowS);
+    this.tally.delivered += change.deliver.length;
+    this.tally.expunged += change.expunge.length;
+    this.tally.renumbered += change.renumber.length;
+    this.tally.flagged += change.setFlags.length;
+    const isNewList = box.uidValidity !== change.uidValidity || present === undefined;
+    const floor = isNewList ? 1 : box.uidNext;
+    const troubles: { subject: string }[] = [];
+    const unstorable = new Set<Flag>();
+    const storable = (flags: ReadonlySet<Flag>): Set<Flag> => {
+      const kept = new Set(flags);
+      if (this.isNarrow && kept.delete(bulkyKeyword)) unstorable.add(bulkyKeyword);
+      return kept;
+    };
+    const chosen: [StoredMessage, number][] = [];
+    for (const { ref, uid, guid, flags, text } of change.deliver) {
+      const source = text === 'spool' ? null : this.mailboxes.get(text.mailbox)?.messages.get(text.ref);
+      if (text === 'spool' ? !spool.has(guid) : source?.text !== guid) {
+        troubles.push({ subject: ref });
+        continue;
+      }
+      const message = box.messages.get(ref) ?? { ref, uid: 0, flags: storable(flags), text: guid };
+      if (message.text !== guid) throw new StoreRefusal(`${ref} is another message`);
+      box.messages.set(ref, message);
+      chosen.push([message, uid]);
+    }
+    if (interruption === 'files') return null;
+    for (const { ref, flags } of change.setFlags) {
+      const message = box.messages.get(ref);
+      if (message !== undefined) message.flags = storable(flags);
+    }
+    for (const { ref, uid } of change.renumber) {
+      const message = box.messages.get(ref);
+      if (message !== undefined) chosen.push([message, uid]);
+    }
+    if (this.givesUids) {
+      if (isNewList) {
+        box.uidValidity = change.uidValidity;
+        this.lastValidity = Math.max(this.lastValidity, change.uidValidity);
+        box.uidNext = 1;
+        for (const message of box.messages.values()) message.uid = 0;
+      }
+      chosen.sort(([, a], [, b]) => a - b);
+      for (const [message, uid] of chosen) {
+        if (uid < floor) throw new StoreRefusal(`UID ${uid} of ${message.ref} is below UIDNEXT ${floor}`);
+        if (uid >= change.uidNext) throw new StoreRefusal(`UID ${uid} is not below the new UIDNEXT ${change.uidNext}`);
+        if (uid < box.uidNext) throw new StoreRefusal(`UID ${uid} twice`);
+        this.number(mailbox, box, message, uid);
+      }
+      box.uidNext = Math.max(box.uidNext, change.uidNext);
+    } else {
+      for (const [message] of chosen) message.uid = 1;
+    }
+    for (const ref of change.expunge) box.messages.delete(ref);
+    return interruption === 'after' ? null : { outcome: 'done', troubles, unstorable: [...unstorable] };
+  }
+
+  remove(mailbox: MailboxName): void {
+    if (this.mailboxes.get(mailbox)?.messages.size === 0) this.mailboxes.delete(mailbox);
+  }
+
+  private number(mailbox: MailboxName, box: StoredMailbox, message: StoredMessage, uid: number): void {
+    message.uid = uid;
+    if (!this.givesUids) return;
+    box.uidNext = Math.max(box.uidNext, uid + 1);
+    this.onNaming(mailbox, box.uidValidity, uid, message.text);
+  }
+}

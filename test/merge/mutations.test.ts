@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { everyRule, type Rules } from '../../src/merge/rules.js';
+import {
+  agreement,
+  asHistorySays,
+  nothingLost,
+  type Property,
+  silenceInTheEnd,
+  uidsNeverChangeMeaning,
+} from './model-properties.js';
+import { runSchedule } from './model-run.js';
+import {
+  fileCopies,
+  firstContacts,
+  lockSteps,
+  meetAsCopies,
+  meetForTheFirstTime,
+  moveAgainstFlags,
+  movesAndFlags,
+  ringInLockStep,
+} from './model-scenes.js';
+import { schedules } from './model-schedule.js';
+
+const seed = 20080101;
+
+/** Schedules or scenes that a broken rule is given before it counts as unnoticed: several times what each of them needs. */
+const patience = 4000;
+
+type Watch = { readonly name: string; readonly breaks: (rules: Rules) => boolean };
+
+/** For each rule the property that stands for it: left out, the rule must make just that one fail. */
+const watches: { readonly [rule in keyof Rules]: Watch } = {
+  claimUnseen: onSchedules('3. no UID changes its meaning', uidsNeverChangeMeaning),
+  countResets: onSchedules('9. as the whole history says', asHistorySays),
+  advanceClock: onSchedules('1. agreement', agreement),
+  refuseStrangeBase: onSchedules('2. nothing lost', nothingLost),
+  expungeAbsent: onSchedules('1. agreement', agreement),
+  ignoreExpunged: onSchedules('9. as the whole history says', asHistorySays),
+  unify: onScenes('first contact: nothing doubled', firstContacts, meetForTheFirstTime),
+  stampHandOver: onSchedules('1. agreement', agreement),
+  handOverFile: onScenes('first contact: nothing written again', firstContacts, meetForTheFirstTime),
+  agree: onScenes('copied files: nothing renumbered', fileCopies, meetAsCopies),
+  moveConflicts: onSchedules('1. agreement, or a UID given twice', agreement),
+  moveLate: onSchedules('1. agreement, or a message below UIDNEXT', agreement),
+  nameDecisions: onSchedules('8. silence', silenceInTheEnd),
+  spreadBlocks: onScenes('a ring in lock-step agrees', lockSteps, ringInLockStep),
+  carryFlags: onScenes('moves: flags follow', movesAndFlags, moveAgainstFlags),
+};
+
+for (const [rule, { name, breaks }] of Object.entries(watches)) {
+  test(`without the rule ${rule} this fails: ${name}`, () => {
+    assert.ok(breaks({ ...everyRule, [rule]: false }), 'no property noticed');
+  });
+}
+
+test('flags that one host sets while another moves the message follow it', () => {
+  fc.assert(
+    fc.property(movesAndFlags, (scene) => assert.equal(moveAgainstFlags(scene), null)),
+    { seed, numRuns: 200 },
+  );
+});
+
+test('a ring whose hosts always act at the same moment agrees', () => {
+  fc.assert(
+    fc.property(lockSteps, (scene) => assert.equal(ringInLockStep(scene), null)),
+    { seed, numRuns: 100 },
+  );
+});
+
+function onSchedules(name: string, property: Property): Watch {
+  return onScenes(name, schedules(), (schedule, rules) => property(runSchedule(schedule, { rules })));
+}
+
+function onScenes<Scene>(
+  name: string,
+  scenes: fc.Arbitrary<Scene>,
+  complaint: (scene: Scene, rules: Rules) => string | null,
+): Watch {
+  const breaks = (rules: Rules): boolean => {
+    const property = fc.property(scenes, (scene) => complaint(scene, rules) === null);
+    // A store that is asked for the impossible throws: that is a failure as well.
+    return fc.check(property, { seed, numRuns: patience, endOnFailure: true }).failed;
+  };
+  return { name, breaks };
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Flag } from '../../src/mail/flag.js';
+import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
+import type { ModelBundle, ModelHost } from './model-host.js';
+import { dispute } from './model-run.js';
+import { type HostTraits, World } from './model-schedule.js';
+
+// The worked conflicts of man/mrepl-sync.7, each as it stands there.
+
+const dovecot: HostTraits = { givesUids: true, isNarrow: false };
+const plainMaildir: HostTraits = { ...dovecot, givesUids: false };
+
+function hostsOf(...traits: readonly HostTraits[]): ModelHost[] {
+  return new World({ hosts: traits, begin: 'nothing', deeds: [], finish: 'together' }).hosts;
+}
+
+/** All export at the same moment; then all import what the others said. */
+function swap(hosts: readonly ModelHost[], { texts = true } = {}): ModelBundle[] {
+  const bundles = hosts.map((host) => exported(host, hosts, texts));
+  for (const host of hosts) host.import(bundles.filter(({ from }) => from !== host.id));
+  return bundles;
+}
+
+function exported(host: ModelHost, to: readonly ModelHost[], texts = true): ModelBundle {
+  const others = to.filter((each) => each !== host).map(({ id }) => id);
+  return host.export({ to: others, base: 'heard', withholds: () => !texts });
+}
+
+/** A mailbox as a mail client shows it: `4 letter \Seen`. */
+function shown(host: ModelHost, mailbox: MailboxName = inbox): string[] {
+  const messages = [...(host.store.mailboxes.get(mailbox)?.messages.values() ?? [])].sort((a, b) => a.uid - b.uid);
+  return messages.map(({ uid, text, flags }) => [uid, text, ...[...flags].sort()].join(' '));
+}
+
+function message(host: ModelHost, text: string, mailbox: MailboxName = inbox) {
+  const found = [...(host.store.mailboxes.get(mailbox)?.messages.values() ?? [])].find((each) => each.text === text);
+  assert.ok(found !== undefined, `${text} is not in ${mailbox}`);
+  return found;
+}
+
+function expunge(host: ModelHost, text: string, mailbox: MailboxName = inbox): void {
+  host.store.mailboxes.get(mailbox)?.messages.delete(message(host, text, mailbox).ref);
+}
+
+function deliver(host: ModelHost, ...texts: readonly string[]): void {
+  for (const text of texts) host.store.deliver(inbox, text, [], 100);
+}
+
+/** Two hosts or more that have the same three letters under UIDs 1 to 3. */
+function inAgreement(...traits: readonly HostTraits[]): ModelHost[] {
+  const hosts = hostsOf(...traits);
+  deliver(hosts[0] as ModelHost, 'one', 'two', 'three');
+  swap(hosts);
+  for (const host of hosts.filter(({ store }) => store.givesUids)) {
+    assert.deepEqual(shown(host), ['1 one', '2 two', '3 three']);
+  }
+  return hosts;
+}
+
+function agree(hosts: readonly ModelHost[]): void {
+  assert.equal(dispute(hosts), null);
+}
+
+test('two hosts give UID 4 to different letters: both letters move, and one swap does it', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  deliver(home, 'from-alice');
+  deliver(cabin, 'from-bob');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(home), ['1 one', '2 two', '3 three', '5 from-bob', '6 from-alice']);
+});
+
+test('the letter that took UID 4 was expunged before anybody else heard of it: the other one moves all the same', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  home.store.deliverFleeting(inbox, 'spam', 100);
+  deliver(cabin, 'from-bob');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(cabin), ['1 one', '2 two', '3 three', '5 from-bob']);
+});
+
+test('three hosts in a ring, each with as many changes as the others, agree', () => {
+  const hosts = inAgreement(dovecot, dovecot, dovecot);
+  for (const [n, host] of hosts.entries()) {
+    deliver(host, `letter${n}`);
+    message(host, ['one', 'two', 'three'][n] as string).flags.add('\\Seen');
+  }
+  for (let lap = 0; lap < 2; lap++) {
+    for (const [n, host] of hosts.entries()) {
+      const next = hosts[(n + 1) % hosts.length] as ModelHost;
+      next.import([exported(host, [host, next])]);
+    }
+  }
+  swap(hosts);
+  agree(hosts);
+  const lines = shown(hosts[0] as ModelHost);
+  assert.deepEqual([lines.length, lines.filter((line) => line.endsWith('\\Seen')).length], [6, 3]);
+});
+
+test('the same mail on both hosts at first contact is there once, with both sets of flags', () => {
+  const [home, cabin] = hostsOf(dovecot, dovecot) as [ModelHost, ModelHost];
+  home.store.create(inbox, 100);
+  cabin.store.create(inbox, 200);
+  home.store.deliver(inbox, 'one', ['\\Seen'], 100);
+  home.store.deliver(inbox, 'two', [], 100);
+  deliver(cabin, 'only-here', 'two');
+  cabin.store.deliver(inbox, 'one', ['\\Flagged'], 100);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.equal(cabin.store.mailboxes.get(inbox)?.uidValidity, 100, 'the older UIDVALIDITY stays');
+  assert.deepEqual(shown(cabin), ['1 one \\Flagged \\Seen', '2 two', '3 only-here']);
+  assert.equal(cabin.store.tally.delivered, 0, 'nothing was written again');
+});
+
+test('an expunge beats a flag that was set meanwhile', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  expunge(home, 'two');
+  message(cabin, 'two').flags.add('\\Flagged');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(cabin), ['1 one', '3 three']);
+});
+
+test('changes to different flags of a letter never conflict; of one flag the change that knew of more wins', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  message(home, 'one').flags.add('\\Seen');
+  message(cabin, 'one').flags.add('\\Answered');
+  swap([home, cabin]);
+  assert.deepEqual(shown(home), ['1 one \\Answered \\Seen', '2 two', '3 three']);
+  message(home, 'one').flags.delete('\\Seen');
+  home.survey();
+  message(home, 'one').flags.add('\\Seen');
+  home.survey();
+  message(cabin, 'one').flags.delete('\\Seen');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.equal(message(cabin, 'one').flags.has('\\Seen'), true, 'two changes at home, one in the cabin');
+});
+
+test('a mailbox deleted on one host stays where another has new mail in it, with just that mail', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  home.store.deliver('Lists', 'old', [], 100);
+  swap([home, cabin]);
+  home.store.mailboxes.delete('Lists');
+  cabin.store.deliver('Lists', 'new', [], 100);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(
+    shown(home, 'Lists').map((line) => line.split(' ')[1]),
+    ['new'],
+  );
+});
+
+test('a letter moved on one host and flagged on the other is moved and flagged', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  expunge(home, 'two');
+  home.store.deliver('Kept', 'two', [], 100);
+  message(cabin, 'two').flags.add('\\Flagged');
+  swap([home, cabin]);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(home, 'Kept'), ['1 two \\Flagged']);
+  assert.deepEqual(shown(home), ['1 one', '3 three']);
+});
+
+test('a text that arrives late is added at the end, under a new UID on every host', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  deliver(home, 'long-letter');
+  cabin.import([exported(home, [home, cabin], false)]);
+  assert.deepEqual(cabin.waitingGuids(), ['long-letter']);
+  deliver(cabin, 'short-note');
+  swap([home, cabin]);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(cabin), ['1 one', '2 two', '3 three', '5 short-note', '6 long-letter']);
+});
+
+test('a UIDVALIDITY that the store was given anew wins everywhere', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  expunge(home, 'one');
+  home.store.reset(inbox, 300);
+  deliver(cabin, 'from-bob');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.equal(cabin.store.mailboxes.get(inbox)?.uidValidity, 300);
+  assert.deepEqual(shown(cabin), ['1 two', '2 three', '3 from-bob']);
+});
+
+test('an old UID list that turns up in a store is put right, and peers hear nothing of it', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  const number = home.store.mailboxes.get(inbox)?.uidValidity;
+  home.store.lower(inbox, () => false);
+  deliver(home, 'new');
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.equal(home.store.mailboxes.get(inbox)?.uidValidity, number);
+  assert.deepEqual(shown(home), ['1 one', '2 two', '3 three', '4 new']);
+});
+
+test('mail delivered between the look and the change keeps what it was given, or moves, but never shares a UID', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  deliver(home, 'from-alice');
+  cabin.import([exported(home, [home, cabin])], {
+    interruption: 'none',
+    meanwhile: () => deliver(cabin, 'just-in-time'),
+  });
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(home).slice(3), ['5 just-in-time', '6 from-alice']);
+});
+
+test('the power goes while messages are delivered: the next run recognises them by their names', () => {
+  for (const interruption of ['before', 'files', 'after'] as const) {
+    const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+    deliver(home, 'from-alice', 'from-carol');
+    cabin.import([exported(home, [home, cabin])], { interruption, meanwhile: null });
+    cabin.survey();
+    swap([home, cabin]);
+    agree([home, cabin]);
+    assert.equal(shown(cabin).length, 5, interruption);
+  }
+});
+
+test('a host without a server keeps the UIDs of the others for them', () => {
+  const [home, boat, cabin] = inAgreement(dovecot, plainMaildir, dovecot) as [ModelHost, ModelHost, ModelHost];
+  deliver(boat, 'from-the-boat');
+  cabin.import([exported(boat, [boat, cabin])]);
+  home.import([exported(cabin, [cabin, home])]);
+  assert.deepEqual(shown(home), ['1 one', '2 two', '3 three', '4 from-the-boat']);
+  assert.deepEqual(shown(cabin), shown(home));
+});
+
+test('a keyword that a store has no room for stays known, and travels on', () => {
+  const narrow: HostTraits = { ...dovecot, isNarrow: true };
+  const [home, boat, cabin] = inAgreement(dovecot, narrow, dovecot) as [ModelHost, ModelHost, ModelHost];
+  const keyword: Flag = 'bulky';
+  message(home, 'one').flags.add(keyword);
+  boat.import([exported(home, [home, boat])]);
+  boat.survey();
+  boat.survey();
+  assert.deepEqual([...message(boat, 'one').flags], []);
+  cabin.import([exported(boat, [boat, cabin])]);
+  assert.deepEqual([...message(cabin, 'one').flags], [keyword]);
+  message(cabin, 'one').flags.delete(keyword);
+  swap([home, boat, cabin]);
+  agree([home, boat, cabin]);
+  assert.deepEqual([...message(home, 'one').flags], []);
+});
+
+test('two hosts that decide the same from the same knowledge make the same claim, and then have nothing to say', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  deliver(home, 'from-alice');
+  deliver(cabin, 'from-bob');
+  swap([home, cabin]);
+  const claims = [home, cabin].map((host) => host.known(inbox).state.ledger);
+  assert.deepEqual(claims[0], claims[1]);
+  // Each has to hear that the other heard; then nobody writes anything any more.
+  swap([home, cabin]);
+  swap([home, cabin]);
+  for (const { news } of swap([home, cabin])) assert.deepEqual(news, []);
+});

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { forbidden, forbiddenFileNames, packages, type Room, rooms, whyNot } from './rooms.js';
+
+const root = projectRoot(dirname(fileURLToPath(import.meta.url)));
+const sources = join(root, 'src');
+
+type Source = { readonly path: string; readonly room: string; readonly text: string };
+
+const files: readonly Source[] = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => ({ path, room: roomOf(path), text: readFileSync(join(sources, path), 'utf8') }));
+
+test('every file lives in a room of the table', () => {
+  assert.ok(files.length > 50, `only ${files.length} files were found: are these the sources?`);
+  const known = new Set(rooms.map(({ name }) => name));
+  assert.deepEqual(
+    files.filter(({ room }) => !known.has(room)).map(({ path }) => path),
+    [],
+  );
+});
+
+test('imports go only where the table allows', () => {
+  const broken = files.flatMap(({ path, room, text }) =>
+    importsOf(text)
+      .filter((target) => target.startsWith('.'))
+      .flatMap((target) => {
+        const reason = whyNot(room, roomOf(join(dirname(path), target)));
+        return reason === null ? [] : [`${path} imports ${target}: ${reason}`];
+      }),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('packages are imported only by the rooms that own them, and every package has an owner', () => {
+  const broken = files.flatMap(({ path, room, text }) =>
+    importsOf(text)
+      .filter((target) => !target.startsWith('.'))
+      .flatMap((target) => {
+        const owner = packages.get(target);
+        if (owner === undefined)
+          return target.startsWith('node:') ? [] : [`${path} imports ${target}: no room owns it`];
+        return owner.rooms.includes(room) ? [] : [`${path} imports ${target}: ${owner.because}`];
+      }),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('only terminal/ writes to the standard streams', () => {
+  const broken = files.filter(
+    ({ room, text }) =>
+      room !== 'terminal' &&
+      /\bconsole\.\w|\bprocess\s*\.\s*std(out|err|in)\b|\bstd(out|err|in)\b[^\n]*=\s*process\b/.test(text),
+  );
+  assert.deepEqual(
+    broken.map(({ path }) => path),
+    [],
+  );
+});
+
+test('only cli/ looks at the environment, the home directory and the machine', () => {
+  const broken = files.filter(
+    ({ room, text }) => room !== 'cli' && /\bprocess\s*\.\s*(env|argv)\b|\bhomedir\b|\buserInfo\b/.test(text),
+  );
+  assert.deepEqual(
+    broken.map(({ path }) => path),
+    [],
+  );
+});
+
+test('no file is called after nothing, exports by default, or only passes on', () => {
+  const broken = files.flatMap(({ path, text }) => {
+    const name = path.replace(/^.*\//, '').replace(/\.ts$/, '');
+    const faults: string[] = [];
+    if (path.split('/').some((part) => forbiddenFileNames.has(part.replace(/\.ts$/, ''))))
+      faults.push('a name that says nothing');
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) faults.push('a name that is not kebab-case');
+    if (/^export default\b/m.test(text)) faults.push('a default export');
+    if (isBarrel(text)) faults.push('a barrel');
+    return faults.map((fault) => `${path}: ${fault}`);
+  });
+  assert.deepEqual(broken, []);
+});
+
+test('the table: every edge downwards is allowed or forbidden with a reason, and none is both', () => {
+  const expected: string[] = [];
+  for (const from of rooms) {
+    for (const to of rooms) {
+      if (to.rank < from.rank && whyNot(from.name, to.name) !== null) expected.push(`${from.name} -> ${to.name}`);
+    }
+  }
+  assert.deepEqual([...forbidden.keys()].sort(), expected.sort());
+});
+
+test('the table: only replica/ imports a room of its own rank, and no room one of a higher', () => {
+  const odd: string[] = [];
+  for (const { name, rank, mayImport } of rooms) {
+    if (mayImport === 'everything') continue;
+    for (const target of mayImport) {
+      const found = rooms.find((room) => room.name === target);
+      if (found === undefined || found.rank >= rank) odd.push(`${name} -> ${target}`);
+    }
+  }
+  assert.deepEqual(odd, ['replica -> mail']);
+});
+
+test('src/README.md has the same table', () => {
+  assert.deepEqual(tableIn(readFileSync(join(sources, 'README.md'), 'utf8')), rooms.map(comparable));
+});
+
+test('the reader of imports sees every kind', () => {
+  const text = `import { a } from './a.js';
+import type { B } from "../b/c.js";
+import {
+  c,
+} from './c.js';
+export { d } from './d.js';
+import './e.js';
+const f = await import('./f.js');
+new Worker(new URL('./g-worker.js', import.meta.url));
+// import { h } from './h.js' in a comment counts as well: better one too many
+type I = import('./i.js').I;`;
+  assert.deepEqual(importsOf(text).sort(), [
+    '../b/c.js',
+    './a.js',
+    './c.js',
+    './d.js',
+    './e.js',
+    './f.js',
+    './g-worker.js',
+    './h.js',
+    './i.js',
+  ]);
+});
+
+test('a forbidden import would be found', () => {
+  assert.equal(whyNot('merge', 'merge'), null);
+  assert.equal(whyNot('cli', 'merge'), null);
+  assert.match(whyNot('store', 'replica') ?? '', /^a store knows messages/);
+  assert.match(whyNot('mail', 'merge') ?? '', /^a room does not know/);
+  assert.match(whyNot('bundle', 'catalog') ?? '', /^rooms of one rank/);
+  assert.match(whyNot('attic', 'merge') ?? '', /^attic is not in the table/);
+  assert.ok(isBarrel("export * from './a.js';\nexport { b } from './b.js';\n"));
+  assert.ok(!isBarrel("import { a } from './a.js';\nexport const b = a;\n"));
+});
+
+function projectRoot(start: string): string {
+  const above = dirname(start);
+  if (existsSync(join(start, 'src', 'README.md'))) return start;
+  assert.notEqual(above, start, 'src/README.md was not found above this test');
+  return projectRoot(above);
+}
+
+/** `mail/flag.ts` is in `mail`, `failure.ts` and `failure.js` are `failure`. */
+function roomOf(path: string): string {
+  return (path.split('/')[0] ?? '').replace(/\.[jt]s$/, '');
+}
+
+function importsOf(text: string): string[] {
+  const forms = [
+    /\bfrom\s*(['"])([^'"\s]+)\1/g,
+    /\bimport\s*(['"])([^'"\s]+)\1/g,
+    /\bimport\s*\(\s*(['"])([^'"\s]+)\1/g,
+    /\bnew\s+URL\s*\(\s*(['"])([^'"\s]+\.js)\1\s*,\s*import\.meta\.url/g,
+  ];
+  return forms.flatMap((form) => [...text.matchAll(form)].map((match) => match[2] ?? ''));
+}
+
+function isBarrel(text: string): boolean {
+  const statements = text
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+  return (
+    statements.length > 0 && statements.every((statement) => /^export\b[\s\S]*\bfrom\s*['"][^'"]+['"]$/.test(statement))
+  );
+}
+
+type Comparable = {
+  readonly name: string;
+  readonly rank: number;
+  readonly mayImport: readonly string[] | 'everything';
+};
+
+function comparable({ name, rank, mayImport }: Room): Comparable {
+  return { name, rank, mayImport: mayImport === 'everything' ? mayImport : [...mayImport].sort() };
+}
+
+/** The rows `| rank | room | question | lives there | may import |`. */
+function tableIn(markdown: string): Comparable[] {
+  return markdown
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim()))
+    .filter((cells) => /^\d+$/.test(cells[1] ?? ''))
+    .map((cells) => {
+      const may = cells[5] ?? '';
+      const mayImport =
+        may === 'everything'
+          ? may
+          : may === 'nothing'
+            ? []
+            : may
+                .split(',')
+                .map((name) => name.trim())
+                .sort();
+      return { name: roomOf((cells[2] ?? '').replaceAll('`', '')), rank: Number(cells[1]), mayImport };
+    });
+}

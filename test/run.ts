@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import glob from 'fast-glob';
+import { installRequirements, searchPath } from './requirements.js';
+
+// The runner of `npm test`: every test file, or those whose path contains one of the words given
+// (`node dist/test/run.js merge catalog`). Nothing is skipped: what the tests need is installed, or named.
+
+/** Test files at the same time; each is a process, and many start servers and programs of their own. */
+const concurrency = 2;
+
+/** After this a single test has hung. */
+const testTimeoutMs = 240_000;
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url));
+const words = process.argv.slice(2);
+
+// Taken from the sources: dist may still hold tests that are gone.
+const sources = await glob('test/**/*.test.ts', { cwd: checkout });
+const chosen = sources
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`)
+  .sort();
+const unbuilt = chosen.filter((file) => !existsSync(`${checkout}/${file}`));
+
+const path = searchPath(process.env.PATH ?? '');
+if (chosen.length === 0) fail(`no test file has one of these in its path: ${words.join(', ')}`);
+if (unbuilt.length > 0) fail(`not built: ${unbuilt.join(', ')}\nRun: npm run build`);
+const command = installRequirements(path);
+if (command !== null) fail(`programs that the tests need are missing. Run:\n  ${command}`);
+
+// What a person has set up for mrepl is not for the tests.
+const environment = Object.entries(process.env).filter(([name]) => !/^(?:MREPL_(?!TEST_)|XDG_)/.test(name));
+const { status, signal, error } = spawnSync(
+  process.execPath,
+  [
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    `--test-timeout=${testTimeoutMs}`,
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    ...chosen,
+  ],
+  { cwd: checkout, stdio: 'inherit', env: { ...Object.fromEntries(environment), PATH: path } },
+);
+if (error !== undefined) fail(String(error));
+process.exit(status ?? (signal === 'SIGINT' ? 130 : 143));
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { changeNow, type DeclareTest, nothing, scanOf, spooled } from './store-under-test.js';
+
+/** What every store promises of changes to messages and mailboxes that are there. */
+export function changingContract(test: DeclareTest): void {
+  test('sets flags, and says which keywords it has no room for', async ({ store, user, keepsKeywords }) => {
+    const ref = user.deliver('INBOX', 'Subject: a\n\na\n', ['\\Seen']);
+    const other = user.deliver('INBOX', 'Subject: b\n\nb\n');
+    const flags = new Set(['\\Answered', '$Forwarded', 'Work', 'not a keyword']);
+    const { outcome, unstorable } = await changeNow(store, 'INBOX', { setFlags: [{ ref, flags }] });
+    assert.equal(outcome, 'done');
+    if (unstorable.length > 0) assert.ok(unstorable.includes('not a keyword'));
+    assert.equal(unstorable.includes('Work'), !keepsKeywords);
+    const shown = async () =>
+      new Map((await scanOf(store, 'INBOX')).messages.map((message) => [message.ref, message.flags]));
+    const wanted = [...flags].filter((flag) => !unstorable.includes(flag));
+    assert.deepEqual([...((await shown()).get(ref) ?? [])].sort(), wanted.sort());
+    assert.deepEqual((await shown()).get(other), new Set());
+    for (let time = 0; time < 2; time++) {
+      await changeNow(store, 'INBOX', { setFlags: [{ ref, flags: new Set() }] });
+      assert.deepEqual((await shown()).get(ref), new Set());
+    }
+  });
+
+  test('passes over messages that have gone meanwhile', async ({ store, user }) => {
+    const ref = user.deliver('INBOX', 'Subject: a\n\na\n');
+    user.deliver('INBOX', 'Subject: b\n\nb\n');
+    await scanOf(store, 'INBOX');
+    user.expunge('INBOX', ref);
+    const setFlags = [{ ref, flags: new Set(['\\Seen']) }];
+    const outcome = await changeNow(store, 'INBOX', { setFlags, expunge: ['never-there'] });
+    assert.deepEqual(outcome, { outcome: 'done', troubles: [], unstorable: [] });
+    assert.equal((await scanOf(store, 'INBOX')).messages.length, 1);
+  });
+
+  test('expunges, and does so again', async ({ store, user }) => {
+    const refs = ['a', 'b', 'c'].map((name) => user.deliver('INBOX', `Subject: ${name}\n\n`));
+    const [, middle = ''] = refs;
+    for (let time = 0; time < 2; time++) {
+      assert.equal((await changeNow(store, 'INBOX', { expunge: [middle] })).outcome, 'done');
+      const { messages } = await scanOf(store, 'INBOX');
+      assert.deepEqual(
+        messages.map(({ ref }) => ref),
+        [refs[0], refs[2]],
+      );
+    }
+  });
+
+  test('renumbers', async ({ store, user, givesUids }) => {
+    const refs = ['a', 'b', 'c'].map((name) => user.deliver('INBOX', `Subject: ${name}\n\n`, ['\\Flagged']));
+    const [first = '', middle = '', last = ''] = refs;
+    const renumber = [
+      { ref: middle, uid: 10 },
+      { ref: first, uid: 12 },
+    ];
+    const added = await spooled(store, 'Subject: new\n\n', { uid: 11 });
+    assert.equal((await changeNow(store, 'INBOX', { renumber, deliver: [added], uidNext: 15 })).outcome, 'done');
+    const scan = await scanOf(store, 'INBOX');
+    assert.equal(scan.messages.length, 4);
+    if (!givesUids) return;
+    assert.deepEqual(
+      scan.messages.map(({ ref, uid }) => [ref, uid]),
+      [
+        [last, 3],
+        [middle, 10],
+        [added.ref, 11],
+        [first, 12],
+      ],
+    );
+    assert.ok(scan.messages.every(({ ref, flags }) => flags.has('\\Flagged') === (ref !== added.ref)));
+    assert.equal(scan.uids?.uidNext, 15);
+  });
+
+  test('starts a new UID list under another UIDVALIDITY', async ({ store, user, givesUids }) => {
+    const refs = ['a', 'b', 'c'].map((name) => user.deliver('INBOX', `Subject: ${name}\n\n`));
+    if (!givesUids) return;
+    const added = await spooled(store, 'Subject: new\n\n', { uid: 2 });
+    const renumber = refs.map((ref, index) => ({ ref, uid: [1, 3, 4][index] ?? 0 }));
+    const { outcome } = await changeNow(store, 'INBOX', { uidValidity: 77, uidNext: 5, renumber, deliver: [added] });
+    assert.equal(outcome, 'done');
+    const scan = await scanOf(store, 'INBOX');
+    assert.deepEqual(scan.uids, { uidValidity: 77, uidNext: 5 });
+    assert.deepEqual(
+      scan.messages.map(({ ref }) => ref),
+      [refs[0], added.ref, refs[1], refs[2]],
+    );
+  });
+
+  test('raises UIDNEXT alone, as for messages whose text has not arrived', async ({ store, givesUids }) => {
+    if (!givesUids) return;
+    await changeNow(store, 'INBOX', { uidNext: 30 });
+    assert.equal((await scanOf(store, 'INBOX')).uids?.uidNext, 30);
+  });
+
+  test('does nothing at all where the UIDs are not as planned', async ({ store, user, givesUids }) => {
+    if (!givesUids) return;
+    const ref = user.deliver('INBOX', 'Subject: a\n\na\n');
+    const before = await scanOf(store, 'INBOX');
+    assert.ok(before.uids !== null);
+    const { uidValidity, uidNext } = before.uids;
+    const added = await spooled(store, 'Subject: new\n\n', { uid: 20 });
+    const wanted = {
+      uidValidity,
+      uidNext: 30,
+      expunge: [ref],
+      setFlags: [],
+      renumber: [],
+      deliver: [added],
+    };
+    for (const expected of [null, { uidValidity, uidNext: uidNext + 1 }, { uidValidity: uidValidity + 1, uidNext }]) {
+      assert.equal((await store.change('INBOX', { ...wanted, expected })).outcome, 'moved');
+    }
+    assert.equal((await store.change('nowhere', { ...wanted, expected: before.uids })).outcome, 'moved');
+    assert.equal(await store.scan('nowhere', { known: null, assignUids: true }), null);
+    const after = await scanOf(store, 'INBOX');
+    assert.deepEqual([after.uids, after.messages], [before.uids, before.messages]);
+    assert.equal((await store.change('INBOX', { ...wanted, expected: before.uids })).outcome, 'done');
+    assert.deepEqual(
+      (await scanOf(store, 'INBOX')).messages.map((message) => message.ref),
+      [added.ref],
+    );
+  });
+
+  test('removes empty mailboxes only, and never the inbox', async ({ store, user }) => {
+    user.create('a/b');
+    const ref = user.deliver('a', 'Subject: a\n\na\n');
+    assert.equal(await store.removeMailbox('a'), false);
+    assert.equal((await scanOf(store, 'a')).messages.length, 1);
+    await changeNow(store, 'a', { expunge: [ref] });
+    for (let time = 0; time < 2; time++) assert.equal(await store.removeMailbox('a'), true);
+    assert.equal(await store.scan('a', { known: null, assignUids: true }), null);
+    assert.deepEqual((await store.list()).mailboxes.map(({ name }) => name).sort(), ['INBOX', 'a/b']);
+    assert.equal(await store.removeMailbox('INBOX'), false);
+    assert.equal(await store.removeMailbox('a/b'), true);
+    assert.deepEqual(
+      (await store.list()).mailboxes.map(({ name }) => name),
+      ['INBOX'],
+    );
+    const one = await spooled(store, 'Subject: b\n\nb\n', { uid: 3 });
+    const change = { ...nothing, expected: null, uidValidity: 9, uidNext: 4, deliver: [one] };
+    assert.deepEqual(await store.change('a/b', change), { outcome: 'done', troubles: [], unstorable: [] });
+  });
+}

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import { changeNow, type DeclareTest, digestsOf, nothing, scanOf, spooled, textOf } from './store-under-test.js';
+
+/** What every store promises of texts and messages that come to it. */
+export function deliveringContract(test: DeclareTest): void {
+  test('delivers what was spooled, under the ref chosen', async ({ store, givesUids }) => {
+    const before = await scanOf(store, 'INBOX');
+    const flags = new Set(['\\Seen', '\\Answered']);
+    const one = await spooled(store, 'Subject: a\n\na\n', { uid: 7, flags, receivedS: 1_111_111_111 });
+    const two = await spooled(store, 'Subject: b\n\nb\n', { uid: 9, receivedS: 1_222_222_222 });
+    const outcome = await changeNow(store, 'INBOX', { deliver: [one, two], uidNext: 20 });
+    assert.deepEqual(outcome, { outcome: 'done', troubles: [], unstorable: [] });
+    const scan = await scanOf(store, 'INBOX');
+    assert.deepEqual(scan.messages.map(({ ref }) => ref).sort(), [one.ref, two.ref].sort());
+    const found = scan.messages.find(({ ref }) => ref === one.ref);
+    assert.deepEqual(found?.flags, flags);
+    if (givesUids) {
+      assert.deepEqual(scan.uids, { uidValidity: before.uids?.uidValidity, uidNext: 20 });
+      assert.deepEqual(
+        scan.messages.map(({ uid }) => uid),
+        [7, 9],
+      );
+    }
+    const { digests } = await digestsOf(store, 'INBOX', [one.ref, two.ref]);
+    assert.equal(digests.get(one.ref)?.receivedS, 1_111_111_111);
+    assert.equal(digests.get(two.ref)?.receivedS, 1_222_222_222);
+    assert.equal(digests.get(one.ref)?.guid, one.guid);
+    assert.equal(digests.get(one.ref)?.hint, one.hint);
+    assert.equal(await textOf(store, 'INBOX', two.ref), 'Subject: b\n\nb\n');
+  });
+
+  test('keeps spooled texts until they are delivered or dropped', async ({ store }) => {
+    const texts = ['a', 'b', 'c'].map((name) => Buffer.from(`Subject: ${name}\n\n`));
+    const guids = texts.map((text) => guidOfCanonical(text));
+    for (const [index, guid] of [...guids.entries(), ...guids.entries()])
+      await store.spool(guid, texts[index] ?? Buffer.alloc(0));
+    assert.deepEqual(await store.spooled(), new Set(guids));
+    await store.sync();
+    const [first = '', second = ''] = guids;
+    await store.dropSpool(new Set([first]));
+    assert.deepEqual(await store.spooled(), new Set([first]));
+    const delivery = { uid: 3, flags: new Set<string>(), receivedS: 1, text: 'spool' as const };
+    const { outcome, troubles } = await changeNow(store, 'INBOX', {
+      deliver: [
+        { ...delivery, guid: first, ref: 'x1', hint: 'x1' },
+        { ...delivery, guid: second, ref: 'x2', hint: 'x2', uid: 4 },
+      ],
+      uidNext: 8,
+    });
+    assert.equal(outcome, 'done');
+    assert.deepEqual(
+      troubles.map(({ subject }) => subject),
+      ['x2'],
+    );
+    const scan = await scanOf(store, 'INBOX');
+    assert.deepEqual(
+      scan.messages.map(({ ref }) => ref),
+      ['x1'],
+    );
+    if (scan.uids !== null) assert.equal(scan.uids.uidNext, 8);
+    await store.dropSpool(new Set());
+    assert.deepEqual(await store.spooled(), new Set());
+    assert.equal(await textOf(store, 'INBOX', 'x1'), 'Subject: a\n\n');
+  });
+
+  test('delivers one spooled text to several places, each with its own date', async ({ store }) => {
+    const text = 'Subject: same\n\nsame\n';
+    const one = await spooled(store, text, { uid: 1, receivedS: 1_000_000_000, hint: 'one' });
+    const two = await spooled(store, text, { uid: 2, receivedS: 1_000_000_001, hint: 'two' });
+    const three = await spooled(store, text, { uid: 3, receivedS: 1_000_000_000, hint: 'three' });
+    assert.deepEqual((await changeNow(store, 'INBOX', { deliver: [one, two, three] })).troubles, []);
+    const four = await spooled(store, text, { uid: 1, receivedS: 5, hint: 'four', text: 'spool' });
+    assert.deepEqual((await changeNow(store, 'Copy', { deliver: [four] })).troubles, []);
+    const { digests } = await digestsOf(store, 'INBOX', ['one', 'two', 'three']);
+    assert.deepEqual(
+      ['one', 'two', 'three'].map((ref) => digests.get(ref)?.receivedS),
+      [1_000_000_000, 1_000_000_001, 1_000_000_000],
+    );
+    assert.equal(await textOf(store, 'Copy', 'four'), text);
+    assert.equal((await digestsOf(store, 'Copy', ['four'])).digests.get('four')?.receivedS, 5);
+  });
+
+  test('delivers copies of what it holds, also from what the same change expunges', async ({ store, user }) => {
+    const source = user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n', ['\\Seen'], 1_000_000_000);
+    for (const receivedS of [1_000_000_000, 1_000_000_007]) {
+      const text = { mailbox: 'INBOX', ref: source };
+      const copy = await spooled(store, 'Subject: a\n\na\n', { hint: `c${receivedS}`, receivedS, text });
+      assert.deepEqual((await changeNow(store, `M${receivedS}`, { deliver: [copy] })).troubles, []);
+      const scan = await scanOf(store, `M${receivedS}`);
+      assert.deepEqual(
+        scan.messages.map(({ ref, flags }) => [ref, flags.size]),
+        [[copy.ref, 0]],
+      );
+      const { digests } = await digestsOf(store, `M${receivedS}`, [copy.ref]);
+      assert.equal(digests.get(copy.ref)?.receivedS, receivedS);
+      assert.equal(digests.get(copy.ref)?.guid, copy.guid);
+    }
+    const { uids } = await scanOf(store, 'INBOX');
+    const again = await spooled(store, 'Subject: a\n\na\n', {
+      uid: uids?.uidNext ?? 9,
+      hint: 'again',
+      text: { mailbox: 'INBOX', ref: source },
+    });
+    const outcome = await changeNow(store, 'INBOX', { deliver: [again], expunge: [source] });
+    assert.deepEqual(outcome.troubles, []);
+    assert.deepEqual(
+      (await scanOf(store, 'INBOX')).messages.map(({ ref }) => ref),
+      ['again'],
+    );
+    assert.equal(await textOf(store, 'INBOX', 'again'), 'Subject: a\n\na\n');
+  });
+
+  test('makes the mailbox a change is for', async ({ store, givesUids }) => {
+    const one = await spooled(store, 'Subject: a\n\na\n', { uid: 40, flags: new Set(['\\Draft']) });
+    const change = { ...nothing, expected: null, uidValidity: 4711, uidNext: 50, deliver: [one] };
+    assert.equal((await store.change('Neu/für/mich', change)).outcome, 'done');
+    const scan = await scanOf(store, 'Neu/für/mich');
+    assert.deepEqual(scan.uids, givesUids ? { uidValidity: 4711, uidNext: 50 } : null);
+    assert.deepEqual(scan.messages, [{ ref: one.ref, uid: givesUids ? 40 : null, flags: new Set(['\\Draft']) }]);
+    assert.ok((await store.list()).mailboxes.some(({ name }) => name === 'Neu/für/mich'));
+    assert.equal((await store.change('leer', { ...change, deliver: [] })).outcome, 'done');
+    assert.deepEqual((await scanOf(store, 'leer')).messages, []);
+  });
+}

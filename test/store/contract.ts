@@ -1,0 +1,24 @@
+import { describe, it } from 'node:test';
+import { changingContract } from './contract-changing.js';
+import { deliveringContract } from './contract-delivering.js';
+import { readingContract } from './contract-reading.js';
+import type { DeclareTest, StoreUnderTest } from './store-under-test.js';
+
+/** What every store promises (`src/store/store.ts`), each test with a store of its own. */
+export function storeContract(label: string, open: () => Promise<StoreUnderTest>): void {
+  const test: DeclareTest = (name, body) => {
+    it(name, async () => {
+      const under = await open();
+      try {
+        await body(under);
+      } finally {
+        await under.close();
+      }
+    });
+  };
+  describe(`store contract: ${label}`, () => {
+    readingContract(test);
+    deliveringContract(test);
+    changingContract(test);
+  });
+}

@@ -1,0 +1,25 @@
+import { hostname } from 'node:os';
+import { openStore } from '../../../src/store/open.js';
+import { storeContract } from '../contract.js';
+import { type Layout, makeMaildir } from './maildir-user.js';
+
+for (const layout of ['maildir++', 'fs'] satisfies Layout[]) {
+  for (const uidLists of [true, false]) {
+    storeContract(`Maildir, ${layout}, ${uidLists ? 'with' : 'without'} dovecot-uidlist`, async () => {
+      const user = makeMaildir(layout, { uidLists });
+      const spec = `maildir:${user.root}${layout === 'fs' ? ':LAYOUT=fs' : ''}`;
+      const store = await openStore(spec, { home: '/nowhere', hostName: hostname(), now: Date.now });
+      return {
+        store,
+        user,
+        givesUids: uidLists,
+        keepsKeywords: uidLists,
+        settle: () => user.settle(),
+        async close() {
+          await store.close();
+          user.clear();
+        },
+      };
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { canonicalText } from '../../src/mail/canonical-text.js';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import type { Delivery, MailboxChange } from '../../src/mail/mailbox-change.js';
+import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
+import type { MailStore } from '../../src/store/store.js';
+
+/** A store, and somebody else who uses the same mail. */
+export type StoreUnderTest = {
+  readonly store: MailStore;
+  readonly givesUids: boolean;
+  readonly keepsKeywords: boolean;
+  readonly user: {
+    create(mailbox: string): void;
+    /** Gives the ref. */
+    deliver(mailbox: string, text: string, flags?: readonly string[], receivedS?: number): string;
+    setFlags(mailbox: string, ref: string, flags: readonly string[]): void;
+    expunge(mailbox: string, ref: string): void;
+  };
+  /** Time passes, as far as the store can tell. */
+  settle(): void;
+  close(): Promise<void>;
+};
+
+/** The steps of a change that changes nothing. */
+export const nothing = { expunge: [], setFlags: [], renumber: [], deliver: [] };
+
+export async function scanOf(store: MailStore, mailbox: string): Promise<Scan> {
+  const scan = await store.scan(mailbox, { known: null, assignUids: true });
+  assert.ok(scan !== null && scan !== 'unchanged', `${mailbox} is there`);
+  return scan;
+}
+
+/** A change of what is there now; what it says of UIDs follows from the scan. */
+export async function changeNow(store: MailStore, mailbox: string, wanted: Partial<MailboxChange>) {
+  const scan = await store.scan(mailbox, { known: null, assignUids: true });
+  assert.ok(scan !== 'unchanged');
+  const uids = scan?.uids ?? null;
+  const defaults = { expected: uids, uidValidity: uids?.uidValidity ?? 5, uidNext: uids?.uidNext ?? 1 };
+  const steps = [...(wanted.deliver ?? []), ...(wanted.renumber ?? [])];
+  const uidNext = Math.max(defaults.uidNext, ...steps.map((step) => step.uid + 1));
+  return store.change(mailbox, { ...nothing, ...defaults, uidNext, ...wanted });
+}
+
+/** A delivery of `text`, spooled. */
+export async function spooled(store: MailStore, text: string, wanted: Partial<Delivery> = {}): Promise<Delivery> {
+  const canonical = Buffer.from(canonicalText(Buffer.from(text)));
+  const guid = guidOfCanonical(canonical);
+  if (wanted.text === undefined) await store.spool(guid, canonical);
+  const hint = wanted.hint ?? `1700000000.M1P1.elsewhere-${guid.slice(0, 8)}`;
+  const ref = store.chooseRef(hint, new Set(), { guid, sizeBytes: canonical.length });
+  return { ref, uid: 1, guid, flags: new Set(), receivedS: 1_600_000_000, hint, text: 'spool', ...wanted };
+}
+
+export async function digestsOf(store: MailStore, mailbox: string, refs: readonly string[]) {
+  const digests = new Map<string, Digest>();
+  const troubles: string[] = [];
+  for await (const answer of store.digest(mailbox, refs)) {
+    if ('guid' in answer) digests.set(answer.ref, answer);
+    else troubles.push(answer.subject);
+  }
+  return { digests, troubles };
+}
+
+export async function textOf(store: MailStore, mailbox: string, ref: string): Promise<string> {
+  return Buffer.from(await store.readText(mailbox, ref)).toString();
+}
+
+/** Declares a test that gets a store of its own. */
+export type DeclareTest = (name: string, body: (under: StoreUnderTest) => Promise<void>) => void;

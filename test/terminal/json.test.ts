@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Failure } from '../../src/failure.js';
+import { jsonLine } from '../../src/terminal/json/object.js';
+import { reportObjects } from '../../src/terminal/json/report-objects.js';
+import type { Report } from '../../src/terminal/output.js';
+import {
+  busyScan,
+  cabin,
+  exportReport,
+  home,
+  importReport,
+  initReport,
+  inspectReport,
+  nowS,
+  ship,
+  statusReport,
+  verifyReport,
+  view,
+} from './samples.js';
+
+function lines(report: Report): Record<string, unknown>[] {
+  return reportObjects(report, view).map((object) => {
+    const text = jsonLine(object);
+    assert.doesNotMatch(text, /\n/);
+    return JSON.parse(text);
+  });
+}
+
+function ofKind(objects: readonly Record<string, unknown>[], kind: string): Record<string, unknown>[] {
+  return objects.filter((object) => object.kind === kind);
+}
+
+test('an import: bundles, changes, troubles, and the totals last', () => {
+  const objects = lines(importReport);
+  assert.deepEqual(ofKind(objects, 'renamed'), [{ kind: 'renamed', from: 'Old', to: 'Lists/New' }]);
+  assert.deepEqual(ofKind(objects, 'scanned'), [{ kind: 'scanned', ...busyScan.changes[0] }]);
+  assert.deepEqual(ofKind(objects, 'bundle')[0], {
+    kind: 'bundle',
+    fileName: 'home-000042.tar.zst',
+    sizeBytes: 3_100_000,
+    from: { hostId: home, name: 'home' },
+    number: 42,
+    outcome: 'taken',
+    madeAt: '2026-11-24T10:00:00Z',
+    failure: null,
+  });
+  assert.deepEqual(ofKind(objects, 'bundle')[2]?.failure, {
+    code: 'bundle-damaged',
+    message: 'reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used',
+    hint: 'copy it again, or let ship export anew',
+  });
+  assert.deepEqual(ofKind(objects, 'unstorable'), [{ kind: 'unstorable', mailbox: 'INBOX', keyword: 'vacation' }]);
+  assert.deepEqual(objects.at(-1), {
+    kind: 'import',
+    dryRun: true,
+    source: '/media/usb',
+    bundles: 3,
+    mailboxes: 4,
+    texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+  });
+});
+
+test('every decision is a line of its own, with the names of hosts and the UIDs that are known', () => {
+  const changes = ofKind(lines(importReport), 'change');
+  assert.equal(changes.length, 23);
+  assert.deepEqual(
+    changes.find(({ change }) => change === 'renumbered'),
+    {
+      kind: 'change',
+      mailbox: 'INBOX',
+      change: 'renumbered',
+      birth: { host: home, serial: 3 },
+      from: 55,
+      to: 103,
+      why: 'late',
+    },
+  );
+  assert.deepEqual(
+    changes
+      .filter(({ change }) => change === 'flag-conflict')
+      .map(({ uid, winner, loser }) => ({ uid, winner, loser })),
+    [
+      { uid: 20, winner: { hostId: cabin, name: 'cabin' }, loser: { hostId: home, name: 'home' } },
+      { uid: null, winner: { hostId: ship, name: 'host c3c3c3c3' }, loser: { hostId: cabin, name: 'cabin' } },
+    ],
+  );
+  assert.deepEqual(changes.find(({ change }) => change === 'expunged')?.by, { hostId: home, name: 'home' });
+  assert.deepEqual(changes.at(-1), {
+    kind: 'change',
+    mailbox: 'Kept',
+    change: 'kept',
+    by: { hostId: cabin, name: 'cabin' },
+  });
+});
+
+test('an export: one line a mailbox, and the bundle last', () => {
+  const objects = lines(exportReport);
+  assert.deepEqual(ofKind(objects, 'outgoing')[0], {
+    kind: 'outgoing',
+    mailbox: 'INBOX',
+    saves: 3,
+    updates: 1,
+    living: 12_345,
+  });
+  assert.deepEqual(objects.at(-1), {
+    kind: 'export',
+    dryRun: false,
+    target: '/media/usb',
+    bundle: {
+      fileName: 'cabin-000005.tar.zst',
+      number: 5,
+      sizeBytes: 1_234_567,
+      texts: 3,
+      textBytes: 4096,
+      to: ['home', 'ship'],
+      buildsOn: 1,
+      mailboxes: 2,
+    },
+    removed: ['cabin-000003.tar.zst'],
+  });
+  assert.equal(lines({ ...exportReport, bundle: null }).at(-1)?.bundle, null);
+});
+
+test('a sync: both halves, what was seen in the store once, and its own line last', () => {
+  const failure = new Failure('io', 'writing to /media/usb: input/output error');
+  const objects = lines({ kind: 'sync', target: '/media/usb', import: importReport, export: exportReport, failure });
+  assert.equal(ofKind(objects, 'scanned').length, 1);
+  assert.equal(ofKind(objects, 'import').length, 1);
+  assert.equal(ofKind(objects, 'export').length, 1);
+  assert.deepEqual(objects.at(-1), {
+    kind: 'sync',
+    target: '/media/usb',
+    failure: { code: 'io', message: 'writing to /media/usb: input/output error', hint: null },
+  });
+  const onlyExport = lines({ kind: 'sync', target: '/media/usb', import: null, export: exportReport, failure: null });
+  assert.equal(ofKind(onlyExport, 'scanned').length, 1);
+});
+
+test('troubles name their mailbox', () => {
+  const failure = new Failure('store-damaged', 'reading 123.eml: permission denied');
+  const troubles = [{ subject: '123.eml', failure }];
+  const [first] = importReport.mailboxes;
+  assert.ok(first !== undefined);
+  const objects = lines({ ...importReport, mailboxes: [{ ...first, decisions: [], troubles }], troubles });
+  const about = { kind: 'trouble', subject: '123.eml', code: 'store-damaged', message: failure.message, hint: null };
+  assert.deepEqual(ofKind(objects, 'trouble'), [
+    { ...about, mailbox: 'INBOX' },
+    { ...about, mailbox: null },
+  ]);
+});
+
+test('status, inspect, verify, log and init', () => {
+  const status = lines(statusReport);
+  assert.equal(ofKind(status, 'mailbox').length, 3);
+  assert.deepEqual(ofKind(status, 'peer')[1], {
+    kind: 'peer',
+    hostId: ship,
+    name: 'ship',
+    lastNumber: 7,
+    mailboxesBehind: 1,
+    wantedTexts: 11,
+    lastHeard: '2026-11-24T11:59:00Z',
+  });
+  assert.deepEqual(status.at(-1), {
+    kind: 'status',
+    account: 'alice',
+    host: { hostId: cabin, name: 'cabin' },
+    store: 'maildir:/home/alice/Maildir',
+    mailboxes: 3,
+    peers: 2,
+    lastExport: { number: 5, madeAt: '2026-11-24T11:59:30Z' },
+  });
+  const inspect = lines(inspectReport);
+  assert.deepEqual(inspect[0]?.clock, { [home]: { serial: 100, modseq: 97 } });
+  assert.equal(inspect.at(-1)?.madeAt, '2026-11-24T10:00:00Z');
+  const findings = [new Failure('bundle-damaged', 'text 4711 does not match its hash')];
+  assert.deepEqual(
+    lines({ ...verifyReport, ok: false, findings }).map(({ kind, ok, findings: count }) => ({ kind, ok, count })),
+    [
+      { kind: 'finding', ok: undefined, count: undefined },
+      { kind: 'verify', ok: false, count: 1 },
+    ],
+  );
+  assert.deepEqual(lines({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: { a: 1 } }] }), [
+    { kind: 'log', at: '2026-11-24T12:00:00Z', what: 'scan', details: { a: 1 } },
+  ]);
+  assert.deepEqual(lines(initReport), [{ ...initReport }]);
+});
+
+test('a line can be shown on a terminal, and says what it says when parsed', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (mailbox) => {
+      const text = jsonLine({ kind: 'mailbox', mailbox });
+      assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+      assert.deepEqual(JSON.parse(text), { kind: 'mailbox', mailbox });
+    }),
+    { numRuns: 2000 },
+  );
+});

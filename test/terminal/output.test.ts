@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Failure } from '../../src/failure.js';
+import { capabilities, columnsElsewhere } from '../../src/terminal/capabilities.js';
+import { jsonOutput } from '../../src/terminal/json-output.js';
+import { plainPalette } from '../../src/terminal/line.js';
+import type { Output } from '../../src/terminal/output.js';
+import { colourPalette } from '../../src/terminal/palette.js';
+import { silentProgress } from '../../src/terminal/progress-silent.js';
+import { progressText } from '../../src/terminal/progress-text.js';
+import { textOutput } from '../../src/terminal/text-output.js';
+import { hostNames } from '../../src/terminal/view.js';
+import { exportReport, idleImport, importReport, nowS, verifyReport } from './samples.js';
+
+const names = { hostName: hostNames([]), uidOf: () => null };
+
+type Wishes = Partial<Parameters<typeof textOutput>[0]> & { readonly json?: boolean };
+
+function recorder({ json = false, ...wishes }: Wishes = {}): { output: Output; out: string[]; err: string[] } {
+  const out: string[] = [];
+  const err: string[] = [];
+  const request = {
+    out: (text: string) => void (text !== '' && out.push(text)),
+    err: (text: string) => void (text !== '' && err.push(text)),
+    outPalette: plainPalette,
+    errPalette: plainPalette,
+    columns: 80,
+    interactive: false,
+    progress: silentProgress,
+    nowS: () => nowS,
+    quiet: false,
+    verbose: false,
+    ...wishes,
+  };
+  return { output: json ? jsonOutput(request) : textOutput(request), out, err };
+}
+
+test('the report goes to standard output, what went wrong to standard error', async () => {
+  const { output, out, err } = recorder();
+  await output.report({ ...importReport, dryRun: false }, names);
+  assert.equal(out.length, 1);
+  assert.match(out[0] ?? '', /^\/media\/usb: imported [^\n]*\n$/);
+  assert.deepEqual(err, [
+    'mrepl: reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used\n' +
+      'hint: copy it again, or let ship export anew\n',
+  ]);
+});
+
+test('--quiet says nothing when all is well, and still what went wrong', async () => {
+  const well = recorder({ quiet: true });
+  await well.output.report(idleImport, names);
+  await well.output.report(exportReport, names);
+  await well.output.report(verifyReport, names);
+  assert.deepEqual([...well.out, ...well.err], []);
+  const ill = recorder({ quiet: true });
+  await ill.output.report({ ...importReport, dryRun: false }, names);
+  await ill.output.report({ ...verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'cut off')] }, names);
+  assert.deepEqual(ill.out, []);
+  assert.equal(ill.err.length, 2);
+  assert.equal(ill.err[1], 'mrepl: home-000042.tar.zst: cut off\n');
+});
+
+test('with --json everything is a line on standard output, errors too', async () => {
+  const { output, out, err } = recorder({ json: true });
+  await output.report({ ...importReport, dryRun: false }, names);
+  await output.failure(new Failure('locked', 'opening the account', { hint: 'wait' }), 75);
+  assert.deepEqual(err, []);
+  const kinds = out
+    .join('')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).kind);
+  assert.deepEqual(kinds.slice(-2), ['import', 'error']);
+  assert.deepEqual(JSON.parse(out.at(-1) ?? ''), {
+    kind: 'error',
+    code: 'locked',
+    message: 'opening the account',
+    hint: 'wait',
+    status: 75,
+  });
+});
+
+test('failures have a sentence and a hint, causes only with --verbose', async () => {
+  const failure = new Failure('io', 'writing /media/usb/x: input/output error; nothing was changed', {
+    hint: 'is the stick still there?',
+    cause: new Error('EIO'),
+  });
+  const short = recorder();
+  await short.output.failure(failure, 74);
+  assert.equal(
+    short.err.join(''),
+    'mrepl: writing /media/usb/x: input/output error; nothing was changed\nhint: is the stick still there?\n',
+  );
+  const long = recorder({ verbose: true });
+  await long.output.failure(failure, 74);
+  assert.match(long.err.join(''), /\n {2}cause: Error: EIO\n$/);
+  const bug = recorder();
+  await bug.output.failure(new Failure('internal', 'internal error: x'), 1);
+  assert.match(bug.err.join(''), /^mrepl: internal error: x\nhint: This is a fault in mrepl/);
+});
+
+test('many troubles are counted after the first ten, equal hints told once', async () => {
+  const troubles = Array.from({ length: 25 }, (_, index) => ({
+    subject: `${index}.eml`,
+    failure: new Failure('store-damaged', 'it cannot be read', { hint: 'mend the permissions' }),
+  }));
+  const { output, err } = recorder();
+  await output.report({ ...exportReport, troubles }, names);
+  const lines = err.join('').trimEnd().split('\n');
+  assert.equal(lines.length, 12);
+  assert.equal(lines[0], 'mrepl: 0.eml: it cannot be read');
+  assert.equal(lines[10], 'mrepl: and 15 more of this kind (--verbose shows all)');
+  assert.equal(lines[11], 'hint: mend the permissions');
+});
+
+test('people at a terminal are told what comes next, scripts are not', async () => {
+  const person = recorder({ interactive: true });
+  await person.output.report(exportReport, names);
+  await person.output.report({ ...exportReport, target: '-' }, names);
+  await person.output.report(importReport, names);
+  assert.match(person.out[1] ?? '', /unmount that before you pull it out/);
+  assert.match(person.out[4] ?? '', /^Nothing was changed\. Without --dry-run this will be done\.\n$/);
+  assert.equal(person.out.length, 5);
+});
+
+test('what a terminal can take', async () => {
+  const tty = { isTTY: true, columns: 100 };
+  const pipe = {};
+  const plain = { colour: true, json: false, quiet: false };
+  const env = { TERM: 'xterm' };
+  assert.deepEqual(capabilities({ stdout: tty, stderr: tty }, env, plain), {
+    outColours: true,
+    errColours: true,
+    spinner: true,
+    columns: 100,
+    interactive: true,
+  });
+  const fancy = (streams: object, variables: object, wishes: object): unknown[] => {
+    const can = capabilities(
+      { stdout: tty, stderr: tty, ...streams },
+      { ...env, ...variables },
+      { ...plain, ...wishes },
+    );
+    return [can.outColours, can.errColours, can.spinner];
+  };
+  assert.deepEqual(fancy({ stdout: pipe }, {}, {}), [false, true, true]);
+  assert.deepEqual(fancy({ stderr: pipe }, {}, {}), [true, false, false]);
+  assert.deepEqual(fancy({ stderr: { isTTY: true, columns: 0 } }, {}, {}), [true, true, false]);
+  assert.deepEqual(fancy({}, { TERM: 'dumb' }, {}), [false, false, false]);
+  assert.deepEqual(fancy({}, { CI: 'true' }, {}), [false, false, false]);
+  assert.deepEqual(fancy({}, { NO_COLOR: '1' }, {}), [false, false, true]);
+  assert.deepEqual(fancy({}, { NO_COLOR: '' }, {}), [true, true, true]);
+  assert.deepEqual(fancy({}, {}, { colour: false }), [false, false, true]);
+  assert.deepEqual(fancy({}, {}, { json: true }), [false, false, false]);
+  assert.deepEqual(fancy({}, {}, { quiet: true }), [true, true, false]);
+  assert.equal(capabilities({ stdout: pipe, stderr: pipe }, env, plain).columns, columnsElsewhere);
+  assert.equal(
+    capabilities({ stdout: { isTTY: true, columns: 0 }, stderr: pipe }, env, plain).columns,
+    columnsElsewhere,
+  );
+});
+
+test('colours, where they are wanted', async () => {
+  const palette = await colourPalette();
+  const { output, err } = recorder({ errPalette: palette });
+  await output.failure(new Failure('io', 'x'), 74);
+  assert.deepEqual(err, ['\u001b[31mmrepl: \u001b[39mx\n']);
+});
+
+test('progress says what is done, how far it is, and how long it may take', async () => {
+  const stage = { kind: 'stage', stage: 'write', subject: 'home-000042.tar.zst' } as const;
+  const advance = {
+    kind: 'progress',
+    doneBytes: 99e6,
+    totalBytes: 396e6,
+    doneMessages: 5000,
+    totalMessages: 20_000,
+  } as const;
+  assert.equal(progressText(null, null, 3), 'working');
+  assert.equal(progressText(stage, null, 3), 'writing home-000042.tar.zst');
+  assert.equal(
+    progressText(stage, advance, 5),
+    'writing home-000042.tar.zst: 99 MB of 396 MB, 5000 of 20,000 messages, 15 s left',
+  );
+  assert.equal(
+    progressText(stage, advance, 1),
+    'writing home-000042.tar.zst: 99 MB of 396 MB, 5000 of 20,000 messages',
+  );
+  assert.equal(
+    progressText(stage, { ...advance, totalBytes: 0, totalMessages: 0 }, 5),
+    'writing home-000042.tar.zst: 99 MB, 5000 messages',
+  );
+});

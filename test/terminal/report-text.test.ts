@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Failure } from '../../src/failure.js';
+import type { Report } from '../../src/terminal/output.js';
+import { reportBlocks } from '../../src/terminal/text/report-text.js';
+import type { View } from '../../src/terminal/view.js';
+import {
+  busyScan,
+  cabin,
+  exportReport,
+  home,
+  idleExport,
+  idleImport,
+  importReport,
+  initReport,
+  inspectReport,
+  nowS,
+  statusReport,
+  verbose,
+  verifyReport,
+  view,
+} from './samples.js';
+import { shown } from './shown.js';
+
+function text(report: Report, as: View = view): Promise<string> {
+  return shown(reportBlocks(report, as));
+}
+
+test('init says what was found and what to do next', async () => {
+  assert.equal(
+    await text(initReport),
+    `\
+This host is now home in the account alice.
+  store    maildir:/home/alice/Maildir: 1 mailbox with 12,345 messages, left as they are
+  catalog  /home/alice/.local/share/mrepl/alice/catalog.db
+
+Next:
+  mrepl export DIR                   # here, with the stick mounted at DIR
+  mrepl init STORE --account alice   # on the other host, under the same account name
+  mrepl import DIR --dry-run         # there, to see what it would do
+  mrepl sync DIR                     # from then on, on either host, whenever the stick is there`,
+  );
+});
+
+test('a dry run of an import says everything a person decides by', async () => {
+  assert.equal(
+    await text(importReport),
+    `\
+Here since the last run
+  Old is called Lists/New now
+  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9
+
+Bundles
+  home-000042.tar.zst  from home, 3.1 MB, made 2026-11-24 10:00 (2 hours ago)
+  home-000041.tar.zst  from home, 900 bytes, made 2026-11-23 11:00 (25 hours ago): nothing new in it
+  ship-000007.tar.zst  12 bytes: reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used
+
+INBOX
+  UIDVALIDITY  1700000000 -> 1600000000: mail programs will fetch this mailbox anew
+  mailbox      is subscribed
+  new          4 messages (1.2 kB): UIDs 101:103, 1 without a UID yet
+  same mail    1 message on both sides already: one copy, the flags of both
+  expunged     1 message: UID 9, by home
+               1 message: UID 12, by host c3c3c3c3
+  flags        2 messages: \\Seen set: UIDs 17:18
+               1 message: \\Flagged and work set, \\Seen removed: UID 40
+               1 message: \\Flagged follows it from "Lists/old stuff", where it was set meanwhile
+  renumbered   1 message: UID 55 -> 103 (below UIDNEXT: mail is only added at the end)
+               2 messages: UIDs 61:62 -> 104:105 (the UID was given out twice)
+               1 message: gets UID 106 (UIDVALIDITY has changed)
+  conflict     UID 20: \\Flagged set by cabin, removed by home: cabin wins
+               a message: work removed by host c3c3c3c3, set by cabin: host c3c3c3c3 wins
+               a message: expunged by home, flags changed by cabin: the expunge wins
+  not storable keyword vacation: the mailbox has no room for more; kept in the catalog and passed on
+
+Drafts
+  mailbox      is created
+
+Gone
+  mailbox      is deleted
+
+Kept
+  mailbox      was deleted by cabin, but stays: there is mail in it that was not known there
+
+Texts
+  3 texts from the bundles (1.2 kB), 1 linked from copies in this store, 2 not here yet
+
+/media/usb: would import 1 bundle from home: 4 new messages (1.2 kB), 1 message on both sides already, \
+flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
+2 texts not here yet, will be asked for`,
+  );
+});
+
+test('an import that was done takes one line', async () => {
+  assert.equal(
+    await text({ ...importReport, dryRun: false }),
+    `\
+/media/usb: imported 1 bundle from home: 4 new messages (1.2 kB), 1 message on both sides already, \
+flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
+2 texts not here yet, now asked for`,
+  );
+  assert.equal(await text(idleImport), '/media/usb: nothing new to import');
+  assert.equal(await text({ ...idleImport, source: '-' }), 'standard input: nothing new to import');
+});
+
+test('with --verbose an import that was done is told in full as well', async () => {
+  const full = await text({ ...importReport, dryRun: false }, verbose);
+  assert.match(full, /^Here since the last run\n/);
+  assert.match(full, /\n {2}renumbered {3}1 message: UID 55 -> 103/);
+  assert.match(full, /: imported 1 bundle from home: /);
+});
+
+test('what could not be used for a mailbox is told with it', async () => {
+  const failure = new Failure(
+    'bundle-not-understood',
+    'INBOX in home-000042.tar.zst builds on news that is missing here',
+  );
+  const [first] = importReport.mailboxes;
+  assert.ok(first !== undefined);
+  const mailbox = { ...first, decisions: [], unstorable: [], refused: [{ subject: 'home-000042.tar.zst', failure }] };
+  assert.match(
+    await text({ ...importReport, mailboxes: [mailbox] }),
+    /\nINBOX\n {2}trouble {6}INBOX in home-000042\.tar\.zst builds on news that is missing here\n/,
+  );
+});
+
+test('long lists are cut, but for --verbose', async () => {
+  const decisions = Array.from({ length: 40 }, (_, index) => ({
+    kind: 'renumbered' as const,
+    birth: { host: home, serial: index },
+    from: 2 * index + 1,
+    to: 200 + index,
+    why: 'conflict' as const,
+  }));
+  const expunged = Array.from({ length: 40 }, (_, index) => ({
+    kind: 'expunged' as const,
+    birth: { host: home, serial: 100 + index },
+    guid: '',
+    uid: 1000 + 2 * index,
+    by: cabin,
+  }));
+  const report: Report = {
+    ...importReport,
+    mailboxes: [
+      { mailbox: 'INBOX', decisions: [...decisions, ...expunged], refused: [], unstorable: [], troubles: [] },
+    ],
+  };
+  const short = await text(report);
+  assert.match(
+    short,
+    /expunged {5}40 messages: UIDs 1000,1002,1004,1006,1008,1010,1012,1014 and 32 more ranges, by cabin\n/,
+  );
+  assert.match(short, /UID 15 -> 207 [^\n]*\n {15}and 32 more \(--verbose shows all\)\n/);
+  const full = await text(report, verbose);
+  assert.match(full, /UID 79 -> 239/);
+  assert.match(full, /,1078, by cabin\n/);
+  assert.doesNotMatch(full, /more/);
+});
+
+test('an export takes one line, a dry run says what is in it', async () => {
+  assert.equal(
+    await text(exportReport),
+    `\
+/media/usb: exported cabin-000005.tar.zst (1.2 MB): 3 new messages, changes of 1 message, 3 texts (4.1 kB) in 2 mailboxes, \
+for home and ship; removed 1 bundle that every peer has taken in`,
+  );
+  assert.equal(await text(idleExport), '/media/usb: nothing new to export');
+  const { bundle } = exportReport;
+  assert.ok(bundle !== null);
+  assert.equal(
+    await text({ ...exportReport, dryRun: true, bundle: { ...bundle, sizeBytes: null } }),
+    `\
+Here since the last run
+  Old is called Lists/New now
+  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9
+
+What the bundle says
+MAILBOX     NEW  CHANGED  MESSAGES
+INBOX         3        1    12,345
+Lists/work    0        0         1
+
+It builds on 1 bundle of ours that already lies there.
+cabin-000003.tar.zst has been taken in by every peer and goes.
+/media/usb: would export cabin-000005.tar.zst: 3 new messages, changes of 1 message, 3 texts (4.1 kB) in 2 mailboxes, \
+for home and ship; would remove 1 bundle that every peer has taken in`,
+  );
+});
+
+test('an export that only acknowledges, or only tells of expunges, says so', async () => {
+  const { bundle } = exportReport;
+  assert.ok(bundle !== null);
+  const bare = { ...bundle, texts: 0, textBytes: 0, to: [] };
+  assert.equal(
+    await text({ ...exportReport, removed: [], bundle: { ...bare, mailboxes: [] } }),
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received',
+  );
+  assert.equal(
+    await text({
+      ...exportReport,
+      removed: [],
+      bundle: { ...bare, mailboxes: [{ mailbox: 'INBOX', saves: 0, updates: 0, living: 9 }] },
+    }),
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): news in 1 mailbox',
+  );
+});
+
+test('a sync takes one line for both halves', async () => {
+  const done = { ...importReport, dryRun: false };
+  const sync: Report = { kind: 'sync', target: '/media/usb', import: done, export: exportReport, failure: null };
+  assert.match(await text(sync), /^\/media\/usb: imported 1 bundle from home: .*; exported cabin-000005\.tar\.zst .*$/);
+  assert.equal(
+    await text({ ...sync, import: idleImport, export: idleExport }),
+    '/media/usb: nothing new on either side',
+  );
+  assert.equal(await text({ ...sync, import: null, export: idleExport }), '/media/usb: nothing new on either side');
+  assert.match(await text({ ...sync, import: idleImport }), /^\/media\/usb: exported [^\n]*$/);
+  const failure = new Failure('medium-absent', 'importing from /media/usb: no such directory');
+  assert.equal(await text({ ...sync, import: null, export: null, failure }), '');
+});
+
+test('what was seen in the store is told once in the dry run of a sync', async () => {
+  const sync: Report = {
+    kind: 'sync',
+    target: '/media/usb',
+    import: { ...importReport, scan: busyScan },
+    export: { ...exportReport, dryRun: true, scan: busyScan },
+    failure: null,
+  };
+  assert.equal((await text(sync)).split('Here since the last run').length, 2);
+});
+
+test('status aligns its tables by width and hides deleted mailboxes', async () => {
+  assert.equal(
+    await text(statusReport),
+    `\
+account alice on host cabin: maildir:/home/alice/Maildir
+last export: bundle 5, 2026-11-24 11:59 (just now)
+
+MAILBOX  MESSAGES  WAITING  UIDVALIDITY  UIDNEXT  MODSEQ  PEERS
+INBOX      12,345        2   1600000000    20001      97  home lacks something
+日本語          1        0            -        1       3  up to date
+and 1 deleted mailbox (--verbose shows them)
+
+PEER  LAST HEARD OF                    BUNDLE  MAILBOXES BEHIND  TEXTS WANTED
+home  2026-11-21 12:00 (3 days ago)        42                 2             0
+ship  2026-11-24 11:59 (1 minute ago)       7                 1            11`,
+  );
+  assert.match(await text(statusReport, verbose), /\nGone \(deleted\) .* home and ship lack something\n/);
+  assert.match(
+    await text({ ...statusReport, peers: [], mailboxes: [], lastExport: null }),
+    /^[^\n]+\nnothing exported yet\n/,
+  );
+});
+
+test('the mailbox column gives way on a narrow terminal', async () => {
+  const [inbox] = statusReport.mailboxes;
+  assert.ok(inbox !== undefined);
+  const long = { ...inbox, mailbox: 'Lists/a-very-long-mailbox-name-that-goes-on-and-on' };
+  const lines = (await text({ ...statusReport, mailboxes: [long] }, { ...view, columns: 90 })).split('\n');
+  assert.equal(lines[4], 'Lists/a-very-lon...    12,345        2   1600000000    20001      97  home lacks something');
+  assert.ok(lines.every((line) => line.length <= 90));
+});
+
+test('inspect shows what a bundle says', async () => {
+  assert.equal(
+    await text(inspectReport),
+    `\
+/media/usb/mrepl/alice/home-000042.tar.zst: mrepl bundle, format 1, 3.1 MB
+  account  alice
+  from     home (a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1)
+  for      cabin and host c3c3c3c3
+  number   42
+  made     2026-11-24 10:00 (2 hours ago)
+  texts    100 message texts, 3.0 MB
+  asks for 1 text
+
+MAILBOX  MESSAGES  NEW  CHANGED  UIDVALIDITY  UIDNEXT  MODSEQ  SAYS
+INBOX         100  100        0   1600000000      103      97  everything`,
+  );
+  assert.match(
+    await text({ ...inspectReport, mailboxes: [] }),
+    /\nIt has news of no mailbox: it only says what its sender has received\.$/,
+  );
+});
+
+test('verify says intact, or what is not', async () => {
+  assert.equal(await text(verifyReport), 'home-000042.tar.zst: intact: 3.1 MB, 104 records, 100 texts (3.0 MB)');
+  const findings = [new Failure('bundle-damaged', 'text 4711... does not match its hash')];
+  assert.equal(
+    await text({ ...verifyReport, ok: false, texts: 99, findings }),
+    'home-000042.tar.zst: damaged: 3.1 MB, of which could be read: 104 records, 99 texts (3.0 MB)\n  text 4711... does not match its hash',
+  );
+});
+
+test('log takes one line for a run, whatever its details are', async () => {
+  const records = [
+    {
+      atS: nowS - 3600,
+      what: 'import',
+      details: {
+        source: '/media/usb',
+        bundles: [{ fileName: 'home-000042.tar.zst', from: 'home', number: 42, outcome: 'incomplete' }],
+        mailboxes: [
+          { mailbox: 'INBOX', decisions: { new: 3, flags: 1 } },
+          { mailbox: 'Sent', decisions: { new: 1, flags: 9 } },
+        ],
+        texts: { arrived: 4, bytes: 1000, linked: 0, waiting: 0 },
+      },
+    },
+    {
+      atS: nowS,
+      what: 'export',
+      details: { target: '/media/usb', fileName: 'cabin-000005.tar.zst', texts: 1, sizeBytes: 812 },
+    },
+    { atS: nowS, what: 'scan', details: { bundles: 'x', mailboxes: [1, null], texts: null } },
+  ];
+  assert.equal(
+    await text({ kind: 'log', records }),
+    `\
+2026-11-24 11:00  1 hour ago  import  /media/usb: home-000042.tar.zst from home (incomplete): 4 new messages, flags of 10 messages, 4 texts (1.0 kB)
+2026-11-24 12:00  just now    export  /media/usb: cabin-000005.tar.zst (812 bytes): 1 text
+2026-11-24 12:00  just now    scan`,
+  );
+  assert.equal(await text({ kind: 'log', records: [] }), 'Nothing has been exchanged yet.');
+});

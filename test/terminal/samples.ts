@@ -1,0 +1,262 @@
+import type { InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
+import { Failure } from '../../src/failure.js';
+import type { InitReport } from '../../src/flow/init.js';
+import type { ExportReport, ImportReport, ScanReport } from '../../src/flow/report.js';
+import type { Decision } from '../../src/merge/decision.js';
+import { hostNames, type View } from '../../src/terminal/view.js';
+
+/** Reports as flows make them, small but with one of everything that can be in them. */
+process.env.TZ = 'UTC'; // times are shown in the zone of the machine
+
+export const nowS = Date.UTC(2026, 10, 24, 12, 0) / 1000;
+
+export const home = 'a1'.repeat(16);
+export const cabin = 'b2'.repeat(16);
+export const ship = 'c3'.repeat(16);
+
+export const view: View = {
+  nowS,
+  verbose: false,
+  columns: 200,
+  hostName: hostNames([
+    [home, 'home'],
+    [cabin, 'cabin'],
+  ]),
+  uidOf: (_mailbox, birth) => (birth.serial === 20 ? 20 : null),
+};
+
+export const verbose: View = { ...view, verbose: true };
+
+const guid = 'd4'.repeat(32);
+const birth = (serial: number, host = home) => ({ host, serial });
+
+export const quietScan: ScanReport = { renamed: [], changes: [], mailboxes: 3, messages: 120, troubles: [] };
+
+export const busyScan: ScanReport = {
+  ...quietScan,
+  renamed: [{ from: 'Old', to: 'Lists/New' }],
+  changes: [
+    {
+      mailbox: 'INBOX',
+      born: 3,
+      expunged: 1,
+      flagged: 2,
+      renumbered: 0,
+      created: false,
+      deleted: false,
+      uidValidity: { from: 7, to: 9 },
+    },
+  ],
+};
+
+export const decisions: readonly Decision[] = [
+  { kind: 'uidvalidity', from: 1_700_000_000, to: 1_600_000_000 },
+  { kind: 'subscribed', on: true },
+  { kind: 'new', birth: birth(1), guid, sizeBytes: 1000, uid: 101 },
+  { kind: 'new', birth: birth(2), guid, sizeBytes: 234, uid: 102 },
+  { kind: 'new', birth: birth(3), guid, sizeBytes: 1, uid: 55 },
+  { kind: 'new', birth: birth(4), guid, sizeBytes: 1, uid: null },
+  { kind: 'unified', kept: birth(5), dropped: birth(5, cabin), guid },
+  { kind: 'expunged', birth: birth(6), guid, uid: 9, by: home },
+  { kind: 'expunged', birth: birth(7), guid, uid: 12, by: ship },
+  { kind: 'flags', birth: birth(17), uid: 17, set: ['\\Seen'], cleared: [] },
+  { kind: 'flags', birth: birth(18), uid: 18, set: ['\\Seen'], cleared: [] },
+  { kind: 'flags', birth: birth(19), uid: 40, set: ['work', '\\Flagged'], cleared: ['\\Seen'] },
+  { kind: 'moved-flags', birth: birth(21), from: 'Lists/old stuff', flags: ['\\Flagged'] },
+  { kind: 'renumbered', birth: birth(3), from: 55, to: 103, why: 'late' },
+  { kind: 'renumbered', birth: birth(30), from: 61, to: 104, why: 'conflict' },
+  { kind: 'renumbered', birth: birth(31), from: 62, to: 105, why: 'conflict' },
+  { kind: 'renumbered', birth: birth(32), from: null, to: 106, why: 'uidvalidity' },
+  { kind: 'flag-conflict', birth: birth(20), flag: '\\Flagged', on: true, winner: cabin, loser: home },
+  { kind: 'flag-conflict', birth: birth(33), flag: 'work', on: false, winner: ship, loser: cabin },
+  { kind: 'expunge-won', birth: birth(6), winner: home, loser: cabin },
+];
+
+export const importReport: ImportReport = {
+  kind: 'import',
+  dryRun: true,
+  source: '/media/usb',
+  scan: busyScan,
+  bundles: [
+    {
+      fileName: 'home-000042.tar.zst',
+      sizeBytes: 3_100_000,
+      from: { hostId: home, name: 'home' },
+      number: 42,
+      madeAtS: nowS - 7200,
+      outcome: 'taken',
+      failure: null,
+    },
+    {
+      fileName: 'home-000041.tar.zst',
+      sizeBytes: 900,
+      from: { hostId: home, name: 'home' },
+      number: 41,
+      madeAtS: nowS - 90_000,
+      outcome: 'old',
+      failure: null,
+    },
+    {
+      fileName: 'ship-000007.tar.zst',
+      sizeBytes: 12,
+      from: null,
+      number: null,
+      madeAtS: null,
+      outcome: 'refused',
+      failure: new Failure(
+        'bundle-damaged',
+        'reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used',
+        {
+          hint: 'copy it again, or let ship export anew',
+        },
+      ),
+    },
+  ],
+  mailboxes: [
+    { mailbox: 'INBOX', decisions, refused: [], unstorable: ['vacation'], troubles: [] },
+    { mailbox: 'Drafts', decisions: [{ kind: 'created' }], refused: [], unstorable: [], troubles: [] },
+    { mailbox: 'Gone', decisions: [{ kind: 'deleted' }], refused: [], unstorable: [], troubles: [] },
+    { mailbox: 'Kept', decisions: [{ kind: 'kept', by: cabin }], refused: [], unstorable: [], troubles: [] },
+  ],
+  texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+  troubles: [],
+};
+
+export const idleImport: ImportReport = {
+  ...importReport,
+  dryRun: false,
+  scan: quietScan,
+  bundles: [],
+  mailboxes: [],
+  texts: { arrived: 0, bytes: 0, linked: 0, waiting: 0 },
+};
+
+export const exportReport: ExportReport = {
+  kind: 'export',
+  dryRun: false,
+  target: '/media/usb',
+  scan: busyScan,
+  bundle: {
+    fileName: 'cabin-000005.tar.zst',
+    number: 5,
+    sizeBytes: 1_234_567,
+    texts: 3,
+    textBytes: 4096,
+    mailboxes: [
+      { mailbox: 'INBOX', saves: 3, updates: 1, living: 12_345 },
+      { mailbox: 'Lists/work', saves: 0, updates: 0, living: 1 },
+    ],
+    to: ['home', 'ship'],
+    buildsOn: 1,
+  },
+  removed: ['cabin-000003.tar.zst'],
+  troubles: [],
+};
+
+export const idleExport: ExportReport = { ...exportReport, scan: quietScan, bundle: null, removed: [] };
+
+export const initReport: InitReport = {
+  kind: 'init',
+  account: 'alice',
+  hostName: 'home',
+  hostId: home,
+  store: 'maildir:/home/alice/Maildir',
+  mailboxes: 1,
+  messages: 12_345,
+  catalog: '/home/alice/.local/share/mrepl/alice/catalog.db',
+};
+
+export const statusReport: StatusReport = {
+  kind: 'status',
+  account: 'alice',
+  host: { hostId: cabin, name: 'cabin' },
+  store: 'maildir:/home/alice/Maildir',
+  mailboxes: [
+    {
+      mailbox: 'INBOX',
+      present: true,
+      messages: 12_345,
+      waiting: 2,
+      uidValidity: 1_600_000_000,
+      uidNext: 20_001,
+      highestModseq: 97,
+      upToDate: ['ship'],
+      behind: ['home'],
+    },
+    {
+      mailbox: '日本語',
+      present: true,
+      messages: 1,
+      waiting: 0,
+      uidValidity: null,
+      uidNext: 1,
+      highestModseq: 3,
+      upToDate: ['home', 'ship'],
+      behind: [],
+    },
+    {
+      mailbox: 'Gone',
+      present: false,
+      messages: 0,
+      waiting: 0,
+      uidValidity: 5,
+      uidNext: 2,
+      highestModseq: 4,
+      upToDate: [],
+      behind: ['home', 'ship'],
+    },
+  ],
+  peers: [
+    {
+      hostId: home,
+      name: 'home',
+      lastHeardS: nowS - 3 * 86_400,
+      lastNumber: 42,
+      mailboxesBehind: 2,
+      wantedTexts: 0,
+    },
+    { hostId: ship, name: 'ship', lastHeardS: nowS - 60, lastNumber: 7, mailboxesBehind: 1, wantedTexts: 11 },
+  ],
+  lastExport: { number: 5, madeAtS: nowS - 30 },
+};
+
+export const inspectReport: InspectReport = {
+  kind: 'inspect',
+  file: '/media/usb/mrepl/alice/home-000042.tar.zst',
+  sizeBytes: 3_100_000,
+  formatVersion: '1',
+  account: 'alice',
+  from: { hostId: home, name: 'home' },
+  to: [cabin, ship],
+  number: 42,
+  continues: null,
+  madeAtS: nowS - 7200,
+  mailboxes: [
+    {
+      mailbox: 'INBOX',
+      uidValidity: 1_600_000_000,
+      uidNext: 103,
+      highestModseq: 97,
+      living: 100,
+      saves: 100,
+      updates: 0,
+      fromEmptyBase: true,
+      clock: new Map([[home, { serial: 100, modseq: 97 }]]),
+    },
+  ],
+  texts: 100,
+  textBytes: 3_000_000,
+  wanted: 1,
+  answers: 0,
+};
+
+export const verifyReport: VerifyReport = {
+  kind: 'verify',
+  file: 'home-000042.tar.zst',
+  sizeBytes: 3_100_000,
+  ok: true,
+  records: 104,
+  texts: 100,
+  textBytes: 3_000_000,
+  findings: [],
+};

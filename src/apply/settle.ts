@@ -118,7 +118,7 @@ export function planOf(bench: Bench, mailbox: MailboxName, spooled: { has(guid: 
   return plan(bench.copy.get(mailbox), {
     copyOf: (guid) => bench.catalog.copyOf(guid),
     spooled,
-    chooseRef: (hint, taken) => bench.store.chooseRef(hint, taken),
+    chooseRef: (hint, taken, text) => bench.store.chooseRef(hint, taken, text),
     nowS: bench.nowS(),
   });
 }

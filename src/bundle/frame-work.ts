@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { sha256 } from './checksum.js';
 import { guidOfEntry } from './entry-name.js';
 import type { FrameCodec } from './frame-codec.js';
 import { entryBytes, parseEntryHeader, tarBlockBytes } from './tar-entry.js';
@@ -87,7 +87,7 @@ function contentOf({ content, guid, sizeBytes }: PackItem): Buffer | null {
   if (raw === null) return null;
   const text = canonicalText(raw);
   if (text.length !== sizeBytes) return null;
-  if (createHash('sha256').update(text).digest('hex') !== guid) return null;
+  if (sha256(text) !== guid) return null;
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }
 

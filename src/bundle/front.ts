@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { Failure, invariant } from '../failure.js';
 import { sameClock } from '../replica/clock.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import type { BundleContents } from './bundle.js';
-import { manifestEntry, recordEntry } from './entry-name.js';
+import { manifestSum, sha256 } from './checksum.js';
+import { manifestEntry, manifestSumEntry, recordEntry } from './entry-name.js';
 import type { PackItem } from './frame-work.js';
 import { hostsIn } from './host-table.js';
 import { mailboxesMax, manifestBytesMax, recordBytesMax } from './limits.js';
@@ -13,7 +13,12 @@ import { itemOf } from './pack-items.js';
 import { encodeRecords } from './records.js';
 
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
-export type Front = { readonly manifest: PackItem; readonly records: readonly PackItem[]; readonly count: number };
+export type Front = {
+  readonly manifest: PackItem;
+  readonly sum: PackItem;
+  readonly records: readonly PackItem[];
+  readonly count: number;
+};
 
 /** The record files, and the manifest with their hashes. Throws `cannot-create` where it would be more than readers take. */
 export function composeFront({ preamble, news }: BundleContents, announced: Manifest['announced']): Front {
@@ -40,14 +45,15 @@ export function composeFront({ preamble, news }: BundleContents, announced: Mani
   const manifest = encodeManifest({ preamble, hosts, files, announced });
   if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
   const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
-  return { manifest: itemOf(manifestEntry, manifest), records, count };
+  const sum = itemOf(manifestSumEntry, manifestSum(manifest));
+  return { manifest: itemOf(manifestEntry, manifest), sum, records, count };
 }
 
 function fileOf(news: MailboxNews, bytes: Uint8Array): RecordFile {
   return {
     mailbox: news.name,
     sizeBytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256: sha256(bytes),
     base: news.base,
     living: [...news.living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0),
     saves: news.saves.length,

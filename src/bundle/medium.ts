@@ -144,11 +144,18 @@ export function removeFiles(folder: string, fileNames: readonly string[]): void 
   }
 }
 
+/** The number in the name of a bundle that a host of this name has written; null for any other name. */
+export function numberInName(fileName: string, hostName: string): number | null {
+  const match = /^(.*?)-(\d{6,15})(?:-\d+)?\.tar\.zst$/.exec(fileName);
+  return match?.[1] === legalName(hostName) ? Number(match[2]) : null;
+}
+
 /** Bundles of this host that a run which died was writing. */
 export function partsOf(folder: string, hostName: string): string[] {
   const names = ifPresent(() => readdirSync(folder)) ?? [];
-  const own = new RegExp(`^${legalName(hostName)}-\\d+(-\\d+)?\\.tar\\.zst\\.part$`);
-  return names.filter((name) => own.test(name));
+  return names.filter(
+    (name) => name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostName) !== null,
+  );
 }
 
 /** A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host was faster. */

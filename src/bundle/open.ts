@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { Failure } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import { sameClock } from '../replica/clock.js';
@@ -6,8 +5,9 @@ import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import type { ArrivedText, Preamble } from './bundle.js';
 import { type BundleSource, openSource } from './byte-source.js';
+import { manifestSum, sha256 } from './checksum.js';
 import { type Crew, startCrew, threadsFor } from './crew.js';
-import { manifestEntry, recordEntry } from './entry-name.js';
+import { manifestEntry, manifestSumEntry, recordEntry } from './entry-name.js';
 import type { CodecName } from './frame-codec.js';
 import { type FrameScanner, scanFrames } from './frame-scanner.js';
 import { malformed, readingOf } from './json-value.js';
@@ -121,12 +121,20 @@ async function readManifest(tar: TarReader, bundle: string): Promise<Manifest> {
   const entry = await tar.entry();
   if (entry === 'end' || 'damaged' in entry || entry.name !== manifestEntry) {
     const why = entry !== 'end' && 'damaged' in entry ? entry.damaged : 'bundle.json is not the first in it';
-    throw new Failure('bundle-not-understood', `reading ${bundle}: this is no bundle that can be read: ${why}`, {
+    throw new Failure('bundle-damaged', `reading ${bundle}: this is no bundle that can be read: ${why}`, {
       hint: 'Bundles are named like home-000042.tar.zst; if this is one, its beginning is damaged: copy or export it again.',
     });
   }
   if (entry.sizeBytes > manifestBytesMax) throw damaged(bundle, `bundle.json is larger than ${manifestBytesMax} bytes`);
   const bytes = await contentOf(tar, bundle, entry);
+  const sum = manifestSum(bytes);
+  const sumEntry = await tar.entry();
+  if (sumEntry === 'end' || 'damaged' in sumEntry || sumEntry.name !== manifestSumEntry) {
+    throw damaged(bundle, `${manifestSumEntry} is not where it should be`);
+  }
+  if (sumEntry.sizeBytes !== sum.length || !sum.equals(await contentOf(tar, bundle, sumEntry))) {
+    throw damaged(bundle, 'bundle.json is not what was written');
+  }
   return decodeManifest(bytes, `bundle.json of ${bundle}`);
 }
 
@@ -138,8 +146,7 @@ async function readRecordFile(tar: TarReader, bundle: string, file: RecordFile, 
     throw damaged(bundle, `${fileName} is not where it should be`);
   }
   const bytes = await contentOf(tar, bundle, entry);
-  const isSame = createHash('sha256').update(bytes).digest('hex') === file.sha256;
-  if (!isSame) throw damaged(bundle, `${fileName} is not what was written`);
+  if (sha256(bytes) !== file.sha256) throw damaged(bundle, `${fileName} is not what was written`);
   return bytes;
 }
 

@@ -47,7 +47,7 @@ export async function writeBundle(
     return failure === null;
   });
   const totalBytes = texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const { manifest, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
+  const { manifest, sum, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
   const recordBytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const crew = startCrew({ threads: threads ?? threadsFor(totalBytes + recordBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
@@ -71,7 +71,7 @@ export async function writeBundle(
   };
 
   try {
-    await write(await packItems([manifest]));
+    await write(await packItems([manifest, sum]));
     const frontJobs = itemsInFrames(records, (item) => item);
     for await (const packing of inOrder(frontJobs, packItems, { window, weightOf: bytesOf })) await write(packing);
     const textJobs = itemsInFrames(texts, itemOfText);

@@ -60,7 +60,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     const program = programFor(run, { out: streams.out, err: streams.err, version, columns });
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync(argv, { from: 'user' });
-    const trouble = streams.trouble();
+    const trouble = await streams.trouble();
     return trouble === null ? status : await tell(trouble);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

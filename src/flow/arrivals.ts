@@ -11,6 +11,7 @@ import type { MailboxNews } from '../replica/news.js';
 import { refuseEmptyMountPoint } from './outlet.js';
 import type { ImportedBundle } from './report.js';
 import type { Session } from './session.js';
+import { isOwnName } from './worthless.js';
 
 export type ImportSource =
   | { readonly directory: string }
@@ -21,8 +22,6 @@ export type ImportSource =
 export type Arrival = {
   readonly fileName: string;
   readonly seal: string | null;
-  /** One of our own bundles, on its way to others. */
-  readonly isOwn: boolean;
   /** Null where the bundle is not used. */
   readonly preamble: Preamble | null;
   readonly news: readonly MailboxNews[];
@@ -53,8 +52,10 @@ export async function bundlesWait(session: Session, directory: string): Promise<
  * stop the others. Throws `identity` where a bundle names this host as its sender and this host did not write it.
  */
 export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
-  if ('stream' in source)
+  if ('stream' in source) {
+    endOnAbort(source.stream, session.signal);
     return [await openArrival(session, { input: source.stream, fileName: '-', seal: null, sizeBytes: null })];
+  }
   const files = 'directory' in source ? filesIn(session, source.directory) : source.files.map(fileOf);
   const arrivals: Arrival[] = [];
   for (const { path, fileName, sizeBytes } of files) {
@@ -66,6 +67,13 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
     arrivals.push(await openArrival(session, { input: path, fileName, seal, sizeBytes }));
   }
   return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));
+}
+
+/** A pipe may have nothing to say for ever: who waits for it must hear of the interruption. */
+function endOnAbort(stream: Readable, signal: AbortSignal): void {
+  const end = (): void => void stream.destroy(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  stream.once('close', () => signal.removeEventListener('abort', end));
 }
 
 function filesIn(session: Session, directory: string): readonly BundleFile[] {
@@ -113,7 +121,7 @@ async function openArrival(session: Session, { input, fileName, seal, sizeBytes 
       if (preamble.from.hostId === identity.hostId) {
         refuseForeignSelf(session, fileName, preamble.number);
         await unverified.close();
-        return unused({ fileName, seal, sizeBytes, isOwn: true, failure: null });
+        return unused({ fileName, seal, sizeBytes, failure: null });
       }
       const { manifest } = unverified;
       return used(await verifyRecords(unverified), {
@@ -129,7 +137,11 @@ async function openArrival(session: Session, { input, fileName, seal, sizeBytes 
   } catch (cause) {
     const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
     if (!isOfBundle) throw cause;
-    return unused({ fileName, seal, sizeBytes, isOwn: false, failure: cause });
+    // Nobody needs one's own: the next export there removes what is left of it.
+    if (cause.code === 'bundle-damaged' && seal !== null && isOwnName(session.catalog, fileName)) {
+      return unused({ fileName, seal, sizeBytes, failure: null });
+    }
+    return unused({ fileName, seal, sizeBytes, failure: cause });
   }
 }
 
@@ -146,7 +158,6 @@ function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'seal' | 
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
   return {
     ...rest,
-    isOwn: false,
     preamble,
     news,
     troubles,
@@ -173,13 +184,11 @@ function unused({
   fileName,
   seal,
   sizeBytes,
-  isOwn,
   failure,
-}: Omit<Opening, 'input'> & { readonly isOwn: boolean; readonly failure: Failure | null }): Arrival {
+}: Omit<Opening, 'input'> & { readonly failure: Failure | null }): Arrival {
   return {
     fileName,
     seal,
-    isOwn,
     preamble: null,
     news: [],
     troubles: [],

@@ -47,12 +47,14 @@ export async function exportFrom(
       composition.news.length === 0 &&
       composition.answers.length === 0 &&
       isStated(statement, chain, heardByAll);
+    const worthless = await outlet.worthless(exports);
     const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
+    const removed = [...superseded.map(({ fileName }) => fileName), ...worthless];
     const written = idle
       ? null
       : await write(session, outlet, { composition, statement, recipients, dryRun: options.dryRun });
     if (!options.dryRun) {
-      await outlet.remove(superseded.map(({ fileName }) => fileName));
+      await outlet.remove(removed);
       forgetSuperseded(session, heardByAll);
     }
     return {
@@ -69,7 +71,7 @@ export async function exportFrom(
         to: recipients.map((peer) => peer.hostName),
         buildsOn: full ? 0 : chain.length - superseded.length,
       },
-      removed: superseded.map(({ fileName }) => fileName),
+      removed,
       troubles: written?.receipt?.left ?? [],
     };
   } finally {

@@ -10,6 +10,7 @@ import { type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { Session } from './session.js';
+import { worthlessBundles } from './worthless.js';
 
 export type ExportTarget = { readonly directory: string } | { readonly sink: Writable };
 
@@ -20,6 +21,8 @@ export type Outlet = {
   fileNameOf(number: number): string;
   /** Those of our bundles that lie there whole, as far as their beginning and end tell. */
   intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
+  /** Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since. */
+  worthless(exports: readonly Exported[]): Promise<readonly string[]>;
   write(fileName: string, contents: BundleContents): Promise<Receipt>;
   remove(fileNames: readonly string[]): Promise<void>;
 };
@@ -33,6 +36,7 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
     name: '-',
     fileNameOf: () => '-',
     intact: async () => [],
+    worthless: async () => [],
     write: (_, contents) =>
       writeBundle(
         contents,
@@ -48,12 +52,13 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
 }
 
 function directoryOutlet(session: Session, directory: string): Outlet {
-  const { account, hostName } = session.catalog.identity;
+  const { catalog } = session;
+  const { account, hostName } = catalog.identity;
   refuseEmptyMountPoint(session, directory);
   const listing = listMedium(directory, account);
   return {
     name: directory,
-    fileNameOf: (number) => bundleFileName(hostName, number),
+    fileNameOf: (number) => bundleFileName(hostName, number, new Set(listing?.bundles.map(({ fileName }) => fileName))),
     async intact(exports) {
       const found: Exported[] = [];
       for (const exported of exports) {
@@ -62,13 +67,14 @@ function directoryOutlet(session: Session, directory: string): Outlet {
       }
       return found;
     },
+    worthless: (exports) => worthlessBundles(catalog, listing?.bundles ?? [], exports),
     async write(fileName, contents) {
       const { folder, id } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
       removeFiles(folder, partsOf(folder, hostName));
       const { result } = await writeBundleFile(join(folder, fileName), (sink) =>
         writeBundle(contents, sink, writeOptions(session)),
       );
-      session.catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
+      catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
       return result;
     },
     async remove(fileNames) {

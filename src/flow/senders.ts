@@ -13,7 +13,6 @@ export function rememberSenders(
 ): void {
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
   for (const arrival of arrivals) {
-    if (arrival.isOwn && arrival.seal !== null) catalog.markTaken(arrival.seal, nowS);
     if (arrival.preamble === null) continue;
     const { from, number, heard, clocks, wanted } = arrival.preamble;
     const before = peers.get(from.hostId);

@@ -26,7 +26,12 @@ export type PlanSources = {
   copyOf(guid: Guid): { readonly mailbox: MailboxName; readonly ref: string } | null;
   /** Texts that have arrived and lie ready. */
   readonly spooled: { has(guid: Guid): boolean };
-  chooseRef(hint: string, taken: { has(ref: string): boolean }): string;
+  /** The name that a delivery of this text will have in the store. */
+  chooseRef(
+    hint: string,
+    taken: { has(ref: string): boolean },
+    text: { readonly guid: Guid; readonly sizeBytes: number },
+  ): string;
   /** Becomes the UIDVALIDITY of a mailbox to be made that never gave out a UID. Seconds since 1970. */
   readonly nowS: number;
 };
@@ -71,7 +76,8 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
         waiting.add(instance.guid);
         continue;
       }
-      const ref = announcedRefs.get(birth) ?? sources.chooseRef(instance.hint, { has: (name) => holdings.has(name) });
+      const ref =
+        announcedRefs.get(birth) ?? sources.chooseRef(instance.hint, { has: (name) => holdings.has(name) }, instance);
       const flags = flagsOf(instance);
       const announced = holdings.get(ref);
       if (announced === undefined) holdings.set(ref, { ref, birth, uid: null, flags, guid: instance.guid });

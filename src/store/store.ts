@@ -56,13 +56,13 @@ export interface MailStore {
 
   /**
    * The ref a message delivered with this hint will have, given the refs already in use; chosen before, so that a half-done delivery
-   * can be recognised. `text`, its canonical size and guid, should be given (after the text was spooled, if it arrived just now):
-   * a hint that states sizes is followed only where they are known to be those of the text.
+   * can be recognised. A text that arrived just now must have been spooled before: a hint that states sizes is followed only
+   * where they are known to be those of the text.
    */
   chooseRef(
     hint: string,
     taken: { has(ref: string): boolean },
-    text?: { readonly guid: Guid; readonly sizeBytes: number },
+    text: { readonly guid: Guid; readonly sizeBytes: number },
   ): string;
 
   /**

@@ -10,8 +10,8 @@ export type StandardStreams = {
   /** Where a bundle goes to, or comes from, with `-`. Throw `usage` for a terminal. */
   sink(): Writable;
   source(): Readable;
-  /** What went wrong with a report on its way out; null where all is well, or where the reader has simply gone away. */
-  trouble(): Failure | null;
+  /** Waits until all is written. What went wrong on the way; null where all is well, or where the reader has simply gone away. */
+  trouble(): Promise<Failure | null>;
 };
 
 /** A reader that has had enough, as in `mrepl log | head`, does not stop a run: what is left to say is dropped. */
@@ -20,6 +20,7 @@ export function standardStreams(): StandardStreams {
   let gone = false;
   let trouble: Failure | null = null;
   let usedAsSink = false;
+  let written: Promise<void> = Promise.resolve();
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     // A bundle's own writer hears of the error and says what it means.
     if (usedAsSink) return;
@@ -39,7 +40,8 @@ export function standardStreams(): StandardStreams {
     stdout,
     stderr,
     out: (text) => {
-      if (text !== '' && !gone) stdout.write(text);
+      if (text === '' || gone) return;
+      written = new Promise((resolve) => void stdout.write(text, () => setImmediate(resolve))); // errors are told after that
     },
     err: (text) => {
       if (text !== '') stderr.write(text);
@@ -62,6 +64,9 @@ export function standardStreams(): StandardStreams {
       }
       return stdin;
     },
-    trouble: () => trouble,
+    trouble: async () => {
+      await written;
+      return trouble;
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { manifestSum } from '../../src/bundle/checksum.js';
 import { frameContentBytesMax } from '../../src/bundle/limits.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { entryHeader, paddedBytes } from '../../src/bundle/tar-entry.js';
@@ -72,7 +73,7 @@ export async function goodParts(): Promise<Parts> {
     files.push(tar.subarray(at + 512, at + 512 + size));
     at += 512 + paddedBytes(size);
   }
-  const [manifest = '', records = ''] = files.map(String);
+  const [manifest = '', , records = ''] = files.map(String);
   return {
     manifest: JSON.parse(manifest) as Json,
     records: records
@@ -94,11 +95,19 @@ export type Forgery = {
   readonly recordText?: (text: string) => string;
   /** Changes the entries, when everything else is in order. */
   readonly entries?: (entries: RawEntry[]) => void;
+  /** What is said of the manifest's bytes; null: nothing. */
+  readonly sum?: ((manifest: Buffer) => Uint8Array | string) | null;
   readonly end?: Buffer;
 };
 
 /** The entries of a bundle that is good but for what the forgery does to it. */
-export async function forgedTar({ change, recordText, entries, end }: Forgery = {}): Promise<Buffer> {
+export async function forgedTar({
+  change,
+  recordText,
+  entries,
+  sum = manifestSum,
+  end,
+}: Forgery = {}): Promise<Buffer> {
   const parts = await goodParts();
   change?.(parts);
   const lines = parts.records.map((record) => `${JSON.stringify(record)}\n`).join('');
@@ -113,6 +122,8 @@ export async function forgedTar({ change, recordText, entries, end }: Forgery = 
     ...(parts.end === null ? [] : [rawEntry('end.json', `${JSON.stringify(parts.end)}\n`)]),
   ];
   entries?.(list);
+  const [manifest] = list;
+  if (sum && manifest !== undefined) list.splice(1, 0, rawEntry('bundle.sha256', sum(manifest.content)));
   return archive(list, end);
 }
 

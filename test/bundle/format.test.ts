@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { manifestSum } from '../../src/bundle/checksum.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
@@ -92,7 +93,7 @@ describe('frames', () => {
     execFileSync('zstd', ['-qc', ...options], { input: bytes, maxBuffer: 1 << 30 });
 
   test('must say how much they hold', async () => {
-    await refused(zstd(await forgedTar()), 'bundle-not-understood', /does not say how much/);
+    await refused(zstd(await forgedTar()), 'bundle-damaged', /does not say how much/);
   });
 
   test('may have a checksum', async () => {
@@ -105,9 +106,9 @@ describe('frames', () => {
   test('must not hold more than 4 MiB, nor nothing', async () => {
     const content = message(1, 5 << 20);
     const tar = await forgedTar({ entries: (entries) => entries.splice(2, 2, rawEntry(textName(content), content)) });
-    await refused(zstd(tar, `--stream-size=${tar.length}`), 'bundle-not-understood', /more than 4194304/);
+    await refused(zstd(tar, `--stream-size=${tar.length}`), 'bundle-damaged', /more than 4194304/);
     const nothing = Buffer.from('28b52ffd2000010000', 'hex');
-    await refused(Buffer.concat([nothing, await forged()]), 'bundle-not-understood', /holds nothing/);
+    await refused(Buffer.concat([nothing, await forged()]), 'bundle-damaged', /holds nothing/);
     await textsOf(Buffer.concat([await forged(), nothing]), [one, two], /follows its end|holds nothing/);
   });
 
@@ -115,7 +116,7 @@ describe('frames', () => {
     const skippable = Buffer.alloc(12);
     skippable.writeUInt32LE(0x184d2a50, 0);
     skippable.writeUInt32LE(4, 4);
-    await refused(Buffer.concat([skippable, await forged()]), 'bundle-not-understood', /does not begin like/);
+    await refused(Buffer.concat([skippable, await forged()]), 'bundle-damaged', /does not begin like/);
     await textsOf(Buffer.concat([await forged(), skippable]), [one, two], /follows its end|does not begin like/);
   });
 
@@ -126,14 +127,14 @@ describe('frames', () => {
     const size = Buffer.alloc(4);
     size.writeUInt32LE((await forgedTar()).length);
     const wide = Buffer.concat([Buffer.from('28b52ffd8070', 'hex'), size, good.subarray(headerBytes)]);
-    await refused(wide, 'bundle-not-understood', /window/);
+    await refused(wide, 'bundle-damaged', /window/);
     good[4] = (good[4] ?? 0) | 1;
-    await refused(good, 'bundle-not-understood', /dictionary/);
+    await refused(good, 'bundle-damaged', /dictionary/);
   });
 
   test('must be all there is', async () => {
-    await refused(Buffer.from('PK\u0003\u0004 something else'), 'bundle-not-understood', /no bundle/);
-    await refused(Buffer.alloc(0), 'bundle-not-understood', /no bundle/);
+    await refused(Buffer.from('PK\u0003\u0004 something else'), 'bundle-damaged', /no bundle/);
+    await refused(Buffer.alloc(0), 'bundle-damaged', /no bundle/);
     await textsOf(Buffer.concat([await forged(), Buffer.from('x')]), [one, two], /byte|follows/);
   });
 });
@@ -147,13 +148,13 @@ describe('the archive', () => {
     };
 
   test('must have its entries in order', async () => {
-    await refused(await forged({ entries: swap(0, 1) }), 'bundle-not-understood', /not the first/);
+    await refused(await forged({ entries: swap(0, 1) }), 'bundle-damaged', /not the first/);
     await refused(await forged({ entries: swap(1, 2) }), 'bundle-damaged', /not where it should be/);
     await textsOf(await forged({ entries: swap(3, 4) }), [one], /is in it|follows its end|speaks of/);
   });
 
   test('must have all of them', async () => {
-    await refused(await forged({ entries: (all) => all.splice(0, 1) }), 'bundle-not-understood', /not the first/);
+    await refused(await forged({ entries: (all) => all.splice(0, 1) }), 'bundle-damaged', /not the first/);
     await refused(await forged({ entries: (all) => all.splice(1, 1) }), 'bundle-damaged', /not where it should be/);
     await textsOf(await forged({ entries: (all) => all.splice(2, 1) }), [two], /speaks of 2 texts.*1 with/);
     await textsOf(await forged({ change: (parts) => (parts.end = null) }), [one, two], /without end\.json/);
@@ -164,7 +165,7 @@ describe('the archive', () => {
     '/etc/passwd',
     'bundle.json',
     'texts/ab/note.txt',
-    'texts/00/' + '1'.repeat(64) + '.eml',
+    `texts/00/${'1'.repeat(64)}.eml`,
     '\u001b[2J',
   ]) {
     test(`must not have others, such as ${JSON.stringify(name)}`, async () => {
@@ -219,7 +220,7 @@ describe('the archive', () => {
       header[150] = (header[150] ?? 0) ^ 1;
       if (all[0] !== undefined) all[0] = { ...all[0], header };
     };
-    await refused(await forged({ entries: change }), 'bundle-not-understood', /does not write/);
+    await refused(await forged({ entries: change }), 'bundle-damaged', /does not write/);
   });
 
   test('must fill entries up with zeros', async () => {
@@ -400,6 +401,17 @@ describe('the manifest', () => {
       const bytes = Buffer.from(text, text.includes('\xff') ? 'latin1' : 'utf8');
       const forgery: Forgery = { entries: (all) => all.splice(0, 1, rawEntry('bundle.json', bytes)) };
       await refused(await forged(forgery), 'bundle-not-understood', /reading bundle\.json/);
+    }
+  });
+
+  test('must be followed by its checksum, as flipped bits in a frame may well decode', async () => {
+    await refused(await forged({ sum: null }), 'bundle-damaged', /bundle\.sha256 is not where it should be/);
+    for (const sum of [
+      (manifest: Buffer) => manifestSum(Buffer.concat([manifest, Buffer.from(' ')])),
+      (manifest: Buffer) => manifestSum(manifest).subarray(1),
+      (manifest: Buffer) => `${String(manifestSum(manifest))} `,
+    ]) {
+      await refused(await forged({ sum }), 'bundle-damaged', /not what was written/);
     }
   });
 

@@ -26,13 +26,26 @@ test('GNU tar and zstd unpack a bundle to what was sent, without a word', async 
 
   const listed = run('zstd -dc home-000042.tar.zst | tar -t -f - 2>&1').trimEnd().split('\n');
   const names = texts.map((text) => guidOfCanonical(text)).map((guid) => `texts/${guid.slice(0, 2)}/${guid}.eml`);
-  assert.deepEqual(listed, ['bundle.json', 'mailboxes/0001.jsonl', 'mailboxes/0002.jsonl', ...names, 'end.json']);
+  assert.deepEqual(listed, [
+    'bundle.json',
+    'bundle.sha256',
+    'mailboxes/0001.jsonl',
+    'mailboxes/0002.jsonl',
+    ...names,
+    'end.json',
+  ]);
   for (const [index, text] of texts.entries()) {
     const path = join(directory, 'out', names[index] ?? '');
     assert.deepEqual(readFileSync(path), text);
     assert.equal(statSync(path).mode & 0o777, 0o600);
   }
-  assert.deepEqual(readdirSync(join(directory, 'out')).sort(), ['bundle.json', 'end.json', 'mailboxes', 'texts']);
+  assert.deepEqual(readdirSync(join(directory, 'out')).sort(), [
+    'bundle.json',
+    'bundle.sha256',
+    'end.json',
+    'mailboxes',
+    'texts',
+  ]);
   const manifest = JSON.parse(readFileSync(join(directory, 'out/bundle.json'), 'utf8')) as { number: unknown };
   assert.equal(manifest.number, 42);
   const [first = ''] = readFileSync(join(directory, 'out/mailboxes/0001.jsonl'), 'utf8').split('\n');
@@ -41,7 +54,7 @@ test('GNU tar and zstd unpack a bundle to what was sent, without a word', async 
 
 test('what tar-stream packs is what the format page says, byte for byte', async () => {
   for (const size of [0, 1, 511, 512, 513, 100_000]) {
-    for (const name of ['bundle.json', 'end.json', `texts/ab/${'ab'.repeat(32)}.eml`]) {
+    for (const name of ['bundle.json', 'bundle.sha256', 'end.json', `texts/ab/${'ab'.repeat(32)}.eml`]) {
       const content = Buffer.alloc(size, 'x');
       const packed = await packEntries([{ name, content }], true);
       assert.ok(packed.subarray(0, 512).equals(entryHeader(name, size)), `${name} of ${size} bytes`);
@@ -69,6 +82,6 @@ test('what the format page says is what tar-stream reads', async () => {
 test('records are lines that people can read', async () => {
   const { frames } = await written(contentsOf([message(1)]));
   const text = execFileSync('zstd', ['-dcq'], { input: Buffer.concat(frames), encoding: 'latin1' });
-  assert.match(text, /^\{"MBOX":"INBOX","v":\[0,1700000000\],"n":2,"m":1,"x":\[1,1,0\],"s":null,/m);
+  assert.match(text, /\0\{"MBOX":"INBOX","v":\[0,1700000000\],"n":2,"m":1,"x":\[1,1,0\],"s":null,/);
   assert.match(text, /^\{"SAVE":\[0,1\],"m":1,"g":"[0-9a-f]{64}","z":\d+,"d":1741000000,"u":\[1700000000,1,0,1,0\],/m);
 });

@@ -111,9 +111,10 @@ export function readingContract(test: DeclareTest): void {
   });
 
   test('chooses refs that are free', async ({ store }) => {
+    const text = { guid: guidOfCanonical(Buffer.from('x')), sizeBytes: 1 };
     const taken = new Set<string>();
     for (let time = 0; time < 20; time++) {
-      const ref = store.chooseRef('1700000000.M1P1.here', taken);
+      const ref = store.chooseRef('1700000000.M1P1.here', taken, text);
       assert.ok(!taken.has(ref));
       taken.add(ref);
     }

@@ -162,7 +162,7 @@ test('an export takes one line, a dry run says what is in it', async () => {
     await text(exportReport),
     `\
 /media/usb: exported cabin-000005.tar.zst (1.2 MB): 3 new messages, changes of 1 message, 3 texts (4.1 kB) in 2 mailboxes, \
-for home and ship; removed 1 bundle that every peer has taken in`,
+for home and ship; removed 1 bundle that nobody needs any more`,
   );
   assert.equal(await text(idleExport), '/media/usb: nothing new to export');
   const { bundle } = exportReport;
@@ -182,7 +182,7 @@ Lists/work    0        0         1
 It builds on 1 bundle of ours that already lies there.
 cabin-000003.tar.zst has been taken in by every peer and goes.
 /media/usb: would export cabin-000005.tar.zst: 3 new messages, changes of 1 message, 3 texts (4.1 kB) in 2 mailboxes, \
-for home and ship; would remove 1 bundle that every peer has taken in`,
+for home and ship; would remove 1 bundle that nobody needs any more`,
   );
 });
 

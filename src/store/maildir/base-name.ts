@@ -17,13 +17,13 @@ const legalGuid = /^[!-~]{1,255}$/;
 
 /**
  * Can a message be filed under this name? Not where the name would lead elsewhere, nor where it says sizes that are not those
- * of the text: Dovecot believes them, and cuts the message short where `W=` is too small. Without knowing the text no
- * size is believed. Nor with mbsync's `,U=`, which would be taken for a UID of that program here.
+ * of the text: Dovecot believes them, and cuts the message short where `W=` is too small. Nor with mbsync's `,U=`, which would
+ * be taken for a UID of that program here.
  */
-export function isUsableBase(hint: string, text: TextSize | null): boolean {
+export function isUsableBase(hint: string, text: TextSize): boolean {
   if (hint.length > baseBytesMax || !legalBase.test(hint) || hint.includes(',U=')) return false;
   for (const [, letter, value] of hint.matchAll(/,([SW])=([^,]*)/g)) {
-    if (text === null || !/^\d{1,15}$/.test(value ?? '')) return false;
+    if (!/^\d{1,15}$/.test(value ?? '')) return false;
     const bytes = Number(value);
     if (letter === 'S' && bytes !== text.sizeBytes) return false;
     if (letter === 'W' && text.wireBytes !== null && bytes !== text.wireBytes) return false;
@@ -41,8 +41,7 @@ export function guidFieldFor(ref: string, hint: string): string {
 }
 
 /** `,S=..,W=..` for a name of our own. */
-export function sizeFields(text: TextSize | null): string {
-  if (text === null) return '';
+export function sizeFields(text: TextSize): string {
   return text.wireBytes === null ? `,S=${text.sizeBytes}` : `,S=${text.sizeBytes},W=${text.wireBytes}`;
 }
 

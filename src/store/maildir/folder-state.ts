@@ -18,7 +18,7 @@ export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder:
   const itself = ifPresent(() => lstatSync(folder.directory));
   if (itself === null) return 'none';
   if (itself.isSymbolicLink() && !existsSync(folder.directory)) return 'damaged';
-  if (existsSync(join(folder.directory, 'maildirfolder'))) return 'damaged';
+  if (['maildirfolder', 'cur', 'new', 'tmp'].some((part) => existsSync(join(folder.directory, part)))) return 'damaged';
   if ((ifPresent(() => readUidList(folder))?.records.length ?? 0) > 0) return 'damaged';
   // With an fs layout an empty directory is what is left of mailboxes below it.
   return layout === 'maildir++' && isEmptyDirectory(folder.directory) ? 'damaged' : 'none';

@@ -134,8 +134,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     dropSpool: (keep) => guarded(`clearing ${parts.spool.directory}`, () => parts.spool.drop(keep)),
 
     chooseRef(hint, taken, text) {
-      const size: TextSize | null =
-        text === undefined ? null : { sizeBytes: text.sizeBytes, wireBytes: parts.spool.wireBytes(text.guid) };
+      const size: TextSize = { sizeBytes: text.sizeBytes, wireBytes: parts.spool.wireBytes(text.guid) };
       if (isUsableBase(hint, size) && !taken.has(hint)) return hint;
       let ref = parts.freshBase(sizeFields(size));
       while (taken.has(ref)) ref = parts.freshBase(sizeFields(size));

@@ -29,7 +29,7 @@ export function exportSummary({ dryRun, bundle, removed }: ExportReport): string
   const cleared =
     removed.length === 0
       ? null
-      : `${dryRun ? 'would remove' : 'removed'} ${counted(removed.length, 'bundle')} that every peer has taken in`;
+      : `${dryRun ? 'would remove' : 'removed'} ${counted(removed.length, 'bundle')} that nobody needs any more`;
   if (bundle === null) return cleared === null ? 'nothing new to export' : cleared;
   const { fileName, sizeBytes, texts, textBytes, mailboxes, to } = bundle;
   const saves = mailboxes.reduce((sum, mailbox) => sum + mailbox.saves, 0);

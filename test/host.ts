@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { checkout } from './fixture-maildir.js';
 
@@ -84,7 +85,7 @@ export function makeHost(options: HostOptions): Host {
     const ended = once(child, 'close').then(([status, signal]): Outcome => {
       const outBytes = Buffer.concat(out);
       return {
-        status: typeof status === 'number' ? status : signal === 'SIGKILL' ? 137 : 128,
+        status: typeof status === 'number' ? status : 128 + constants.signals[signal as NodeJS.Signals],
         out: outBytes.toString('utf8'),
         err: Buffer.concat(err).toString('utf8'),
         outBytes,

@@ -15,7 +15,8 @@ import { unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
 /**
  * How often a mailbox is planned anew before it is left for the next run. One round does it when nobody else touches
- * the mailbox, a second when expunged mail was the source of a copy elsewhere; each delivery beside us costs one more.
+ * the mailbox, a second when expunged mail was the source of a copy elsewhere; a delivery beside us costs one more, after which the
+ * mailbox is held until it is settled.
  */
 export const roundsMax = 8;
 
@@ -28,7 +29,7 @@ export type Settled = {
 
 /**
  * Makes the store hold what the replicated state says, for the mailboxes named, and lets the catalog know what the store
- * then really holds. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
+ * then really holds. Mailboxes with trouble stay unsettled, for the next run to try again. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
  * here the next run recognises what was half done, and does the rest by the same way.
  */
 export async function settle(
@@ -37,44 +38,54 @@ export async function settle(
   spooled: ReadonlySet<Guid>,
 ): Promise<ReadonlyMap<MailboxName, Settled>> {
   const results = new Map<MailboxName, { linked: number; unstorable: Set<Flag>; troubles: Map<string, Trouble> }>();
-  let open = [...new Set([...unsettledMailboxes(bench.catalog), ...mailboxes])];
-  for (let round = 0; open.length > 0; round++) {
-    const works = announce(bench, open, spooled);
-    const needed = textSources(works);
-    open = [];
-    for (const { mailbox, work } of works) {
-      const result = results.get(mailbox) ?? { linked: 0, unstorable: new Set<Flag>(), troubles: new Map() };
-      results.set(mailbox, result);
-      if (isIdle(work)) continue;
-      bench.signal.throwIfAborted();
-      const stubborn = result.troubles.size > 0;
-      if (stubborn) continue; // what failed once is not tried again in this run
-      if (round === roundsMax) {
-        result.troubles.set(mailbox, { subject: mailbox, failure: tooBusy(mailbox) });
-        continue;
+  const holds = new Map<MailboxName, () => void>();
+  let open = [...new Set(mailboxes)];
+  try {
+    for (let round = 0; open.length > 0; round++) {
+      const works = announce(bench, open, spooled);
+      const needed = textSources(works);
+      open = [];
+      for (const { mailbox, work } of works) {
+        const result = results.get(mailbox) ?? { linked: 0, unstorable: new Set<Flag>(), troubles: new Map() };
+        results.set(mailbox, result);
+        if (isIdle(work)) continue;
+        bench.signal.throwIfAborted();
+        const stubborn = result.troubles.size > 0;
+        if (stubborn) continue; // what failed once is not tried again in this run
+        if (round === roundsMax) {
+          result.troubles.set(mailbox, { subject: mailbox, failure: tooBusy(mailbox) });
+          continue;
+        }
+        const heldBack = needed.get(mailbox);
+        const change = work.change && {
+          ...work.change,
+          expunge: work.change.expunge.filter((ref) => heldBack?.has(ref) !== true),
+        };
+        let done: Done | null = null;
+        if (change !== null) {
+          const outcome = await bench.store.change(mailbox, change);
+          holds.get(mailbox)?.();
+          holds.delete(mailbox);
+          if (outcome.outcome === 'done') done = { change, outcome };
+          else holds.set(mailbox, await bench.store.hold(mailbox));
+          for (const flag of outcome.unstorable) result.unstorable.add(flag);
+          for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
+          if (done !== null) result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
+          bench.onMessages(change.deliver.length, 0);
+        }
+        if (work.remove) await bench.store.removeMailbox(mailbox);
+        if (work.subscribe !== null) await bench.store.subscribe(mailbox, work.subscribe);
+        await lookAgain(bench, mailbox, [...result.unstorable], done);
+        open.push(mailbox);
       }
-      const heldBack = needed.get(mailbox);
-      const change = work.change && {
-        ...work.change,
-        expunge: work.change.expunge.filter((ref) => heldBack?.has(ref) !== true),
-      };
-      let done: Done | null = null;
-      if (change !== null) {
-        const outcome = await bench.store.change(mailbox, change);
-        if (outcome.outcome === 'done') done = { change, outcome };
-        for (const flag of outcome.unstorable) result.unstorable.add(flag);
-        for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
-        if (outcome.outcome === 'done') result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
-        bench.onMessages(change.deliver.length, 0);
-      }
-      if (work.remove) await bench.store.removeMailbox(mailbox);
-      if (work.subscribe !== null) await bench.store.subscribe(mailbox, work.subscribe);
-      await lookAgain(bench, mailbox, [...result.unstorable], done);
-      open.push(mailbox);
     }
+  } finally {
+    for (const release of holds.values()) release();
   }
   await bench.store.sync();
-  writeUnsettled(bench.catalog, []);
+  const failed = [...results].filter(([, { troubles }]) => troubles.size > 0).map(([mailbox]) => mailbox);
+  const others = unsettledMailboxes(bench.catalog).filter((mailbox) => !results.has(mailbox));
+  writeUnsettled(bench.catalog, [...others, ...failed]);
   return new Map(
     [...results].map(([mailbox, { linked, unstorable, troubles }]) => [
       mailbox,
@@ -89,7 +100,7 @@ type Work = { readonly mailbox: MailboxName; readonly work: Plan };
 function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: ReadonlySet<Guid>): Work[] {
   bench.catalog.begin();
   try {
-    writeUnsettled(bench.catalog, mailboxes);
+    writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...mailboxes])]);
     for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
     const works = mailboxes.map((mailbox) => ({ mailbox, work: planOf(bench, mailbox, spooled) }));
     for (const { work } of works) bench.copy.put(work.announced);

@@ -4,7 +4,6 @@ import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { Trouble } from '../mail/trouble.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures } from './departures.js';
 import { guardAgainstMassExpunge } from './guards.js';
@@ -73,8 +72,8 @@ export async function importInto(
     const complete = options.mailboxes.length === 0;
     rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });
     forgetHeardDepartures(catalog);
-    const open = [...new Set([...unsettledMailboxes(catalog), ...merged.map(({ mailbox }) => mailbox)])];
-    writeUnsettled(catalog, open);
+    const open = merged.map(({ mailbox }) => mailbox);
+    writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);
     catalog.commit();
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
@@ -133,9 +132,6 @@ function reportOf(
     const { unstorable = [], troubles = [] } = settled.get(mailbox) ?? {};
     return { mailbox, decisions, refused, unstorable, troubles };
   });
-  const troubles: Trouble[] = [...settled]
-    .filter(([mailbox]) => !merged.some((entry) => entry.mailbox === mailbox))
-    .flatMap(([, { troubles }]) => troubles);
   return {
     kind: 'import',
     dryRun: options.dryRun,
@@ -147,7 +143,6 @@ function reportOf(
         decisions.length + refused.length + unstorable.length + troubles.length > 0,
     ),
     texts: { arrived, bytes, linked, waiting },
-    troubles,
   };
 }
 

@@ -55,11 +55,12 @@ export type ImportReport = {
   readonly mailboxes: readonly ImportedMailbox[];
   readonly texts: {
     readonly arrived: number;
-    readonly bytes: number /** linked from copies that were here */;
-    readonly linked: number /** known, but not here yet */;
+    readonly bytes: number;
+    /** Linked from copies that were here. */
+    readonly linked: number;
+    /** Known, but not here yet. */
     readonly waiting: number;
   };
-  readonly troubles: readonly Trouble[];
 };
 
 export type ImportedBundle = {

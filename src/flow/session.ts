@@ -93,9 +93,10 @@ export async function beginRun(
   }
   if (options.dryRun) return { bench, scan };
   session.catalog.commit();
-  if (unsettledMailboxes(session.catalog).length > 0) {
-    await settle(bench, [], await session.store.spooled());
-    await session.store.dropSpool(new Set());
-  }
-  return { bench, scan };
+  const unsettled = unsettledMailboxes(session.catalog);
+  if (unsettled.length === 0) return { bench, scan };
+  const settled = await settle(bench, unsettled, await session.store.spooled());
+  await session.store.dropSpool(new Set());
+  const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
+  return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] } };
 }

@@ -202,6 +202,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       for (let n = 2; taken.has(ref); n++) ref = `${hint}-${n}`;
       return ref;
     },
+    hold: async () => () => undefined,
     change: async (name, wanted) => change(name, wanted),
     async removeMailbox(name) {
       if (name === inbox || (mailboxes.get(name)?.messages.size ?? 0) > 0)

@@ -66,6 +66,12 @@ export interface MailStore {
   ): string;
 
   /**
+   * Lets nobody else give out UIDs in the mailbox until the function it gives is called, where that is possible: for one that was
+   * 'moved' before, to be scanned, planned and changed in peace. Mail still arrives, and gets its UID afterwards.
+   */
+  hold(mailbox: MailboxName): Promise<() => void>;
+
+  /**
    * Carries out changes of one mailbox, creating it where it does not exist, in an order that leaves a valid mailbox at
    * every instant: deliveries come before expunges, as the text of one may be that of the other. Does nothing at all, and answers 'moved', where UIDVALIDITY or UIDNEXT are not what `expected`
    * says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done.

@@ -24,6 +24,5 @@ function troublesIn(report: ImportReport | ExportReport | SyncReport): Trouble[]
     ...report.scan.troubles,
     ...report.bundles.flatMap(({ fileName, failure }) => (failure === null ? [] : [{ subject: fileName, failure }])),
     ...report.mailboxes.flatMap(({ refused, troubles }) => [...refused, ...troubles]),
-    ...report.troubles,
   ];
 }

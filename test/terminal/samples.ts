@@ -119,7 +119,6 @@ export const importReport: ImportReport = {
     { mailbox: 'Kept', decisions: [{ kind: 'kept', by: cabin }], refused: [], unstorable: [], troubles: [] },
   ],
   texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
-  troubles: [],
 };
 
 export const idleImport: ImportReport = {

@@ -13,15 +13,16 @@ import { guidFieldFor } from './base-name.js';
 import type { Batch, UidStep } from './batch.js';
 import type { ChangeNotes, Uids } from './change.js';
 import { makeDirectories } from './create-folder.js';
-import { type HeldLock, takeDotlock } from './dotlock.js';
+import type { HeldLock } from './dotlock.js';
 import { ioFailure } from './io-failure.js';
 import { addKeywords, lettersOfKeywords, readKeywords, writeKeywords } from './keywords.js';
-import { type Mailbox, readUidList, uidListPath, writeUidList } from './mailbox.js';
+import { type Mailbox, readUidList, writeUidList } from './mailbox.js';
 import { openMessageFiles } from './message-files.js';
 import type { MaildirParts } from './parts.js';
 import { createPreparer, type ReadyFile } from './prepare.js';
 import { type UidList, type UidRecord, uidNextOf } from './uidlist.js';
 import { editUidList } from './uidlist-edit.js';
+import { lockUidList } from './uidlist-lock.js';
 
 export type BatchWork = {
   readonly batch: Batch;
@@ -53,8 +54,7 @@ export async function applyBatch(
       );
     }
     if (uids.laysDown) makeDirectories(mailbox.folder.control, parts.party.custody);
-    if (uids.expected !== null || uids.laysDown)
-      lock = await takeDotlock(`${uidListPath(mailbox.folder)}.lock`, parts.party);
+    if (uids.expected !== null || uids.laysDown) lock = await lockUidList(parts, mailbox.folder);
     const list = readUidList(mailbox.folder);
     if (!isAsExpected(list, uids)) return 'moved';
     return applyLocked(parts, mailbox, {

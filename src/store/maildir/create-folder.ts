@@ -1,11 +1,11 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Custody, createFile, errnoOf, syncPath } from '../../files.js';
-import { takeDotlock } from './dotlock.js';
 import { hasCur } from './folder-state.js';
-import { hasUidList, uidListPath, writeUidList } from './mailbox.js';
+import { hasUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
+import { lockUidList } from './uidlist-lock.js';
 
 /**
  * Makes a mailbox, with a UID list that says what `uids` does if that is not null (Dovecot honours it). `cur`, which makes it
@@ -19,7 +19,7 @@ export async function createFolder(
   const { custody } = parts.party;
   makeDirectories(folder.directory, custody);
   makeDirectories(folder.control, custody);
-  const lock = uids === null ? null : await takeDotlock(`${uidListPath(folder)}.lock`, parts.party);
+  const lock = uids === null ? null : await lockUidList(parts, folder);
   try {
     if (hasCur(folder.directory)) return false;
     if (uids !== null) {

@@ -23,6 +23,7 @@ import { scanMailbox } from './scan.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
 import { type Folder, locateFolder, readTree } from './tree.js';
+import { holdUidList } from './uidlist-lock.js';
 
 /** Opens a Maildir store. Throws `store-absent` where there is none; nothing is made or changed. */
 export function openMaildirStore(location: MaildirLocation, description: string, context: StoreContext): MailStore {
@@ -40,6 +41,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   const parts: MaildirParts = {
     location,
     party,
+    held: new Map(),
     written,
     spool: createSpool(join(location.root, 'tmp'), custody, written),
     freshBase: baseNameMaker({ hostName: context.hostName, now: context.now, pid: process.pid }),
@@ -140,6 +142,12 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       while (taken.has(ref)) ref = parts.freshBase(sizeFields(size));
       return ref;
     },
+
+    hold: (name) =>
+      guarded(`locking ${name}`, async () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? () => undefined : holdUidList(parts, mailbox.folder);
+      }),
 
     change: (name, change) =>
       guarded(`changing ${name}`, async (): Promise<ChangeOutcome> => {

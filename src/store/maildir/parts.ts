@@ -1,5 +1,5 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { LockParty } from './dotlock.js';
+import type { HeldLock, LockParty } from './dotlock.js';
 import type { MaildirLocation } from './location.js';
 import type { Mailbox } from './mailbox.js';
 import type { Spool } from './spool.js';
@@ -8,6 +8,8 @@ import type { Spool } from './spool.js';
 export type MaildirParts = {
   readonly location: MaildirLocation;
   readonly party: LockParty;
+  /** Locks that are kept for several steps, by path. */
+  readonly held: Map<string, HeldLock>;
   readonly spool: Spool;
   /** Paths written since the last sync, for where they have to be synced one by one. */
   readonly written: Set<string>;

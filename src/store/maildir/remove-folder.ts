@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } fro
 import { dirname, join } from 'node:path';
 import { errnoOf, ifPresent, syncPath } from '../../files.js';
 import { inbox } from '../../mail/mailbox-name.js';
-import { takeDotlock } from './dotlock.js';
 import { hasCur } from './folder-state.js';
 import { listFolder } from './listing.js';
-import { hasUidList, type Mailbox, uidListPath } from './mailbox.js';
+import { hasUidList, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
+import { lockUidList } from './uidlist-lock.js';
 
 /** What a mailbox consists of besides mail: Maildir's own files, and what Dovecot keeps beside it. */
 const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
@@ -19,7 +19,7 @@ const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
 export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Promise<boolean> {
   if (!hasCur(folder.directory)) return true;
   if (folder.name === inbox) return false;
-  const lock = hasUidList(folder) ? await takeDotlock(`${uidListPath(folder)}.lock`, parts.party) : null;
+  const lock = hasUidList(folder) ? await lockUidList(parts, folder) : null;
   try {
     if (!isEmpty(parts, folder)) return false;
     const temporary = join(folder.directory, 'tmp');

@@ -6,13 +6,13 @@ import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
 import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { compareArrivals } from './base-name.js';
-import { takeDotlock } from './dotlock.js';
 import { damagedFolder, folderState } from './folder-state.js';
 import { lettersOfKeywords, readKeywords } from './keywords.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
-import { type Mailbox, readUidList, uidListPath, writeUidList } from './mailbox.js';
+import { type Mailbox, readUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from './uidlist.js';
+import { lockUidList } from './uidlist-lock.js';
 
 export type ScanOptions = { readonly known: string | null; readonly assignUids: boolean };
 
@@ -122,7 +122,7 @@ async function completeMailbox(
     if (listing === null || !separate(parts, folder.directory, listing)) return { list: null, listing };
     return { list: null, listing: listFolder(folder, parts.party.now) };
   }
-  const lock = await takeDotlock(`${uidListPath(folder)}.lock`, parts.party);
+  const lock = await lockUidList(parts, folder);
   try {
     const list = readUidList(folder);
     let listing = listFolder(folder, parts.party.now);
@@ -132,10 +132,21 @@ async function completeMailbox(
     if (list === null || listing === null || allRecorded(listing, list)) return { list, listing };
     const completed = withRecords(list, listing);
     writeUidList(folder, completed, parts.party);
-    return { list: completed, listing: listFolder(folder, parts.party.now) };
+    const after = listFolder(folder, parts.party.now);
+    return { list: completed, listing: after && without(after, arrivedSince(listing, after)) };
   } finally {
     lock.release();
   }
+}
+
+/** Dovecot delivers without the lock where it cannot have it at once. Such mail has no UID yet, and is for the next look. */
+function arrivedSince(before: Listing, after: Listing): ReadonlySet<string> {
+  return new Set([...after.files.keys()].filter((base) => !before.files.has(base)));
+}
+
+function without(listing: Listing, bases: ReadonlySet<string>): Listing {
+  if (bases.size === 0) return listing;
+  return { ...listing, files: new Map([...listing.files].filter(([base]) => !bases.has(base))), settled: false };
 }
 
 function withRecords(list: UidList, listing: Listing): UidList {

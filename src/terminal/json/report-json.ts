@@ -27,7 +27,7 @@ function outgoingObjects({ scan: _scan, troubles, bundle, ...report }: ExportRep
 }
 
 export function importObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan, bundles, mailboxes, troubles, ...totals } = report;
+  const { scan, bundles, mailboxes, ...totals } = report;
   return [
     ...scanObjects(scan),
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
@@ -36,12 +36,11 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
       madeAt: madeAtS === null ? null : timestamp(madeAtS),
       failure: failure && failureObject(failure),
     })),
-    ...mailboxes.flatMap(({ mailbox, decisions, refused, unstorable, troubles: own }) => [
+    ...mailboxes.flatMap(({ mailbox, decisions, refused, unstorable, troubles }) => [
       ...decisions.map((decision) => decisionObject(mailbox, decision, view)),
       ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),
-      ...troubleObjects([...refused, ...own], mailbox),
+      ...troubleObjects([...refused, ...troubles], mailbox),
     ]),
-    ...troubleObjects(troubles),
     { ...totals, bundles: bundles.length, mailboxes: mailboxes.length },
   ];
 }

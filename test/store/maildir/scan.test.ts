@@ -3,8 +3,9 @@ import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesS
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../../src/failure.js';
+import { openStore } from '../../../src/store/open.js';
 import { changeNow, digestsOf, scanOf, spooled } from '../store-under-test.js';
-import { listOf, listText, withMaildir, writeList } from './open-maildir.js';
+import { listOf, listText, storeContext, withMaildir, writeList } from './open-maildir.js';
 
 const guid = 'c923050abc09056bcb26000083ecc375';
 const lookOnly = { known: null, assignUids: false };
@@ -30,6 +31,39 @@ describe('scanning a Maildir', () => {
       assert.equal(listOf(user, 'INBOX').headerUidNext, 5);
       assert.deepEqual(user.files('INBOX'), ['cur/1000.a:2,', 'cur/200.z:2,S', 'new/300.a', 'new/300.b']);
       assert.equal(scan.mailboxId?.length, 32);
+    }));
+
+  it('leaves mail that arrives without the lock, while UIDs are given, to its next look', () =>
+    withMaildir({}, async (_, user) => {
+      user.put('INBOX', 'new/100.a', 'Subject: a\n\n');
+      let arrived = false;
+      const now = (): number => {
+        if (!arrived && listOf(user, 'INBOX').records.length === 1) {
+          arrived = true; // as Dovecot delivers that cannot have the lock
+          user.put('INBOX', 'new/200.b', 'Subject: b\n\n');
+        }
+        return Date.now();
+      };
+      const store = await openStore(`maildir:${user.root}`, { ...storeContext, now });
+      try {
+        const first = await scanOf(store, 'INBOX');
+        assert.ok(arrived);
+        assert.deepEqual(
+          first.messages.map(({ ref, uid }) => [ref, uid]),
+          [['100.a', 1]],
+        );
+        assert.equal(first.fingerprint, null);
+        const next = await scanOf(store, 'INBOX');
+        assert.deepEqual(
+          next.messages.map(({ ref, uid }) => [ref, uid]),
+          [
+            ['100.a', 1],
+            ['200.b', 2],
+          ],
+        );
+      } finally {
+        await store.close();
+      }
     }));
 
   it('relies on no directory that changed within this second', () =>

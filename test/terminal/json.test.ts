@@ -143,12 +143,12 @@ test('troubles name their mailbox', () => {
   const troubles = [{ subject: '123.eml', failure }];
   const [first] = importReport.mailboxes;
   assert.ok(first !== undefined);
-  const objects = lines({ ...importReport, mailboxes: [{ ...first, decisions: [], troubles }], troubles });
+  const objects = lines({ ...importReport, mailboxes: [{ ...first, decisions: [], troubles }] });
   const about = { kind: 'trouble', subject: '123.eml', code: 'store-damaged', message: failure.message, hint: null };
-  assert.deepEqual(ofKind(objects, 'trouble'), [
-    { ...about, mailbox: 'INBOX' },
-    { ...about, mailbox: null },
-  ]);
+  assert.deepEqual(
+    ofKind(objects, 'trouble').filter(({ subject }) => subject === '123.eml'),
+    [{ ...about, mailbox: 'INBOX' }],
+  );
 });
 
 test('status, inspect, verify, log and init', () => {

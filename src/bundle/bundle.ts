@@ -6,8 +6,25 @@ import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Ranges } from '../replica/ranges.js';
 
+/** What a host says of itself: this acknowledges, and asks. */
+export type Statement = {
+  /** The sender's clock of every mailbox it knows, also of those it has nothing to say about. */
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  /** Texts the sender knows of and does not have (FETCH). */
+  readonly wanted: readonly Guid[];
+  /** Hosts whose bundles it reads and that, as far as those say, never read one of its own. */
+  readonly unheard: readonly HostId[];
+};
+
+/** What another host stated in its bundle of this number, passed on for those that do not hear it themselves. */
+export type RelayedStatement = Statement & {
+  readonly hostId: HostId;
+  readonly name: string;
+  readonly number: number;
+};
+
 /** The front of a bundle, without the record files' bookkeeping: who says what to whom, and what has been heard. */
-export type Preamble = {
+export type Preamble = Statement & {
   readonly account: string;
   readonly from: { readonly hostId: HostId; readonly name: string };
   /** The hosts it is for; empty: anyone in the account. */
@@ -19,12 +36,9 @@ export type Preamble = {
   readonly madeAtS: number;
   /** Bundles of others that the sender has taken in completely. */
   readonly heard: ReadonlyMap<HostId, Ranges>;
-  /** Texts the sender knows of and does not have (FETCH). */
-  readonly wanted: readonly Guid[];
   /** Texts in this bundle because somebody asked for them. */
   readonly answers: readonly Guid[];
-  /** The sender's clock of every mailbox it knows, also of those it has nothing to say about: this acknowledges. */
-  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  readonly relayed: readonly RelayedStatement[];
 };
 
 /** A text to be sent. Readers in other threads use `file`; where that fails or there is none, `read` is asked. */

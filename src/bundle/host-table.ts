@@ -33,7 +33,11 @@ export function hostsIn(preamble: Preamble, news: readonly MailboxNews[]): HostT
   const addClock = (clock: Clock): void => {
     for (const host of clock.keys()) add(host);
   };
-  for (const clock of preamble.clocks.values()) addClock(clock);
+  for (const statement of [preamble, ...preamble.relayed]) {
+    for (const clock of statement.clocks.values()) addClock(clock);
+    for (const host of statement.unheard) add(host);
+  }
+  for (const { hostId } of preamble.relayed) add(hostId);
   for (const { from, base, clock, exists, subscribed, living, saves, updates } of news) {
     add(from);
     addClock(base);

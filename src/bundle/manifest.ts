@@ -4,7 +4,7 @@ import { isMailboxName, type MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Ranges } from '../replica/ranges.js';
-import type { Preamble } from './bundle.js';
+import type { Preamble, RelayedStatement, Statement } from './bundle.js';
 import { recordEntry } from './entry-name.js';
 import {
   clockJson,
@@ -72,7 +72,7 @@ export type RecordFile = {
 
 /** The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are asked for. */
 export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
-  const { account, from, to, number, continues, madeAtS, heard, wanted, answers, clocks } = preamble;
+  const { account, from, to, number, continues, madeAtS, heard, answers, relayed } = preamble;
   const lines = [
     field('format', formatName),
     field('version', `${formatVersion.major}.${formatVersion.minor}`),
@@ -84,10 +84,7 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
     field('continues', continues),
     field('made', madeAtS),
     listField('hosts', hosts.ids),
-    listField(
-      'clocks',
-      [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]),
-    ),
+    listField('clocks', clocksJson(preamble, hosts)),
     listField(
       'mailboxes',
       files.map(({ mailbox, sizeBytes, sha256, base, living, saves, updates }, index) => ({
@@ -102,8 +99,20 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
       })),
     ),
     field('heard', hostRangesJson(heard, hosts)),
-    listField('fetch', wanted.slice(0, wantedMax)),
+    field('unheard', unheardJson(preamble, hosts)),
+    listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
+    listField(
+      'relayed',
+      relayed.map((statement) => ({
+        host: hosts.indexOf(statement.hostId),
+        name: statement.name,
+        number: statement.number,
+        clocks: clocksJson(statement, hosts),
+        unheard: unheardJson(statement, hosts),
+        fetch: statement.wanted.slice(0, wantedMax),
+      })),
+    ),
     field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes }),
   ];
   return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
@@ -150,13 +159,6 @@ function tooNew(what: string): Failure {
 
 function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
   const from = toObject(json.from, '"from"');
-  const clocks = new Map<MailboxName, Clock>();
-  for (const item of toList(json.clocks, '"clocks"', mailboxesMax)) {
-    const [name, clock] = toTuple(item, 'an item of "clocks"', 2);
-    const mailbox = parseMailboxName(name);
-    if (clocks.has(mailbox)) throw malformed('"clocks" names a mailbox twice');
-    clocks.set(mailbox, parseClock(clock, hosts));
-  }
   const heard: ReadonlyMap<HostId, Ranges> = parseHostRanges(json.heard, '"heard"', hosts);
   const to = toList(json.to, '"to"', hostsMax).map((host) => parseHost(host, hosts));
   return {
@@ -167,10 +169,39 @@ function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
     continues: json.continues === null ? null : toPositive(json.continues, '"continues"'),
     madeAtS: toCounter(json.made, '"made"'),
     heard,
-    wanted: parseGuids(json.fetch, '"fetch"'),
     answers: parseGuids(json.answers, '"answers"'),
-    clocks,
+    ...parseStatement(json, hosts),
+    relayed: parseRelayed(json.relayed, hosts),
   };
+}
+
+function parseStatement(json: JsonObject, hosts: HostTable): Statement {
+  const clocks = new Map<MailboxName, Clock>();
+  for (const item of toList(json.clocks, '"clocks"', mailboxesMax)) {
+    const [name, clock] = toTuple(item, 'an item of "clocks"', 2);
+    const mailbox = parseMailboxName(name);
+    if (clocks.has(mailbox)) throw malformed('"clocks" names a mailbox twice');
+    clocks.set(mailbox, parseClock(clock, hosts));
+  }
+  const unheard = toList(json.unheard, '"unheard"', hostsMax).map((host) => parseHost(host, hosts));
+  return { clocks, unheard: distinct(unheard, '"unheard"'), wanted: parseGuids(json.fetch, '"fetch"') };
+}
+
+function parseRelayed(value: unknown, hosts: HostTable): readonly RelayedStatement[] {
+  const relayed = toList(value, '"relayed"', hostsMax).map((item) => {
+    const json = toObject(item, 'an item of "relayed"');
+    return {
+      hostId: parseHost(json.host, hosts),
+      name: parseName(json.name, '"name"'),
+      number: toPositive(json.number, '"number"'),
+      ...parseStatement(json, hosts),
+    };
+  });
+  distinct(
+    relayed.map(({ hostId }) => hostId),
+    '"relayed"',
+  );
+  return relayed;
 }
 
 function parseFile(item: unknown, index: number, hosts: HostTable): RecordFile {
@@ -221,6 +252,14 @@ function field(key: string, value: unknown): string {
 function listField(key: string, items: readonly unknown[]): string {
   if (items.length === 0) return field(key, []);
   return `${JSON.stringify(key)}:[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
+}
+
+function clocksJson({ clocks }: Statement, hosts: HostTable): readonly unknown[] {
+  return [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]);
+}
+
+function unheardJson({ unheard }: Statement, hosts: HostTable): readonly number[] {
+  return unheard.map(hosts.indexOf).sort((a, b) => a - b);
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

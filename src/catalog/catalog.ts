@@ -26,7 +26,7 @@ export type MailboxSummary = Omit<KnownMailbox, 'state' | 'holdings'> & {
   readonly leftovers: number;
 };
 
-/** What is known of another host, from its own bundles. */
+/** What is known of another host, from its own bundles, or from what others passed on of them. */
 export type Peer = {
   readonly hostId: HostId;
   readonly hostName: string;
@@ -41,7 +41,16 @@ export type Peer = {
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
   /** Texts it asked for in its last bundle. */
   readonly wanted: ReadonlySet<Guid>;
+  /** Hosts whose bundles it reads, and that had not read one of its own when it wrote its last. */
+  readonly unheard: ReadonlySet<HostId>;
+  /** Has a bundle of its own ever come here? */
+  readonly isDirect: boolean;
 };
+
+/** Is it, as far as is known, a host that reads the bundles of `self`? */
+export function isRecipient(peer: Peer, self: HostId): boolean {
+  return peer.isDirect || peer.unheard.has(self);
+}
 
 /** A bundle this host has written. */
 export type Exported = {
@@ -57,6 +66,9 @@ export type Exported = {
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
   readonly wanted: ReadonlySet<Guid>;
   readonly answered: ReadonlySet<Guid>;
+  readonly unheard: ReadonlySet<HostId>;
+  /** What it passed on of others, as a digest of each statement. */
+  readonly relayed: ReadonlyMap<HostId, string>;
 };
 
 /** Mail that went from a mailbox here while peers may still hold it: their copies need no second journey. */
@@ -97,6 +109,7 @@ export interface Catalog {
   /** Every guid with a living instance that waits for its text, in all mailboxes. */
   waitingGuids(): Guid[];
 
+  /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];
   putPeer(peer: Peer): void;
 

@@ -43,6 +43,11 @@ export function asHostId(value: unknown, what: string): HostId {
   throw new Garbled(`${what} is not a host id`);
 }
 
+/** A JSON list of host ids. */
+export function asHostIds(value: unknown, what: string): HostId[] {
+  return asList(value, what).map((host) => asHostId(host, what));
+}
+
 /** 64 lower-case hex digits, as `lower(hex(guid))` gives them. */
 export function asGuid(value: unknown, what: string): string {
   if (typeof value === 'string' && guidPattern.test(value)) return value;

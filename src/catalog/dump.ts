@@ -27,9 +27,10 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   }
   for (const peer of catalog.peers()) {
     yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
-    yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}`;
+    yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;
     yield* dumpClocks('clock', peer.clocks);
     yield* dumpGuids('wanted', peer.wanted);
+    for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
   }
   for (const exported of catalog.exports()) {
     const { number, fileName, sizeBytes, seal, madeAtS } = exported;
@@ -38,6 +39,8 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield* dumpClocks('clock', exported.clocks);
     yield* dumpGuids('wanted', exported.wanted);
     yield* dumpGuids('answered', exported.answered);
+    for (const host of [...exported.unheard].sort()) yield `  unheard ${host}`;
+    for (const [host, digest] of [...exported.relayed].sort()) yield `  relayed ${host} ${digest}`;
   }
   const last = catalog.lastExport();
   if (last !== null) yield `last export ${last.number} at ${last.madeAtS}`;

@@ -1,5 +1,5 @@
 import type { Exported } from './catalog.js';
-import { asCount, asFilledText, asNullable, asText, asTime } from './cell.js';
+import { asCount, asFilledText, asHostId, asHostIds, asList, asNullable, asText, asTime, asTuple } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { guidsFromCell, guidsToCell } from './guid-cells.js';
 import { type Database, firstRow } from './sqlite.js';
@@ -15,14 +15,22 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
     clocks: clocks.fromMapCell(row.clocks, 'export.clocks'),
     wanted: new Set(guidsFromCell(row.wanted, 'export.wanted')),
     answered: new Set(guidsFromCell(row.answered, 'export.answered')),
+    unheard: new Set(asHostIds(row.unheard, 'export.unheard')),
+    relayed: new Map(
+      asList(row.relayed, 'export.relayed').map((item) => {
+        const [host, digest] = asTuple(item, 2, 'export.relayed');
+        return [asHostId(host, 'export.relayed'), asText(digest, 'export.relayed')];
+      }),
+    ),
   }));
 }
 
 /** Also remembers it as the last export, which stays known after the bundle is superseded. */
 export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
-    `INSERT OR REPLACE INTO export (number, file_name, size, seal, made_at, base, clocks, wanted, answered)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO export (number, file_name, size, seal, made_at, base, clocks, wanted, answered,
+       unheard, relayed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exported.number,
     exported.fileName,
     exported.sizeBytes,
@@ -32,6 +40,8 @@ export function writeExport(db: Database, clocks: ClockCells, exported: Exported
     clocks.toMapCell(exported.clocks),
     guidsToCell(exported.wanted),
     guidsToCell(exported.answered),
+    JSON.stringify([...exported.unheard]),
+    JSON.stringify([...exported.relayed]),
   );
   db.run(
     'UPDATE identity SET last_export_number = ?, last_export_at = ? WHERE ifnull(last_export_number, 0) <= ?',

@@ -1,6 +1,6 @@
 import { formatRanges } from '../replica/ranges.js';
 import type { Peer } from './catalog.js';
-import { asCount, asHostId, asRanges, asText, asTime } from './cell.js';
+import { asBoolean, asCount, asHostId, asHostIds, asRanges, asText, asTime } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { guidsFromCell, guidsToCell } from './guid-cells.js';
 import type { Database } from './sqlite.js';
@@ -16,13 +16,15 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
     heard: asRanges(row.heard, 'peer.heard'),
     clocks: clocks.fromMapCell(row.clocks, 'peer.clocks'),
     wanted: new Set(guidsFromCell(row.wanted, 'peer.wanted')),
+    unheard: new Set(asHostIds(row.unheard, 'peer.unheard')),
+    isDirect: asBoolean(row.direct, 'peer.direct'),
   }));
 }
 
 export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
   db.run(
-    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, wanted)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, wanted, unheard, direct)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     peer.hostId,
     peer.hostName,
     peer.lastNumber,
@@ -31,5 +33,7 @@ export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
     formatRanges(peer.heard),
     clocks.toMapCell(peer.clocks),
     guidsToCell(peer.wanted),
+    JSON.stringify([...peer.unheard]),
+    Number(peer.isDirect),
   );
 }

@@ -45,11 +45,13 @@ export const migrations: readonly string[] = [
   CREATE INDEX holding_seen ON holding (guid) WHERE uid IS NOT NULL;
   CREATE TABLE peer (
     host_id TEXT PRIMARY KEY, name TEXT NOT NULL, last_number INTEGER NOT NULL, last_heard INTEGER NOT NULL,
-    taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL
+    taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL,
+    unheard TEXT NOT NULL, direct INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE export (
     number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, seal TEXT NOT NULL, made_at INTEGER NOT NULL,
-    base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL
+    base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
+    unheard TEXT NOT NULL, relayed TEXT NOT NULL
   ) STRICT;
   CREATE TABLE taken (seal TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE departed (

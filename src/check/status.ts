@@ -1,4 +1,4 @@
-import type { Catalog, MailboxSummary, Peer } from '../catalog/catalog.js';
+import { type Catalog, isRecipient, type MailboxSummary, type Peer } from '../catalog/catalog.js';
 import { covers, emptyClock } from '../replica/clock.js';
 import type { MailboxStatus, StatusReport } from './report.js';
 
@@ -8,9 +8,8 @@ import type { MailboxStatus, StatusReport } from './report.js';
  */
 export function statusOf(catalog: Catalog): StatusReport {
   const { hostId, hostName, account, store } = catalog.identity;
-  const peers = [...catalog.peers()].sort(
-    (a, b) => compareTexts(a.hostName, b.hostName) || compareTexts(a.hostId, b.hostId),
-  );
+  const peers = catalog.peers().filter((peer) => isRecipient(peer, hostId));
+  peers.sort((a, b) => compareTexts(a.hostName, b.hostName) || compareTexts(a.hostId, b.hostId));
   const summaries = [...catalog.summaries()].sort((a, b) => compareTexts(a.state.name, b.state.name));
   return {
     kind: 'status',

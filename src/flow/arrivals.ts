@@ -60,11 +60,16 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
   const arrivals: Arrival[] = [];
   for (const { path, fileName, sizeBytes } of files) {
     session.signal.throwIfAborted();
-    const seal = await sealOf(path);
-    const isKnown = 'directory' in source && session.catalog.isTaken(seal);
-    if (isKnown) continue;
-    session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-    arrivals.push(await openArrival(session, { input: path, fileName, seal, sizeBytes }));
+    try {
+      const seal = await sealOf(path);
+      const isKnown = 'directory' in source && session.catalog.isTaken(seal);
+      if (isKnown) continue;
+      session.listener({ kind: 'stage', stage: 'read', subject: fileName });
+      arrivals.push(await openArrival(session, { input: path, fileName, seal, sizeBytes }));
+    } catch (cause) {
+      const isGone = cause instanceof Failure && cause.code === 'medium-absent';
+      if (!isGone || !('directory' in source)) throw cause; // else its host has just removed it: every peer has it
+    }
   }
   return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));
 }
@@ -145,12 +150,7 @@ async function openArrival(session: Session, { input, fileName, seal, sizeBytes 
   }
 }
 
-const ofBundle: ReadonlySet<string> = new Set([
-  'bundle-damaged',
-  'bundle-not-understood',
-  'bundle-not-for-us',
-  'medium-absent',
-]);
+const ofBundle: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood', 'bundle-not-for-us']);
 
 function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'seal' | 'offered' | 'mustDrain'>): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];

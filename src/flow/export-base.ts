@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
 import { inRanges } from '../replica/ranges.js';
 
 /**
@@ -25,27 +27,43 @@ function raise(start: Clock, mailbox: MailboxName, chain: readonly Exported[]): 
   return known;
 }
 
-/** Has the peer said that it took this bundle in, or a later one that says as much? */
+/**
+ * Has the peer said that it took this bundle in, or a later one that says as much? Of a peer that others tell us about, it is enough
+ * that nothing of the bundle is left which it lacks.
+ */
 export function isAcknowledged(bundle: Exported, peer: Peer): boolean {
   if (inRanges(peer.heard, bundle.number)) return true;
   const lastHeard = peer.heard.at(-1)?.[1] ?? 0;
-  if (lastHeard < bundle.number) return false;
+  if (peer.isDirect && lastHeard < bundle.number) return false;
+  if ([...bundle.answered].some((guid) => peer.wanted.has(guid))) return false;
   return [...bundle.base.keys()].every((mailbox) =>
     covers(peer.clocks.get(mailbox) ?? emptyClock, bundle.clocks.get(mailbox) ?? emptyClock),
   );
 }
 
 /** What this host would say of itself in a bundle written now. */
-export type Statement = { readonly clocks: ReadonlyMap<MailboxName, Clock>; readonly wanted: ReadonlySet<Guid> };
+export type OwnStatement = {
+  readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  readonly wanted: ReadonlySet<Guid>;
+  readonly unheard: ReadonlySet<HostId>;
+  /** Peers that read bundles of hosts which do not read theirs: what they say is passed on. */
+  readonly relayed: readonly Peer[];
+};
 
 /** Does the newest bundle that everyone has, or will find in this directory, say the same of us? Then there is nothing to acknowledge. */
-export function isStated(statement: Statement, chain: readonly Exported[], heardByAll: readonly Exported[]): boolean {
+export function isStated(
+  statement: OwnStatement,
+  chain: readonly Exported[],
+  heardByAll: readonly Exported[],
+): boolean {
   const newest = [...chain, ...heardByAll].reduce<Exported | null>(
     (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
     null,
   );
   if (newest === null) return false;
-  const { clocks, wanted } = statement;
+  const { clocks, wanted, unheard, relayed } = statement;
+  if ([...unheard].some((host) => !newest.unheard.has(host))) return false;
+  if (relayed.some((peer) => newest.relayed.get(peer.hostId) !== digestOf(peer))) return false;
   if (wanted.size !== newest.wanted.size || [...wanted].some((guid) => !newest.wanted.has(guid))) return false;
   return (
     clocks.size === newest.clocks.size &&
@@ -54,7 +72,28 @@ export function isStated(statement: Statement, chain: readonly Exported[], heard
 }
 
 /** The statement as of now. */
-export function statementOf(catalog: Catalog): Statement {
+export function statementOf(catalog: Catalog): OwnStatement {
+  const self = catalog.identity.hostId;
+  const peers = catalog.peers();
   const clocks = new Map(catalog.summaries().map(({ state }) => [state.name, state.clock] as const));
-  return { clocks, wanted: new Set(catalog.waitingGuids()) };
+  return {
+    clocks,
+    wanted: new Set(catalog.waitingGuids()),
+    unheard: new Set(peers.filter((peer) => peer.isDirect && peer.heard.length === 0).map(({ hostId }) => hostId)),
+    relayed: peers.filter((peer) => [...peer.unheard].some((host) => host !== self && host !== peer.hostId)),
+  };
+}
+
+/** Two statements of a host that differ only in the number of its bundle have the same digest: there is nothing to pass on. */
+export function digestOf({ clocks, wanted, unheard }: Peer): string {
+  const said = [
+    [...clocks]
+      .map(([name, clock]) =>
+        [name, ...[...clock].map(([host, tick]) => `${host} ${tick.serial} ${tick.modseq}`).sort()].join('\n'),
+      )
+      .sort(),
+    [...wanted].sort(),
+    [...unheard].sort(),
+  ];
+  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
 }

@@ -1,10 +1,10 @@
 import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
-import type { Exported, Peer } from '../catalog/catalog.js';
+import { type Exported, isRecipient, type Peer } from '../catalog/catalog.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { type Composition, compose, type TextPolicy } from './compose.js';
-import { isAcknowledged, isStated, type Statement, statementOf } from './export-base.js';
+import { digestOf, isAcknowledged, isStated, type OwnStatement, statementOf } from './export-base.js';
 import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
 import type { ExportReport, OutgoingMailbox } from './report.js';
 import { beginRun, type Run, type Session } from './session.js';
@@ -34,7 +34,7 @@ export async function exportFrom(
   const { catalog } = session;
   try {
     const outlet = await openOutlet(session, target);
-    const recipients = catalog.peers();
+    const recipients = catalog.peers().filter((peer) => isRecipient(peer, catalog.identity.hostId));
     const exports = catalog.exports();
     const chain = await outlet.intact(exports);
     const takes = mailboxFilter(options.mailboxes);
@@ -55,7 +55,7 @@ export async function exportFrom(
       : await write(session, outlet, { composition, statement, recipients, dryRun: options.dryRun });
     if (!options.dryRun) {
       await outlet.remove(removed);
-      forgetSuperseded(session, heardByAll);
+      if (recipients.length > 0) forgetSuperseded(session, heardByAll);
     }
     return {
       kind: 'export',
@@ -81,7 +81,7 @@ export async function exportFrom(
 
 type Writing = {
   readonly composition: Composition;
-  readonly statement: Statement;
+  readonly statement: OwnStatement;
   readonly recipients: readonly Peer[];
   readonly dryRun: boolean;
 };
@@ -106,10 +106,14 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
     number,
     continues: null,
     madeAtS,
-    heard: new Map(recipients.map((peer) => [peer.hostId, peer.taken])),
+    heard: new Map(recipients.filter(({ isDirect }) => isDirect).map((peer) => [peer.hostId, peer.taken])),
     wanted: [...statement.wanted],
     answers: composition.answers,
     clocks: statement.clocks,
+    unheard: [...statement.unheard],
+    relayed: statement.relayed.map(({ hostId, hostName, lastNumber, clocks, wanted, unheard }) => ({
+      ...{ hostId, name: hostName, number: lastNumber, clocks, wanted: [...wanted], unheard: [...unheard] },
+    })),
   };
   const contents: BundleContents = { preamble, news: composition.news, texts: composition.texts };
   session.listener({ kind: 'stage', stage: 'write', subject: fileName });
@@ -124,6 +128,8 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
     clocks: statement.clocks,
     wanted: statement.wanted,
     answered: new Set(composition.answers),
+    unheard: statement.unheard,
+    relayed: new Map(statement.relayed.map((peer) => [peer.hostId, digestOf(peer)])),
   };
   catalog.begin();
   catalog.putExport(exported);
@@ -139,7 +145,6 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
 
 /** Forgets bundles that everybody has, but for the newest: it says what was stated last. */
 function forgetSuperseded({ catalog }: Session, heardByAll: readonly Exported[]): void {
-  if (catalog.peers().length === 0) return;
   const newest = catalog.exports().at(-1);
   for (const { number } of heardByAll) if (number !== newest?.number) catalog.dropExport(number);
 }

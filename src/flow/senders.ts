@@ -1,4 +1,5 @@
-import type { Catalog } from '../catalog/catalog.js';
+import type { Statement } from '../bundle/bundle.js';
+import type { Catalog, Peer } from '../catalog/catalog.js';
 import { normaliseRanges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
 
@@ -11,28 +12,32 @@ export function rememberSenders(
   arrivals: readonly Arrival[],
   { nowS, complete }: { readonly nowS: number; readonly complete: boolean },
 ): void {
+  const self = catalog.identity.hostId;
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
+  const put = (peer: Peer): void => {
+    peers.set(peer.hostId, peer);
+    catalog.putPeer(peer);
+  };
   for (const arrival of arrivals) {
     if (arrival.preamble === null) continue;
-    const { from, number, heard, clocks, wanted } = arrival.preamble;
+    const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
     if (whole && arrival.seal !== null) catalog.markTaken(arrival.seal, nowS);
     const isNews = before === undefined || number > before.lastNumber;
-    const peer = isNews
-      ? {
-          hostId: from.hostId,
-          hostName: from.name,
-          lastNumber: number,
-          lastHeardS: nowS,
-          taken,
-          heard: heard.get(catalog.identity.hostId) ?? [],
-          clocks,
-          wanted: new Set(wanted),
-        }
-      : { ...before, taken };
-    peers.set(from.hostId, peer);
-    catalog.putPeer(peer);
+    const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
+    const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: heard.get(self) ?? [] };
+    put({ ...(isNews ? { ...own, ...said } : before), taken, isDirect: true });
+    for (const statement of relayed) {
+      const { hostId, name, number } = statement;
+      const known = peers.get(hostId) ?? { taken: [], heard: [], isDirect: false, lastNumber: 0 };
+      if (hostId === self || number <= known.lastNumber) continue;
+      put({ ...known, hostId, hostName: name, lastNumber: number, lastHeardS: nowS, ...statementIn(statement) });
+    }
   }
+}
+
+function statementIn({ clocks, wanted, unheard }: Statement): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {
+  return { clocks, wanted: new Set(wanted), unheard: new Set(unheard) };
 }

@@ -123,6 +123,8 @@ describe('manifest', () => {
       madeAtS: 0,
       heard: new Map(),
       wanted,
+      unheard: [],
+      relayed: [],
       answers: [],
       clocks: new Map(),
     };

@@ -134,6 +134,12 @@ export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> 
     }));
 }
 
+const statement = {
+  clocks: fc.array(fc.tuple(mailboxName, clock), { maxLength: 4 }).map((entries) => new Map(entries)),
+  wanted: fc.uniqueArray(guid, { maxLength: 3 }),
+  unheard: fc.subarray(hostIds),
+};
+
 /** The front of a bundle: a preamble and news of some mailboxes, with the clocks that the preamble states. */
 export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: readonly MailboxNews[] }> = fc
   .tuple(host, fc.subarray(mailboxNames))
@@ -148,9 +154,17 @@ export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: r
         continues: fc.option(fc.integer({ min: 1, max: 2 ** 40 })),
         madeAtS: fc.nat(),
         heard: fc.array(fc.tuple(host, ranges), { maxLength: 3 }).map((entries) => new Map(entries)),
-        wanted: fc.uniqueArray(guid, { maxLength: 3 }),
         answers: fc.uniqueArray(guid, { maxLength: 3 }),
-        clocks: fc.array(fc.tuple(mailboxName, clock), { maxLength: 4 }).map((entries) => new Map(entries)),
+        ...statement,
+        relayed: fc.uniqueArray(
+          record({
+            hostId: host,
+            name: fc.constant('ship'),
+            number: fc.integer({ min: 1, max: 2 ** 40 }),
+            ...statement,
+          }),
+          { maxLength: 2, selector: ({ hostId }) => hostId },
+        ),
       }),
     }),
   )

@@ -65,6 +65,8 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     madeAtS: 1_741_000_000,
     heard: new Map(),
     wanted: [],
+    unheard: [],
+    relayed: [],
     answers: [],
     clocks: new Map(news.map(({ name, clock }) => [name, clock])),
   };

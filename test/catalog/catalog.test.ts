@@ -222,6 +222,8 @@ onEachBackend('catalog', (backend) => {
       ],
       clocks,
       wanted: new Set([guidOf(1), guidOf(2)]),
+      unheard: new Set([home]),
+      isDirect: true,
     };
     const exported: Exported = {
       number: 1,
@@ -233,10 +235,12 @@ onEachBackend('catalog', (backend) => {
       clocks,
       wanted: new Set(),
       answered: new Set([guidOf(3)]),
+      unheard: new Set([cabin]),
+      relayed: new Map([[cabin, 'digest']]),
     };
     const departed = { mailbox: 'INBOX', birth: `${cabin}/7`, guid: guidOf(7), modseq: 6 };
     catalog.putPeer(peer);
-    catalog.putPeer({ ...peer, lastNumber: 5 });
+    catalog.putPeer({ ...peer, lastNumber: 5, isDirect: false });
     assert.equal(catalog.lastExport(), null);
     catalog.putExport({ ...exported, number: 2 });
     catalog.putExport(exported);
@@ -252,7 +256,7 @@ onEachBackend('catalog', (backend) => {
     catalog.close();
 
     const again = await openCatalog(path, options);
-    assert.deepEqual(again.peers(), [{ ...peer, lastNumber: 5 }]);
+    assert.deepEqual(again.peers(), [{ ...peer, lastNumber: 5, isDirect: false }]);
     assert.deepEqual(again.exports(), [exported, { ...exported, number: 2 }]);
     again.dropExport(1);
     again.dropExport(2);

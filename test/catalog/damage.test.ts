@@ -31,6 +31,8 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     heard: [],
     clocks,
     wanted,
+    unheard: new Set([home]),
+    isDirect: true,
   });
   catalog.putExport({
     number: 1,
@@ -42,6 +44,8 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     clocks,
     wanted,
     answered: wanted,
+    unheard: new Set([home]),
+    relayed: new Map([[home, 'digest']]),
   });
   catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1 }]);
   catalog.log({ atS: 1, what: 'scan', details: {} });
@@ -129,6 +133,10 @@ const garblings = [
   "UPDATE peer SET taken = '3:1'",
   'UPDATE peer SET clocks = \'[["INBOX"]]\'',
   "UPDATE peer SET wanted = x'0011'",
+  "UPDATE peer SET unheard = '[1]'",
+  'UPDATE peer SET direct = 2',
+  "UPDATE export SET unheard = '{}'",
+  "UPDATE export SET relayed = '[[1]]'",
   "UPDATE export SET file_name = ''",
   "UPDATE export SET base = 'x'",
   "UPDATE departed SET guid = x'00'",

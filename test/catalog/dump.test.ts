@@ -48,6 +48,8 @@ function fill(catalog: Catalog, turned: boolean): void {
     heard: [],
     clocks: told,
     wanted: guids,
+    unheard: new Set(order([home, cabin])),
+    isDirect: true,
   } as const;
   for (const hostId of order([home, cabin])) catalog.putPeer({ ...peer, hostId });
   catalog.putExport({
@@ -60,6 +62,13 @@ function fill(catalog: Catalog, turned: boolean): void {
     clocks: told,
     wanted: guids,
     answered: guids,
+    unheard: new Set(order([home, cabin])),
+    relayed: new Map(
+      order([
+        [home, 'x'],
+        [cabin, 'y'],
+      ]),
+    ),
   });
   catalog.log({ atS: 1, what: 'export', details: { number: 1 } });
 }
@@ -95,12 +104,14 @@ onEachBackend('dump', (backend) => {
       `  holding "line\\nbreak\\u009b" of ${home}/1 uid 1 guid ${guidOf(1)} flags "\\\\Seen"`,
       `of ${cabin}/2 uid not seen yet guid ${guidOf(2)} flags "\\\\Seen" "a"`,
       `peer ${cabin} "p" last 1 heard at 2`,
-      '  taken 1:2; heard ',
+      '  taken 1:2; heard ; direct true',
+      `  unheard ${home}`,
       `  clock of "Archive" ${home} 5/6, ${cabin} 3/4`,
       `  wanted ${guidOf(2)}`,
       'export 1 "home-000001.tar.zst" 9 bytes, seal "s", made at 8',
       `  base of "INBOX" ${home} 1/2`,
       `  answered ${guidOf(1)}`,
+      `  relayed ${cabin} y`,
       'last export 1 at 8',
       'taken "s2" at 3',
       `departed "INBOX" ${home}/1 ${guidOf(2)} 2`,

@@ -32,6 +32,8 @@ function peerOf(hostId: string, hostName: string, clocks: Record<string, Clock>,
     heard: [],
     clocks: new Map(Object.entries(clocks)),
     wanted: new Set(wanted),
+    unheard: new Set(),
+    isDirect: true,
   };
 }
 
@@ -117,7 +119,14 @@ it('a mailbox that was deleted is present while living mail is in it', async (t)
 
 it('the last export stays known when its bundle is superseded', async (t) => {
   const catalog = await emptyCatalog(t);
-  const none = { base: new Map(), clocks: new Map(), wanted: new Set<string>(), answered: new Set<string>() };
+  const none = {
+    base: new Map(),
+    clocks: new Map(),
+    wanted: new Set<string>(),
+    answered: new Set<string>(),
+    unheard: new Set<string>(),
+    relayed: new Map<string, string>(),
+  };
   catalog.putExport({ number: 7, fileName: 'f', sizeBytes: 1, seal: 's', madeAtS: 1_700_000_007, ...none });
   catalog.dropExport(7);
   assert.deepEqual(statusOf(catalog).lastExport, { number: 7, madeAtS: 1_700_000_007 });

@@ -6,7 +6,7 @@ import { Failure } from '../failure.js';
 import { syncPath } from '../files.js';
 import { partSuffix } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
-import { readBack } from './read-back.js';
+import { type ReadBack, startReadBack } from './read-back.js';
 import type { BundleSink } from './write.js';
 
 export type WrittenFile = {
@@ -31,13 +31,14 @@ export async function writeBundleFile<R>(
     const mode = 0o600 | (statSync(dirname(path)).mode & 0o044);
     return open(part, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
   });
+  const back = startReadBack(part);
   let isRenamed = false;
   try {
-    const { sink, sha256 } = hashingSink(handle, doing);
+    const { sink, sha256 } = hashingSink(handle, { doing, back });
     const result = await produce(sink);
     await attempt(doing, () => handle.sync());
-    const back = await attempt(doing, () => readBack(part));
-    if (back.sha256 !== sha256()) {
+    const found = await attempt(doing, () => back.end());
+    if (found.sha256 !== sha256()) {
       throw new Failure('io', `${doing}: what was read back is not what was written; it was removed again`, {
         hint: 'The stick is failing: use another one.',
       });
@@ -49,23 +50,30 @@ export async function writeBundleFile<R>(
       await handle.sync(); // FAT forgets the size of a renamed file otherwise
       syncPath(dirname(path));
     });
-    return { result, file: { isReadFromDevice: back.isDirect } };
+    return { result, file: { isReadFromDevice: found.isDirect } };
   } catch (error) {
     removeQuietly(isRenamed ? path : part);
     throw error;
   } finally {
+    await back.close();
     await handle.close().catch(() => undefined); // synced above; a stick that is gone fails here once more
   }
 }
 
-function hashingSink(handle: FileHandle, doing: string): { sink: BundleSink; sha256(): string } {
+function hashingSink(
+  handle: FileHandle,
+  { doing, back }: { readonly doing: string; readonly back: ReadBack },
+): { sink: BundleSink; sha256(): string } {
   const hash = createHash('sha256');
+  let sizeBytes = 0;
   const write = async (chunk: Uint8Array): Promise<void> => {
     hash.update(chunk);
     for (let done = 0; done < chunk.length; ) {
       const { bytesWritten } = await attempt(doing, () => handle.write(chunk, done));
       done += bytesWritten;
     }
+    sizeBytes += chunk.length;
+    back.written(sizeBytes);
   };
   return { sink: { write }, sha256: () => hash.digest('hex') };
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../failure.js';
 import type { CodecName } from './frame-codec.js';
-import { type Packed, type PackJob, packFrames, type Unpacked, unpackFrame } from './frame-work.js';
+import { createPacker, type Packed, type Packer, type PackJob, type Unpacked, unpackFrame } from './frame-work.js';
 import type { FrameReply, FrameRequest } from './frame-worker.js';
 import { frameContentBytesMax } from './limits.js';
 import { openCodec } from './open-codec.js';
@@ -36,13 +36,17 @@ export function startCrew({ threads, codec }: CrewOptions): Crew {
 
 function crewOfOne(name: CodecName | null): Crew {
   let codec: ReturnType<typeof openCodec> | null = null;
+  let packer: Packer | null = null;
   const opened = (): ReturnType<typeof openCodec> => {
     codec ??= openCodec(name);
     return codec;
   };
   return {
     width: 1,
-    pack: async (job) => packFrames(job, await opened()),
+    pack: async (job) => {
+      packer ??= createPacker(await opened());
+      return packer(job);
+    },
     unpack: async (frame) => unpackFrame(frame, await opened(), frameContentBytesMax),
     close: async () => undefined,
   };

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { type Arena, createArena } from './arena.js';
 import { sha256 } from './checksum.js';
 import { guidOfEntry } from './entry-name.js';
 import type { FrameCodec } from './frame-codec.js';
@@ -33,22 +34,31 @@ export type Unpacked =
   | { readonly bytes: Uint8Array; readonly digests: readonly (readonly [at: number, guid: Guid])[] }
   | { readonly damaged: string };
 
-/** Work for a thread: reads files, checks texts, makes tar, compresses. */
-export async function packFrames({ items, ends }: PackJob, codec: FrameCodec): Promise<Packed> {
-  const entries: PackedEntry[] = [];
-  const failed: number[] = [];
-  for (const [index, item] of items.entries()) {
-    const content = contentOf(item);
-    if (content === null) failed.push(index);
-    else entries.push({ name: item.name, content });
-  }
-  if (failed.length > 0) return { frames: [], failed };
-  const tar = await packEntries(entries, ends);
-  const frames: Uint8Array[] = [];
-  for (let at = 0; at < tar.length; at += frameTarBytes) {
-    frames.push(owned(codec.compressFrame(tar.subarray(at, at + frameTarBytes))));
-  }
-  return { frames, failed };
+/** Does the work of packing, one job after the other. */
+export type Packer = (job: PackJob) => Promise<Packed>;
+
+/** Work for a thread: reads files, checks texts, makes tar, compresses. A job must be done before the next one is given. */
+export function createPacker(codec: FrameCodec): Packer {
+  const messages = createArena();
+  const archive = createArena();
+  return async ({ items, ends }) => {
+    messages.clear();
+    archive.clear();
+    const entries: PackedEntry[] = [];
+    const failed: number[] = [];
+    for (const [index, item] of items.entries()) {
+      const content = contentOf(item, messages);
+      if (content === null) failed.push(index);
+      else entries.push({ name: item.name, content });
+    }
+    if (failed.length > 0) return { frames: [], failed };
+    const tar = await packEntries(entries, { ends, take: archive.take });
+    const frames: Uint8Array[] = [];
+    for (let at = 0; at < tar.length; at += frameTarBytes) {
+      frames.push(owned(codec.compressFrame(tar.subarray(at, at + frameTarBytes))));
+    }
+    return { frames, failed };
+  };
 }
 
 /** Work for a thread: decodes a frame and hashes the texts in it. */
@@ -81,9 +91,9 @@ export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-function contentOf({ content, guid, sizeBytes }: PackItem): Buffer | null {
+function contentOf({ content, guid, sizeBytes }: PackItem, arena: Arena): Buffer | null {
   if ('bytes' in content) return Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength);
-  const raw = readMessage(content.file, sizeBytes);
+  const raw = readMessage(content.file, sizeBytes, arena);
   if (raw === null) return null;
   const text = canonicalText(raw);
   if (text.length !== sizeBytes) return null;
@@ -92,13 +102,13 @@ function contentOf({ content, guid, sizeBytes }: PackItem): Buffer | null {
 }
 
 /** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF. */
-function readMessage(file: string, sizeBytes: number): Buffer | null {
+function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | null {
   try {
     const fd = openSync(file, 'r');
     try {
       const fileBytes = fstatSync(fd).size;
       if (fileBytes < sizeBytes || fileBytes > 2 * sizeBytes) return null;
-      const bytes = Buffer.allocUnsafeSlow(fileBytes);
+      const bytes = arena.take(fileBytes);
       let length = 0;
       while (length < fileBytes) {
         const more = readSync(fd, bytes, length, fileBytes - length, null);

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { CodecName } from './frame-codec.js';
-import { type PackJob, packFrames, unpackFrame } from './frame-work.js';
+import { createPacker, type PackJob, unpackFrame } from './frame-work.js';
 import { frameContentBytesMax } from './limits.js';
 import { openCodec } from './open-codec.js';
 
@@ -12,11 +12,18 @@ export type FrameReply =
 
 const codec = openCodec((workerData as { readonly codec: CodecName | null } | null)?.codec ?? null);
 
-parentPort?.on('message', async (request: FrameRequest) => {
+const packer = codec.then(createPacker);
+let last: Promise<void> = Promise.resolve();
+
+parentPort?.on('message', (request: FrameRequest) => {
+  last = last.then(() => answer(request));
+});
+
+async function answer(request: FrameRequest): Promise<void> {
   const { id } = request;
   try {
     if ('pack' in request) {
-      const result = await packFrames(request.pack, await codec);
+      const result = await (await packer)(request.pack);
       parentPort?.postMessage(
         { id, result },
         result.frames.map(({ buffer }) => buffer as ArrayBuffer),
@@ -29,4 +36,4 @@ parentPort?.on('message', async (request: FrameRequest) => {
     const error = cause instanceof Error ? cause : new Error(String(cause));
     parentPort?.postMessage({ id, error });
   }
-});
+}

@@ -10,37 +10,83 @@ const pieceBytes = 1 << 20;
 /** What malloc gives begins at a multiple of this. */
 const mallocBytes = 16;
 
-/**
- * Hashes a file as the device has it, where the file system can read past the page cache: a cached read right after a
- * write only says that the memory is good. Else as it is cached. System errors are thrown.
- */
-export async function readBack(path: string): Promise<{ readonly sha256: string; readonly isDirect: boolean }> {
-  try {
-    return { sha256: await hashOf(path, constants.O_RDONLY | constants.O_DIRECT), isDirect: true };
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== 'EINVAL' && errno !== 'EOPNOTSUPP' && errno !== 'ENOTSUP') throw error;
-    return { sha256: await hashOf(path, constants.O_RDONLY), isDirect: false };
-  }
+/** Reads a file back while it is being written, some way behind. */
+export type ReadBack = {
+  /** So much of it has been written by now. */
+  written(sizeBytes: number): void;
+  /**
+   * To be asked once it is written and synced: what it holds, and whether that is what the device has. It is, where the file system can
+   * read past the page cache: a cached read right after a write only says that the memory is good. System errors are thrown.
+   */
+  end(): Promise<{ readonly sha256: string; readonly isDirect: boolean }>;
+  /** Gives back what is open, whatever came of it. */
+  close(): Promise<void>;
+};
+
+/** Is read back at a time while the rest is still being written. A multiple of `pieceBytes`. */
+const stepBytes = 16 << 20;
+
+export function startReadBack(path: string): ReadBack {
+  let reader: Promise<Reader> | null = null;
+  let asked = 0;
+  let last: Promise<void> = Promise.resolve();
+  const readOn = (limit: number): void => {
+    reader ??= openReader(path, constants.O_RDONLY | constants.O_DIRECT);
+    const opened = reader;
+    last = last.then(async () => (await opened).readTo(limit));
+    last.catch(() => undefined); // it is told by `end`
+  };
+  return {
+    written(sizeBytes) {
+      if (sizeBytes - asked < stepBytes) return;
+      asked = Math.floor(sizeBytes / stepBytes) * stepBytes;
+      readOn(asked);
+    },
+    async end() {
+      readOn(Infinity);
+      try {
+        await last;
+        return { sha256: ((await reader) as Reader).sha256(), isDirect: true };
+      } catch (error) {
+        const errno = errnoOf(error);
+        if (errno !== 'EINVAL' && errno !== 'EOPNOTSUPP' && errno !== 'ENOTSUP') throw error;
+      }
+      const cached = await openReader(path, constants.O_RDONLY);
+      try {
+        await cached.readTo(Infinity);
+        return { sha256: cached.sha256(), isDirect: false };
+      } finally {
+        await cached.close();
+      }
+    },
+    async close() {
+      await last.catch(() => undefined);
+      await reader?.then((one) => one.close()).catch(() => undefined);
+    },
+  };
 }
 
-async function hashOf(path: string, flags: number): Promise<string> {
+type Reader = { readTo(limit: number): Promise<void>; sha256(): string; close(): Promise<void> };
+
+async function openReader(path: string, flags: number): Promise<Reader> {
   const hash = createHash('sha256');
   const memory = Buffer.allocUnsafeSlow(pieceBytes + alignedBytes);
   const handle = await open(path, flags);
-  try {
-    const { size } = await handle.stat();
-    const offset = await alignedOffset(memory, handle);
-    for (let at = 0; at < size; ) {
-      const { bytesRead } = await handle.read(memory, offset, pieceBytes, at);
-      if (bytesRead === 0) break;
-      hash.update(memory.subarray(offset, offset + bytesRead));
-      at += bytesRead;
-    }
-  } finally {
-    await handle.close();
-  }
-  return hash.digest('hex');
+  let offset: number | null = null;
+  let at = 0;
+  return {
+    async readTo(limit) {
+      offset ??= await alignedOffset(memory, handle);
+      while (at < limit) {
+        const { bytesRead } = await handle.read(memory, offset, pieceBytes, at);
+        if (bytesRead === 0) break;
+        hash.update(memory.subarray(offset, offset + bytesRead));
+        at += bytesRead;
+      }
+    },
+    sha256: () => hash.digest('hex'),
+    close: () => handle.close(),
+  };
 }
 
 /** Where in `memory` the kernel takes a read past the page cache. JavaScript has no addresses, so the places are tried. */

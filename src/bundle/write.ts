@@ -47,9 +47,7 @@ export async function writeBundle(
     return failure === null;
   });
   const totalBytes = texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const { manifest, sum, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
-  const recordBytes = records.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const crew = startCrew({ threads: threads ?? threadsFor(totalBytes + recordBytes), codec });
+  const crew = startCrew({ threads: threads ?? threadsFor(totalBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
   const sealer = startSeal();
   let doneMessages = 0;
@@ -71,6 +69,7 @@ export async function writeBundle(
   };
 
   try {
+    const { manifest, sum, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
     await write(await packItems([manifest, sum]));
     const frontJobs = itemsInFrames(records, (item) => item);
     for await (const packing of inOrder(frontJobs, packItems, { window, weightOf: bytesOf })) await write(packing);
@@ -79,11 +78,11 @@ export async function writeBundle(
     for await (const packing of inOrder(textJobs, pack, { window, weightOf: bytesOf })) await write(packing);
     const end = encodeEndMark({ mailboxes: records.length, texts: doneMessages, textBytes: doneBytes });
     await write(await packItems([itemOf(endEntry, end)], true));
+    const { sizeBytes } = sealer;
+    return { sizeBytes, seal: sealer.seal(), records: count, texts: doneMessages, textBytes: doneBytes, left };
   } finally {
     await crew.close();
   }
-  const { sizeBytes } = sealer;
-  return { sizeBytes, seal: sealer.seal(), records: count, texts: doneMessages, textBytes: doneBytes, left };
 }
 
 /** Packs texts from their files; those that a thread cannot read are asked for here, and left out at last. */

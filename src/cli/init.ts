@@ -23,9 +23,12 @@ Examples:
       await run(command, async ({ raw, environment, output, settings }) => {
         const { setUpAccount } = await import('./setup.js');
         const { namesOfNobody } = await import('./session-names.js');
-        const report = await setUpAccount({ store, hostName: textOf(raw.name), config: await settings(), environment });
+        const { exitStatus } = await import('./exit-status.js');
+        const { listener } = output;
+        const config = await settings();
+        const report = await setUpAccount({ store, hostName: textOf(raw.name), config, environment, listener });
         await output.report(report, namesOfNobody);
-        return 0;
+        return report.troubles.length > 0 ? exitStatus.partly : exitStatus.done;
       });
     });
 }

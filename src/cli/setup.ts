@@ -12,9 +12,13 @@ type Setting = { readonly config: Config; readonly environment: Environment };
 
 /** Sets up an account, with names found out where none were given. */
 export async function setUpAccount(
-  request: Setting & { readonly store: string; readonly hostName: string | null },
+  request: Setting & {
+    readonly store: string;
+    readonly hostName: string | null;
+    readonly listener: Listener;
+  },
 ): Promise<InitReport> {
-  const { config, environment } = request;
+  const { config, environment, listener } = request;
   const account = accountName(config.account.value, environment.userName);
   return initAccount({
     spec: request.store,
@@ -25,6 +29,7 @@ export async function setUpAccount(
     machineName: environment.machineName,
     now: environment.nowMs,
     randomHostId: () => randomBytes(16).toString('hex'),
+    listener,
   });
 }
 

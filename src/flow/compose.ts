@@ -52,11 +52,12 @@ export function compose(bench: Bench, request: ComposeRequest): Composition {
   const departed = new Map<Guid, Departed[]>();
   for (const row of catalog.departed()) departed.set(row.guid, [...(departed.get(row.guid) ?? []), row]);
   const texts = textCollector(bench);
+  const mayBeSeen = request.texts === 'unseen' && [...bases.values()].some((known) => known.size > 0);
   for (const { name, saves } of news) {
     if (request.texts === 'never') break;
     const byUid = [...saves].sort((a, b) => a.uid.uid - b.uid.uid);
     for (const instance of byUid) {
-      const seen = request.texts === 'unseen' && isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
+      const seen = mayBeSeen && isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
       if (!seen) texts.add(name, instance);
     }
   }

@@ -1,8 +1,12 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCatalog } from '../catalog/open.js';
+import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
-import { catalogFileName } from './session.js';
+import type { Listener, ScanReport } from './report.js';
+import { benchFor, catalogFileName, type Session } from './session.js';
+import { survey } from './survey.js';
 
 export type InitRequest = {
   /** The store as the user names it: `maildir:~/Maildir`. */
@@ -16,6 +20,7 @@ export type InitRequest = {
   readonly machineName: string;
   readonly now: () => number;
   readonly randomHostId: () => HostId;
+  readonly listener: Listener;
 };
 
 export type InitReport = {
@@ -27,37 +32,56 @@ export type InitReport = {
   readonly mailboxes: number;
   readonly messages: number;
   readonly catalog: string;
+  readonly troubles: readonly Trouble[];
 };
 
 /**
- * Gives this host its identity in an account. The store is looked at and left as it is. Throws `cannot-create` where the account is
- * set up already, and what `openStore` throws.
+ * Gives this host its identity in an account, and sees what is in its store, which is left as it is. Throws `cannot-create` where the
+ * account is set up already, and what `openStore` throws; then nothing was made.
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
-  const { account, hostName, dataDirectory } = request;
-  const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now: request.now });
+  const { account, hostName, dataDirectory, now, listener } = request;
+  const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
-    const { mailboxes } = await store.list();
-    let messages = 0;
-    for (const { name } of mailboxes) {
-      const scan = await store.scan(name, { known: null, assignUids: false });
-      if (scan !== null && scan !== 'unchanged') messages += scan.messages.length;
-    }
-    const catalog = join(dataDirectory, catalogFileName);
+    await store.list(); // throws where there is none
+    const path = join(dataDirectory, catalogFileName);
     const hostId = request.randomHostId();
-    const identity = { hostId, hostName, account, store: store.description };
-    (await createCatalog(catalog, identity)).close();
-    return {
-      kind: 'init',
-      account,
-      hostName,
-      hostId,
-      store: store.description,
-      mailboxes: mailboxes.length,
-      messages,
-      catalog,
-    };
+    const catalog = await createCatalog(path, { hostId, hostName, account, store: store.description });
+    try {
+      const { signal } = new AbortController(); // an interruption simply ends it: the first run finds what was not seen
+      const session: Session = { catalog, store, nowMs: now, listener, signal, close: async () => undefined };
+      const { mailboxes, messages, troubles } = await firstSurvey(session);
+      return {
+        kind: 'init',
+        account,
+        hostName,
+        hostId,
+        store: store.description,
+        mailboxes,
+        messages,
+        catalog: path,
+        troubles,
+      };
+    } catch (cause) {
+      rmSync(path, { force: true });
+      throw cause;
+    } finally {
+      catalog.close();
+    }
   } finally {
     await store.close();
+  }
+}
+
+async function firstSurvey(session: Session): Promise<ScanReport> {
+  session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
+  session.catalog.begin();
+  try {
+    const report = await survey(benchFor(session), { unnumbered: 'leave', allowExpunge: true });
+    session.catalog.commit();
+    return report;
+  } catch (cause) {
+    session.catalog.rollback();
+    throw cause;
   }
 }

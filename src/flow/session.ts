@@ -86,7 +86,10 @@ export async function beginRun(
   session.catalog.begin();
   let scan: ScanReport;
   try {
-    scan = await survey(bench, { assignUids: !options.dryRun, allowExpunge: options.allowExpunge });
+    scan = await survey(bench, {
+      unnumbered: options.dryRun ? 'foresee' : 'assign',
+      allowExpunge: options.allowExpunge,
+    });
   } catch (cause) {
     session.catalog.rollback();
     throw cause;

@@ -3,6 +3,7 @@ import { compare, type Look } from '../apply/look.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { linkMoves } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
@@ -12,13 +13,19 @@ import { guardAgainstEmptyStore, guardAgainstMassExpunge } from './guards.js';
 import type { ScanReport } from './report.js';
 
 /**
+ * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it
+ * will get (for a dry run), or it is left for a later look.
+ */
+export type Unnumbered = 'assign' | 'foresee' | 'leave';
+
+/**
  * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes whose
  * directories have not changed are not even loaded. Throws `guard` where mail seems to have vanished wholesale,
  * before anything is put.
  */
 export async function survey(
   bench: Bench,
-  options: { readonly assignUids: boolean; readonly allowExpunge: boolean },
+  options: { readonly unnumbered: Unnumbered; readonly allowExpunge: boolean },
 ): Promise<ScanReport> {
   const listing = await bench.store.list();
   const troubles: Trouble[] = [...listing.troubles];
@@ -33,7 +40,8 @@ export async function survey(
     const familiar = summary?.stored === true && summary.storeSubscribed === subscribed;
     const known = familiar ? summary.fingerprint : null;
     try {
-      const scan = await bench.store.scan(name, { known, assignUids: options.assignUids });
+      const found = await bench.store.scan(name, { known, assignUids: options.unnumbered === 'assign' });
+      const scan = options.unnumbered === 'leave' ? withoutUnnumbered(found) : found;
       if (scan === 'unchanged') {
         messages += summary === undefined ? 0 : heldBy(summary);
       } else if (scan !== null) {
@@ -72,6 +80,12 @@ export async function survey(
   }
   const changes = looks.map((look) => look.observation.changes).filter(isChange);
   return { changes, renamed: renames(looks), mailboxes: listing.mailboxes.length, messages, troubles };
+}
+
+function withoutUnnumbered(scan: Scan | 'unchanged' | null): Scan | 'unchanged' | null {
+  if (scan === null || scan === 'unchanged' || scan.uids === null) return scan;
+  const messages = scan.messages.filter(({ uid }) => uid !== null);
+  return messages.length === scan.messages.length ? scan : { ...scan, messages, fingerprint: null };
 }
 
 function heldBy(summary: MailboxSummary): number {

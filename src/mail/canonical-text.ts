@@ -33,14 +33,20 @@ function nextFold(text: Buffer, from: number): number {
   return at;
 }
 
-/** Folds a text that comes in pieces; the pieces put out, joined, are `canonicalText` of the pieces put in, joined. */
+/**
+ * Folds a text that comes in pieces; the pieces put out, joined, are `canonicalText` of the pieces put in, joined. A piece put out may
+ * be the memory of the one put in.
+ */
 export type Fold = { push(piece: Uint8Array): Uint8Array; end(): Uint8Array };
 
 export function startFold(): Fold {
   let heldBack = 0; // CRs at the end of what came so far: what follows decides on the last of them
   return {
     push(piece) {
-      const joined = heldBack === 0 ? Buffer.from(piece) : Buffer.concat([Buffer.alloc(heldBack, CR), piece]);
+      const joined =
+        heldBack === 0
+          ? Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+          : Buffer.concat([Buffer.alloc(heldBack, CR), piece]);
       heldBack = 0;
       while (heldBack < joined.length && joined[joined.length - 1 - heldBack] === CR) heldBack++;
       return canonicalText(joined.subarray(0, joined.length - heldBack));

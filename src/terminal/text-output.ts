@@ -41,6 +41,8 @@ export function textOutput(request: TextRequest): Output {
 
 function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: boolean }): readonly Block[] {
   switch (report.kind) {
+    case 'init':
+      return troubleLines(report.troubles, verbose);
     case 'import':
     case 'export':
     case 'sync':

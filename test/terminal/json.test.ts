@@ -186,7 +186,8 @@ test('status, inspect, verify, log and init', () => {
   assert.deepEqual(lines({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: { a: 1 } }] }), [
     { kind: 'log', at: '2026-11-24T12:00:00Z', what: 'scan', details: { a: 1 } },
   ]);
-  assert.deepEqual(lines(initReport), [{ ...initReport }]);
+  const { troubles: _, ...init } = initReport;
+  assert.deepEqual(lines(initReport), [init]);
 });
 
 test('a line can be shown on a terminal, and says what it says when parsed', () => {

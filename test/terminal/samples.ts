@@ -156,6 +156,7 @@ export const idleExport: ExportReport = { ...exportReport, scan: quietScan, bund
 
 export const initReport: InitReport = {
   kind: 'init',
+  troubles: [],
   account: 'alice',
   hostName: 'home',
   hostId: home,

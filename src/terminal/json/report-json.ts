@@ -9,8 +9,8 @@ import { decisionObject } from './decision-json.js';
 import { failureObject, type JsonObject, troubleObjects } from './object.js';
 
 /** The lines of a report: first what it found, one object each, then the report itself with the totals. */
-export function initObjects(report: InitReport): JsonObject[] {
-  return [report];
+export function initObjects({ troubles, ...report }: InitReport): JsonObject[] {
+  return [...troubleObjects(troubles), report];
 }
 
 export function exportObjects(report: ExportReport): JsonObject[] {

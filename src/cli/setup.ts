@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { chooseAccount } from '../config/accounts.js';
+import { catalogPathOf, chooseAccount } from '../config/accounts.js';
 import type { Config } from '../config/config.js';
 import { type InitReport, initAccount } from '../flow/init.js';
 import type { Listener } from '../flow/report.js';
@@ -24,7 +23,7 @@ export async function setUpAccount(
     spec: request.store,
     account,
     hostName: hostName(request.hostName, environment.machineName),
-    dataDirectory: join(config.dataDirectory.value, account),
+    catalogPath: catalogPathOf(config.dataDirectory.value, account),
     home: environment.home,
     machineName: environment.machineName,
     now: environment.nowMs,
@@ -39,7 +38,7 @@ export async function openAccountSession(
 ): Promise<Session> {
   const { config, environment, waitMs, listener, signal } = request;
   return openSession({
-    dataDirectory: chooseAccount(config).directory,
+    catalogPath: chooseAccount(config).catalog,
     home: environment.home,
     machineName: environment.machineName,
     waitMs: config.waitMs.value ?? waitMs,

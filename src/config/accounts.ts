@@ -8,20 +8,23 @@ import { describeOrigin } from './setting.js';
 /** What makes a directory that of an account: `init` puts the catalog there. */
 const catalogFileName = 'catalog.db';
 
+/** Where the catalog of an account is, or will be. */
+export function catalogPathOf(dataDirectory: string, account: string): string {
+  return join(dataDirectory, account, catalogFileName);
+}
+
 /** The accounts this host has, by name. Throws `io` where the data directory cannot be read. */
 export function accountsIn(dataDirectory: string): string[] {
   try {
     const names = ifPresent(() => readdirSync(dataDirectory)) ?? [];
-    return names
-      .filter((name) => ifPresent(() => statSync(join(dataDirectory, name, catalogFileName))) !== null)
-      .sort();
+    return names.filter((name) => ifPresent(() => statSync(catalogPathOf(dataDirectory, name))) !== null).sort();
   } catch (cause) {
     throw new Failure('io', `cannot look for accounts in ${dataDirectory}: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** An account that exists here. */
-export type Account = { readonly name: string; readonly directory: string };
+export type Account = { readonly name: string; readonly catalog: string };
 
 /**
  * The account that is meant: the one chosen, else the only one there is. Throws `usage` where there are several and none was
@@ -48,5 +51,5 @@ export function chooseAccount({ dataDirectory, account }: Pick<Config, 'dataDire
       hint: `Say it with --account ${name}, MREPL_ACCOUNT, or "account" in the configuration file.`,
     });
   }
-  return { name, directory: join(dataDirectory.value, name) };
+  return { name, catalog: catalogPathOf(dataDirectory.value, name) };
 }

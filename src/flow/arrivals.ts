@@ -234,7 +234,7 @@ function refuseForeignSelf({ catalog }: Session, fileName: string, number: numbe
     'identity',
     `importing ${fileName}: it was written in the name of this host, but not by it; nothing was changed`,
     {
-      hint: 'This host was cloned, or its catalog was restored from a backup: give it an identity of its own with "mrepl init" under another data directory.',
+      hint: 'This host was cloned, or its catalog was restored from a backup. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
     },
   );
 }

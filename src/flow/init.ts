@@ -1,11 +1,10 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { createCatalog } from '../catalog/open.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
 import type { Listener, ScanReport } from './report.js';
-import { benchFor, catalogFileName, type Session } from './session.js';
+import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
 
 export type InitRequest = {
@@ -13,8 +12,8 @@ export type InitRequest = {
   readonly spec: string;
   readonly account: string;
   readonly hostName: string;
-  /** The account's own directory, made where it does not exist. */
-  readonly dataDirectory: string;
+  /** Its directory is made where it does not exist. */
+  readonly catalogPath: string;
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
@@ -40,13 +39,12 @@ export type InitReport = {
  * account is set up already, and what `openStore` throws; then nothing was made.
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
-  const { account, hostName, dataDirectory, now, listener } = request;
+  const { account, hostName, catalogPath, now, listener } = request;
   const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
     await store.list(); // throws where there is none
-    const path = join(dataDirectory, catalogFileName);
     const hostId = request.randomHostId();
-    const catalog = await createCatalog(path, { hostId, hostName, account, store: store.description });
+    const catalog = await createCatalog(catalogPath, { hostId, hostName, account, store: store.description });
     try {
       const { signal } = new AbortController(); // an interruption simply ends it: the first run finds what was not seen
       const session: Session = { catalog, store, nowMs: now, listener, signal, close: async () => undefined };
@@ -59,11 +57,11 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         store: store.description,
         mailboxes,
         messages,
-        catalog: path,
+        catalog: catalogPath,
         troubles,
       };
     } catch (cause) {
-      rmSync(path, { force: true });
+      rmSync(catalogPath, { force: true });
       throw cause;
     } finally {
       catalog.close();

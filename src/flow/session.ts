@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Bench } from '../apply/bench.js';
 import { settle } from '../apply/settle.js';
 import { unsettledMailboxes } from '../apply/unsettled.js';
@@ -9,8 +8,6 @@ import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import type { Listener, ScanReport } from './report.js';
 import { survey } from './survey.js';
-
-export const catalogFileName = 'catalog.db';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
 export type Session = {
@@ -23,8 +20,8 @@ export type Session = {
 };
 
 export type SessionRequest = {
-  /** The account's own directory, which holds the catalog. */
-  readonly dataDirectory: string;
+  /** In the account's own directory. */
+  readonly catalogPath: string;
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
@@ -38,7 +35,7 @@ export type SessionRequest = {
 /** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const { listener, signal, now, home, waitMs } = request;
-  const catalog = await openCatalog(join(request.dataDirectory, catalogFileName), { waitMs });
+  const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
     const store = await openStore(catalog.identity.store, { home, hostName: request.machineName, now });
     const close = async (): Promise<void> => {

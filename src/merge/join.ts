@@ -86,7 +86,9 @@ function refuseRollback(known: KnownMailbox, { clock, name }: MailboxNews, self:
   throw new Failure(
     'identity',
     `merging mailbox ${name}: a peer knows changes made by this host that its own catalog does not have; nothing was changed`,
-    { hint: 'The catalog was restored from a backup, or this host was cloned: run "mrepl rejoin".' },
+    {
+      hint: 'The catalog was restored from a backup, or this host was cloned. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
+    },
   );
 }
 

@@ -179,8 +179,8 @@ describe('the account that is meant', () => {
 
   it('is the only one there is', (t) => {
     const config = having(t, ['alice']);
-    const directory = join(config.dataDirectory.value, 'alice');
-    assert.deepEqual(chooseAccount(config), { name: 'alice', directory });
+    const catalog = join(config.dataDirectory.value, 'alice', 'catalog.db');
+    assert.deepEqual(chooseAccount(config), { name: 'alice', catalog });
   });
 
   it('is the one chosen', (t) => {

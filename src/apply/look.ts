@@ -6,7 +6,7 @@ import { type Observation, observe } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
 
-/** One mailbox looked at: what is known of it now, and what could not be read. Null: nothing has changed. */
+/** One mailbox looked at: what is known of it now, and what could not be read. */
 export type Look = {
   readonly observation: Observation;
   readonly before: KnownMailbox;
@@ -16,31 +16,20 @@ export type Look = {
 };
 
 export type LookOptions = {
-  /** Believe the fingerprint of the last scan: an unchanged mailbox costs a few stats. */
-  readonly trustFingerprint: boolean;
-  /** Let the store give UIDs to messages that have none; a dry run does not. */
-  readonly assignUids: boolean;
   readonly subscribed: boolean;
   /** Keywords the store had no room for when it was last asked. */
   readonly unstorable?: readonly Flag[];
 };
 
 /**
- * Scans one mailbox, reads the messages not seen before, and compares with what is known. Changes nothing in the
- * catalog: whoever asks puts `observation.known` into the working copy.
+ * Compares a mailbox as it was just scanned with what is known of it, after reading the messages not seen before; `scan` null means
+ * that the mailbox is gone. Changes nothing in the catalog: whoever asks puts `observation.known` into the working copy.
  */
-export async function look(bench: Bench, mailbox: MailboxName, options: LookOptions): Promise<Look | null> {
-  const summaryFingerprint = options.trustFingerprint ? bench.copy.get(mailbox).fingerprint : null;
-  const scan = await bench.store.scan(mailbox, { known: summaryFingerprint, assignUids: options.assignUids });
-  return scan === 'unchanged' ? null : compare(bench, mailbox, scan, options);
-}
-
-/** The second half of `look`, for a scan that was made already; `scan` null means that the mailbox is gone. */
 export async function compare(
   bench: Bench,
   mailbox: MailboxName,
   scan: Scan | null,
-  options: Omit<LookOptions, 'trustFingerprint' | 'assignUids'>,
+  options: LookOptions,
 ): Promise<Look> {
   const before = bench.copy.get(mailbox);
   const troubles: Trouble[] = [...(scan?.troubles ?? [])];

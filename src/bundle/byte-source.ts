@@ -9,7 +9,7 @@ export type BundleSource = string | AsyncIterable<Uint8Array>;
 export type ByteSource = {
   readonly name: string;
   readonly sizeBytes: number | null;
-  /** Null at the end. Throws `medium-absent`, `medium-lost`, `io`. */
+  /** The next ones, good until the next call; null at the end. Throws `medium-absent`, `medium-lost`, `io`. */
   next(): Promise<Uint8Array | null>;
   close(): Promise<void>;
 };
@@ -32,16 +32,17 @@ async function openFile(path: string): Promise<ByteSource> {
   };
   const handle = await attempt(() => open(path, 'r'));
   const { size } = await attempt(() => handle.stat());
-  let want = firstReadBytes;
+  let buffer = Buffer.allocUnsafeSlow(firstReadBytes);
+  let isFirst = true;
   let closed = false;
   return {
     name: path,
     sizeBytes: size,
     async next() {
-      const bytes = Buffer.allocUnsafeSlow(want);
-      want = readBytes;
-      const { bytesRead } = await attempt(() => handle.read(bytes, 0, bytes.length, null));
-      return bytesRead === 0 ? null : bytes.subarray(0, bytesRead);
+      if (!isFirst && buffer.length < readBytes) buffer = Buffer.allocUnsafeSlow(readBytes);
+      isFirst = false;
+      const { bytesRead } = await attempt(() => handle.read(buffer, 0, buffer.length, null));
+      return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
     },
     async close() {
       if (closed) return;

@@ -19,15 +19,15 @@ export type Crew = {
 
 export type CrewOptions = { readonly threads: number; readonly codec: CodecName | null };
 
-/** More threads than this wait for the disk or the stick, not for each other. */
-const threadsMax = 4;
+/** More threads than these wait for the disk or the stick, not for each other; and each takes some 40 MB. */
+const threadsMax = { pack: 4, unpack: 2 } as const;
 
 /** So many bytes of tar, inclusive, take less time here than threads take to start. */
 const smallBytes = 4 << 20;
 
 /** How many threads are worth starting for so many bytes; null: unknown. */
-export function threadsFor(bytes: number | null): number {
-  return bytes !== null && bytes <= smallBytes ? 0 : Math.min(availableParallelism(), threadsMax);
+export function threadsFor(work: keyof typeof threadsMax, bytes: number | null): number {
+  return bytes !== null && bytes <= smallBytes ? 0 : Math.min(availableParallelism(), threadsMax[work]);
 }
 
 export function startCrew({ threads, codec }: CrewOptions): Crew {

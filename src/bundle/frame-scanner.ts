@@ -15,7 +15,8 @@ export type FrameScanner = { next(): Promise<FrameEvent | null> };
  * inside the frame before, if it was that one's block sizes that were wrong.
  */
 export function scanFrames(source: ByteSource): FrameScanner {
-  let held = Buffer.alloc(0); // what was read and may still be needed
+  let memory = Buffer.alloc(0); // used again and again
+  let held = memory; // what was read and may still be needed; the beginning of `memory`
   let heldAt = 0; // where `held` begins in the file
   let at = 0; // where the next frame should begin, within `held`
   let last: number | null = null; // where the frame before began, within `held`, while that may have to be looked at again
@@ -28,7 +29,12 @@ export function scanFrames(source: ByteSource): FrameScanner {
       return false;
     }
     const keep = last ?? at;
-    held = Buffer.concat([held.subarray(keep), piece]);
+    const left = held.length - keep;
+    const room = left + piece.length <= memory.length ? memory : Buffer.allocUnsafeSlow(2 * (left + piece.length));
+    held.copy(room, 0, keep);
+    room.set(piece, left);
+    memory = room;
+    held = memory.subarray(0, left + piece.length);
     heldAt += keep;
     at -= keep;
     if (last !== null) last = 0;

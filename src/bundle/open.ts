@@ -103,15 +103,19 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     }
   }
   const found: Failure[] = [];
-  const texts = (): AsyncGenerator<ArrivedText> => {
-    const threads = rest.options.threads ?? threadsFor(manifest.announced?.bytes ?? bundle.sizeBytes);
+  const texts = async function* (): AsyncGenerator<ArrivedText> {
+    const threads = rest.options.threads ?? threadsFor('unpack', manifest.announced?.bytes ?? bundle.sizeBytes);
     const crew = startCrew({ threads, codec: rest.options.codec ?? null });
     rest.crews.push(crew);
     rest.tar.continueFrom(unpacking(rest.frames, crew));
     // Texts of records that were not understood, or of the bundle that this one continues, are nothing strange.
     const isPartial = troubles.length > 0 || manifest.preamble.continues !== null;
     const expected = isPartial ? null : expectedTexts(manifest, news);
-    return readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
+    try {
+      yield* readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
+    } finally {
+      await crew.close(); // its threads hold memory that what follows can use
+    }
   };
   const { rest: _, ...shown } = bundle;
   return { [verified]: true, ...shown, news, troubles, texts, damage: () => found };

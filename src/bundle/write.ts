@@ -47,7 +47,7 @@ export async function writeBundle(
     return failure === null;
   });
   const totalBytes = texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const crew = startCrew({ threads: threads ?? threadsFor(totalBytes), codec });
+  const crew = startCrew({ threads: threads ?? threadsFor('pack', totalBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
   const sealer = startSeal();
   let doneMessages = 0;

@@ -1,0 +1,57 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Failure } from '../failure.js';
+import { cutChunks } from './age-chunks.js';
+import { type AgeFront, damagedFront, type Pull, readAgeFront } from './age-front.js';
+import { ageHeaderMac } from './age-header.js';
+import type { AgeIdentity } from './age-keys.js';
+import { openChunk, payloadKey, sealedChunkBytes } from './age-payload.js';
+import { unwrapFileKey } from './age-stanza.js';
+
+export type OpenAgeOptions = {
+  /** What messages call the file. */
+  readonly name: string;
+  /** Told before the chunk in question is given out; `atByte` is where it begins in the sealed file. */
+  readonly onDamage: (what: string, atByte: number) => void;
+};
+
+/**
+ * Opens a file in the age format (C2SP age.md) with one X25519 identity. What comes back gives its text, each piece authenticated and
+ * free to keep, null at the end.
+ *
+ * A chunk that is damaged becomes as many zeros, so that what lies behind it stays in its place; damage, a missing end and bytes behind
+ * the end are told to `onDamage`. Whether the text is whole is therefore known only after its end.
+ *
+ * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and versions, and
+ * whatever `next` throws, also later.
+ */
+export async function openAge(next: Pull, identity: AgeIdentity, options: OpenAgeOptions): Promise<Pull> {
+  const front = await readAgeFront(next, options.name);
+  const key = payloadKey(fileKeyOf(front, identity, options.name), front.payloadNonce);
+  const cut = cutChunks(front.rest, next);
+  let index = 0;
+  let ended = false;
+
+  return async () => {
+    if (ended) return null;
+    const { text, isEnd, damage } = openChunk(key, index, await cut());
+    ended = isEnd;
+    if (damage !== null) options.onDamage(damage, front.sizeBytes + index * sealedChunkBytes);
+    index++;
+    return text.length === 0 ? null : text;
+  };
+}
+
+/** The file key, with the whole header authenticated by it. */
+function fileKeyOf({ header }: AgeFront, identity: AgeIdentity, name: string): Buffer {
+  const fileKey = unwrapFileKey(header.stanzas, identity);
+  if (fileKey === null) {
+    throw new Failure('bundle-not-for-us', `opening ${name}: it is sealed, and not to this host`, {
+      hint: 'It was sealed to other hosts: pair with the sender, then export there again.',
+    });
+  }
+  if ('refused' in fileKey) throw damagedFront(name, fileKey.refused);
+  if (!timingSafeEqual(ageHeaderMac(header.covered, fileKey), header.mac)) {
+    throw damagedFront(name, 'its header was changed after it was sealed');
+  }
+  return fileKey;
+}

@@ -4,6 +4,8 @@ import { delimiter, join } from 'node:path';
 
 /** Programs that tests run, and the Debian package that has each. Standard tools of every Debian system are not listed. */
 const packages: Readonly<Record<string, string>> = {
+  age: 'age',
+  'age-keygen': 'age',
   dovecot: 'dovecot-imapd',
   doveadm: 'dovecot-imapd',
   groff: 'groff-base',

@@ -60,7 +60,7 @@ export type BundleContents = {
 /** What was written. `left` are texts that were announced but not sent: unreadable, or no longer what their guid says. */
 export type Receipt = {
   readonly sizeBytes: number;
-  readonly seal: string;
+  readonly imprint: string;
   readonly records: number;
   readonly texts: number;
   readonly textBytes: number;

@@ -6,10 +6,10 @@ import { endEntry, textEntry } from './entry-name.js';
 import type { CodecName } from './frame-codec.js';
 import type { PackItem } from './frame-work.js';
 import { composeFront } from './front.js';
+import { startImprint } from './imprint.js';
 import { inOrder } from './in-order.js';
 import { itemOf, itemsInFrames } from './pack-items.js';
 import { readAnew, whyUnsendable } from './read-anew.js';
-import { startSeal } from './seal.js';
 
 /** Where a bundle goes: a file on a stick, or a pipe. */
 export type BundleSink = { write(chunk: Uint8Array): Promise<void> };
@@ -49,14 +49,14 @@ export async function writeBundle(
   const totalBytes = texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const crew = startCrew({ threads: threads ?? threadsFor('pack', totalBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
-  const sealer = startSeal();
+  const imprinter = startImprint();
   let doneMessages = 0;
   let doneBytes = 0;
 
   const write = async ({ frames, sent }: Packing): Promise<void> => {
     for (const frame of frames) {
       signal?.throwIfAborted();
-      sealer.add(frame);
+      imprinter.add(frame);
       await sink.write(frame);
     }
     doneMessages += sent.length;
@@ -78,8 +78,8 @@ export async function writeBundle(
     for await (const packing of inOrder(textJobs, pack, { window, weightOf: bytesOf })) await write(packing);
     const end = encodeEndMark({ mailboxes: records.length, texts: doneMessages, textBytes: doneBytes });
     await write(await packItems([itemOf(endEntry, end)], true));
-    const { sizeBytes } = sealer;
-    return { sizeBytes, seal: sealer.seal(), records: count, texts: doneMessages, textBytes: doneBytes, left };
+    const { sizeBytes } = imprinter;
+    return { sizeBytes, imprint: imprinter.imprint(), records: count, texts: doneMessages, textBytes: doneBytes, left };
   } finally {
     await crew.close();
   }

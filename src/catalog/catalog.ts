@@ -58,7 +58,7 @@ export type Exported = {
   readonly fileName: string;
   readonly sizeBytes: number;
   /** Hash of the file's beginning and end, to see cheaply whether it lies intact in a directory. */
-  readonly seal: string;
+  readonly imprint: string;
   readonly madeAtS: number;
   /** Only of the mailboxes it has news of. */
   readonly base: ReadonlyMap<MailboxName, Clock>;
@@ -122,11 +122,11 @@ export interface Catalog {
   /** The number for the next bundle; never the same twice, also after a bundle that was never finished. */
   takeNumber(): number;
 
-  /** Has this very file (by `seal`) been taken in, or looked at and found to hold nothing more for us? */
-  isTaken(seal: string): boolean;
-  markTaken(seal: string, atS: number): void;
-  /** Every file taken, by seal. */
-  takenSeals(): { seal: string; atS: number }[];
+  /** Has this very file (by `imprint`) been taken in, or looked at and found to hold nothing more for us? */
+  isTaken(imprint: string): boolean;
+  markTaken(imprint: string, atS: number): void;
+  /** Every file taken, by imprint. */
+  takenImprints(): { imprint: string; atS: number }[];
 
   addDeparted(rows: readonly Departed[]): void;
   departed(): Departed[];

@@ -33,8 +33,8 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
   }
   for (const exported of catalog.exports()) {
-    const { number, fileName, sizeBytes, seal, madeAtS } = exported;
-    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, seal ${text(seal)}, made at ${madeAtS}`;
+    const { number, fileName, sizeBytes, imprint, madeAtS } = exported;
+    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}`;
     yield* dumpClocks('base', exported.base);
     yield* dumpClocks('clock', exported.clocks);
     yield* dumpGuids('wanted', exported.wanted);
@@ -44,7 +44,7 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   }
   const last = catalog.lastExport();
   if (last !== null) yield `last export ${last.number} at ${last.madeAtS}`;
-  for (const { seal, atS } of catalog.takenSeals()) yield `taken ${text(seal)} at ${atS}`;
+  for (const { imprint, atS } of catalog.takenImprints()) yield `taken ${text(imprint)} at ${atS}`;
   const departed = catalog
     .departed()
     .map(({ mailbox, birth, guid, modseq }) => `${text(mailbox)} ${birth} ${guid} ${modseq}`);

@@ -9,7 +9,7 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
     number: asCount(row.number, 'export.number'),
     fileName: asFilledText(row.file_name, 'export.file_name'),
     sizeBytes: asCount(row.size, 'export.size'),
-    seal: asText(row.seal, 'export.seal'),
+    imprint: asText(row.imprint, 'export.imprint'),
     madeAtS: asTime(row.made_at, 'export.made_at'),
     base: clocks.fromMapCell(row.base, 'export.base'),
     clocks: clocks.fromMapCell(row.clocks, 'export.clocks'),
@@ -28,13 +28,13 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
 /** Also remembers it as the last export, which stays known after the bundle is superseded. */
 export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
-    `INSERT OR REPLACE INTO export (number, file_name, size, seal, made_at, base, clocks, wanted, answered,
+    `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, base, clocks, wanted, answered,
        unheard, relayed)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exported.number,
     exported.fileName,
     exported.sizeBytes,
-    exported.seal,
+    exported.imprint,
     exported.madeAtS,
     clocks.toMapCell(exported.base),
     clocks.toMapCell(exported.clocks),

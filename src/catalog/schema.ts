@@ -49,11 +49,11 @@ export const migrations: readonly string[] = [
     unheard TEXT NOT NULL, direct INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE export (
-    number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, seal TEXT NOT NULL, made_at INTEGER NOT NULL,
+    number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, imprint TEXT NOT NULL, made_at INTEGER NOT NULL,
     base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
     unheard TEXT NOT NULL, relayed TEXT NOT NULL
   ) STRICT;
-  CREATE TABLE taken (seal TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE taken (imprint TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE departed (
     mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, modseq INTEGER NOT NULL,
     PRIMARY KEY (mailbox, host, serial)

@@ -132,12 +132,13 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
       return number;
     },
 
-    isTaken: (seal) => guarded(() => db.all('SELECT 1 FROM taken WHERE seal = ?', seal).length > 0),
-    markTaken: (seal, atS) => change(() => db.run('INSERT OR IGNORE INTO taken (seal, at) VALUES (?, ?)', seal, atS)),
-    takenSeals: () =>
+    isTaken: (imprint) => guarded(() => db.all('SELECT 1 FROM taken WHERE imprint = ?', imprint).length > 0),
+    markTaken: (imprint, atS) =>
+      change(() => db.run('INSERT OR IGNORE INTO taken (imprint, at) VALUES (?, ?)', imprint, atS)),
+    takenImprints: () =>
       guarded(() =>
-        db.all('SELECT seal, at FROM taken ORDER BY seal').map((row) => ({
-          seal: asText(row.seal, 'taken.seal'),
+        db.all('SELECT imprint, at FROM taken ORDER BY imprint').map((row) => ({
+          imprint: asText(row.imprint, 'taken.imprint'),
           atS: asTime(row.at, 'taken.at'),
         })),
       ),

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ArrivedText, Preamble } from '../bundle/bundle.js';
+import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, legalName, listMedium } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
-import { sealOf } from '../bundle/seal.js';
 import { Failure } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -21,7 +21,7 @@ export type ImportSource =
 /** A bundle that lies before us: used, as far as it can be. */
 export type Arrival = {
   readonly fileName: string;
-  readonly seal: string | null;
+  readonly imprint: string | null;
   /** Null where the bundle is not used. */
   readonly preamble: Preamble | null;
   readonly news: readonly MailboxNews[];
@@ -54,18 +54,18 @@ export async function bundlesWait(session: Session, directory: string): Promise<
 export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
-    return [await openArrival(session, { input: source.stream, fileName: '-', seal: null, sizeBytes: null })];
+    return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null })];
   }
   const files = 'directory' in source ? filesIn(session, source.directory) : source.files.map(fileOf);
   const arrivals: Arrival[] = [];
   for (const { path, fileName, sizeBytes } of files) {
     session.signal.throwIfAborted();
     try {
-      const seal = await sealOf(path);
-      const isKnown = 'directory' in source && session.catalog.isTaken(seal);
+      const imprint = await imprintOf(path);
+      const isKnown = 'directory' in source && session.catalog.isTaken(imprint);
       if (isKnown) continue;
       session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-      arrivals.push(await openArrival(session, { input: path, fileName, seal, sizeBytes }));
+      arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes }));
     } catch (cause) {
       const isGone = cause instanceof Failure && cause.code === 'medium-absent';
       if (!isGone || !('directory' in source)) throw cause; // else its host has just removed it: every peer has it
@@ -112,11 +112,11 @@ function fileOf(path: string): { path: string; fileName: string; sizeBytes: null
 type Opening = {
   readonly input: string | Readable;
   readonly fileName: string;
-  readonly seal: string | null;
+  readonly imprint: string | null;
   readonly sizeBytes: number | null;
 };
 
-async function openArrival(session: Session, { input, fileName, seal, sizeBytes }: Opening): Promise<Arrival> {
+async function openArrival(session: Session, { input, fileName, imprint, sizeBytes }: Opening): Promise<Arrival> {
   try {
     const unverified = await openBundle(input);
     try {
@@ -126,12 +126,12 @@ async function openArrival(session: Session, { input, fileName, seal, sizeBytes 
       if (preamble.from.hostId === identity.hostId) {
         refuseForeignSelf(session, fileName, preamble.number);
         await unverified.close();
-        return unused({ fileName, seal, sizeBytes, failure: null });
+        return unused({ fileName, imprint, sizeBytes, failure: null });
       }
       const { manifest } = unverified;
       return used(await verifyRecords(unverified), {
         fileName,
-        seal,
+        imprint,
         offered: manifest.announced ?? { texts: 1, bytes: 0 },
         mustDrain: typeof input !== 'string',
       });
@@ -143,16 +143,16 @@ async function openArrival(session: Session, { input, fileName, seal, sizeBytes 
     const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
     if (!isOfBundle) throw cause;
     // Nobody needs one's own: the next export there removes what is left of it.
-    if (cause.code === 'bundle-damaged' && seal !== null && isOwnName(session.catalog, fileName)) {
-      return unused({ fileName, seal, sizeBytes, failure: null });
+    if (cause.code === 'bundle-damaged' && imprint !== null && isOwnName(session.catalog, fileName)) {
+      return unused({ fileName, imprint, sizeBytes, failure: null });
     }
-    return unused({ fileName, seal, sizeBytes, failure: cause });
+    return unused({ fileName, imprint, sizeBytes, failure: cause });
   }
 }
 
 const ofBundle: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood', 'bundle-not-for-us']);
 
-function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'seal' | 'offered' | 'mustDrain'>): Arrival {
+function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   const { preamble, news, troubles, sizeBytes } = bundle;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
@@ -182,13 +182,13 @@ function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'seal' | 
 
 function unused({
   fileName,
-  seal,
+  imprint,
   sizeBytes,
   failure,
 }: Omit<Opening, 'input'> & { readonly failure: Failure | null }): Arrival {
   return {
     fileName,
-    seal,
+    imprint,
     preamble: null,
     news: [],
     troubles: [],

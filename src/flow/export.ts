@@ -122,7 +122,7 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
     number,
     fileName,
     sizeBytes: receipt.sizeBytes,
-    seal: receipt.seal,
+    imprint: receipt.imprint,
     madeAtS,
     base: composition.base,
     clocks: statement.clocks,
@@ -133,7 +133,7 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
   };
   catalog.begin();
   catalog.putExport(exported);
-  catalog.markTaken(receipt.seal, madeAtS);
+  catalog.markTaken(receipt.imprint, madeAtS);
   catalog.log({
     atS: madeAtS,
     what: 'export',

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
+import { imprintOf } from '../bundle/imprint.js';
 import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
-import { sealOf } from '../bundle/seal.js';
 import { type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
@@ -63,7 +63,8 @@ function directoryOutlet(session: Session, directory: string): Outlet {
       const found: Exported[] = [];
       for (const exported of exports) {
         const file = listing?.bundles.find(({ fileName }) => fileName === exported.fileName);
-        if (file?.sizeBytes === exported.sizeBytes && (await sealOf(file.path)) === exported.seal) found.push(exported);
+        if (file?.sizeBytes === exported.sizeBytes && (await imprintOf(file.path)) === exported.imprint)
+          found.push(exported);
       }
       return found;
     },

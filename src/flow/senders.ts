@@ -24,7 +24,7 @@ export function rememberSenders(
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
-    if (whole && arrival.seal !== null) catalog.markTaken(arrival.seal, nowS);
+    if (whole && arrival.imprint !== null) catalog.markTaken(arrival.imprint, nowS);
     const isNews = before === undefined || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: heard.get(self) ?? [] };

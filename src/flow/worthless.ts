@@ -1,6 +1,6 @@
+import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, numberInName } from '../bundle/medium.js';
 import { openBundle } from '../bundle/open.js';
-import { sealOf } from '../bundle/seal.js';
 import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
 import { Failure } from '../failure.js';
@@ -19,11 +19,11 @@ export async function worthlessBundles(
   const found: string[] = [];
   for (const { path, fileName } of bundles) {
     if (!isOwnName(catalog, fileName)) continue;
-    const seal = await sealOf(path);
-    if (exports.some((exported) => exported.fileName === fileName && exported.seal === seal)) continue;
+    const imprint = await imprintOf(path);
+    if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
     const sender = await senderOf(path);
     if (sender !== null && sender !== catalog.identity.hostId) continue;
-    if (sender === null || catalog.isTaken(seal) || !(await verifyBundle(path)).ok) found.push(fileName);
+    if (sender === null || catalog.isTaken(imprint) || !(await verifyBundle(path)).ok) found.push(fileName);
   }
   return found;
 }

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { OutgoingText, Progress } from '../../src/bundle/bundle.js';
+import { imprintOf } from '../../src/bundle/imprint.js';
 import { openBundle, verifyRecords } from '../../src/bundle/open.js';
-import { sealOf } from '../../src/bundle/seal.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { front } from './news-arbitrary.js';
@@ -114,18 +114,18 @@ describe('a bundle', () => {
     await bundle.close();
   });
 
-  test('has the seal of its receipt, and another one when it was cut or lengthened', async (t) => {
+  test('has the imprint of its receipt, and another one when it was cut or lengthened', async (t) => {
     const path = join(scratch(t), 'home-000042.tar.zst');
     for (const sizes of [[40], [100_000, 100_000, 300_000]]) {
       const { bytes, receipt } = await written(contentsOf(sizes.map((size, index) => message(index, size))));
       writeFileSync(path, bytes);
-      assert.equal(await sealOf(path), receipt.seal);
+      assert.equal(await imprintOf(path), receipt.imprint);
       truncateSync(path, bytes.length - 1);
-      assert.notEqual(await sealOf(path), receipt.seal);
+      assert.notEqual(await imprintOf(path), receipt.imprint);
       writeFileSync(path, Buffer.concat([bytes, Buffer.from([0])]));
-      assert.notEqual(await sealOf(path), receipt.seal);
+      assert.notEqual(await imprintOf(path), receipt.imprint);
     }
-    await assert.rejects(sealOf(`${path}.not`), { code: 'medium-absent' });
+    await assert.rejects(imprintOf(`${path}.not`), { code: 'medium-absent' });
   });
 });
 

@@ -229,7 +229,7 @@ onEachBackend('catalog', (backend) => {
       number: 1,
       fileName: 'home-000001.tar.zst',
       sizeBytes: 12,
-      seal: 's1',
+      imprint: 's1',
       madeAtS: 1_700_000_001,
       base: new Map(),
       clocks,
@@ -244,8 +244,8 @@ onEachBackend('catalog', (backend) => {
     assert.equal(catalog.lastExport(), null);
     catalog.putExport({ ...exported, number: 2 });
     catalog.putExport(exported);
-    catalog.markTaken('seal', 1);
-    catalog.markTaken('seal', 2);
+    catalog.markTaken('imprint', 1);
+    catalog.markTaken('imprint', 2);
     catalog.addDeparted([departed, { ...departed, birth: `${home}/1` }]);
     catalog.addDeparted([departed]);
     catalog.dropDeparted([{ ...departed, birth: `${home}/1` }]);
@@ -262,7 +262,7 @@ onEachBackend('catalog', (backend) => {
     again.dropExport(2);
     assert.deepEqual(again.exports(), []);
     assert.deepEqual(again.lastExport(), { number: 2, madeAtS: 1_700_000_001 });
-    assert.deepEqual([again.isTaken('seal'), again.isTaken('other')], [true, false]);
+    assert.deepEqual([again.isTaken('imprint'), again.isTaken('other')], [true, false]);
     assert.deepEqual(again.departed(), [departed]);
     assert.deepEqual([again.note('stick'), again.note('gone')], ['x', null]);
     assert.deepEqual(again.entries(2), [

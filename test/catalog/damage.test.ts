@@ -38,7 +38,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     number: 1,
     fileName: 'f',
     sizeBytes: 1,
-    seal: 's',
+    imprint: 's',
     madeAtS: 1,
     base: clocks,
     clocks,

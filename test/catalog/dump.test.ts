@@ -32,7 +32,7 @@ function fill(catalog: Catalog, turned: boolean): void {
   const holdings = order([holdingOf(two, { uid: null, flags: new Set(order(['\\Seen', 'a'])) }), holdingOf(one)]);
   for (const name of order(['INBOX', 'Archive'])) catalog.save(null, mailboxOf(name, instances, holdings));
   for (const key of order(notes)) catalog.setNote(key, `note ${key}`);
-  for (const seal of order(['s1', 's2'])) catalog.markTaken(seal, 3);
+  for (const imprint of order(['s1', 's2'])) catalog.markTaken(imprint, 3);
   for (const serial of order([1, 2])) {
     catalog.addDeparted([
       { mailbox: 'INBOX', birth: `${[home, cabin][serial % 2]}/1`, guid: guidOf(serial), modseq: 2 },
@@ -56,7 +56,7 @@ function fill(catalog: Catalog, turned: boolean): void {
     number: 1,
     fileName: 'home-000001.tar.zst',
     sizeBytes: 9,
-    seal: 's',
+    imprint: 's',
     madeAtS: 8,
     base: told,
     clocks: told,
@@ -108,7 +108,7 @@ onEachBackend('dump', (backend) => {
       `  unheard ${home}`,
       `  clock of "Archive" ${home} 5/6, ${cabin} 3/4`,
       `  wanted ${guidOf(2)}`,
-      'export 1 "home-000001.tar.zst" 9 bytes, seal "s", made at 8',
+      'export 1 "home-000001.tar.zst" 9 bytes, imprint "s", made at 8',
       `  base of "INBOX" ${home} 1/2`,
       `  answered ${guidOf(1)}`,
       `  relayed ${cabin} y`,

@@ -127,7 +127,7 @@ it('the last export stays known when its bundle is superseded', async (t) => {
     unheard: new Set<string>(),
     relayed: new Map<string, string>(),
   };
-  catalog.putExport({ number: 7, fileName: 'f', sizeBytes: 1, seal: 's', madeAtS: 1_700_000_007, ...none });
+  catalog.putExport({ number: 7, fileName: 'f', sizeBytes: 1, imprint: 's', madeAtS: 1_700_000_007, ...none });
   catalog.dropExport(7);
   assert.deepEqual(statusOf(catalog).lastExport, { number: 7, madeAtS: 1_700_000_007 });
 });

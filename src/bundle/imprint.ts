@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { sourceFailure } from './byte-source.js';
 
-/** Bytes at the beginning and at the end of a file that its seal covers. */
+/** Bytes at the beginning and at the end of a file that its imprint covers. */
 const edgeBytes = 64 << 10;
 
-/** Computes a seal while a file is written or read in pieces. */
-export type Sealer = { add(piece: Uint8Array): void; seal(): string; readonly sizeBytes: number };
+/** Computes an imprint while a file is written or read in pieces. */
+export type Imprinter = { add(piece: Uint8Array): void; imprint(): string; readonly sizeBytes: number };
 
 /**
  * The cheap identity of a bundle file: its size, and SHA-256 of its first and last 64 KiB (which overlap in a small file). It tells files
  * apart and sees truncation; damage in the middle is for `verify` to find.
  */
-export function startSeal(): Sealer {
+export function startImprint(): Imprinter {
   let sizeBytes = 0;
   let head = Buffer.alloc(0);
   let tail = Buffer.alloc(0);
@@ -23,21 +23,21 @@ export function startSeal(): Sealer {
       const last = piece.length >= edgeBytes ? piece.subarray(-edgeBytes) : Buffer.concat([tail, piece]);
       tail = Buffer.from(last.subarray(Math.max(0, last.length - edgeBytes)));
     },
-    seal: () => sealText(sizeBytes, head, tail),
+    imprint: () => imprintText(sizeBytes, head, tail),
     get sizeBytes() {
       return sizeBytes;
     },
   };
 }
 
-/** The seal of a file. Throws as reading a bundle does. */
-export async function sealOf(path: string): Promise<string> {
+/** The imprint of a file. Throws as reading a bundle does. */
+export async function imprintOf(path: string): Promise<string> {
   let handle: FileHandle | null = null;
   try {
     handle = await open(path, 'r');
     const { size } = await handle.stat();
     const length = Math.min(size, edgeBytes);
-    return sealText(size, await readAt(handle, 0, length), await readAt(handle, size - length, length));
+    return imprintText(size, await readAt(handle, 0, length), await readAt(handle, size - length, length));
   } catch (error) {
     throw sourceFailure(path, error);
   } finally {
@@ -45,7 +45,7 @@ export async function sealOf(path: string): Promise<string> {
   }
 }
 
-function sealText(sizeBytes: number, head: Uint8Array, tail: Uint8Array): string {
+function imprintText(sizeBytes: number, head: Uint8Array, tail: Uint8Array): string {
   return `${sizeBytes}-${createHash('sha256').update(head).update(tail).digest('hex')}`;
 }
 

@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, string>> = {
   tar: 'tar',
   unshare: 'util-linux',
   setpriv: 'util-linux',
+  'ssh-keygen': 'openssh-client',
   zstd: 'zstd',
 };
 

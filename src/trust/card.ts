@@ -1,0 +1,141 @@
+import { Failure, invariant } from '../failure.js';
+import { type HostId, hostIdPattern } from '../replica/host-id.js';
+import { type PublicKey, parsePublicKey } from './public-key.js';
+import { armorBegin, signDetached, verifyDetached } from './signature.js';
+import type { SigningKey } from './signing-key.js';
+
+/** Who a host is: what it leaves on the stick for hosts that are to know it. */
+export type Card = {
+  readonly account: string;
+  readonly hostId: HostId;
+  /** What the host calls itself. Not fit to be a file's name: it comes from elsewhere. */
+  readonly hostName: string;
+  readonly signingKey: PublicKey;
+  /** Whom its mail is sealed for: `age1...`. */
+  readonly ageRecipient: string;
+};
+
+/** Bytes of a card, inclusive: the longest names, all of it control characters, fit. Who reads one need not read further. */
+export const cardBytesMax = 4096;
+
+/** Bytes of an account's or host's name in UTF-8, inclusive: as in a bundle's manifest. */
+export const cardNameBytesMax = 255;
+
+/** What is signed as a card is nothing else. */
+const namespace = 'mrepl-card';
+
+/** Major and minor version that this code writes; it reads every minor version of the same major one. */
+const cardVersion = { major: 1, minor: 0 } as const;
+
+/** The first bytes of every card of every version; the version stands behind them, before anything that may change with it. */
+const magic = Buffer.from('{\n"format":"mrepl-card",\n"version":"');
+const versionPattern = /^(\d{1,4})\.\d{1,4}",\n/;
+
+const ageRecipientPattern = /^age1[02-9ac-hj-np-z]{58}$/;
+
+/**
+ * The one way to write a card: a JSON object of strings, a line per key, and behind it the signature of these lines, by which the host
+ * shows that the key on the card is its own.
+ */
+export function encodeCard(card: Card, signingKey: SigningKey): Buffer {
+  invariant(card.signingKey === signingKey.publicKey, 'a card is signed with the key that stands on it');
+  const fields: Readonly<Record<string, string>> = {
+    format: 'mrepl-card',
+    version: `${cardVersion.major}.${cardVersion.minor}`,
+    account: card.account,
+    host: card.hostId,
+    name: card.hostName,
+    signingKey: card.signingKey,
+    ageRecipient: card.ageRecipient,
+  };
+  invariant(cardOf(new Map(Object.entries(fields))) !== null, 'a card breaks the rules of its format');
+  const lines = linesOf(fields);
+  return Buffer.concat([lines, signDetached(signingKey, namespace, lines)]);
+}
+
+/**
+ * Reads and verifies a card. That it is intact and was signed with its own key says nothing of whose it is: people compare fingerprints
+ * for that. Throws `bundle-not-understood` for what is no card or one of another major version, `bundle-damaged` for one that is not
+ * to the byte as its host wrote it. `subject` names the card in messages.
+ */
+export function decodeCard(bytes: Uint8Array, subject: string): Card {
+  const file = Buffer.from(bytes);
+  checkVersion(file, subject);
+  if (file.length > cardBytesMax) throw damaged(subject, `it is larger than ${cardBytesMax} bytes`);
+  const signatureAt = file.indexOf(`\n${armorBegin}`) + 1;
+  if (signatureAt === 0) throw damaged(subject, 'it has no signature');
+  const lines = file.subarray(0, signatureAt);
+  const signer = verifyDetached(file.subarray(signatureAt), namespace, lines);
+  if (signer === null) throw damaged(subject, 'its signature is not that of its content');
+  const fields = parseLines(lines);
+  if (fields === null) throw damaged(subject, 'it is not one string a line, each key once');
+  const card = cardOf(fields);
+  if (card === null) throw damaged(subject, 'something on it is not what it has to be');
+  if (card.signingKey !== signer) throw damaged(subject, 'it is signed with a key that is not its own');
+  return card;
+}
+
+/** Before the signature: another major version may have another kind. */
+function checkVersion(file: Buffer, subject: string): void {
+  const head = file.subarray(0, magic.length);
+  if (!magic.subarray(0, head.length).equals(head)) {
+    throw notUnderstood(subject, 'it is not an identity card of mrepl', 'Cards are files whose name ends in .card.');
+  }
+  const version = versionPattern.exec(file.subarray(magic.length, magic.length + 12).toString('latin1'));
+  if (version === null) throw damaged(subject, 'it is cut off, or does not say its version');
+  if (Number(version[1]) !== cardVersion.major) {
+    const what = `it is a card of version ${version[1]}, and this mrepl reads version ${cardVersion.major}`;
+    throw notUnderstood(subject, what, 'Install a newer mrepl on this host.');
+  }
+}
+
+function linesOf(fields: Readonly<Record<string, string>>): Buffer {
+  const lines = Object.entries(fields).map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`);
+  return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
+}
+
+/**
+ * The strings of what `linesOf` wrote; null for all else. Whatever could be read in two ways (a key twice, escapes, spaces, bytes that
+ * are not UTF-8) is not what it would write again. Nesting cannot go deeper than `cardBytesMax`, which a JSON parser takes.
+ */
+function parseLines(bytes: Buffer): ReadonlyMap<string, string> | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch {
+    return null; // not JSON
+  }
+  if (!isObjectOfStrings(value) || !linesOf(value).equals(bytes)) return null;
+  return new Map(Object.entries(value));
+}
+
+function isObjectOfStrings(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((item) => typeof item === 'string');
+}
+
+/** Null where something is missing or breaks a rule. Keys that are not known are from a later minor version. */
+function cardOf(fields: ReadonlyMap<string, string>): Card | null {
+  const account = fields.get('account') ?? '';
+  const hostId = fields.get('host') ?? '';
+  const hostName = fields.get('name') ?? '';
+  const signingKey = parsePublicKey(fields.get('signingKey') ?? '');
+  const ageRecipient = fields.get('ageRecipient') ?? '';
+  if (!isName(account) || !isName(hostName) || !hostIdPattern.test(hostId)) return null;
+  if (signingKey === null || !ageRecipientPattern.test(ageRecipient)) return null;
+  return { account, hostId, hostName, signingKey, ageRecipient };
+}
+
+function isName(text: string): boolean {
+  return text !== '' && Buffer.byteLength(text) <= cardNameBytesMax && !/\p{Surrogate}/u.test(text);
+}
+
+function damaged(subject: string, what: string): Failure {
+  return new Failure('bundle-damaged', `reading ${subject}: ${what}`, {
+    hint: 'Let that host write its card anew, with: mrepl pair DIR',
+  });
+}
+
+function notUnderstood(subject: string, what: string, hint: string): Failure {
+  return new Failure('bundle-not-understood', `reading ${subject}: ${what}`, { hint });
+}

@@ -1,0 +1,168 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Failure, invariant } from '../failure.js';
+import { createFile, errnoOf, ifPresent, privateCustody, syncPath } from '../files.js';
+import type { HostId } from '../replica/host-id.js';
+import { createSigningKey, type SigningKey, seedBytes, signingKeyOf } from './signing-key.js';
+
+/** The private keys of this host in one account. Printing them shows nothing secret. */
+export type HostKeys = KeyOwner & {
+  readonly signingKey: SigningKey;
+  /** Whom its mail is sealed for: `age1...`. */
+  readonly ageRecipient: string;
+  /** `AGE-SECRET-KEY-1...`: opens what was sealed for this host. */
+  readonly revealAgeSecret: () => string;
+};
+
+/** Whose keys they are. */
+export type KeyOwner = { readonly account: string; readonly hostId: HostId };
+
+/** How keys of age are made. */
+export type AgeKeys = {
+  /** A new secret key: `AGE-SECRET-KEY-1...`. */
+  readonly createSecret: () => string;
+  /** The recipient that belongs to a secret key; null for what is none. */
+  readonly recipientOf: (secret: string) => string | null;
+};
+
+/** What makes new keys for a host that has none. */
+const makeAnew = 'mrepl pair DIR';
+
+/** Bytes of a file of keys, inclusive: several times what one takes with the longest account name. */
+const fileBytesMax = 16 << 10;
+
+const format = 'mrepl-keys 1';
+
+/**
+ * Makes new keys and the file `path` for them, which nobody but its owner may read; it is on the disk when this returns. Throws
+ * `cannot-create` where there is a file already, which is never touched, and where it cannot be written; then there is none.
+ */
+export function createHostKeys(path: string, owner: KeyOwner, age: AgeKeys): HostKeys {
+  const signingKey = createSigningKey();
+  const secret = age.createSecret();
+  const keys = hostKeys(owner, { signingKey, secret, age });
+  invariant(keys !== null, 'a new age key is none');
+  try {
+    createFile(path, encode(keys), privateCustody);
+  } catch (cause) {
+    const what = errnoOf(cause) === 'EEXIST' ? 'there are keys already' : (cause as Error).message;
+    throw new Failure('cannot-create', `making private keys in ${path}: ${what}; nothing was changed`, { cause });
+  }
+  try {
+    syncPath(path);
+    syncPath(dirname(path));
+  } catch (cause) {
+    rmSync(path, { force: true });
+    const message = `making private keys in ${path}: ${(cause as Error).message}; none were made`;
+    throw new Failure('cannot-create', message, { cause });
+  }
+  return keys;
+}
+
+/**
+ * Reads the keys that `createHostKeys` made for `owner`. Throws `config` where there is no such file, others may read it, it is not as
+ * it was made, or it belongs to another host or account. No message holds anything of its content.
+ */
+export function readHostKeys(path: string, owner: KeyOwner, age: Pick<AgeKeys, 'recipientOf'>): HostKeys {
+  const text = readPrivate(path);
+  const fields = parseFields(text);
+  if (fields?.get('format') !== format) {
+    const newer = /^mrepl-keys [2-9]/.test(fields?.get('format') ?? '');
+    throw newer ? wrong(path, 'are of a newer format', 'Install a newer mrepl on this host.') : garbled(path);
+  }
+  if (fields.get('account') !== JSON.stringify(owner.account) || fields.get('host') !== owner.hostId) {
+    const hint = 'Put the file back where it was made: every host has keys of its own in every account.';
+    throw wrong(path, `are not those of host ${owner.hostId} in account ${JSON.stringify(owner.account)}`, hint);
+  }
+  const signingKey = parseSeed(fields.get('signing-seed') ?? '');
+  const secret = fields.get('age-secret') ?? '';
+  const keys = signingKey && hostKeys(owner, { signingKey, secret, age });
+  // The seed has no checksum of its own; that of the age key is in its spelling.
+  if (keys === null || fields.get('signing-key') !== keys.signingKey.publicKey) throw garbled(path);
+  return keys;
+}
+
+function hostKeys(
+  { account, hostId }: KeyOwner,
+  made: { signingKey: SigningKey; secret: string; age: Pick<AgeKeys, 'recipientOf'> },
+): HostKeys | null {
+  const { signingKey, secret, age } = made;
+  const ageRecipient = age.recipientOf(secret);
+  if (ageRecipient === null) return null;
+  return { account, hostId, signingKey, ageRecipient, revealAgeSecret: () => secret };
+}
+
+/**
+ * A file that age takes as it is (`age -d -i FILE`), as it passes over lines with `#`: everything but its own key stands in such lines.
+ * One file, because two could be lost, restored or mixed up one without the other.
+ */
+function encode({ account, hostId, signingKey, revealAgeSecret }: HostKeys): string {
+  return `# mrepl: private keys of one host in one account. Never copy them to another host, show them to nobody:
+# whoever has them reads what was sealed for this host, and signs in its name.
+# format: ${format}
+# account: ${JSON.stringify(account)}
+# host: ${hostId}
+# signing-key: ${signingKey.publicKey}
+# signing-seed: ${signingKey.revealSeed().toString('base64')}
+${revealAgeSecret()}
+`;
+}
+
+/** The fields of the file by key. Null where one is there twice. */
+function parseFields(text: string): ReadonlyMap<string, string> | null {
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const field = fieldOf(line);
+    if (field === null) continue;
+    if (fields.has(field.key)) return null;
+    fields.set(field.key, field.value);
+  }
+  return fields;
+}
+
+/** `# key: value`, or a line that is age's; null for other comments. */
+function fieldOf(line: string): { key: string; value: string } | null {
+  if (line !== '' && !line.startsWith('#')) return { key: 'age-secret', value: line };
+  const [, key, value] = /^# ([a-z-]+): (.*)$/.exec(line) ?? [];
+  return key === undefined || value === undefined ? null : { key, value };
+}
+
+function parseSeed(base64: string): SigningKey | null {
+  const seed = Buffer.from(base64, 'base64');
+  return seed.length === seedBytes && seed.toString('base64') === base64 ? signingKeyOf(seed) : null;
+}
+
+/** The content of a file that is its owner's alone. Asked of the open file, so that it cannot be another one meanwhile. */
+function readPrivate(path: string): string {
+  const fd = openPrivate(path);
+  try {
+    const stat = fstatSync(fd);
+    if (!stat.isFile() || stat.size > fileBytesMax) throw garbled(path);
+    if ((stat.mode & 0o077) !== 0) {
+      const hint = `If nobody else has read them: chmod 600 ${path}`;
+      throw wrong(path, 'may be read or written by others', hint);
+    }
+    return readFileSync(fd, 'utf8');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openPrivate(path: string): number {
+  try {
+    const fd = ifPresent(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a FIFO would keep us waiting
+    if (fd !== null) return fd;
+  } catch (cause) {
+    throw wrong(path, `cannot be read: ${(cause as Error).message}`, 'Run mrepl as the user who set it up.', cause);
+  }
+  throw wrong(path, 'are missing', `Restore the file from a backup of this host, or make new ones: ${makeAnew}`);
+}
+
+function garbled(path: string): Failure {
+  const hint = `Restore the file from a backup of this host; without one, move it away and make new keys: ${makeAnew}`;
+  return wrong(path, 'are damaged', hint);
+}
+
+function wrong(path: string, what: string, hint: string, cause?: unknown): Failure {
+  return new Failure('config', `the private keys in ${path} ${what}`, { hint, cause });
+}

@@ -7,6 +7,8 @@ export type FailureCode =
   | 'bundle-damaged'
   | 'bundle-not-understood'
   | 'bundle-not-for-us'
+  | 'untrusted' // from a host that was never paired, or is not who it says
+  | 'revoked' // from a host that nothing is taken of any more
   | 'identity' // a cloned host or a rolled back catalog
   | 'store-absent'
   | 'store-damaged'

@@ -44,7 +44,10 @@ say('Once per host, here and there:');
 await show(home, 'init', home.store, '--name', home.name);
 await show(cabin, 'init', cabin.store, '--name', cabin.name);
 
-say('What home has goes on the stick:');
+say('Each leaves its identity card on the stick, and takes up that of the other (--yes: without asking):');
+for (const host of [home, cabin, home]) await show(host, 'pair', stick, '--yes');
+
+say('What home has goes on the stick, sealed so that only the cabin can read it:');
 await show(home, 'export', stick);
 
 say('At the cabin. What would happen?');
@@ -93,7 +96,8 @@ say(`The demonstration is over and its hosts are removed. With mail of your own:
 
   npm pack && npm install -g mrepl-*.tgz      # the command, and its man pages
   mrepl init maildir:~/Maildir                # changes nothing in your mail
-  mrepl export /media/usb                     # then "mrepl sync /media/usb" on the other host`);
+  mrepl pair /media/usb                       # here, on the other host, and here once more
+  mrepl sync /media/usb                       # from then on, on either`);
 
 function say(text: string, before = '\n'): void {
   process.stdout.write(`${before}${text}\n`);

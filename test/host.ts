@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkout } from './fixture-maildir.js';
 
 /** What a run of mrepl came to. */
@@ -117,6 +117,15 @@ export function makeHost(options: HostOptions): Host {
       return jsonLines(await mrepl(...args, '--json'));
     },
   };
+}
+
+/** Makes all hosts know each other, through a directory beside their homes. */
+export async function pairAll(hosts: readonly Host[]): Promise<void> {
+  const [first] = hosts;
+  if (first === undefined) return;
+  const cards = join(dirname(first.home), 'cards');
+  mkdirSync(cards, { recursive: true });
+  for (const host of [...hosts, ...hosts.slice(0, -1)]) await host.mrepl('pair', cards, '--yes');
 }
 
 /** Every line of --json output has to be an object with a kind. */

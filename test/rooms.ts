@@ -13,7 +13,7 @@ export const rooms: readonly Room[] = [
   { name: 'mail', rank: 1, mayImport: ['failure'] },
   { name: 'replica', rank: 1, mayImport: ['failure', 'mail'] },
   { name: 'merge', rank: 2, mayImport: ['failure', 'mail', 'replica'] },
-  { name: 'bundle', rank: 2, mayImport: ['failure', 'files', 'mail', 'replica'] },
+  { name: 'bundle', rank: 2, mayImport: ['failure', 'files', 'mail', 'replica', 'trust'] },
   { name: 'catalog', rank: 2, mayImport: ['failure', 'files', 'mail', 'replica'] },
   { name: 'store', rank: 2, mayImport: ['failure', 'files', 'mail'] },
   { name: 'config', rank: 2, mayImport: ['failure', 'files', 'mail', 'replica'] },

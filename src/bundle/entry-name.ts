@@ -1,8 +1,8 @@
 import type { Guid } from '../mail/guid.js';
 
-/** The names of a bundle's tar entries, in the order in which they stand: manifest, its checksum, record files, texts, end. */
+/** The names of a bundle's tar entries, in the order in which they stand: manifest, its signature, record files, texts, end. */
 export const manifestEntry = 'bundle.json';
-export const manifestSumEntry = 'bundle.sha256';
+export const signatureEntry = 'bundle.sig';
 export const endEntry = 'end.json';
 
 /** The record file of the mailbox with this position in `bundle.json`, counted from 0: `mailboxes/0001.jsonl`. */

@@ -1,4 +1,4 @@
-import type { ByteSource } from './byte-source.js';
+import type { Pull } from '../trust/age-front.js';
 import { findFrameEnd, frameHeaderBytesMax, frameMagic, parseFrameHeader } from './frame-header.js';
 import { owned } from './frame-work.js';
 
@@ -14,7 +14,7 @@ export type FrameScanner = { next(): Promise<FrameEvent | null> };
  * Finds frames by walking their block headers. Behind damage it goes on at the next place that looks like a frame: that may be
  * inside the frame before, if it was that one's block sizes that were wrong.
  */
-export function scanFrames(source: ByteSource): FrameScanner {
+export function scanFrames(next: Pull): FrameScanner {
   let memory = Buffer.alloc(0); // used again and again
   let held = memory; // what was read and may still be needed; the beginning of `memory`
   let heldAt = 0; // where `held` begins in the file
@@ -23,7 +23,7 @@ export function scanFrames(source: ByteSource): FrameScanner {
   let ended = false;
 
   const fill = async (): Promise<boolean> => {
-    const piece = ended ? null : await source.next();
+    const piece = ended ? null : await next();
     if (piece === null) {
       ended = true;
       return false;

@@ -2,26 +2,32 @@ import { Failure, invariant } from '../failure.js';
 import { sameClock } from '../replica/clock.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
+import { signDetached } from '../trust/signature.js';
+import type { SigningKey } from '../trust/signing-key.js';
 import type { BundleContents } from './bundle.js';
-import { manifestSum, sha256 } from './checksum.js';
-import { manifestEntry, manifestSumEntry, recordEntry } from './entry-name.js';
+import { sha256 } from './checksum.js';
+import { manifestEntry, recordEntry, signatureEntry } from './entry-name.js';
 import type { PackItem } from './frame-work.js';
 import { hostsIn } from './host-table.js';
 import { mailboxesMax, manifestBytesMax, recordBytesMax } from './limits.js';
-import { encodeManifest, type Manifest, type RecordFile } from './manifest.js';
+import { encodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
 import { itemOf } from './pack-items.js';
 import { encodeRecords } from './records.js';
 
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
 export type Front = {
   readonly manifest: PackItem;
-  readonly sum: PackItem;
+  readonly signature: PackItem;
   readonly records: readonly PackItem[];
   readonly count: number;
 };
 
-/** The record files, and the manifest with their hashes. Throws `cannot-create` where it would be more than readers take. */
-export function composeFront({ preamble, news }: BundleContents, announced: Manifest['announced']): Front {
+/** The record files, and the manifest with their hashes, signed. Throws `cannot-create` where it would be more than readers take. */
+export function composeFront(
+  { preamble, news }: BundleContents,
+  announced: Manifest['announced'],
+  signingKey: SigningKey,
+): Front {
   const all = [...news];
   if (preamble.clocks.size > mailboxesMax) throw tooMuch(`more than ${mailboxesMax} mailboxes`);
   for (const { name, clock } of all) {
@@ -45,8 +51,8 @@ export function composeFront({ preamble, news }: BundleContents, announced: Mani
   const manifest = encodeManifest({ preamble, hosts, files, announced });
   if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
   const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
-  const sum = itemOf(manifestSumEntry, manifestSum(manifest));
-  return { manifest: itemOf(manifestEntry, manifest), sum, records, count };
+  const signature = itemOf(signatureEntry, signDetached(signingKey, signatureNamespace, manifest));
+  return { manifest: itemOf(manifestEntry, manifest), signature, records, count };
 }
 
 function fileOf(news: MailboxNews, bytes: Uint8Array): RecordFile {

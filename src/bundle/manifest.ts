@@ -43,6 +43,9 @@ import {
 
 const formatName = 'mrepl-bundle';
 
+/** What a manifest is signed as: such a signature is good for nothing else. */
+export const signatureNamespace = formatName;
+
 /** Major and minor version that this code writes; it reads every minor version of the same major one. */
 export const formatVersion = { major: 1, minor: 0 } as const;
 

@@ -20,8 +20,9 @@ const folderName = 'mrepl';
 const readmeName = 'README.txt';
 const markerName = 'medium.id';
 
-/** The end of every bundle's name. */
-export const bundleSuffix = '.tar.zst';
+/** How the names of bundles end: plain, and sealed. */
+const plainSuffix = '.tar.zst';
+const sealedSuffix = `${plainSuffix}.age`;
 
 /** The end of the name of a bundle that is being written. */
 export const partSuffix = '.part';
@@ -30,7 +31,8 @@ const readme = `This folder belongs to mrepl, a program that keeps mailboxes the
 computers that are not connected. The files in it carry mail from one to the
 other; please leave them here, and give the stick back if you have found it.
 
-A bundle is an ordinary archive: "zstd -dc FILE | tar tf -" lists it.
+A file that ends in .age is sealed: nobody but the hosts it is for can read
+it. Any other bundle is an ordinary archive: "zstd -dc FILE | tar tf -" lists it.
 `;
 
 /** Longest part of a file name that comes from a user, in characters. */
@@ -52,19 +54,24 @@ export function legalName(name: string): string {
 }
 
 /**
- * `home-000042.tar.zst`; `home-000042-2.tar.zst` where that is `taken`, by another host of this name or by this one before it was
- * restored from a backup.
+ * `home-000042.tar.zst.age`, without `.age` for a plain one; `home-000042-2...` where one of both is `taken`, by another host of this
+ * name or by this one before it was restored from a backup.
  */
 export function bundleFileName(
   hostName: string,
   number: number,
-  taken: { has(name: string): boolean } = new Set(),
+  { isSealed, taken = new Set() }: { readonly isSealed: boolean; readonly taken?: ReadonlySet<string> },
 ): string {
   const stem = `${legalName(hostName)}-${String(number).padStart(6, '0')}`;
   for (let copy = 1; ; copy++) {
-    const name = `${stem}${copy === 1 ? '' : `-${copy}`}${bundleSuffix}`;
-    if (!taken.has(name)) return name;
+    const name = `${stem}${copy === 1 ? '' : `-${copy}`}`;
+    if (taken.has(name + plainSuffix) || taken.has(name + sealedSuffix)) continue;
+    return name + (isSealed ? sealedSuffix : plainSuffix);
   }
+}
+
+function isBundleName(fileName: string): boolean {
+  return fileName.endsWith(plainSuffix) || fileName.endsWith(sealedSuffix);
 }
 
 export type BundleFile = { readonly path: string; readonly fileName: string; readonly sizeBytes: number };
@@ -88,7 +95,7 @@ export function listMedium(directory: string, account: string): MediumListing | 
     if (entries === null) return null;
     const accounts = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
     const own = join(folder, legalName(account));
-    const names = (ifPresent(() => readdirSync(own)) ?? []).filter((name) => name.endsWith(bundleSuffix)).sort();
+    const names = (ifPresent(() => readdirSync(own)) ?? []).filter(isBundleName).sort();
     const bundles = names.flatMap((fileName) => {
       const path = join(own, fileName);
       const stats = ifPresent(() => statSync(path));
@@ -146,7 +153,7 @@ export function removeFiles(folder: string, fileNames: readonly string[]): void 
 
 /** The number in the name of a bundle that a host of this name has written; null for any other name. */
 export function numberInName(fileName: string, hostName: string): number | null {
-  const match = /^(.*?)-(\d{6,15})(?:-\d+)?\.tar\.zst$/.exec(fileName);
+  const match = /^(.*?)-(\d{6,15})(?:-\d+)?\.tar\.zst(?:\.age)?$/.exec(fileName);
   return match?.[1] === legalName(hostName) ? Number(match[2]) : null;
 }
 

@@ -3,28 +3,34 @@ import type { Trouble } from '../mail/trouble.js';
 import { sameClock } from '../replica/clock.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
+import type { AgeIdentity } from '../trust/age-keys.js';
+import type { PublicKey } from '../trust/public-key.js';
+import { signatureBytesMax, verifyDetached } from '../trust/signature.js';
 import type { ArrivedText, Preamble } from './bundle.js';
 import { type BundleSource, openSource } from './byte-source.js';
-import { manifestSum, sha256 } from './checksum.js';
+import { sha256 } from './checksum.js';
 import { type Crew, startCrew, threadsFor } from './crew.js';
-import { manifestEntry, manifestSumEntry, recordEntry } from './entry-name.js';
+import { manifestEntry, recordEntry, signatureEntry } from './entry-name.js';
 import type { CodecName } from './frame-codec.js';
 import { type FrameScanner, scanFrames } from './frame-scanner.js';
 import { malformed, readingOf } from './json-value.js';
 import { manifestBytesMax } from './limits.js';
-import { decodeManifest, type Manifest, type RecordFile } from './manifest.js';
+import { decodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
 import { expectedTexts, readTexts } from './read-texts.js';
 import { decodeRecords } from './records.js';
 import type { TarEntry } from './tar-entry.js';
 import { readTar, type TarReader } from './tar-reader.js';
 import { unpacking } from './unpacking.js';
+import { type Unsealed, unseal } from './unsealing.js';
 
-/** A bundle of which only the manifest has been read. Nothing in it has been checked. */
+/** A bundle of which only the manifest has been read: as `signedBy` wrote it. Whose key that is, is for the caller to find out. */
 export type UnverifiedBundle = {
   /** The path, or `-`. */
   readonly name: string;
   /** Null where it comes from a pipe. */
   readonly sizeBytes: number | null;
+  readonly signedBy: PublicKey;
+  readonly isSealed: boolean;
   readonly manifest: Manifest;
   readonly preamble: Preamble;
   /** Gives back the file, and threads. May be called at any time, and twice. */
@@ -36,6 +42,7 @@ export type UnverifiedBundle = {
 type Rest = {
   readonly tar: TarReader;
   readonly frames: FrameScanner;
+  readonly unsealed: Unsealed;
   readonly crews: Crew[];
   readonly options: OpenOptions;
 };
@@ -57,12 +64,17 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
   damage(): readonly Failure[];
 };
 
-/** For tests: the codec, and how many threads decode texts; by default what suits best. */
-export type OpenOptions = { readonly codec?: CodecName; readonly threads?: number };
+export type OpenOptions = {
+  /** Open what was sealed to them; without any only plain bundles are read. */
+  readonly identities?: readonly AgeIdentity[];
+  /** For tests: the codec, and how many threads decode texts; by default what suits best. */
+  readonly codec?: CodecName;
+  readonly threads?: number;
+};
 
 /**
  * Opens a bundle and reads its manifest, which is one pass over its first frame. Throws `bundle-damaged`, `bundle-not-understood`,
- * `medium-absent`, `medium-lost`, `io`; then nothing is left open.
+ * `bundle-not-for-us` (sealed to others), `medium-absent`, `medium-lost`, `io`; then nothing is left open.
  */
 export async function openBundle(source: BundleSource, options: OpenOptions = {}): Promise<UnverifiedBundle> {
   const bytes = await openSource(source);
@@ -74,11 +86,17 @@ export async function openBundle(source: BundleSource, options: OpenOptions = {}
   try {
     const crew = startCrew({ threads: 0, codec: options.codec ?? null });
     crews.push(crew);
-    const frames = scanFrames(bytes);
+    const unsealed = await unseal(bytes, options.identities ?? []);
+    const frames = scanFrames(unsealed.next);
     const tar = readTar(unpacking(frames, crew));
-    const manifest = await readManifest(tar, bytes.name);
+    const { manifest, signedBy } = await readManifest(tar, bytes.name).catch((cause: unknown) => {
+      throw unsealed.damage[0] === undefined ? cause : damaged(bytes.name, unsealed.damage[0]);
+    });
     const { name, sizeBytes } = bytes;
-    return { name, sizeBytes, manifest, preamble: manifest.preamble, close, rest: { tar, frames, crews, options } };
+    const { isSealed } = unsealed;
+    const { preamble } = manifest;
+    const rest = { tar, frames, unsealed, crews, options };
+    return { name, sizeBytes, signedBy, isSealed, manifest, preamble, close, rest };
   } catch (error) {
     await close();
     throw error;
@@ -113,6 +131,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     const expected = isPartial ? null : expectedTexts(manifest, news);
     try {
       yield* readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
+      if (found.length === 0) found.push(...rest.unsealed.damage.map((what) => damaged(name, what)));
     } finally {
       await crew.close(); // its threads hold memory that what follows can use
     }
@@ -121,7 +140,10 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
   return { [verified]: true, ...shown, news, troubles, texts, damage: () => found };
 }
 
-async function readManifest(tar: TarReader, bundle: string): Promise<Manifest> {
+async function readManifest(
+  tar: TarReader,
+  bundle: string,
+): Promise<{ readonly manifest: Manifest; readonly signedBy: PublicKey }> {
   const entry = await tar.entry();
   if (entry === 'end' || 'damaged' in entry || entry.name !== manifestEntry) {
     const why = entry !== 'end' && 'damaged' in entry ? entry.damaged : 'bundle.json is not the first in it';
@@ -131,15 +153,16 @@ async function readManifest(tar: TarReader, bundle: string): Promise<Manifest> {
   }
   if (entry.sizeBytes > manifestBytesMax) throw damaged(bundle, `bundle.json is larger than ${manifestBytesMax} bytes`);
   const bytes = await contentOf(tar, bundle, entry);
-  const sum = manifestSum(bytes);
-  const sumEntry = await tar.entry();
-  if (sumEntry === 'end' || 'damaged' in sumEntry || sumEntry.name !== manifestSumEntry) {
-    throw damaged(bundle, `${manifestSumEntry} is not where it should be`);
+  const signature = await tar.entry();
+  if (signature === 'end' || 'damaged' in signature || signature.name !== signatureEntry) {
+    throw damaged(bundle, `${signatureEntry} is not where it should be`);
   }
-  if (sumEntry.sizeBytes !== sum.length || !sum.equals(await contentOf(tar, bundle, sumEntry))) {
-    throw damaged(bundle, 'bundle.json is not what was written');
-  }
-  return decodeManifest(bytes, `bundle.json of ${bundle}`);
+  const isTooLong = signature.sizeBytes > signatureBytesMax;
+  const signedBy = isTooLong
+    ? null
+    : verifyDetached(await contentOf(tar, bundle, signature), signatureNamespace, bytes);
+  if (signedBy === null) throw damaged(bundle, 'bundle.json is not what was written and signed');
+  return { manifest: decodeManifest(bytes, `bundle.json of ${bundle}`), signedBy };
 }
 
 async function readRecordFile(tar: TarReader, bundle: string, file: RecordFile, index: number): Promise<Buffer> {

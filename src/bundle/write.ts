@@ -1,4 +1,7 @@
 import type { Trouble } from '../mail/trouble.js';
+import type { AgeRecipient } from '../trust/age-keys.js';
+import { startSealing } from '../trust/age-seal.js';
+import type { SigningKey } from '../trust/signing-key.js';
 import type { BundleContents, OutgoingText, Progress, Receipt } from './bundle.js';
 import { type Crew, startCrew, threadsFor } from './crew.js';
 import { encodeEndMark } from './end-mark.js';
@@ -27,6 +30,9 @@ export type WriteOptions = {
 /** Bytes of texts that may be under way at a time, read but not written yet: bounds memory. */
 const underWayBytesMax = 32 << 20;
 
+/** In whose name a bundle is written, and for whom; without recipients it is not sealed. */
+export type WriteKeys = { readonly signingKey: SigningKey; readonly recipients: readonly AgeRecipient[] };
+
 /** Some frames, and what is in them. */
 type Packing = { readonly frames: readonly Uint8Array[]; readonly sent: readonly OutgoingText[] };
 
@@ -38,6 +44,7 @@ type Packing = { readonly frames: readonly Uint8Array[]; readonly sent: readonly
 export async function writeBundle(
   contents: BundleContents,
   sink: BundleSink,
+  { signingKey, recipients }: WriteKeys,
   { onProgress, signal, codec = null, threads }: WriteOptions = {},
 ): Promise<Receipt> {
   const left: Trouble[] = [];
@@ -50,15 +57,17 @@ export async function writeBundle(
   const crew = startCrew({ threads: threads ?? threadsFor('pack', totalBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
   const imprinter = startImprint();
+  const sealing = recipients.length === 0 ? null : startSealing(recipients);
   let doneMessages = 0;
   let doneBytes = 0;
 
+  const put = async (piece: Uint8Array): Promise<void> => {
+    signal?.throwIfAborted();
+    imprinter.add(piece);
+    await sink.write(piece);
+  };
   const write = async ({ frames, sent }: Packing): Promise<void> => {
-    for (const frame of frames) {
-      signal?.throwIfAborted();
-      imprinter.add(frame);
-      await sink.write(frame);
-    }
+    for (const frame of frames) for (const piece of sealing?.seal(frame) ?? [frame]) await put(piece);
     doneMessages += sent.length;
     doneBytes += sent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     onProgress?.({ doneBytes, totalBytes, doneMessages, totalMessages: texts.length });
@@ -69,8 +78,10 @@ export async function writeBundle(
   };
 
   try {
-    const { manifest, sum, records, count } = composeFront(contents, { texts: texts.length, bytes: totalBytes });
-    await write(await packItems([manifest, sum]));
+    const announced = { texts: texts.length, bytes: totalBytes };
+    const { manifest, signature, records, count } = composeFront(contents, announced, signingKey);
+    if (sealing !== null) await put(sealing.beginning);
+    await write(await packItems([manifest, signature]));
     const frontJobs = itemsInFrames(records, (item) => item);
     for await (const packing of inOrder(frontJobs, packItems, { window, weightOf: bytesOf })) await write(packing);
     const textJobs = itemsInFrames(texts, itemOfText);
@@ -78,6 +89,7 @@ export async function writeBundle(
     for await (const packing of inOrder(textJobs, pack, { window, weightOf: bytesOf })) await write(packing);
     const end = encodeEndMark({ mailboxes: records.length, texts: doneMessages, textBytes: doneBytes });
     await write(await packItems([itemOf(endEntry, end)], true));
+    if (sealing !== null) await put(sealing.end());
     const { sizeBytes } = imprinter;
     return { sizeBytes, imprint: imprinter.imprint(), records: count, texts: doneMessages, textBytes: doneBytes, left };
   } finally {

@@ -5,6 +5,7 @@ import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Ranges } from '../replica/ranges.js';
+import type { Right } from '../replica/right.js';
 
 /** Who this host is in this account; laid down by `init`. */
 export type Identity = {
@@ -30,9 +31,9 @@ export type MailboxSummary = Omit<KnownMailbox, 'state' | 'holdings'> & {
 export type Peer = {
   readonly hostId: HostId;
   readonly hostName: string;
-  /** The number of the last of its bundles that was taken in, and when (seconds since 1970; for people only). */
+  /** The number of the last of its bundles that was taken in, and when (seconds since 1970; for people only); 0 and null before the first. */
   readonly lastNumber: number;
-  readonly lastHeardS: number;
+  readonly lastHeardS: number | null;
   /** Its bundles that were taken in completely. */
   readonly taken: Ranges;
   /** Which of this host's bundles it has taken in, as its own last bundle says. */
@@ -47,10 +48,20 @@ export type Peer = {
   readonly isDirect: boolean;
 };
 
-/** Is it, as far as is known, a host that reads the bundles of `self`? */
-export function isRecipient(peer: Peer, self: HostId): boolean {
-  return peer.isDirect || peer.unheard.has(self);
-}
+/** Another host whose identity card the user has accepted. */
+export type PairedHost = {
+  readonly hostId: HostId;
+  /** What it is called here: no two of an account are called the same. */
+  readonly name: string;
+  /** Its Ed25519 key as OpenSSH writes it: `ssh-ed25519 AAAA...`. */
+  readonly signingKey: string;
+  /** `age1...` */
+  readonly ageRecipient: string;
+  readonly right: Right;
+  /** Nothing of it is taken any more, and nothing is sealed to it. */
+  readonly isRevoked: boolean;
+  readonly pairedAtS: number;
+};
 
 /** A bundle this host has written. */
 export type Exported = {
@@ -60,6 +71,8 @@ export type Exported = {
   /** Hash of the file's beginning and end, to see cheaply whether it lies intact in a directory. */
   readonly imprint: string;
   readonly madeAtS: number;
+  /** Who can take it in; empty: anyone in the account. */
+  readonly recipients: ReadonlySet<HostId>;
   /** Only of the mailboxes it has news of. */
   readonly base: ReadonlyMap<MailboxName, Clock>;
   /** Of every mailbox: what this bundle said this host knows. */
@@ -112,6 +125,10 @@ export interface Catalog {
   /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];
   putPeer(peer: Peer): void;
+
+  /** By name, also those that were revoked. */
+  pairedHosts(): PairedHost[];
+  putPairedHost(host: PairedHost): void;
 
   /** The bundles written and not known to be superseded, by ascending number. */
   exports(): Exported[];

@@ -32,9 +32,14 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield* dumpGuids('wanted', peer.wanted);
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
   }
+  for (const { hostId, name, signingKey, ageRecipient, right, isRevoked, pairedAtS } of catalog.pairedHosts()) {
+    yield `paired ${hostId} ${text(name)} at ${pairedAtS}, right ${right}, revoked ${isRevoked}`;
+    yield `  keys ${text(signingKey)} ${text(ageRecipient)}`;
+  }
   for (const exported of catalog.exports()) {
     const { number, fileName, sizeBytes, imprint, madeAtS } = exported;
     yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}`;
+    for (const host of [...exported.recipients].sort()) yield `  recipient ${host}`;
     yield* dumpClocks('base', exported.base);
     yield* dumpClocks('clock', exported.clocks);
     yield* dumpGuids('wanted', exported.wanted);

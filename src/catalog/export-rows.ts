@@ -11,6 +11,7 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
     sizeBytes: asCount(row.size, 'export.size'),
     imprint: asText(row.imprint, 'export.imprint'),
     madeAtS: asTime(row.made_at, 'export.made_at'),
+    recipients: new Set(asHostIds(row.recipients, 'export.recipients')),
     base: clocks.fromMapCell(row.base, 'export.base'),
     clocks: clocks.fromMapCell(row.clocks, 'export.clocks'),
     wanted: new Set(guidsFromCell(row.wanted, 'export.wanted')),
@@ -28,14 +29,15 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
 /** Also remembers it as the last export, which stays known after the bundle is superseded. */
 export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
-    `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, base, clocks, wanted, answered,
+    `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, recipients, base, clocks, wanted, answered,
        unheard, relayed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exported.number,
     exported.fileName,
     exported.sizeBytes,
     exported.imprint,
     exported.madeAtS,
+    JSON.stringify([...exported.recipients]),
     clocks.toMapCell(exported.base),
     clocks.toMapCell(exported.clocks),
     guidsToCell(exported.wanted),

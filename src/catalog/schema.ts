@@ -48,8 +48,13 @@ export const migrations: readonly string[] = [
     taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL,
     unheard TEXT NOT NULL, direct INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE paired_host (
+    host_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, signing_key TEXT NOT NULL, age_recipient TEXT NOT NULL,
+    host_right TEXT NOT NULL, revoked INTEGER NOT NULL, paired_at INTEGER NOT NULL
+  ) STRICT;
   CREATE TABLE export (
     number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, imprint TEXT NOT NULL, made_at INTEGER NOT NULL,
+    recipients TEXT NOT NULL,
     base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
     unheard TEXT NOT NULL, relayed TEXT NOT NULL
   ) STRICT;

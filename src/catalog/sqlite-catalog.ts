@@ -11,6 +11,7 @@ import { hostTable } from './host-table.js';
 import { instanceRows } from './instance-rows.js';
 import { appendLog, readLog } from './log-rows.js';
 import { mailboxRows } from './mailbox-rows.js';
+import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
@@ -119,6 +120,9 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
 
     peers: () => guarded(() => readPeers(db, clocks)),
     putPeer: (peer) => change(() => writePeer(db, clocks, peer)),
+
+    pairedHosts: () => guarded(() => readPairedHosts(db)),
+    putPairedHost: (host) => change(() => writePairedHost(db, host)),
 
     exports: () => guarded(() => readExports(db, clocks)),
     putExport: (exported) => change(() => writeExport(db, clocks, exported)),

@@ -1,19 +1,21 @@
-import { openBundle, verifyRecords } from '../bundle/open.js';
+import { type OpenOptions, openBundle, verifyRecords } from '../bundle/open.js';
 import { type Clock, tickOf } from '../replica/clock.js';
 import { countRanges } from '../replica/ranges.js';
 import type { InspectReport } from './report.js';
 
 /** What a bundle says, with no store and no catalog. Reads as far as the texts. Throws as opening a bundle does. */
-export async function inspectBundle(file: string): Promise<InspectReport> {
-  const bundle = await openBundle(file);
+export async function inspectBundle(file: string, options: OpenOptions = {}): Promise<InspectReport> {
+  const bundle = await openBundle(file, options);
   try {
-    const { manifest, preamble, sizeBytes } = bundle;
+    const { manifest, preamble, sizeBytes, signedBy, isSealed } = bundle;
     const { news } = await verifyRecords(bundle);
     return {
       kind: 'inspect',
       file,
       sizeBytes,
       formatVersion: manifest.version,
+      signedBy,
+      sealed: isSealed,
       account: preamble.account,
       from: preamble.from,
       to: preamble.to,

@@ -30,7 +30,8 @@ export type MailboxStatus = {
 export type PeerStatus = {
   readonly hostId: HostId;
   readonly name: string;
-  readonly lastHeardS: number;
+  /** Null where nothing of it ever came. */
+  readonly lastHeardS: number | null;
   readonly lastNumber: number;
   readonly mailboxesBehind: number;
   readonly wantedTexts: number;
@@ -42,6 +43,9 @@ export type InspectReport = {
   readonly file: string;
   readonly sizeBytes: number | null;
   readonly formatVersion: string;
+  /** The key that signed it, as OpenSSH writes it. */
+  readonly signedBy: string;
+  readonly sealed: boolean;
   readonly account: string;
   readonly from: { readonly hostId: HostId; readonly name: string };
   readonly to: readonly HostId[];

@@ -1,4 +1,5 @@
-import { type Catalog, isRecipient, type MailboxSummary, type Peer } from '../catalog/catalog.js';
+import type { Catalog, MailboxSummary, Peer } from '../catalog/catalog.js';
+import { recipientsOf } from '../catalog/recipients.js';
 import { covers, emptyClock } from '../replica/clock.js';
 import type { MailboxStatus, StatusReport } from './report.js';
 
@@ -8,8 +9,7 @@ import type { MailboxStatus, StatusReport } from './report.js';
  */
 export function statusOf(catalog: Catalog): StatusReport {
   const { hostId, hostName, account, store } = catalog.identity;
-  const peers = catalog.peers().filter((peer) => isRecipient(peer, hostId));
-  peers.sort((a, b) => compareTexts(a.hostName, b.hostName) || compareTexts(a.hostId, b.hostId));
+  const peers = recipientsOf(catalog);
   const summaries = [...catalog.summaries()].sort((a, b) => compareTexts(a.state.name, b.state.name));
   return {
     kind: 'status',

@@ -1,14 +1,14 @@
-import { openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
+import { type OpenOptions, openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
 import { Failure } from '../failure.js';
 import type { VerifyReport } from './report.js';
 
 /** Reads a bundle to its last byte and says all that is wrong with it. Throws only where the file cannot be read at all. */
-export async function verifyBundle(file: string): Promise<VerifyReport> {
+export async function verifyBundle(file: string, options: OpenOptions = {}): Promise<VerifyReport> {
   const findings: Failure[] = [];
   const counts = { records: 0, texts: 0, textBytes: 0 };
   let bundle: UnverifiedBundle | null = null;
   try {
-    bundle = await openBundle(file);
+    bundle = await openBundle(file, options);
     const verified = await verifyRecords(bundle);
     for (const { saves, updates } of verified.news) counts.records += saves.length + updates.length;
     for await (const { text } of verified.texts()) {

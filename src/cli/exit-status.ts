@@ -32,6 +32,8 @@ export function statusOfFailure(code: FailureCode, signal: NodeJS.Signals | null
     case 'locked':
       return 75;
     case 'bundle-not-for-us':
+    case 'untrusted':
+    case 'revoked':
     case 'identity':
     case 'guard':
       return 77;

@@ -13,6 +13,7 @@ export function addExport(program: Command, run: Runner): void {
     .addOption(runOption.dryRun())
     .addOption(runOption.full())
     .addOption(runOption.texts())
+    .addOption(runOption.plain())
     .addOption(runOption.mailbox())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())

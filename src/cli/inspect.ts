@@ -5,20 +5,22 @@ export function addInspect(program: Command, run: Runner): void {
   program
     .command('inspect')
     .summary('what a bundle holds')
-    .description('Shows what a bundle holds, mailbox by mailbox. Needs no account, reads no text, changes nothing.')
+    .description('Shows what a bundle holds, mailbox by mailbox. Reads no text, changes nothing.')
     .argument('<file>', 'a bundle')
     .addHelpText(
       'after',
       `
 Examples:
-  $ mrepl inspect /media/usb/mrepl/alice/home-000042.tar.zst
+  $ mrepl inspect /media/usb/mrepl/alice/home-000042.tar.zst.age
   $ zstd -dc home-000042.tar.zst | tar tf -    # the same bundle, by other tools`,
     )
     .action(async (file: string, _options: unknown, command: Command) => {
-      await run(command, async ({ output }) => {
+      await run(command, async ({ output, settings }) => {
         const { inspectBundle } = await import('../check/inspect.js');
+        const { keysAtHand } = await import('./keys-at-hand.js');
         const { namesOfNobody } = await import('./session-names.js');
-        await output.report(await inspectBundle(file), namesOfNobody);
+        const identities = keysAtHand(await settings());
+        await output.report(await inspectBundle(file, { identities }), namesOfNobody);
         return 0;
       });
     });

@@ -44,6 +44,7 @@ export type RunOptions = {
   readonly dryRun: boolean;
   readonly full: boolean;
   readonly texts: 'always' | 'unseen' | 'never';
+  readonly plain: boolean;
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
   readonly exitCode: boolean;
@@ -57,6 +58,7 @@ export const runOption = {
     new Option('--texts <which>', 'message texts to send: all; those the peers have not seen; or none, until they ask')
       .choices(['always', 'unseen', 'never'])
       .default('unseen'),
+  plain: () => new Option('--plain', 'do not seal: whoever has the bundle can read it'),
   mailbox: () =>
     new Option('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*" (may be repeated)')
       .argParser(collect)
@@ -76,6 +78,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     dryRun: raw.dryRun === true,
     full: raw.full === true,
     texts: raw.texts === 'always' || raw.texts === 'never' ? raw.texts : 'unseen',
+    plain: raw.plain === true,
     mailboxes: Array.isArray(raw.mailbox) ? raw.mailbox.map(String) : [],
     allowExpunge: raw.allowExpunge === true,
     exitCode: raw.exitCode === true,

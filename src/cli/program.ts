@@ -7,6 +7,8 @@ import { addInit } from './init.js';
 import { addInspect } from './inspect.js';
 import { addLog } from './log.js';
 import { commonOptionList } from './options.js';
+import { addPair } from './pair.js';
+import { addPeers } from './peers.js';
 import { addStatus } from './status.js';
 import { addSync } from './sync.js';
 import { addVerify } from './verify.js';
@@ -32,16 +34,17 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     // Errors are told by `runCommandLine`, in the same words and form as all others.
     .configureOutput({ writeOut: out, writeErr: err, outputError: () => undefined, getOutHasColors: () => false });
   for (const option of commonOptionList()) program.addOption(option);
-  for (const add of [addInit, addExport, addImport, addSync, addStatus, addInspect, addVerify, addLog, addHelp]) {
-    add(program, run);
-  }
+  const commands = [
+    ...[addInit, addPair, addPeers, addExport, addImport, addSync],
+    ...[addStatus, addInspect, addVerify, addLog, addHelp],
+  ];
+  for (const add of commands) add(program, run);
   return program.addHelpText(
     'after',
     `
 First steps:
   $ mrepl init maildir:~/Maildir --name home    # once on each host
-  $ mrepl export /media/usb                     # here
-  $ mrepl import /media/usb                     # there
+  $ mrepl pair /media/usb                       # here, there, and here once more
   $ mrepl sync /media/usb                       # both, from then on
 
 "mrepl help <command>" has the options of a command, "mrepl help cron" a crontab line, "man mrepl" everything.`,

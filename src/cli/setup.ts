@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { catalogPathOf, chooseAccount } from '../config/accounts.js';
+import { catalogPathOf, chooseAccount, keysPathOf } from '../config/accounts.js';
 import type { Config } from '../config/config.js';
 import { type InitReport, initAccount } from '../flow/init.js';
 import type { Listener } from '../flow/report.js';
@@ -24,6 +24,7 @@ export async function setUpAccount(
     account,
     hostName: hostName(request.hostName, environment.machineName),
     catalogPath: catalogPathOf(config.dataDirectory.value, account),
+    keysPath: keysPathOf(config.dataDirectory.value, account),
     home: environment.home,
     machineName: environment.machineName,
     now: environment.nowMs,
@@ -37,8 +38,10 @@ export async function openAccountSession(
   request: Setting & { readonly waitMs: number; readonly listener: Listener; readonly signal: AbortSignal },
 ): Promise<Session> {
   const { config, environment, waitMs, listener, signal } = request;
+  const { catalog, keys } = chooseAccount(config);
   return openSession({
-    catalogPath: chooseAccount(config).catalog,
+    catalogPath: catalog,
+    keysPath: keys,
     home: environment.home,
     machineName: environment.machineName,
     waitMs: config.waitMs.value ?? waitMs,

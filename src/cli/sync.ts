@@ -20,6 +20,7 @@ export function addSync(program: Command, run: Runner): void {
     .addOption(runOption.dryRun())
     .addOption(runOption.full())
     .addOption(runOption.texts())
+    .addOption(runOption.plain())
     .addOption(runOption.mailbox())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())

@@ -7,7 +7,7 @@ export function addVerify(program: Command, run: Runner): void {
     .command('verify')
     .summary('check every byte of bundles')
     .description(
-      'Reads bundles to the last byte and checks frames, hashes, order and completeness. Needs no account, changes nothing.',
+      'Reads bundles to the last byte and checks signature, frames, hashes, order and completeness. Changes nothing.',
     )
     .argument('<dir|file...>', 'a directory with bundles, or one or more bundles')
     .addHelpText(
@@ -22,16 +22,18 @@ Examples:
     });
 }
 
-async function verify(paths: readonly string[], { output }: Context): Promise<number> {
+async function verify(paths: readonly string[], { output, settings }: Context): Promise<number> {
   const { placesOf } = await import('./places.js');
   const { bundlesUnder } = await import('../check/bundles-under.js');
   const { verifyBundle } = await import('../check/verify.js');
   const { namesOfNobody } = await import('./session-names.js');
   const { directory, files } = await placesOf(paths, 'verifying bundles');
   const bundles = directory === null ? files : await bundlesUnder(directory);
+  const { keysAtHand } = await import('./keys-at-hand.js');
+  const identities = keysAtHand(await settings());
   let status: number = exitStatus.done;
   for (const file of bundles) {
-    const report = await verifyBundle(file);
+    const report = await verifyBundle(file, { identities });
     await output.report(report, namesOfNobody);
     const [worst] = report.findings;
     if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);

@@ -13,6 +13,11 @@ export function catalogPathOf(dataDirectory: string, account: string): string {
   return join(dataDirectory, account, catalogFileName);
 }
 
+/** Where the private keys of an account are. */
+export function keysPathOf(dataDirectory: string, account: string): string {
+  return join(dataDirectory, account, 'keys');
+}
+
 /** The accounts this host has, by name. Throws `io` where the data directory cannot be read. */
 export function accountsIn(dataDirectory: string): string[] {
   try {
@@ -24,7 +29,7 @@ export function accountsIn(dataDirectory: string): string[] {
 }
 
 /** An account that exists here. */
-export type Account = { readonly name: string; readonly catalog: string };
+export type Account = { readonly name: string; readonly catalog: string; readonly keys: string };
 
 /**
  * The account that is meant: the one chosen, else the only one there is. Throws `usage` where there are several and none was
@@ -51,5 +56,9 @@ export function chooseAccount({ dataDirectory, account }: Pick<Config, 'dataDire
       hint: `Say it with --account ${name}, MREPL_ACCOUNT, or "account" in the configuration file.`,
     });
   }
-  return { name, catalog: catalogPathOf(dataDirectory.value, name) };
+  return {
+    name,
+    catalog: catalogPathOf(dataDirectory.value, name),
+    keys: keysPathOf(dataDirectory.value, name),
+  };
 }

@@ -8,7 +8,9 @@ import { Failure } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
+import { writerOf } from './admission.js';
 import { refuseEmptyMountPoint } from './outlet.js';
+import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
 import type { Session } from './session.js';
 import { isOwnName } from './worthless.js';
@@ -62,7 +64,8 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
     session.signal.throwIfAborted();
     try {
       const imprint = await imprintOf(path);
-      const isKnown = 'directory' in source && session.catalog.isTaken(imprint);
+      const isKnown =
+        'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
       if (isKnown) continue;
       session.listener({ kind: 'stage', stage: 'read', subject: fileName });
       arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes }));
@@ -118,13 +121,9 @@ type Opening = {
 
 async function openArrival(session: Session, { input, fileName, imprint, sizeBytes }: Opening): Promise<Arrival> {
   try {
-    const unverified = await openBundle(input);
+    const unverified = await openBundle(input, { identities: [session.keys().ageIdentity] });
     try {
-      const { preamble } = unverified;
-      const { identity } = session.catalog;
-      if (preamble.account !== identity.account) throw otherAccount(fileName, preamble.account, identity.account);
-      if (preamble.from.hostId === identity.hostId) {
-        refuseForeignSelf(session, fileName, preamble.number);
+      if (writerOf(session, unverified, fileName) === 'self') {
         await unverified.close();
         return unused({ fileName, imprint, sizeBytes, failure: null });
       }
@@ -150,7 +149,13 @@ async function openArrival(session: Session, { input, fileName, imprint, sizeByt
   }
 }
 
-const ofBundle: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood', 'bundle-not-for-us']);
+const ofBundle: ReadonlySet<string> = new Set([
+  'bundle-damaged',
+  'bundle-not-understood',
+  'bundle-not-for-us',
+  'untrusted',
+  'revoked',
+]);
 
 function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
@@ -215,26 +220,4 @@ function compareSenders(a: Preamble | null, b: Preamble | null): number {
   if (a === null || b === null) return Number(a === null) - Number(b === null);
   if (a.from.hostId !== b.from.hostId) return a.from.hostId < b.from.hostId ? -1 : 1;
   return a.number - b.number;
-}
-
-function otherAccount(fileName: string, theirs: string, ours: string): Failure {
-  return new Failure(
-    'bundle-not-for-us',
-    `importing ${fileName}: it is of the account ${theirs}, and this is ${ours}`,
-    {
-      hint: 'Choose the account with --account; all hosts of an account must use one name for it.',
-    },
-  );
-}
-
-/** A bundle in our name that we did not write: this host was cloned, or its catalog is older than what was exported. */
-function refuseForeignSelf({ catalog }: Session, fileName: string, number: number): void {
-  if (number <= (catalog.lastExport()?.number ?? 0)) return;
-  throw new Failure(
-    'identity',
-    `importing ${fileName}: it was written in the name of this host, but not by it; nothing was changed`,
-    {
-      hint: 'This host was cloned, or its catalog was restored from a backup. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
-    },
-  );
 }

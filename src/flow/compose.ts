@@ -9,7 +9,7 @@ import { type Clock, covers, coversBirth, emptyClock } from '../replica/clock.js
 import type { Instance } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { stillHeld } from './departures.js';
-import { baseFor } from './export-base.js';
+import { baseFor, reaches } from './export-base.js';
 
 export type TextPolicy = 'always' | 'unseen' | 'never';
 
@@ -63,10 +63,13 @@ export function compose(bench: Bench, request: ComposeRequest): Composition {
   }
   const answers: Guid[] = [];
   if (request.texts !== 'never') {
-    const answered = new Set(request.chain.flatMap((bundle) => [...bundle.answered]));
-    for (const guid of new Set(request.recipients.flatMap((peer) => [...peer.wanted]))) {
-      if (!answered.has(guid) && texts.addCopy(guid)) answers.push(guid);
-    }
+    const asked = request.recipients.flatMap((peer) => {
+      const answered = new Set(
+        request.chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]),
+      );
+      return [...peer.wanted].filter((guid) => !answered.has(guid));
+    });
+    for (const guid of new Set(asked)) if (texts.addCopy(guid)) answers.push(guid);
   }
   return { news, base, answers, texts: texts.all(), textBytes: texts.bytes() };
 }

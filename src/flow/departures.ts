@@ -1,4 +1,5 @@
-import { type Catalog, type Departed, isRecipient } from '../catalog/catalog.js';
+import type { Catalog, Departed } from '../catalog/catalog.js';
+import { recipientsOf } from '../catalog/recipients.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { type Clock, coversBirth, emptyClock, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -24,7 +25,7 @@ export function stillHeld(row: Departed, receiver: Clock, self: HostId): boolean
 /** Forgets departures that every peer has heard of. */
 export function forgetHeardDepartures(catalog: Catalog): void {
   const self = catalog.identity.hostId;
-  const peers = catalog.peers().filter((peer) => isRecipient(peer, self));
+  const peers = recipientsOf(catalog);
   const heard = (mailbox: MailboxName): number =>
     peers.reduce(
       (least, peer) => Math.min(least, tickOf(peer.clocks.get(mailbox) ?? emptyClock, self).modseq),

@@ -6,15 +6,24 @@ import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } fro
 import type { HostId } from '../replica/host-id.js';
 import { inRanges } from '../replica/ranges.js';
 
+/** Can the peer take this bundle in? It was sealed to those who were paired when it was written. */
+export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
+  return recipients.size === 0 || recipients.has(hostId);
+}
+
 /**
  * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its own last bundle
  * said, raised by those bundles of ours that lie there and that it will read first (bundle.md, "Acknowledgement").
  * Nobody known means somebody who knows nothing, so that the bundles in the directory are still built upon.
  */
 export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain: readonly Exported[]): Clock {
-  const starts =
-    recipients.length === 0 ? [emptyClock] : recipients.map((peer) => peer.clocks.get(mailbox) ?? emptyClock);
-  return starts.map((start) => raise(start, mailbox, chain)).reduce(meetClocks);
+  if (recipients.length === 0) return raise(emptyClock, mailbox, chain);
+  return recipients
+    .map((peer) => {
+      const readable = chain.filter((bundle) => reaches(bundle, peer));
+      return raise(peer.clocks.get(mailbox) ?? emptyClock, mailbox, readable);
+    })
+    .reduce(meetClocks);
 }
 
 function raise(start: Clock, mailbox: MailboxName, chain: readonly Exported[]): Clock {
@@ -50,13 +59,9 @@ export type OwnStatement = {
   readonly relayed: readonly Peer[];
 };
 
-/** Does the newest bundle that everyone has, or will find in this directory, say the same of us? Then there is nothing to acknowledge. */
-export function isStated(
-  statement: OwnStatement,
-  chain: readonly Exported[],
-  heardByAll: readonly Exported[],
-): boolean {
-  const newest = [...chain, ...heardByAll].reduce<Exported | null>(
+/** Does the newest of these bundles, which everyone has or will find, say the same of us? Then there is nothing to acknowledge. */
+export function isStated(statement: OwnStatement, bundles: readonly Exported[]): boolean {
+  const newest = bundles.reduce<Exported | null>(
     (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
     null,
   );

@@ -1,11 +1,14 @@
 import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
-import { type Exported, isRecipient, type Peer } from '../catalog/catalog.js';
+import type { WriteKeys } from '../bundle/write.js';
+import type { Exported, Peer } from '../catalog/catalog.js';
+import { recipientsOf } from '../catalog/recipients.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { type Composition, compose, type TextPolicy } from './compose.js';
-import { digestOf, isAcknowledged, isStated, type OwnStatement, statementOf } from './export-base.js';
+import { digestOf, isAcknowledged, isStated, type OwnStatement, reaches, statementOf } from './export-base.js';
 import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
+import { keysOfHost } from './paired-keys.js';
 import type { ExportReport, OutgoingMailbox } from './report.js';
 import { beginRun, type Run, type Session } from './session.js';
 
@@ -14,6 +17,8 @@ export type ExportOptions = {
   /** Say everything, whatever the peers are known to have. */
   readonly full: boolean;
   readonly texts: TextPolicy;
+  /** Not sealed: whoever has the bundle can read it. */
+  readonly plain: boolean;
   /** Patterns of mailbox names; none takes all. */
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
@@ -34,25 +39,32 @@ export async function exportFrom(
   const { catalog } = session;
   try {
     const outlet = await openOutlet(session, target);
-    const recipients = catalog.peers().filter((peer) => isRecipient(peer, catalog.identity.hostId));
+    const recipients = recipientsOf(catalog);
     const exports = catalog.exports();
     const chain = await outlet.intact(exports);
     const takes = mailboxFilter(options.mailboxes);
     const { full, texts } = options;
+    const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
     const composition = compose(bench, { recipients, chain: full ? [] : chain, full, texts, takes });
     const statement = statementOf(catalog);
-    const heardByAll = exports.filter((bundle) => recipients.every((peer) => isAcknowledged(bundle, peer)));
+    const heardByAll = exports.filter((bundle) =>
+      recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
+    );
+    const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
     const idle =
-      !full &&
-      composition.news.length === 0 &&
-      composition.answers.length === 0 &&
-      isStated(statement, chain, heardByAll);
+      !hasReaders ||
+      (!full &&
+        composition.news.length === 0 &&
+        composition.answers.length === 0 &&
+        isStated(statement, [...chain, ...heardByAll].filter(reachesAll)));
     const worthless = await outlet.worthless(exports);
     const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
     const removed = [...superseded.map(({ fileName }) => fileName), ...worthless];
+    const isSealed = recipients.length > 0 && !options.plain;
+    const keys = writeKeys(session, isSealed);
     const written = idle
       ? null
-      : await write(session, outlet, { composition, statement, recipients, dryRun: options.dryRun });
+      : await write(session, outlet, { composition, statement, recipients, keys, dryRun: options.dryRun });
     if (!options.dryRun) {
       await outlet.remove(removed);
       if (recipients.length > 0) forgetSuperseded(session, heardByAll);
@@ -69,9 +81,11 @@ export async function exportFrom(
         sizeBytes: written.receipt?.sizeBytes ?? null,
         mailboxes: composition.news.map(outgoing),
         to: recipients.map((peer) => peer.hostName),
+        sealed: isSealed,
         buildsOn: full ? 0 : chain.length - superseded.length,
       },
       removed,
+      hasReaders,
       troubles: written?.receipt?.left ?? [],
     };
   } finally {
@@ -83,6 +97,7 @@ type Writing = {
   readonly composition: Composition;
   readonly statement: OwnStatement;
   readonly recipients: readonly Peer[];
+  readonly keys: WriteKeys;
   readonly dryRun: boolean;
 };
 
@@ -94,9 +109,9 @@ type Written = {
 /** Writes the bundle and remembers it; a dry run only names it. */
 async function write(session: Session, outlet: Outlet, writing: Writing): Promise<Written> {
   const { catalog } = session;
-  const { composition, statement, recipients } = writing;
+  const { composition, statement, recipients, keys } = writing;
   const number = catalog.takeNumber(); // rolled back in a dry run
-  const fileName = outlet.fileNameOf(number);
+  const fileName = outlet.fileNameOf(number, keys.recipients.length > 0);
   if (writing.dryRun) return { named: { fileName, number }, receipt: null };
   const madeAtS = Math.floor(session.nowMs() / 1000);
   const preamble: Preamble = {
@@ -117,13 +132,14 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
   };
   const contents: BundleContents = { preamble, news: composition.news, texts: composition.texts };
   session.listener({ kind: 'stage', stage: 'write', subject: fileName });
-  const receipt = await outlet.write(fileName, contents);
+  const receipt = await outlet.write(fileName, contents, keys);
   const exported: Exported = {
     number,
     fileName,
     sizeBytes: receipt.sizeBytes,
     imprint: receipt.imprint,
     madeAtS,
+    recipients: new Set(preamble.to),
     base: composition.base,
     clocks: statement.clocks,
     wanted: statement.wanted,
@@ -141,6 +157,15 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
   });
   catalog.commit();
   return { named: { fileName, number }, receipt };
+}
+
+/** Signed with this host's key, and sealed to whom it is paired with and to itself. */
+function writeKeys({ catalog, keys }: Session, isSealed: boolean): WriteKeys {
+  const { signingKey, ageIdentity } = keys();
+  if (!isSealed) return { signingKey, recipients: [] };
+  const paired = catalog.pairedHosts().filter(({ isRevoked }) => !isRevoked);
+  const recipients = paired.map((host) => keysOfHost(host).ageRecipient);
+  return { signingKey, recipients: [...recipients, ageIdentity.recipient] };
 }
 
 /** Forgets bundles that everybody has, but for the newest: it says what was stated last. */

@@ -3,6 +3,7 @@ import { createCatalog } from '../catalog/open.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
+import { createHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
 import type { Listener, ScanReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -14,6 +15,8 @@ export type InitRequest = {
   readonly hostName: string;
   /** Its directory is made where it does not exist. */
   readonly catalogPath: string;
+  /** In the same directory. */
+  readonly keysPath: string;
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
@@ -39,15 +42,20 @@ export type InitReport = {
  * account is set up already, and what `openStore` throws; then nothing was made.
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
-  const { account, hostName, catalogPath, now, listener } = request;
+  const { account, hostName, catalogPath, keysPath, now, listener } = request;
   const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
     await store.list(); // throws where there is none
     const hostId = request.randomHostId();
     const catalog = await createCatalog(catalogPath, { hostId, hostName, account, store: store.description });
+    let madeKeys = false;
     try {
       const { signal } = new AbortController(); // an interruption simply ends it: the first run finds what was not seen
-      const session: Session = { catalog, store, nowMs: now, listener, signal, close: async () => undefined };
+      setAsideHostKeys(keysPath); // of an earlier catalog
+      const keys = createHostKeys(keysPath, { account, hostId });
+      madeKeys = true;
+      const close = async (): Promise<void> => undefined;
+      const session: Session = { catalog, store, nowMs: now, listener, signal, keys: () => keys, keysPath, close };
       const { mailboxes, messages, troubles } = await firstSurvey(session);
       return {
         kind: 'init',
@@ -61,6 +69,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         troubles,
       };
     } catch (cause) {
+      if (madeKeys) rmSync(keysPath, { force: true });
       rmSync(catalogPath, { force: true });
       throw cause;
     } finally {

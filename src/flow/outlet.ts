@@ -6,7 +6,7 @@ import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
-import { type WriteOptions, writeBundle } from '../bundle/write.js';
+import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { Session } from './session.js';
@@ -18,12 +18,12 @@ export type ExportTarget = { readonly directory: string } | { readonly sink: Wri
 export type Outlet = {
   /** For messages: the directory, or `-`. */
   readonly name: string;
-  fileNameOf(number: number): string;
+  fileNameOf(number: number, isSealed: boolean): string;
   /** Those of our bundles that lie there whole, as far as their beginning and end tell. */
   intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
   /** Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since. */
   worthless(exports: readonly Exported[]): Promise<readonly string[]>;
-  write(fileName: string, contents: BundleContents): Promise<Receipt>;
+  write(fileName: string, contents: BundleContents, keys: WriteKeys): Promise<Receipt>;
   remove(fileNames: readonly string[]): Promise<void>;
 };
 
@@ -37,7 +37,7 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
     fileNameOf: () => '-',
     intact: async () => [],
     worthless: async () => [],
-    write: (_, contents) =>
+    write: (_, contents, keys) =>
       writeBundle(
         contents,
         {
@@ -45,6 +45,7 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
             if (!sink.write(chunk)) await once(sink, 'drain');
           },
         },
+        keys,
         writeOptions(session),
       ),
     remove: async () => undefined,
@@ -58,7 +59,10 @@ function directoryOutlet(session: Session, directory: string): Outlet {
   const listing = listMedium(directory, account);
   return {
     name: directory,
-    fileNameOf: (number) => bundleFileName(hostName, number, new Set(listing?.bundles.map(({ fileName }) => fileName))),
+    fileNameOf(number, isSealed) {
+      const taken = new Set(listing?.bundles.map(({ fileName }) => fileName));
+      return bundleFileName(hostName, number, { isSealed, taken });
+    },
     async intact(exports) {
       const found: Exported[] = [];
       for (const exported of exports) {
@@ -68,12 +72,12 @@ function directoryOutlet(session: Session, directory: string): Outlet {
       }
       return found;
     },
-    worthless: (exports) => worthlessBundles(catalog, listing?.bundles ?? [], exports),
-    async write(fileName, contents) {
+    worthless: (exports) => worthlessBundles(session, listing?.bundles ?? [], exports),
+    async write(fileName, contents, keys) {
       const { folder, id } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
       removeFiles(folder, partsOf(folder, hostName));
       const { result } = await writeBundleFile(join(folder, fileName), (sink) =>
-        writeBundle(contents, sink, writeOptions(session)),
+        writeBundle(contents, sink, keys, writeOptions(session)),
       );
       catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
       return result;

@@ -31,11 +31,14 @@ export type ExportReport = {
     readonly mailboxes: readonly OutgoingMailbox[];
     /** Names of the peers it is for; empty: anyone. */
     readonly to: readonly string[];
+    readonly sealed: boolean;
     /** How many earlier bundles in the directory it builds upon. */
     readonly buildsOn: number;
   };
   /** Bundles of ours that everybody has taken in, and that were therefore removed. */
   readonly removed: readonly string[];
+  /** False where every peer was revoked: then there is nobody to write for. */
+  readonly hasReaders: boolean;
   readonly troubles: readonly Trouble[];
 };
 

@@ -2,6 +2,7 @@ import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { normaliseRanges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
+import { rememberRefusal } from './refusals.js';
 
 /**
  * Remembers what the bundles said of their senders. A bundle that was used only for some mailboxes is not marked as taken: what was
@@ -19,7 +20,11 @@ export function rememberSenders(
     catalog.putPeer(peer);
   };
   for (const arrival of arrivals) {
-    if (arrival.preamble === null) continue;
+    if (arrival.preamble === null) {
+      const { failure } = arrival.imported();
+      if (failure !== null && arrival.imprint !== null) rememberRefusal(catalog, arrival.imprint, failure.code);
+      continue;
+    }
     const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();

@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
+import { type HostKeys, readHostKeys } from '../trust/host-keys.js';
 import type { Listener, ScanReport } from './report.js';
 import { survey } from './survey.js';
 
@@ -16,12 +17,17 @@ export type Session = {
   readonly nowMs: () => number;
   readonly listener: Listener;
   readonly signal: AbortSignal;
+  /** This host's private keys. Throws `config` where they are missing or garbled. */
+  keys(): HostKeys;
+  /** Where they are. */
+  readonly keysPath: string;
   close(): Promise<void>;
 };
 
 export type SessionRequest = {
   /** In the account's own directory. */
   readonly catalogPath: string;
+  readonly keysPath: string;
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
@@ -34,7 +40,7 @@ export type SessionRequest = {
 
 /** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
 export async function openSession(request: SessionRequest): Promise<Session> {
-  const { listener, signal, now, home, waitMs } = request;
+  const { listener, signal, now, home, waitMs, keysPath } = request;
   const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
     const store = await openStore(catalog.identity.store, { home, hostName: request.machineName, now });
@@ -42,7 +48,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       await store.close();
       catalog.close();
     };
-    return { catalog, store, nowMs: now, listener, signal, close };
+    const keys = (): HostKeys => readHostKeys(keysPath, catalog.identity);
+    return { catalog, store, nowMs: now, listener, signal, keys, keysPath, close };
   } catch (cause) {
     catalog.close();
     throw cause;

@@ -22,6 +22,7 @@ export function jsonOutput({ out, progress, nowS, quiet, verbose }: OutputReques
     async failure(failure, status) {
       emit([{ kind: 'error', ...failureObject(failure), status }]);
     },
+    confirm: async () => null,
     close: progress.stop,
   };
 }

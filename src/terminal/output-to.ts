@@ -28,6 +28,7 @@ export async function outputTo(streams: StandardStreams, wishes: OutputWishes): 
   const request = {
     out: reportsTo === 'stdout' ? streams.out : streams.err,
     err: streams.err,
+    ask: streams.ask,
     progress,
     nowS: () => Math.floor(nowMs() / 1000),
     quiet,

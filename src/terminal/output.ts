@@ -1,8 +1,11 @@
 import type { InspectReport, StatusReport, VerifyReport } from '../check/report.js';
 import type { Failure } from '../failure.js';
 import type { InitReport } from '../flow/init.js';
+import type { PairReport } from '../flow/pair.js';
+import type { PeersReport } from '../flow/peers.js';
 import type { ExportReport, ImportReport, Listener, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
+import type { Block } from './line.js';
 import type { LogRecord } from './log-item.js';
 import type { Progress } from './progress-silent.js';
 import type { View } from './view.js';
@@ -16,6 +19,8 @@ export type Report =
   | StatusReport
   | InspectReport
   | VerifyReport
+  | PairReport
+  | PeersReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */
@@ -29,6 +34,8 @@ export type Output = {
   warn(troubles: readonly Trouble[]): Promise<void>;
   /** Why the run ended. `status` is the exit status it leads to. */
   failure(failure: Failure, status: number): Promise<void>;
+  /** Asks a yes or no of whoever sits at the terminal; null where nobody does. */
+  confirm(question: readonly Block[]): Promise<boolean | null>;
   /** Ends the progress display. */
   close(): void;
 };
@@ -37,6 +44,7 @@ export type OutputRequest = {
   /** Standard output, or standard error where a bundle goes to standard output. */
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  readonly ask: (question: string) => Promise<string | null>;
   readonly progress: Progress;
   readonly nowS: () => number;
   /** Nothing but what went wrong. */

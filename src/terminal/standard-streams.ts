@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Failure } from '../failure.js';
 
@@ -10,6 +11,8 @@ export type StandardStreams = {
   /** Where a bundle goes to, or comes from, with `-`. Throw `usage` for a terminal. */
   sink(): Writable;
   source(): Readable;
+  /** The line that is typed behind a question; null where nobody sits at a terminal. */
+  ask(question: string): Promise<string | null>;
   /** Waits until all is written. What went wrong on the way; null where all is well, or where the reader has simply gone away. */
   trouble(): Promise<Failure | null>;
 };
@@ -63,6 +66,17 @@ export function standardStreams(): StandardStreams {
         });
       }
       return stdin;
+    },
+    ask: async (question) => {
+      if (!process.stdin.isTTY || !stderr.isTTY) return null;
+      const lines = createInterface({ input: process.stdin, output: stderr, terminal: false }); // Ctrl-C stays a signal
+      try {
+        stderr.write(question);
+        const { value } = await lines[Symbol.asyncIterator]().next();
+        return typeof value === 'string' ? value : '';
+      } finally {
+        lines.close();
+      }
     },
     trouble: async () => {
       await written;

@@ -35,6 +35,11 @@ export function textOutput(request: TextRequest): Output {
       progress.stop();
       await complain(failureLines(failure, verbose));
     },
+    async confirm(question) {
+      progress.stop();
+      const answer = await request.ask(`${(await layOut(question, request.errPalette)).trimEnd()} [y/N] `);
+      return answer === null ? null : /^\s*y(es)?\s*$/i.test(answer);
+    },
     close: progress.stop,
   };
 }
@@ -42,6 +47,7 @@ export function textOutput(request: TextRequest): Output {
 function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: boolean }): readonly Block[] {
   switch (report.kind) {
     case 'init':
+    case 'pair':
       return troubleLines(report.troubles, verbose);
     case 'import':
     case 'export':

@@ -15,7 +15,7 @@ export type OpenAgeOptions = {
 };
 
 /**
- * Opens a file in the age format (C2SP age.md) with one X25519 identity. What comes back gives its text, each piece authenticated and
+ * Opens a file in the age format (C2SP age.md) with the first X25519 identity that fits. What comes back gives its text, each piece authenticated and
  * free to keep, null at the end.
  *
  * A chunk that is damaged becomes as many zeros, so that what lies behind it stays in its place; damage, a missing end and bytes behind
@@ -24,9 +24,9 @@ export type OpenAgeOptions = {
  * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and versions, and
  * whatever `next` throws, also later.
  */
-export async function openAge(next: Pull, identity: AgeIdentity, options: OpenAgeOptions): Promise<Pull> {
+export async function openAge(next: Pull, identities: readonly AgeIdentity[], options: OpenAgeOptions): Promise<Pull> {
   const front = await readAgeFront(next, options.name);
-  const key = payloadKey(fileKeyOf(front, identity, options.name), front.payloadNonce);
+  const key = payloadKey(fileKeyOf(front, identities, options.name), front.payloadNonce);
   const cut = cutChunks(front.rest, next);
   let index = 0;
   let ended = false;
@@ -42,10 +42,10 @@ export async function openAge(next: Pull, identity: AgeIdentity, options: OpenAg
 }
 
 /** The file key, with the whole header authenticated by it. */
-function fileKeyOf({ header }: AgeFront, identity: AgeIdentity, name: string): Buffer {
-  const fileKey = unwrapFileKey(header.stanzas, identity);
+function fileKeyOf({ header }: AgeFront, identities: readonly AgeIdentity[], name: string): Buffer {
+  const fileKey = firstOf(identities, (identity) => unwrapFileKey(header.stanzas, identity));
   if (fileKey === null) {
-    throw new Failure('bundle-not-for-us', `opening ${name}: it is sealed, and not to this host`, {
+    throw new Failure('bundle-not-for-us', `reading the bundle ${name}: it is sealed, and not to this host`, {
       hint: 'It was sealed to other hosts: pair with the sender, then export there again.',
     });
   }
@@ -54,4 +54,12 @@ function fileKeyOf({ header }: AgeFront, identity: AgeIdentity, name: string): B
     throw damagedFront(name, 'its header was changed after it was sealed');
   }
   return fileKey;
+}
+
+function firstOf<T, R>(items: readonly T[], find: (item: T) => R | null): R | null {
+  for (const item of items) {
+    const found = find(item);
+    if (found !== null) return found;
+  }
+  return null;
 }

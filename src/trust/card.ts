@@ -1,5 +1,6 @@
 import { Failure, invariant } from '../failure.js';
 import { type HostId, hostIdPattern } from '../replica/host-id.js';
+import { type AgeRecipient, parseAgeRecipient } from './age-keys.js';
 import { type PublicKey, parsePublicKey } from './public-key.js';
 import { armorBegin, signDetached, verifyDetached } from './signature.js';
 import type { SigningKey } from './signing-key.js';
@@ -12,7 +13,7 @@ export type Card = {
   readonly hostName: string;
   readonly signingKey: PublicKey;
   /** Whom its mail is sealed for: `age1...`. */
-  readonly ageRecipient: string;
+  readonly ageRecipient: AgeRecipient;
 };
 
 /** Bytes of a card, inclusive: the longest names, all of it control characters, fit. Who reads one need not read further. */
@@ -30,8 +31,6 @@ const cardVersion = { major: 1, minor: 0 } as const;
 /** The first bytes of every card of every version; the version stands behind them, before anything that may change with it. */
 const magic = Buffer.from('{\n"format":"mrepl-card",\n"version":"');
 const versionPattern = /^(\d{1,4})\.\d{1,4}",\n/;
-
-const ageRecipientPattern = /^age1[02-9ac-hj-np-z]{58}$/;
 
 /**
  * The one way to write a card: a JSON object of strings, a line per key, and behind it the signature of these lines, by which the host
@@ -120,9 +119,9 @@ function cardOf(fields: ReadonlyMap<string, string>): Card | null {
   const hostId = fields.get('host') ?? '';
   const hostName = fields.get('name') ?? '';
   const signingKey = parsePublicKey(fields.get('signingKey') ?? '');
-  const ageRecipient = fields.get('ageRecipient') ?? '';
+  const ageRecipient = parseAgeRecipient(fields.get('ageRecipient') ?? '');
   if (!isName(account) || !isName(hostName) || !hostIdPattern.test(hostId)) return null;
-  if (signingKey === null || !ageRecipientPattern.test(ageRecipient)) return null;
+  if (signingKey === null || ageRecipient === null) return null;
   return { account, hostId, hostName, signingKey, ageRecipient };
 }
 

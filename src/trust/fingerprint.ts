@@ -29,7 +29,7 @@ const domain = 'mrepl-fingerprint-1';
  * stranger's card with a familiar name has other keys and so another fingerprint. What remains, a paired host that takes the name of
  * another one, is for the list of peers to prevent: no two of one name, and none renamed by a card.
  */
-export function fingerprintOf(card: Pick<Card, 'account' | 'hostId' | 'signingKey' | 'ageRecipient'>): Fingerprint {
+export function fingerprintOf(card: Omit<Card, 'hostName'>): Fingerprint {
   const hash = createHash('sha256');
   for (const part of [domain, card.account, card.hostId, card.signingKey, card.ageRecipient]) {
     hash.update(sshString(part));

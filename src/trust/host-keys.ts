@@ -1,29 +1,20 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure, invariant } from '../failure.js';
+import { Failure } from '../failure.js';
 import { createFile, errnoOf, ifPresent, privateCustody, syncPath } from '../files.js';
 import type { HostId } from '../replica/host-id.js';
+import { type AgeIdentity, newAgeIdentity, parseAgeIdentity } from './age-keys.js';
 import { createSigningKey, type SigningKey, seedBytes, signingKeyOf } from './signing-key.js';
 
 /** The private keys of this host in one account. Printing them shows nothing secret. */
 export type HostKeys = KeyOwner & {
   readonly signingKey: SigningKey;
-  /** Whom its mail is sealed for: `age1...`. */
-  readonly ageRecipient: string;
-  /** `AGE-SECRET-KEY-1...`: opens what was sealed for this host. */
-  readonly revealAgeSecret: () => string;
+  /** Opens what was sealed to this host. */
+  readonly ageIdentity: AgeIdentity;
 };
 
 /** Whose keys they are. */
 export type KeyOwner = { readonly account: string; readonly hostId: HostId };
-
-/** How keys of age are made. */
-export type AgeKeys = {
-  /** A new secret key: `AGE-SECRET-KEY-1...`. */
-  readonly createSecret: () => string;
-  /** The recipient that belongs to a secret key; null for what is none. */
-  readonly recipientOf: (secret: string) => string | null;
-};
 
 /** What makes new keys for a host that has none. */
 const makeAnew = 'mrepl pair DIR';
@@ -37,11 +28,8 @@ const format = 'mrepl-keys 1';
  * Makes new keys and the file `path` for them, which nobody but its owner may read; it is on the disk when this returns. Throws
  * `cannot-create` where there is a file already, which is never touched, and where it cannot be written; then there is none.
  */
-export function createHostKeys(path: string, owner: KeyOwner, age: AgeKeys): HostKeys {
-  const signingKey = createSigningKey();
-  const secret = age.createSecret();
-  const keys = hostKeys(owner, { signingKey, secret, age });
-  invariant(keys !== null, 'a new age key is none');
+export function createHostKeys(path: string, owner: KeyOwner): HostKeys {
+  const keys = { ...owner, signingKey: createSigningKey(), ageIdentity: newAgeIdentity() };
   try {
     createFile(path, encode(keys), privateCustody);
   } catch (cause) {
@@ -59,44 +47,53 @@ export function createHostKeys(path: string, owner: KeyOwner, age: AgeKeys): Hos
   return keys;
 }
 
+/** Keeps keys that a new host of this account would otherwise find in the place of its own: `keys.old`, `keys.old-2`, ... */
+export function setAsideHostKeys(path: string): void {
+  for (let copy = 1; ; copy++) {
+    const aside = `${path}.old${copy === 1 ? '' : `-${copy}`}`;
+    if (ifPresent(() => statSync(aside)) !== null) continue;
+    ifPresent(() => renameSync(path, aside));
+    return;
+  }
+}
+
 /**
  * Reads the keys that `createHostKeys` made for `owner`. Throws `config` where there is no such file, others may read it, it is not as
  * it was made, or it belongs to another host or account. No message holds anything of its content.
  */
-export function readHostKeys(path: string, owner: KeyOwner, age: Pick<AgeKeys, 'recipientOf'>): HostKeys {
-  const text = readPrivate(path);
-  const fields = parseFields(text);
-  if (fields?.get('format') !== format) {
-    const newer = /^mrepl-keys [2-9]/.test(fields?.get('format') ?? '');
-    throw newer ? wrong(path, 'are of a newer format', 'Install a newer mrepl on this host.') : garbled(path);
-  }
+export function readHostKeys(path: string, owner: KeyOwner): HostKeys {
+  const fields = readFields(path);
   if (fields.get('account') !== JSON.stringify(owner.account) || fields.get('host') !== owner.hostId) {
     const hint = 'Put the file back where it was made: every host has keys of its own in every account.';
     throw wrong(path, `are not those of host ${owner.hostId} in account ${JSON.stringify(owner.account)}`, hint);
   }
   const signingKey = parseSeed(fields.get('signing-seed') ?? '');
-  const secret = fields.get('age-secret') ?? '';
-  const keys = signingKey && hostKeys(owner, { signingKey, secret, age });
+  const ageIdentity = parseAgeIdentity(fields.get('age-secret') ?? '');
   // The seed has no checksum of its own; that of the age key is in its spelling.
-  if (keys === null || fields.get('signing-key') !== keys.signingKey.publicKey) throw garbled(path);
-  return keys;
+  const isWhole = signingKey !== null && fields.get('signing-key') === signingKey.publicKey;
+  if (!isWhole || ageIdentity === null) throw garbled(path);
+  return { ...owner, signingKey, ageIdentity };
 }
 
-function hostKeys(
-  { account, hostId }: KeyOwner,
-  made: { signingKey: SigningKey; secret: string; age: Pick<AgeKeys, 'recipientOf'> },
-): HostKeys | null {
-  const { signingKey, secret, age } = made;
-  const ageRecipient = age.recipientOf(secret);
-  if (ageRecipient === null) return null;
-  return { account, hostId, signingKey, ageRecipient, revealAgeSecret: () => secret };
+/** What opens that which was sealed to this host, whoever's keys they are. Throws as `readHostKeys` does. */
+export function readAgeIdentity(path: string): AgeIdentity {
+  const ageIdentity = parseAgeIdentity(readFields(path).get('age-secret') ?? '');
+  if (ageIdentity === null) throw garbled(path);
+  return ageIdentity;
+}
+
+function readFields(path: string): ReadonlyMap<string, string> {
+  const fields = parseFields(readPrivate(path));
+  if (fields?.get('format') === format) return fields;
+  const newer = /^mrepl-keys [2-9]/.test(fields?.get('format') ?? '');
+  throw newer ? wrong(path, 'are of a newer format', 'Install a newer mrepl on this host.') : garbled(path);
 }
 
 /**
  * A file that age takes as it is (`age -d -i FILE`), as it passes over lines with `#`: everything but its own key stands in such lines.
  * One file, because two could be lost, restored or mixed up one without the other.
  */
-function encode({ account, hostId, signingKey, revealAgeSecret }: HostKeys): string {
+function encode({ account, hostId, signingKey, ageIdentity }: HostKeys): string {
   return `# mrepl: private keys of one host in one account. Never copy them to another host, show them to nobody:
 # whoever has them reads what was sealed for this host, and signs in its name.
 # format: ${format}
@@ -104,7 +101,7 @@ function encode({ account, hostId, signingKey, revealAgeSecret }: HostKeys): str
 # host: ${hostId}
 # signing-key: ${signingKey.publicKey}
 # signing-seed: ${signingKey.revealSeed().toString('base64')}
-${revealAgeSecret()}
+${ageIdentity.reveal()}
 `;
 }
 

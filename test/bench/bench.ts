@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Host, makeHost, mreplProgram } from '../host.js';
+import { type Host, makeHost, mreplProgram, pairAll } from '../host.js';
 import { generateMaildir } from './generate-maildir.js';
 import { type Measured, measure, median } from './measure.js';
 
@@ -69,6 +69,7 @@ async function mreplRound(work: string): Promise<void> {
   const there = makeHost({ name: 'there', home: join(work, 'there'), store: `maildir:${target}` });
   await timedOn(here, 'mrepl init', 'init', here.store, '--name', here.name);
   await there.mrepl('init', there.store, '--name', there.name);
+  await pairAll([here, there]);
   await timedOn(here, 'mrepl export', 'export', stick);
   bundleBytes = largestUnder(stick);
   await timedOn(there, 'mrepl import', 'import', stick);

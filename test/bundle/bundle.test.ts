@@ -11,7 +11,7 @@ import { openBundle, verifyRecords } from '../../src/bundle/open.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { front } from './news-arbitrary.js';
-import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, readAll, written } from './sample.js';
+import { contentsOf, inPieces, message, newsOf, outgoing, plainKeys, preambleOf, readAll, written } from './sample.js';
 
 const texts = [message(1), message(2, 5000), message(3, 40), Buffer.from('')];
 
@@ -244,7 +244,7 @@ describe('writing', () => {
       },
     };
     const many = Array.from({ length: 50 }, (_, index) => message(index, 100_000));
-    await assert.rejects(writeBundle(contentsOf(many), sink, { threads: 2 }), full);
+    await assert.rejects(writeBundle(contentsOf(many), sink, plainKeys, { threads: 2 }), full);
   });
 
   test('never has more under way than a few frames', async () => {
@@ -270,7 +270,7 @@ describe('writing', () => {
       },
     };
     const news = [newsOf('INBOX', [])];
-    await writeBundle({ preamble: preambleOf(news), news, texts: many }, sink, { threads: 2 });
+    await writeBundle({ preamble: preambleOf(news), news, texts: many }, sink, plainKeys, { threads: 2 });
     assert.ok(most <= 12, `${most} texts were read ahead of what was written`);
   });
 });

@@ -8,6 +8,7 @@ import { wantedMax } from '../../src/bundle/limits.js';
 import { decodeManifest, encodeManifest } from '../../src/bundle/manifest.js';
 import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
 import { front } from './news-arbitrary.js';
+import { plainKeys } from './sample.js';
 
 const fileName = 'mailboxes/0001.jsonl';
 
@@ -96,7 +97,9 @@ describe('manifest', () => {
         fc.option(fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(999))),
         ({ preamble, news }, texts) => {
           const announced = texts === null ? null : { texts: texts[0], bytes: texts[1] };
-          const bytes = contentOf(composeFront({ preamble, news, texts: [] }, announced).manifest);
+          const bytes = contentOf(
+            composeFront({ preamble, news, texts: [] }, announced, plainKeys.signingKey).manifest,
+          );
           const manifest = decodeManifest(bytes);
           assert.deepEqual(manifest.preamble, preamble);
           assert.deepEqual(manifest.announced, announced);
@@ -139,7 +142,7 @@ describe('manifest', () => {
         fc.nat(),
         fc.uint8Array({ minLength: 1, maxLength: 4 }),
         ({ preamble, news }, where, noise) => {
-          const bytes = contentOf(composeFront({ preamble, news, texts: [] }, null).manifest);
+          const bytes = contentOf(composeFront({ preamble, news, texts: [] }, null, plainKeys.signingKey).manifest);
           bytes.set(noise, where % (bytes.length - noise.length));
           try {
             decodeManifest(bytes);

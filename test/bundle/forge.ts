@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { manifestSum } from '../../src/bundle/checksum.js';
 import { frameContentBytesMax } from '../../src/bundle/limits.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { entryHeader, paddedBytes } from '../../src/bundle/tar-entry.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
-import { contentsOf, message, written } from './sample.js';
+import { signDetached } from '../../src/trust/signature.js';
+import { contentsOf, message, plainKeys, written } from './sample.js';
 
 // Bundles that mrepl would never write, made by hand from one that it would: each breaks one rule of mrepl-bundle(5).
 
@@ -95,8 +95,8 @@ export type Forgery = {
   readonly recordText?: (text: string) => string;
   /** Changes the entries, when everything else is in order. */
   readonly entries?: (entries: RawEntry[]) => void;
-  /** What is said of the manifest's bytes; null: nothing. */
-  readonly sum?: ((manifest: Buffer) => Uint8Array | string) | null;
+  /** The signature of the manifest's bytes; null: none. */
+  readonly signature?: ((manifest: Buffer) => Uint8Array | string) | null;
   readonly end?: Buffer;
 };
 
@@ -105,7 +105,7 @@ export async function forgedTar({
   change,
   recordText,
   entries,
-  sum = manifestSum,
+  signature = signed,
   end,
 }: Forgery = {}): Promise<Buffer> {
   const parts = await goodParts();
@@ -123,8 +123,13 @@ export async function forgedTar({
   ];
   entries?.(list);
   const [manifest] = list;
-  if (sum && manifest !== undefined) list.splice(1, 0, rawEntry('bundle.sha256', sum(manifest.content)));
+  if (signature && manifest !== undefined) list.splice(1, 0, rawEntry('bundle.sig', signature(manifest.content)));
   return archive(list, end);
+}
+
+/** As the host signs it whose bundle this was. */
+export function signed(manifest: Buffer): Buffer {
+  return signDetached(plainKeys.signingKey, 'mrepl-bundle', manifest);
 }
 
 /** The bundle itself: the manifest in a frame of its own, as mrepl writes it. */

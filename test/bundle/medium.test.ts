@@ -62,10 +62,11 @@ describe('names on a stick', () => {
   });
 
   test('give the sender and the number, and another one where that is taken', () => {
-    assert.equal(bundleFileName('home', 42), 'home-000042.tar.zst');
-    assert.equal(bundleFileName('home', 1_234_567), 'home-1234567.tar.zst');
-    const taken = new Set(['home-000042.tar.zst', 'home-000042-2.tar.zst']);
-    assert.equal(bundleFileName('home', 42, taken), 'home-000042-3.tar.zst');
+    assert.equal(bundleFileName('home', 42, { isSealed: false }), 'home-000042.tar.zst');
+    assert.equal(bundleFileName('home', 1_234_567, { isSealed: false }), 'home-1234567.tar.zst');
+    const taken = new Set(['home-000042.tar.zst', 'home-000042-2.tar.zst.age']);
+    assert.equal(bundleFileName('home', 42, { isSealed: false, taken }), 'home-000042-3.tar.zst');
+    assert.equal(bundleFileName('home', 42, { isSealed: true, taken }), 'home-000042-3.tar.zst.age');
   });
 });
 

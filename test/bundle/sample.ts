@@ -1,11 +1,12 @@
 import type { BundleContents, OutgoingText, Preamble, Receipt } from '../../src/bundle/bundle.js';
 import type { BundleSource } from '../../src/bundle/byte-source.js';
 import { type OpenOptions, openBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/open.js';
-import { type WriteOptions, writeBundle } from '../../src/bundle/write.js';
+import { type WriteKeys, type WriteOptions, writeBundle } from '../../src/bundle/write.js';
 import type { Failure } from '../../src/failure.js';
 import { type Guid, guidOfCanonical } from '../../src/mail/guid.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
+import { signingKeyOf } from '../../src/trust/signing-key.js';
 
 /** The host that writes all bundles of these tests. */
 export const home = 'a'.repeat(32);
@@ -83,9 +84,13 @@ export function contentsOf(texts: readonly Uint8Array[], changes: Partial<Preamb
   return { preamble: { ...preambleOf(news), ...changes }, news, texts: texts.map(outgoing) };
 }
 
+/** The keys of the host that writes these bundles. */
+export const plainKeys: WriteKeys = { signingKey: signingKeyOf(Buffer.alloc(32, 'home')), recipients: [] };
+
 export async function written(
   contents: BundleContents,
   options: WriteOptions = {},
+  keys: WriteKeys = plainKeys,
 ): Promise<{ bytes: Buffer; receipt: Receipt; frames: readonly Buffer[] }> {
   const frames: Buffer[] = [];
   const sink = {
@@ -93,7 +98,7 @@ export async function written(
       frames.push(Buffer.from(chunk));
     },
   };
-  const receipt = await writeBundle(contents, sink, options);
+  const receipt = await writeBundle(contents, sink, keys, options);
   return { bytes: Buffer.concat(frames), receipt, frames };
 }
 

@@ -28,7 +28,7 @@ test('GNU tar and zstd unpack a bundle to what was sent, without a word', async 
   const names = texts.map((text) => guidOfCanonical(text)).map((guid) => `texts/${guid.slice(0, 2)}/${guid}.eml`);
   assert.deepEqual(listed, [
     'bundle.json',
-    'bundle.sha256',
+    'bundle.sig',
     'mailboxes/0001.jsonl',
     'mailboxes/0002.jsonl',
     ...names,
@@ -41,7 +41,7 @@ test('GNU tar and zstd unpack a bundle to what was sent, without a word', async 
   }
   assert.deepEqual(readdirSync(join(directory, 'out')).sort(), [
     'bundle.json',
-    'bundle.sha256',
+    'bundle.sig',
     'end.json',
     'mailboxes',
     'texts',
@@ -54,7 +54,7 @@ test('GNU tar and zstd unpack a bundle to what was sent, without a word', async 
 
 test('what tar-stream packs is what the format page says, byte for byte', async () => {
   for (const size of [0, 1, 511, 512, 513, 100_000]) {
-    for (const name of ['bundle.json', 'bundle.sha256', 'end.json', `texts/ab/${'ab'.repeat(32)}.eml`]) {
+    for (const name of ['bundle.json', 'bundle.sig', 'end.json', `texts/ab/${'ab'.repeat(32)}.eml`]) {
       const content = Buffer.alloc(size, 'x');
       const packed = await packEntries([{ name, content }], { ends: true, take: Buffer.alloc });
       assert.ok(packed.subarray(0, 512).equals(entryHeader(name, size)), `${name} of ${size} bytes`);

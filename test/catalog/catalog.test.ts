@@ -7,7 +7,18 @@ import { Failure } from '../../src/failure.js';
 import { birthKey } from '../../src/replica/birth.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
 import { onEachBackend, scratch } from './backends.js';
-import { cabin, guidOf, holdingOf, home, identity, instanceOf, loaded, mailboxOf, range } from './sample.js';
+import {
+  cabin,
+  guidOf,
+  holdingOf,
+  home,
+  identity,
+  instanceOf,
+  loaded,
+  mailboxOf,
+  pairedHostOf,
+  range,
+} from './sample.js';
 
 onEachBackend('catalog', (backend) => {
   const options = { waitMs: 0, backend };
@@ -231,6 +242,7 @@ onEachBackend('catalog', (backend) => {
       sizeBytes: 12,
       imprint: 's1',
       madeAtS: 1_700_000_001,
+      recipients: new Set([cabin]),
       base: new Map(),
       clocks,
       wanted: new Set(),
@@ -241,6 +253,8 @@ onEachBackend('catalog', (backend) => {
     const departed = { mailbox: 'INBOX', birth: `${cabin}/7`, guid: guidOf(7), modseq: 6 };
     catalog.putPeer(peer);
     catalog.putPeer({ ...peer, lastNumber: 5, isDirect: false });
+    catalog.putPairedHost(pairedHostOf(cabin, 'cabin'));
+    catalog.putPairedHost({ ...pairedHostOf(cabin, 'chalet'), right: 'read', isRevoked: true });
     assert.equal(catalog.lastExport(), null);
     catalog.putExport({ ...exported, number: 2 });
     catalog.putExport(exported);
@@ -257,6 +271,8 @@ onEachBackend('catalog', (backend) => {
 
     const again = await openCatalog(path, options);
     assert.deepEqual(again.peers(), [{ ...peer, lastNumber: 5, isDirect: false }]);
+    assert.deepEqual(again.pairedHosts(), [{ ...pairedHostOf(cabin, 'chalet'), right: 'read', isRevoked: true }]);
+    assert.throws(() => again.putPairedHost(pairedHostOf(home, 'chalet')), { code: 'internal' });
     assert.deepEqual(again.exports(), [exported, { ...exported, number: 2 }]);
     again.dropExport(1);
     again.dropExport(2);

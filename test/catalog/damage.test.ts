@@ -40,6 +40,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     sizeBytes: 1,
     imprint: 's',
     madeAtS: 1,
+    recipients: new Set(),
     base: clocks,
     clocks,
     wanted,

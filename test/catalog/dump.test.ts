@@ -58,6 +58,7 @@ function fill(catalog: Catalog, turned: boolean): void {
     sizeBytes: 9,
     imprint: 's',
     madeAtS: 8,
+    recipients: new Set(),
     base: told,
     clocks: told,
     wanted: guids,

@@ -1,4 +1,4 @@
-import type { Catalog, Identity } from '../../src/catalog/catalog.js';
+import type { Catalog, Identity, PairedHost } from '../../src/catalog/catalog.js';
 import type { Flag } from '../../src/mail/flag.js';
 import { birthKey } from '../../src/replica/birth.js';
 import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
@@ -13,6 +13,18 @@ export const identity: Identity = {
   account: 'alice',
   store: 'maildir:/home/alice/Maildir',
 };
+
+export function pairedHostOf(hostId: string, name: string): PairedHost {
+  return {
+    hostId,
+    name,
+    signingKey: hostId.repeat(2),
+    ageRecipient: `age1${'q'.repeat(58)}`,
+    right: 'full',
+    isRevoked: false,
+    pairedAtS: 1_700_000_000,
+  };
+}
 
 /** A guid that is told apart by `n`. */
 export function guidOf(n: number): string {

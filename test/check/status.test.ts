@@ -8,9 +8,10 @@ import { createCatalog } from '../../src/catalog/open.js';
 import { statusOf } from '../../src/check/status.js';
 import type { Clock } from '../../src/replica/clock.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
-import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf } from '../catalog/sample.js';
+import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, pairedHostOf } from '../catalog/sample.js';
 
 const ship = 'c2'.repeat(16);
+const attic = 'd3'.repeat(16);
 
 async function emptyCatalog(t: { after(clean: () => void): void }): Promise<Catalog> {
   const directory = mkdtempSync(join(tmpdir(), 'mrepl-status-'));
@@ -64,6 +65,14 @@ it('a peer is up to date with a mailbox when its own clock covers ours', async (
   ]);
   const allButFlags = new Map([[home, { serial: 3, modseq: 4 }]]);
   const gonesClock = new Map([[home, { serial: 0, modseq: 5 }]]);
+  for (const [hostId, name] of [
+    [ship, 'ship'],
+    [cabin, 'cabin'],
+    [attic, 'attic'],
+  ] as const) {
+    catalog.putPairedHost({ ...pairedHostOf(hostId, name), isRevoked: hostId === attic });
+  }
+  catalog.putPeer(peerOf(attic, 'attic', {}));
   catalog.putPeer(peerOf(ship, 'ship', { INBOX: all }, [guidOf(1), guidOf(2)]));
   catalog.putPeer(peerOf(cabin, 'cabin', { INBOX: allButFlags, Gone: gonesClock }));
 
@@ -127,7 +136,26 @@ it('the last export stays known when its bundle is superseded', async (t) => {
     unheard: new Set<string>(),
     relayed: new Map<string, string>(),
   };
-  catalog.putExport({ number: 7, fileName: 'f', sizeBytes: 1, imprint: 's', madeAtS: 1_700_000_007, ...none });
+  catalog.putExport({
+    number: 7,
+    fileName: 'f',
+    sizeBytes: 1,
+    imprint: 's',
+    madeAtS: 1_700_000_007,
+    recipients: new Set(),
+    ...none,
+  });
   catalog.dropExport(7);
   assert.deepEqual(statusOf(catalog).lastExport, { number: 7, madeAtS: 1_700_000_007 });
+});
+
+it('a paired host of which nothing ever came lacks everything', async (t) => {
+  const catalog = await emptyCatalog(t);
+  catalog.save(null, mailboxOf('INBOX', [instanceOf(1)]));
+  catalog.putPairedHost(pairedHostOf(ship, 'ship'));
+  const status = statusOf(catalog);
+  assert.deepEqual(status.peers, [
+    { hostId: ship, name: 'ship', lastHeardS: null, lastNumber: 0, mailboxesBehind: 1, wantedTexts: 0 },
+  ]);
+  assert.deepEqual(status.mailboxes[0]?.behind, ['ship']);
 });

@@ -17,6 +17,8 @@ import {
   initReport,
   inspectReport,
   nowS,
+  pairReport,
+  peersReport,
   statusReport,
   verifyReport,
   view,
@@ -97,6 +99,8 @@ test('the exit statuses are those of the program', () => {
     'bundle-damaged': true,
     'bundle-not-understood': true,
     'bundle-not-for-us': true,
+    untrusted: true,
+    revoked: true,
     identity: true,
     'store-absent': true,
     'store-damaged': true,
@@ -126,9 +130,14 @@ test('every kind of JSON line is described, with every key', () => {
     ...troubleObjects(troubles),
     ...reportObjects({ kind: 'sync', target: 'x', import: importReport, export: exportReport, failure }, view),
     ...reportObjects({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: {} }] }, view),
-    ...[initReport, statusReport, inspectReport, { ...verifyReport, ok: false, findings: [failure] }].flatMap(
-      (report) => reportObjects(report, view),
-    ),
+    ...[
+      initReport,
+      pairReport,
+      peersReport,
+      statusReport,
+      inspectReport,
+      { ...verifyReport, ok: false, findings: [failure] },
+    ].flatMap((report) => reportObjects(report, view)),
   ];
   const described = paragraphs(section('JSON OUTPUT'));
   for (const { kind, ...keys } of objects) {

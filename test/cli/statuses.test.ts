@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Host, jsonLines, makeHost, mreplProgram } from '../host.js';
+import { type Host, jsonLines, makeHost, mreplProgram, pairAll } from '../host.js';
 
 // Whole runs of the program: what they print, where, and with which status they end.
 
@@ -32,6 +32,7 @@ before(async () => {
   mkdirSync(stick);
   await home.mrepl('init', home.store, '--name', 'home');
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
+  await pairAll([home, cabin]);
   await home.mrepl('export', stick);
 });
 
@@ -50,7 +51,7 @@ test('an import takes one line, the next one has nothing to do', async () => {
   assert.deepEqual([status, err], [0, '']);
   assert.match(
     out,
-    /^[^\n]*stick: imported 1 bundle from home: 5 new messages \([^\n]*; exported cabin-000001\.tar\.zst [^\n]*\n$/,
+    /^[^\n]*stick: imported 1 bundle from home: 5 new messages \([^\n]*; exported cabin-000001\.tar\.zst\.age [^\n]*\n$/,
   );
   assert.deepEqual(await spoken(cabin, 'sync', stick), [0, `${stick}: nothing new on either side\n`, '']);
   assert.deepEqual(await spoken(cabin, 'sync', stick, '--quiet'), [0, '', '']);
@@ -70,7 +71,7 @@ test('status, log, inspect and verify speak of what happened', async () => {
   const status = (await home.mrepl('status')).split('\n');
   assert.match(status[0] ?? '', /^account alice on host home: maildir:\/.*\/Maildir$/);
   assert.match(status.join('\n'), /\nINBOX +6 +0 +\d+ +7 +\d+ +cabin lacks something\n/);
-  assert.match(await home.mrepl('log'), /import {2}\S+stick: cabin-000001\.tar\.zst from cabin/);
+  assert.match(await home.mrepl('log'), /import {2}\S+stick: cabin-000001\.tar\.zst\.age from cabin/);
   const bundles = readdirSync(join(stick, 'mrepl', 'alice')).filter((name) => name.startsWith('home-'));
   const bundle = join(stick, 'mrepl', 'alice', bundles.at(-1) ?? '');
   assert.match(
@@ -98,7 +99,7 @@ test('a bundle by pipe: the report goes to standard error', async () => {
 
 test('65: a bundle that is cut off', async () => {
   const cut = join(root, 'cut-000001.tar.zst');
-  const [name = ''] = readdirSync(join(stick, 'mrepl', 'alice')).filter((file) => file.endsWith('.zst'));
+  const [name = ''] = readdirSync(join(stick, 'mrepl', 'alice')).filter((file) => file.endsWith('.age'));
   writeFileSync(cut, readFileSync(join(stick, 'mrepl', 'alice', name)));
   truncateSync(cut, 100);
   for (const command of ['import', 'inspect', 'verify']) {
@@ -197,13 +198,15 @@ test('75: another run holds the account', async () => {
 test('77: a store that is suddenly empty stops the run', async () => {
   const other = hostWithMail('other', 3);
   await other.mrepl('init', other.store, '--name', 'other');
-  await other.mrepl('export', stick);
+  const own = join(root, 'other-stick');
+  mkdirSync(own);
+  await other.mrepl('export', own);
   for (const name of readdirSync(join(other.home, 'Maildir', 'cur'))) rmSync(join(other.home, 'Maildir', 'cur', name));
-  const { status, out, err } = await other.run('sync', stick);
+  const { status, out, err } = await other.run('sync', own);
   assert.equal(status, 77);
   assert.equal(out, '');
   assert.match(err, /no message is there, but 3 were at the last run; nothing was changed\nhint: /);
-  assert.equal((await other.run('export', stick, '--allow-expunge')).status, 0);
+  assert.equal((await other.run('export', own, '--allow-expunge')).status, 0);
 });
 
 test('130 and 143: signals end a run that waits for its input, and leave the account free', async () => {

@@ -179,8 +179,9 @@ describe('the account that is meant', () => {
 
   it('is the only one there is', (t) => {
     const config = having(t, ['alice']);
-    const catalog = join(config.dataDirectory.value, 'alice', 'catalog.db');
-    assert.deepEqual(chooseAccount(config), { name: 'alice', catalog });
+    const place = join(config.dataDirectory.value, 'alice');
+    const expected = { name: 'alice', catalog: join(place, 'catalog.db'), keys: join(place, 'keys') };
+    assert.deepEqual(chooseAccount(config), expected);
   });
 
   it('is the one chosen', (t) => {

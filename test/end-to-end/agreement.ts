@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { pairAll } from '../host.js';
 import { type FolderView, viewMaildir } from '../maildir-view.js';
 import { viewReplica } from './replica-view.js';
 import type { Site } from './site.js';
@@ -26,8 +27,10 @@ export async function runAhead(site: Site, ...args: readonly string[]): Promise<
   );
 }
 
-export async function initAll(sites: readonly Site[]): Promise<void> {
+/** Sets up all hosts; those that meet, or whose sticks do, are paired: all of them, unless it is said who. */
+export async function initAll(sites: readonly Site[], meetings: readonly (readonly Site[])[] = [sites]): Promise<void> {
   for (const site of sites) await site.mrepl('init', site.store, '--name', site.name);
+  for (const meeting of meetings) await pairAll(meeting);
 }
 
 /**

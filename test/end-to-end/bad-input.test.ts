@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -18,8 +17,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { signDetached } from '../../src/trust/signature.js';
+import { signingKeyOf } from '../../src/trust/signing-key.js';
 import { mailUser } from '../dovecot/mail-user.js';
-import { type Host, makeHost, mreplProgram, type Outcome } from '../host.js';
+import { type Host, makeHost, mreplProgram, type Outcome, pairAll } from '../host.js';
 import { viewMaildir } from '../maildir-view.js';
 import { assertAgreed, exchange, initAll } from './agreement.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
@@ -29,21 +30,21 @@ import { letter, makeSite, type Site, scratch } from './site.js';
 
 type Scene = { readonly directory: string; readonly home: Site; readonly cabin: Site; readonly stick: string };
 
-/** Home has exported three messages to the stick; the cabin is set up and empty. */
-async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> {
+/** Home has exported three messages to the stick, sealed or plain; the cabin is paired with it and empty. */
+async function makeScene(t: { after(clean: () => void): void }, ...how: readonly string[]): Promise<Scene> {
   const directory = scratch(t);
   const home = makeSite(directory, 'home', { uidList: true });
   const cabin = makeSite(directory, 'cabin');
   const stick = join(directory, 'stick');
   mkdirSync(stick);
-  for (const number of [1, 2, 3]) home.put(letter(`number ${number}.`, incompressible(20_000)));
+  for (const number of [1, 2, 3]) home.put(letter(`number ${number}.`, incompressible(100_000, number)));
   await initAll([home, cabin]);
-  await home.mrepl('export', stick);
+  await home.mrepl('export', stick, ...how);
   return { directory, home, cabin, stick };
 }
 
-function incompressible(count: number): string {
-  let state = 7;
+function incompressible(count: number, seed: number): string {
+  let state = seed;
   return Array.from({ length: count }, (_, index) => {
     state = (Math.imul(state, 1103515245) + 12345) >>> 0;
     return index % 70 === 69 ? '\n' : String.fromCharCode(48 + ((state >>> 16) % 74));
@@ -52,7 +53,7 @@ function incompressible(count: number): string {
 
 function bundleOn(stick: string): string {
   const files = readdirSync(stick, { recursive: true }).map((name) => join(stick, String(name)));
-  const bundles = files.filter((name) => name.endsWith('.tar.zst'));
+  const bundles = files.filter(isBundle);
   assert.equal(bundles.length, 1);
   return bundles[0] ?? '';
 }
@@ -239,7 +240,7 @@ describe('sticks', () => {
     const { directory, home, cabin } = await makeScene(t);
     const small = join(directory, 'small');
     mkdirSync(small);
-    home.put(letter('large', incompressible(400_000)));
+    home.put(letter('large', incompressible(400_000, 7)));
     // A small file system of its own, in a namespace in which anybody may mount.
     const script = `mount -t tmpfs -o size=128k tmpfs ${small} && { "$@"; status=$?; find ${small} -type f >&2; exit $status; }`;
     const { run } = makeHost({ ...home, program: [...namespace, 'bash', '-c', script, '-', ...mreplProgram] });
@@ -256,7 +257,7 @@ describe('sticks', () => {
     const { directory, home, cabin } = await makeScene(t);
     const fat = join(directory, 'fat');
     mkdirSync(fat);
-    home.put(letter('large', incompressible(3_000_000)));
+    home.put(letter('large', incompressible(3_000_000, 7)));
     assertRefused(await limitedTo(1000, home).run('export', fat), 74, fat);
     const left = readdirSync(fat, { recursive: true }).map(String);
     assert.deepEqual(
@@ -275,7 +276,7 @@ describe('bundles', () => {
     ['cut off at its last byte', 3, (bundle) => truncateSync(bundle, statSync(bundle).size - 1)],
     ['empty', 65, (bundle) => truncateSync(bundle, 0)],
     ['altered in the middle', 3, (bundle) => flip(bundle, 0.5)],
-    ['altered near its beginning', 65, (bundle) => flip(bundle, 0.02)],
+    ['altered near its beginning', 65, (bundle) => flip(bundle, 0.002)],
     ['altered near its end', 3, (bundle) => flip(bundle, 0.98)],
     [
       'with something behind it',
@@ -285,9 +286,13 @@ describe('bundles', () => {
     ['no bundle but text', 65, (bundle) => writeFileSync(bundle, 'Dear Alice,\nthis is not a bundle.\n')],
     ['a bomb of zeros', 65, (bundle) => zstd(bundle, Buffer.alloc(300 << 20))],
   ];
-  for (const [what, status, damage] of damages) {
-    test(`${what}: ${status}, and the next export makes it good`, async (t) => {
-      const { home, cabin, stick } = await makeScene(t);
+  const cases = damages.flatMap((damage) => (['--plain', '--full'] as const).map((how) => ({ how, damage })));
+  for (const {
+    how,
+    damage: [what, status, damage],
+  } of cases) {
+    test(`${how === '--plain' ? 'plain' : 'sealed'} and ${what}: ${status}, and the next export makes it good`, async (t) => {
+      const { home, cabin, stick } = await makeScene(t, how);
       const bundle = bundleOn(stick);
       damage(bundle);
       const verified = await cabin.run('verify', bundle);
@@ -317,9 +322,9 @@ describe('bundles', () => {
     ['that needs what we cannot do', (text: string) => text.replace(/("features" ?: ?\[)/, '$1"teleport"'), /teleport/],
   ] as const) {
     test(`${what}: 65, and it says so`, async (t) => {
-      const { cabin, stick } = await makeScene(t);
+      const { home, cabin, stick } = await makeScene(t, '--plain');
       const bundle = bundleOn(stick);
-      rewriteManifest(bundle, change);
+      rewriteManifest(bundle, change, home);
       assertRefused(await cabin.run('import', stick), 65, word);
       assertRefused(await cabin.run('inspect', bundle), 65, word);
       assert.equal(messagesOf(cabin), 0);
@@ -327,7 +332,7 @@ describe('bundles', () => {
   }
 
   test('for another account: 77', async (t) => {
-    const { directory, stick } = await makeScene(t);
+    const { directory, stick } = await makeScene(t, '--plain');
     const other = makeSite(directory, 'other');
     await other.mrepl('init', other.store, '--name', 'other', '--account', 'bob');
     assertRefused(await other.run('import', bundleOn(stick)), 77, 'alice');
@@ -357,15 +362,16 @@ describe('bundles', () => {
     const third = makeSite(directory, 'third');
     third.put(letter('from the third host'));
     await initAll([third]);
+    await pairAll([third, cabin]);
     await third.mrepl('export', stick);
-    flip(onlyBundleOf(stick, 'home'), 0.02);
+    flip(onlyBundleOf(stick, 'home'), 0.5);
     assertRefused(await cabin.run('import', stick), 3, 'home-000001.tar.zst');
     assert.equal(cabin.count('from the third host'), 1);
   });
 
   test('a good copy given as a file does as well as a directory', async (t) => {
     const { directory, home, cabin, stick } = await makeScene(t);
-    const copy = join(directory, 'mail.tar.zst');
+    const copy = join(directory, 'mail.tar.zst.age');
     copyFileSync(bundleOn(stick), copy);
     assert.match(await cabin.mrepl('inspect', copy), /INBOX/);
     assert.match(await cabin.mrepl('verify', copy, '--json'), /"ok":true/);
@@ -415,7 +421,7 @@ describe('runs', () => {
 
   test('a dry run changes nothing at all, and is what the import then does', async (t) => {
     const { cabin, stick } = await makeScene(t);
-    cabin.put(letter('number 1.', incompressible(20_000)));
+    cabin.put(letter('number 1.', incompressible(100_000, 1)));
     cabin.put(letter('only here'));
     mkdirSync(`${stick}-2`);
     await cabin.mrepl('export', `${stick}-2`); // gives the store a UIDVALIDITY, which is made of the time
@@ -494,7 +500,7 @@ function zstd(file: string, content: Uint8Array): void {
 }
 
 /** A bundle with another manifest, made by other tools: as by a program that we do not know. */
-function rewriteManifest(bundle: string, change: (text: string) => string): void {
+function rewriteManifest(bundle: string, change: (text: string) => string, { data }: Site): void {
   const { stdout: tar } = spawnSync('zstd', ['-dc', bundle], { maxBuffer: 1 << 30 });
   assert.match(tar.subarray(0, 100).toString('latin1'), /^bundle\.json\0/);
   const size = Number.parseInt(tar.subarray(124, 135).toString('latin1'), 8);
@@ -510,14 +516,19 @@ function rewriteManifest(bundle: string, change: (text: string) => string): void
   header.write(`${sum.toString(8).padStart(6, '0')}${end}`, 148, 'latin1');
   const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
   const rest = tar.subarray(512 + Math.ceil(size / 512) * 512);
-  assert.match(rest.subarray(0, 100).toString('latin1'), /^bundle\.sha256\0/);
-  rest.write(createHash('sha256').update(content).digest('hex'), 512);
+  assert.match(rest.subarray(0, 100).toString('latin1'), /^bundle\.sig\0/);
+  const seed = /(?<=^# signing-seed: ).*/m.exec(readFileSync(join(data, 'mrepl', 'alice', 'keys'), 'utf8'));
+  signDetached(signingKeyOf(Buffer.from(seed?.[0] ?? '', 'base64')), 'mrepl-bundle', content).copy(rest, 512);
   zstd(bundle, Buffer.concat([header, content, padding, rest]));
+}
+
+function isBundle(name: string): boolean {
+  return /\.tar\.zst(?:\.age)?$/.test(name);
 }
 
 function onlyBundleOf(stick: string, host: string): string {
   const files = readdirSync(stick, { recursive: true }).map((name) => join(stick, String(name)));
-  const [file, ...more] = files.filter((name) => name.includes(`/${host}-`) && name.endsWith('.tar.zst'));
+  const [file, ...more] = files.filter((name) => name.includes(`/${host}-`) && isBundle(name));
   assert.ok(file !== undefined && more.length === 0);
   return file;
 }

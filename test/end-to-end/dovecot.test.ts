@@ -5,7 +5,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dovecot, type DovecotAccount, startDovecot } from '../dovecot/dovecot.js';
 import type { MailboxView, MailClient, Told } from '../dovecot/mail-client.js';
-import { type Host, makeHost } from '../host.js';
+import { type Host, makeHost, pairAll } from '../host.js';
 import { letter, scratch } from './site.js';
 
 // Two hosts with a real Dovecot each, of different layouts. Everything is changed and read by IMAP.
@@ -54,6 +54,7 @@ describe('beside a running Dovecot', () => {
 
   async function init({ home, cabin }: Scene): Promise<void> {
     for (const host of [home, cabin]) await host.mrepl('init', host.store, '--name', host.name);
+    await pairAll([home, cabin]);
   }
 
   async function exchange({ home, cabin, stick }: Scene): Promise<void> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { pairAll } from '../host.js';
 import { viewMaildir } from '../maildir-view.js';
 import { assertAgreed, exchange, initAll, runAhead } from './agreement.js';
 import { viewReplica } from './replica-view.js';
@@ -322,8 +323,15 @@ describe('state that is lost, runs that collide', () => {
     home.expunge('number 1.');
     await exchange(both, stick);
     rmSync(cabin.data, { recursive: true });
+    rmSync(join(dirname(cabin.home), 'cards', 'mrepl', 'alice', 'cabin.card'));
     await initAll([cabin]);
+    await home.mrepl('peers', 'revoke', 'cabin');
+    await pairAll(both);
     cabin.put(letter('written after the loss'));
+    // What the lost host left on the stick is sealed to it, and of nobody any more: that is said once.
+    const { status, err } = await cabin.run('sync', stick);
+    assert.equal(status, 3, err);
+    assert.match(err, /sealed, and not to this host/);
     await exchange(both, stick, 2);
     await assertAgreed(both);
     assert.equal(home.count('number'), 4);

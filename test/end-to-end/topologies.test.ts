@@ -128,7 +128,7 @@ describe('one directory for all', () => {
     }
     await assertAgreed(trio.all);
     const before = readdirSync(shared, { recursive: true }).map(String).sort();
-    const bundles = before.filter((name) => name.endsWith('.tar.zst'));
+    const bundles = before.filter((name) => name.endsWith('.tar.zst.age'));
     assert.ok(bundles.length <= 6, `too many bundles lie there: ${bundles.join(', ')}`);
     await exchange(trio.all, shared, 1);
     assert.deepEqual(readdirSync(shared, { recursive: true }).map(String).sort(), before);

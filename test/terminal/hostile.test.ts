@@ -8,7 +8,17 @@ import { colourPalette } from '../../src/terminal/palette.js';
 import { silentProgress } from '../../src/terminal/progress-silent.js';
 import { textOutput } from '../../src/terminal/text-output.js';
 import { hostNames } from '../../src/terminal/view.js';
-import { exportReport, importReport, initReport, inspectReport, nowS, statusReport, verifyReport } from './samples.js';
+import {
+  exportReport,
+  importReport,
+  initReport,
+  inspectReport,
+  nowS,
+  pairReport,
+  peersReport,
+  statusReport,
+  verifyReport,
+} from './samples.js';
 
 /** Clears the screen, forges a line, writes backwards, hides a joiner, and is wide. */
 const hostile = '\u001b[2J\u009b31mINBOX\nmrepl: done\r\u202etxt.exe\u200b\u0007日本\ud800';
@@ -20,6 +30,8 @@ const reports: readonly Report[] = [
   exportReport,
   { ...exportReport, dryRun: true },
   { kind: 'sync', target: '/x', import: importReport, export: exportReport, failure: new Failure('io', 'x') },
+  pairReport,
+  peersReport,
   statusReport,
   inspectReport,
   { ...verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'x', { hint: 'y' })] },
@@ -33,7 +45,7 @@ const reports: readonly Report[] = [
 
 /** The report with every name and message in it replaced: enumerated words stay. */
 function poisoned<T>(value: T): T {
-  const kept = new Set(['kind', 'outcome', 'why', 'hostId', 'code', 'host', 'by', 'winner', 'loser']);
+  const kept = new Set(['kind', 'outcome', 'right', 'why', 'hostId', 'code', 'host', 'by', 'winner', 'loser']);
   const walk = (item: unknown, key: string): unknown => {
     if (item instanceof Failure) return new Failure(item.code, hostile, { hint: hostile });
     if (typeof item === 'string') return kept.has(key) ? item : hostile;
@@ -58,6 +70,7 @@ async function everything(
     errPalette: palette,
     columns: 80,
     interactive: true,
+    ask: async () => null,
     progress: silentProgress,
     nowS: () => nowS,
     quiet: false,

@@ -115,10 +115,12 @@ test('an export: one line a mailbox, and the bundle last', () => {
       texts: 3,
       textBytes: 4096,
       to: ['home', 'ship'],
+      sealed: true,
       buildsOn: 1,
       mailboxes: 2,
     },
     removed: ['cabin-000003.tar.zst'],
+    hasReaders: true,
   });
   assert.equal(lines({ ...exportReport, bundle: null }).at(-1)?.bundle, null);
 });

@@ -26,6 +26,7 @@ function recorder({ json = false, ...wishes }: Wishes = {}): { output: Output; o
     errPalette: plainPalette,
     columns: 80,
     interactive: false,
+    ask: async () => null,
     progress: silentProgress,
     nowS: () => nowS,
     quiet: false,

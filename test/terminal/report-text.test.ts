@@ -15,6 +15,8 @@ import {
   initReport,
   inspectReport,
   nowS,
+  pairReport,
+  peersReport,
   statusReport,
   verbose,
   verifyReport,
@@ -35,9 +37,9 @@ This host is now home in the account alice.
   catalog  /home/alice/.local/share/mrepl/alice/catalog.db
 
 Next:
-  mrepl export DIR                   # here, with the stick mounted at DIR
+  mrepl pair DIR                     # leaves its identity card on the stick mounted at DIR
   mrepl init STORE --account alice   # on the other host, under the same account name
-  mrepl import DIR --dry-run         # there, to see what it would do
+  mrepl pair DIR                     # there, and here once more: each takes up the other
   mrepl sync DIR                     # from then on, on either host, whenever the stick is there`,
   );
 });
@@ -189,10 +191,10 @@ for home and ship; would remove 1 bundle that nobody needs any more`,
 test('an export that only acknowledges, or only tells of expunges, says so', async () => {
   const { bundle } = exportReport;
   assert.ok(bundle !== null);
-  const bare = { ...bundle, texts: 0, textBytes: 0, to: [] };
+  const bare = { ...bundle, texts: 0, textBytes: 0, to: [], sealed: false };
   assert.equal(
     await text({ ...exportReport, removed: [], bundle: { ...bare, mailboxes: [] } }),
-    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received',
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received; not sealed, as no host is paired yet',
   );
   assert.equal(
     await text({
@@ -200,7 +202,15 @@ test('an export that only acknowledges, or only tells of expunges, says so', asy
       removed: [],
       bundle: { ...bare, mailboxes: [{ mailbox: 'INBOX', saves: 0, updates: 0, living: 9 }] },
     }),
-    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): news in 1 mailbox',
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): news in 1 mailbox; not sealed, as no host is paired yet',
+  );
+  assert.equal(
+    await text({ ...exportReport, removed: [], bundle: { ...bare, to: ['home'], mailboxes: [] } }),
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received, for home; not sealed',
+  );
+  assert.equal(
+    await text({ ...exportReport, removed: [], bundle: null, hasReaders: false }),
+    '/media/usb: nothing exported, as every peer was revoked',
   );
 });
 
@@ -269,6 +279,8 @@ test('inspect shows what a bundle says', async () => {
   account  alice
   from     home (a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1)
   for      cabin and host c3c3c3c3
+  sealed   yes
+  signed   with ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGhvbWVob21laG9tZWhvbWVob21laG9tZWhvbWVob21l
   number   42
   made     2026-11-24 10:00 (2 hours ago)
   texts    100 message texts, 3.0 MB
@@ -322,4 +334,30 @@ test('log takes one line for a run, whatever its details are', async () => {
 2026-11-24 12:00  just now    scan`,
   );
   assert.equal(await text({ kind: 'log', records: [] }), 'Nothing has been exchanged yet.');
+});
+
+test('pairing shows fingerprints, and how to take up who was not', async () => {
+  assert.equal(
+    await text(pairReport),
+    `\
+/media/usb: the card of home is there (home.card), its fingerprint is 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
+CARD OF  FINGERPRINT
+cabin    7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  paired now
+ship     7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  not paired
+To pair with ship: if "mrepl peers" shows this fingerprint there,
+  mrepl pair /media/usb --fingerprint 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb`,
+  );
+  assert.match(await text({ ...pairReport, hosts: [] }), /\nThere is no card of another host yet\.$/);
+});
+
+test('peers show what they may do', async () => {
+  assert.equal(
+    await text(peersReport),
+    `\
+This host is home in the account alice; its fingerprint is 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
+PEER   RIGHT    FINGERPRINT                    LAST HEARD OF
+cabin  append   7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  2026-11-24 11:00 (1 hour ago)
+ship   revoked  7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  never`,
+  );
+  assert.match(await text({ ...peersReport, peers: [] }), /paired with no other host yet/);
 });

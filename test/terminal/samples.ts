@@ -1,9 +1,12 @@
 import type { InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
 import { Failure } from '../../src/failure.js';
 import type { InitReport } from '../../src/flow/init.js';
+import type { PairReport } from '../../src/flow/pair.js';
+import type { PeersReport } from '../../src/flow/peers.js';
 import type { ExportReport, ImportReport, ScanReport } from '../../src/flow/report.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { hostNames, type View } from '../../src/terminal/view.js';
+import type { Fingerprint } from '../../src/trust/fingerprint.js';
 
 /** Reports as flows make them, small but with one of everything that can be in them. */
 process.env.TZ = 'UTC'; // times are shown in the zone of the machine
@@ -146,8 +149,10 @@ export const exportReport: ExportReport = {
       { mailbox: 'Lists/work', saves: 0, updates: 0, living: 1 },
     ],
     to: ['home', 'ship'],
+    sealed: true,
     buildsOn: 1,
   },
+  hasReaders: true,
   removed: ['cabin-000003.tar.zst'],
   troubles: [],
 };
@@ -225,6 +230,8 @@ export const inspectReport: InspectReport = {
   file: '/media/usb/mrepl/alice/home-000042.tar.zst',
   sizeBytes: 3_100_000,
   formatVersion: '1',
+  signedBy: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGhvbWVob21laG9tZWhvbWVob21laG9tZWhvbWVob21l',
+  sealed: true,
   account: 'alice',
   from: { hostId: home, name: 'home' },
   to: [cabin, ship],
@@ -259,4 +266,38 @@ export const verifyReport: VerifyReport = {
   texts: 100,
   textBytes: 3_000_000,
   findings: [],
+};
+
+const fingerprint = '7g3k-2m9x-pd4q-h8vw-0c5r-t6zb' as Fingerprint;
+
+export const pairReport: PairReport = {
+  kind: 'pair',
+  target: '/media/usb',
+  account: 'alice',
+  hostName: 'home',
+  fingerprint,
+  cardFile: 'home.card',
+  hosts: [
+    { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired' },
+    { hostId: ship, name: 'ship', fingerprint, outcome: 'declined' },
+  ],
+  troubles: [],
+};
+
+export const peersReport: PeersReport = {
+  kind: 'peers',
+  account: 'alice',
+  host: { hostId: home, name: 'home', fingerprint },
+  peers: [
+    {
+      hostId: cabin,
+      name: 'cabin',
+      right: 'append',
+      revoked: false,
+      fingerprint,
+      pairedAtS: nowS - 86_400,
+      lastHeardS: nowS - 3600,
+    },
+    { hostId: ship, name: 'ship', right: 'full', revoked: true, fingerprint, pairedAtS: nowS - 9, lastHeardS: null },
+  ],
 };

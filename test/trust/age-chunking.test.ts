@@ -48,7 +48,7 @@ describe('an age file', () => {
     await fc.assert(
       fc.asyncProperty(length, lengths, async (size, pieceLengths) => {
         const text = sample(size);
-        const next = await openAge(pull(inPieces(seal(text), pieceLengths)), ours, {
+        const next = await openAge(pull(inPieces(seal(text), pieceLengths)), [ours], {
           name: 'sealed.age',
           onDamage: assert.fail,
         });

@@ -222,7 +222,7 @@ describe('a source that fails', () => {
       if (piece === undefined) throw new Failure('medium-lost', 'the stick was removed');
       return piece;
     };
-    const next = await openAge(failing, ours, { name: 'sealed.age', onDamage: assert.fail });
+    const next = await openAge(failing, [ours], { name: 'sealed.age', onDamage: assert.fail });
     await assert.rejects(next(), { code: 'medium-lost' });
   });
 });

@@ -74,7 +74,11 @@ describe('the header of an age file', () => {
     const passphrase: AgeStanza = { args: ['scrypt', 'AAAAAAAAAAAAAAAAAAAAAA', '18'], body: Buffer.alloc(32) };
     const lowerCase: AgeStanza = { ...toUs, args: ['x25519', toUs.args[1] ?? ''] };
     for (const stanzas of [[toThem], [grease], [passphrase], [lowerCase]]) {
-      await refused(behind(stanzas), 'bundle-not-for-us', /^opening sealed\.age: it is sealed, and not to this host$/);
+      await refused(
+        behind(stanzas),
+        'bundle-not-for-us',
+        /^reading the bundle sealed\.age: it is sealed, and not to this host$/,
+      );
     }
     await assert.rejects(open(behind([toThem])), { hint: /pair with the sender, then export there again/ });
   });
@@ -208,7 +212,7 @@ describe('limits of a header', () => {
           yield Buffer.from(flood.repeat(4));
         }
       })();
-      const opened = openAge(pull(pieces), ours, { name: 'sealed.age', onDamage: assert.fail });
+      const opened = openAge(pull(pieces), [ours], { name: 'sealed.age', onDamage: assert.fail });
       await assert.rejects(opened, { code: 'bundle-damaged' }, JSON.stringify(flood));
       assert.ok(pulled <= ageHeaderBytesMax + 1000, `${pulled} bytes were read`);
     }

@@ -59,7 +59,7 @@ export type Opened = {
 export async function open(file: Uint8Array, identity: AgeIdentity = ours, pieceBytes = 1 << 20): Promise<Opened> {
   const damage: Opened['damage'][number][] = [];
   const onDamage = (what: string, atByte: number) => damage.push({ what, atByte });
-  const next = await openAge(pull(cut(file, pieceBytes)), identity, { name: 'sealed.age', onDamage });
+  const next = await openAge(pull(cut(file, pieceBytes)), [identity], { name: 'sealed.age', onDamage });
   const pieces: Uint8Array[] = [];
   for (let piece = await next(); piece !== null; piece = await next()) pieces.push(piece);
   return { text: Buffer.concat(pieces), damage };

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { nameBytesMax } from '../../src/bundle/limits.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
+import type { AgeRecipient } from '../../src/trust/age-keys.js';
 import { type Card, cardBytesMax, cardNameBytesMax, decodeCard, encodeCard } from '../../src/trust/card.js';
 import { signDetached } from '../../src/trust/signature.js';
 import { createSigningKey } from '../../src/trust/signing-key.js';
@@ -86,7 +87,7 @@ describe('a card', () => {
       { hostName: 'h'.repeat(256) },
       { hostName: '\ud800' },
       { hostId: '0123' },
-      { ageRecipient: 'age1' },
+      { ageRecipient: 'age1' as AgeRecipient },
       { signingKey: createSigningKey().publicKey },
     ];
     for (const part of wrong) {

@@ -18,26 +18,27 @@ import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { Failure, type FailureCode } from '../../src/failure.js';
 import { decodeCard, encodeCard } from '../../src/trust/card.js';
-import { type AgeKeys, createHostKeys, type KeyOwner, readHostKeys } from '../../src/trust/host-keys.js';
+import {
+  createHostKeys,
+  type KeyOwner,
+  readAgeIdentity,
+  readHostKeys,
+  setAsideHostKeys,
+} from '../../src/trust/host-keys.js';
 import { signDetached } from '../../src/trust/signature.js';
-import { ageKeys, runAge } from './age-keys.js';
+import { runAge } from './stock-age.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'mrepl-keys-'));
 after(() => rmSync(directory, { recursive: true }));
 const owner: KeyOwner = { account: 'alice', hostId: '0123456789abcdef0123456789abcdef' };
 const path = join(directory, 'host.keys');
-const made = createHostKeys(path, owner, ageKeys);
+const made = createHostKeys(path, owner);
 const text = readFileSync(path, 'utf8');
 const seed = made.signingKey.revealSeed();
 
-/** As age does, of the one key of these tests: what must not be taken for another is tried with every byte altered. */
-const knownAge: Pick<AgeKeys, 'recipientOf'> = {
-  recipientOf: (secret) => (secret === made.revealAgeSecret() ? made.ageRecipient : null),
-};
-
 /** Neither in `shown` nor, however a buffer may have been printed, in part. */
 function showsNothingSecret(shown: string): void {
-  const secret = made.revealAgeSecret();
+  const secret = made.ageIdentity.reveal();
   for (const form of [seed.toString('base64'), seed.toString('base64url'), seed.toString('hex'), seed.join(', ')]) {
     assert.ok(!shown.includes(form.slice(0, 12)), shown);
   }
@@ -61,23 +62,23 @@ function refused(attempt: () => unknown, message: RegExp, hint = /./, code: Fail
 function refusedAsContent(content: string | Uint8Array, message: RegExp, hint = /./): void {
   const file = join(directory, 'altered');
   writeFileSync(file, content, { mode: 0o600 });
-  refused(() => readHostKeys(file, owner, knownAge), message, hint);
+  refused(() => readHostKeys(file, owner), message, hint);
   rmSync(file);
 }
 
 describe('the private keys of a host', () => {
   it('are read as they were made, and are others each time', () => {
-    const read = readHostKeys(path, owner, ageKeys);
+    const read = readHostKeys(path, owner);
     assert.deepEqual(
-      [read.account, read.hostId, read.signingKey.publicKey, read.ageRecipient, read.revealAgeSecret()],
-      [owner.account, owner.hostId, made.signingKey.publicKey, made.ageRecipient, made.revealAgeSecret()],
+      [read.account, read.hostId, read.signingKey.publicKey, read.ageIdentity.recipient, read.ageIdentity.reveal()],
+      [owner.account, owner.hostId, made.signingKey.publicKey, made.ageIdentity.recipient, made.ageIdentity.reveal()],
     );
     assert.deepEqual(read.signingKey.revealSeed(), seed);
     const message = Buffer.from('m');
     assert.deepEqual(signDetached(read.signingKey, 'n', message), signDetached(made.signingKey, 'n', message));
-    const other = createHostKeys(join(directory, 'other'), owner, ageKeys);
+    const other = createHostKeys(join(directory, 'other'), owner);
     assert.notEqual(other.signingKey.publicKey, made.signingKey.publicKey);
-    assert.notEqual(other.ageRecipient, made.ageRecipient);
+    assert.notEqual(other.ageIdentity.recipient, made.ageIdentity.recipient);
     rmSync(join(directory, 'other'));
   });
 
@@ -86,24 +87,24 @@ describe('the private keys of a host', () => {
       ...owner,
       hostName: 'home',
       signingKey: made.signingKey.publicKey,
-      ageRecipient: made.ageRecipient,
+      ageRecipient: made.ageIdentity.recipient,
     };
     assert.deepEqual(decodeCard(encodeCard(card, made.signingKey), 'card'), card);
   });
 
   it('are a file that age takes as it is, or by its one line', () => {
-    const sealed = runAge('age', ['-r', made.ageRecipient], 'a mail');
+    const sealed = runAge('age', ['-r', made.ageIdentity.recipient], 'a mail');
     assert.ok(sealed !== null);
     assert.equal(String(runAge('age', ['-d', '-i', path], sealed)), 'a mail');
-    assert.equal(String(runAge('age-keygen', ['-y', path])).trim(), made.ageRecipient);
+    assert.equal(String(runAge('age-keygen', ['-y', path])).trim(), made.ageIdentity.recipient);
     const lines = text.split('\n').filter((line) => line.includes('AGE-SECRET-KEY'));
-    assert.deepEqual(lines, [made.revealAgeSecret()]);
+    assert.deepEqual(lines, [made.ageIdentity.reveal()]);
   });
 
   it('never show what is secret', () => {
     const shown = inspect(made, { depth: null, showHidden: true, getters: true });
     showsNothingSecret(shown + JSON.stringify(made) + String(made) + inspect({ ...made }, { depth: null }));
-    assert.ok(shown.includes(made.ageRecipient));
+    assert.ok(shown.includes(made.ageIdentity.recipient));
   });
 
   it('are the owner`s alone, whatever the umask', () => {
@@ -111,7 +112,7 @@ describe('the private keys of a host', () => {
       const before = process.umask(umask);
       try {
         const file = join(directory, `umask-${umask}`);
-        createHostKeys(file, owner, ageKeys);
+        createHostKeys(file, owner);
         assert.equal(statSync(file).mode & 0o7777, 0o600);
         rmSync(file);
       } finally {
@@ -121,39 +122,49 @@ describe('the private keys of a host', () => {
   });
 
   it('are never written over, nor through a link', () => {
-    refused(() => createHostKeys(path, owner, ageKeys), /there are keys already; nothing/, /^$/, 'cannot-create');
+    refused(() => createHostKeys(path, owner), /there are keys already; nothing/, /^$/, 'cannot-create');
     assert.equal(readFileSync(path, 'utf8'), text);
     const link = join(directory, 'link');
     symlinkSync(join(directory, 'nowhere'), link);
-    refused(() => createHostKeys(link, owner, ageKeys), /there are keys already/, /^$/, 'cannot-create');
+    refused(() => createHostKeys(link, owner), /there are keys already/, /^$/, 'cannot-create');
     rmSync(link);
     const below = join(directory, 'none', 'host.keys');
-    refused(() => createHostKeys(below, owner, ageKeys), /ENOENT.*nothing was changed/, /^$/, 'cannot-create');
+    refused(() => createHostKeys(below, owner), /ENOENT.*nothing was changed/, /^$/, 'cannot-create');
     assert.deepEqual(readdirSync(directory), ['host.keys']);
   });
+});
 
-  it('are not made where the new age key is none', () => {
-    const broken = { ...ageKeys, createSecret: () => 'AGE-SECRET-KEY-1' };
-    const file = join(directory, 'broken');
-    refused(() => createHostKeys(file, owner, broken), /internal error/, /^$/, 'internal');
-    assert.ok(!existsSync(file));
+describe('private keys of an earlier catalog', () => {
+  it('are kept beside, under names that are free', () => {
+    const file = join(directory, 'keys');
+    setAsideHostKeys(file);
+    for (const aside of ['keys.old', 'keys.old-2']) {
+      createHostKeys(file, owner);
+      const before = readFileSync(file, 'utf8');
+      setAsideHostKeys(file);
+      assert.equal(readFileSync(join(directory, aside), 'utf8'), before);
+      assert.ok(!existsSync(file));
+      const { ageIdentity } = readHostKeys(join(directory, aside), owner);
+      assert.equal(readAgeIdentity(join(directory, aside)).recipient, ageIdentity.recipient);
+    }
+    for (const aside of ['keys.old', 'keys.old-2']) rmSync(join(directory, aside));
   });
 });
 
 describe('private keys are refused', () => {
   it('where there are none', () => {
-    refused(() => readHostKeys(join(directory, 'none'), owner, ageKeys), /are missing$/, /mrepl pair/);
-    refused(() => readHostKeys(join(path, 'below'), owner, ageKeys), /are missing$/, /mrepl pair/);
+    refused(() => readHostKeys(join(directory, 'none'), owner), /are missing$/, /mrepl pair/);
+    refused(() => readHostKeys(join(path, 'below'), owner), /are missing$/, /mrepl pair/);
   });
 
   it('where others may read or write them', () => {
     for (const mode of [0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777]) {
       chmodSync(path, mode);
-      refused(() => readHostKeys(path, owner, knownAge), /read or written by others/, /chmod 600 .*host\.keys$/);
+      refused(() => readHostKeys(path, owner), /read or written by others/, /chmod 600 .*host\.keys$/);
     }
     for (const mode of [0o600, 0o400]) {
       chmodSync(path, mode);
-      readHostKeys(path, owner, knownAge);
+      readHostKeys(path, owner);
     }
     chmodSync(path, 0o600);
   });
@@ -164,17 +175,17 @@ describe('private keys are refused', () => {
       { ...owner, account: 'alice ' },
       { ...owner, hostId: 'f'.repeat(32) },
     ]) {
-      refused(() => readHostKeys(path, other, knownAge), new RegExp(`not those of host ${other.hostId} in account`));
+      refused(() => readHostKeys(path, other), new RegExp(`not those of host ${other.hostId} in account`));
     }
   });
 
   it('where it is no file, and without waiting for one', () => {
     const odd = join(directory, 'odd');
     execFileSync('mkfifo', [odd]);
-    refused(() => readHostKeys(odd, owner, ageKeys), /are damaged/);
+    refused(() => readHostKeys(odd, owner), /are damaged/);
     rmSync(odd);
     mkdirSync(odd);
-    refused(() => readHostKeys(odd, owner, ageKeys), /are damaged/);
+    refused(() => readHostKeys(odd, owner), /are damaged/);
     rmSync(odd, { recursive: true });
   });
 
@@ -210,7 +221,7 @@ describe('private keys are refused', () => {
   it('but not where their owner wrote a note', () => {
     const file = join(directory, 'noted');
     writeFileSync(file, `# the laptop in the kitchen\n#\n\n${text}\n`, { mode: 0o600 });
-    assert.equal(readHostKeys(file, owner, knownAge).ageRecipient, made.ageRecipient);
+    assert.equal(readHostKeys(file, owner).ageIdentity.recipient, made.ageIdentity.recipient);
     rmSync(file);
   });
 });

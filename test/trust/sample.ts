@@ -1,3 +1,4 @@
+import type { AgeRecipient } from '../../src/trust/age-keys.js';
 import type { Card } from '../../src/trust/card.js';
 import { signingKeyOf } from '../../src/trust/signing-key.js';
 
@@ -9,5 +10,5 @@ export const sampleCard: Card = {
   hostId: '0123456789abcdef0123456789abcdef',
   hostName: 'home',
   signingKey: sampleKey.publicKey,
-  ageRecipient: 'age192nvrnwfgvvn82p7klr56jdhatlp482r0nhan2l7rzqf5szsuexqdfufxg',
+  ageRecipient: 'age192nvrnwfgvvn82p7klr56jdhatlp482r0nhan2l7rzqf5szsuexqdfufxg' as AgeRecipient,
 };

@@ -1,5 +1,7 @@
 import type { InspectReport, StatusReport, VerifyReport } from '../../check/report.js';
 import type { InitReport } from '../../flow/init.js';
+import type { PairReport } from '../../flow/pair.js';
+import type { PeersReport } from '../../flow/peers.js';
 import type { ExportReport, ImportReport, ScanReport, SyncReport } from '../../flow/report.js';
 import type { Clock } from '../../replica/clock.js';
 import type { LogRecord } from '../log-item.js';
@@ -66,10 +68,30 @@ function scanObjects({ renamed, changes, troubles }: ScanReport): JsonObject[] {
   ];
 }
 
+export function pairObjects({ hosts, troubles, ...report }: PairReport): JsonObject[] {
+  return [...hosts.map((host) => ({ kind: 'card', ...host })), ...troubleObjects(troubles), report];
+}
+
+export function peersObjects({ peers, ...report }: PeersReport): JsonObject[] {
+  return [
+    ...peers.map(({ pairedAtS, lastHeardS, ...peer }) => ({
+      kind: 'paired',
+      ...peer,
+      pairedAt: timestamp(pairedAtS),
+      lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
+    })),
+    { ...report, peers: peers.length },
+  ];
+}
+
 export function statusObjects({ mailboxes, peers, lastExport, ...report }: StatusReport): JsonObject[] {
   return [
     ...mailboxes.map((mailbox) => ({ kind: 'mailbox', ...mailbox })),
-    ...peers.map(({ lastHeardS, ...peer }) => ({ kind: 'peer', ...peer, lastHeard: timestamp(lastHeardS) })),
+    ...peers.map(({ lastHeardS, ...peer }) => ({
+      kind: 'peer',
+      ...peer,
+      lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
+    })),
     {
       ...report,
       mailboxes: mailboxes.length,

@@ -20,6 +20,10 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.inspectObjects(report);
     case 'verify':
       return json.verifyObjects(report);
+    case 'pair':
+      return json.pairObjects(report);
+    case 'peers':
+      return json.peersObjects(report);
     case 'log':
       return json.logObjects(report.records);
     default:

@@ -12,6 +12,8 @@ export function inspectBlocks(report: InspectReport, view: View): Block[] {
     ['account', account],
     ['from', `${from.name} (${from.hostId})`],
     ['for', to.length === 0 ? 'any host of the account' : listed(to.map(view.hostName))],
+    ['sealed', report.sealed ? 'yes' : 'no: whoever has the file can read it'],
+    ['signed', `with ${report.signedBy}`],
     ['number', continues === null ? String(number) : `${number}, continues ${continues}`],
     ['made', when(madeAtS, view.nowS)],
     ['texts', report.texts === 0 ? 'none' : `${counted(report.texts, 'message text')}, ${bytes(report.textBytes)}`],

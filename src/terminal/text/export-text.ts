@@ -25,13 +25,14 @@ export function outgoingBlocks(report: ExportReport, view: View): Block[] {
 }
 
 /** `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`; in a dry run `would export`. */
-export function exportSummary({ dryRun, bundle, removed }: ExportReport): string {
+export function exportSummary({ dryRun, bundle, removed, hasReaders }: ExportReport): string {
   const cleared =
     removed.length === 0
       ? null
       : `${dryRun ? 'would remove' : 'removed'} ${counted(removed.length, 'bundle')} that nobody needs any more`;
+  if (!hasReaders) return 'nothing exported, as every peer was revoked';
   if (bundle === null) return cleared === null ? 'nothing new to export' : cleared;
-  const { fileName, sizeBytes, texts, textBytes, mailboxes, to } = bundle;
+  const { fileName, sizeBytes, texts, textBytes, mailboxes, to, sealed } = bundle;
   const saves = mailboxes.reduce((sum, mailbox) => sum + mailbox.saves, 0);
   const updates = mailboxes.reduce((sum, mailbox) => sum + mailbox.updates, 0);
   const parts: string[] = [];
@@ -44,7 +45,9 @@ export function exportSummary({ dryRun, bundle, removed }: ExportReport): string
       : `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes.length, 'mailbox', 'mailboxes')}`;
   const name = `${dryRun ? 'would export' : 'exported'} ${fileName === '-' ? 'a bundle' : fileName}`;
   const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
-  return `${name}${size}: ${news}${to.length === 0 ? '' : `, for ${listed(to)}`}${cleared === null ? '' : `; ${cleared}`}`;
+  const readers = to.length === 0 ? '' : `, for ${listed(to)}`;
+  const openness = to.length === 0 ? 'not sealed, as no host is paired yet' : sealed ? null : 'not sealed';
+  return [`${name}${size}: ${news}${readers}`, openness, cleared].filter((part) => part !== null).join('; ');
 }
 
 function exportDetails({ bundle, removed }: ExportReport, view: View): Block[] {

@@ -6,9 +6,9 @@ import { faint, type Line, line, strong } from '../line.js';
 export function initLines({ account, hostName, store, mailboxes, messages, catalog }: InitReport): Line[] {
   const found = `${counted(mailboxes, 'mailbox', 'mailboxes')} with ${counted(messages, 'message')}`;
   const next: [string, string][] = [
-    ['mrepl export DIR', 'here, with the stick mounted at DIR'],
+    ['mrepl pair DIR', 'leaves its identity card on the stick mounted at DIR'],
     [`mrepl init STORE --account ${account}`, 'on the other host, under the same account name'],
-    ['mrepl import DIR --dry-run', 'there, to see what it would do'],
+    ['mrepl pair DIR', 'there, and here once more: each takes up the other'],
     ['mrepl sync DIR', 'from then on, on either host, whenever the stick is there'],
   ];
   const width = Math.max(...next.map(([command]) => command.length));

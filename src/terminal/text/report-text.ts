@@ -6,6 +6,7 @@ import { exportBlocks } from './export-text.js';
 import { importLines } from './import-text.js';
 import { initLines } from './init-text.js';
 import { logLines } from './log-text.js';
+import { pairBlocks, peersBlocks } from './peers-text.js';
 import { statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
 
@@ -26,6 +27,10 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return inspectBlocks(report, view);
     case 'verify':
       return verifyLines(report);
+    case 'pair':
+      return pairBlocks(report, view);
+    case 'peers':
+      return peersBlocks(report, view);
     case 'log':
       return logLines(report.records, view);
     default:

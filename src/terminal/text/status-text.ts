@@ -71,8 +71,8 @@ function peerTable(peers: readonly PeerStatus[], view: View): Table {
     ],
     rows: peers.map(({ name, lastHeardS, lastNumber, mailboxesBehind, wantedTexts }) => [
       name,
-      when(lastHeardS, view.nowS),
-      String(lastNumber),
+      lastHeardS === null ? 'never' : when(lastHeardS, view.nowS),
+      lastNumber === 0 ? '-' : String(lastNumber),
       grouped(mailboxesBehind),
       grouped(wantedTexts),
     ]),

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ifPresent } from '../files.js';
+import { cardBytesMax } from '../trust/card.js';
+import { writeBundleFile } from './bundle-file.js';
+import { legalName } from './medium.js';
+import { mediumFailure } from './medium-failure.js';
+
+const cardSuffix = '.card';
+
+export type CardFile = { readonly fileName: string; readonly bytes: Uint8Array };
+
+/** The identity cards in the folder of an account, by name; of one that is too large only the beginning, one byte too much. */
+export function readCards(folder: string): CardFile[] {
+  try {
+    const names = (ifPresent(() => readdirSync(folder)) ?? []).filter((name) => name.endsWith(cardSuffix)).sort();
+    return names.flatMap((fileName) => {
+      const path = join(folder, fileName);
+      const stats = ifPresent(() => statSync(path));
+      if (stats === null || !stats.isFile()) return [];
+      const bytes = stats.size > cardBytesMax ? Buffer.alloc(cardBytesMax + 1) : ifPresent(() => readFileSync(path));
+      return bytes === null ? [] : [{ fileName, bytes }];
+    });
+  } catch (error) {
+    throw mediumFailure(`reading the cards in ${folder}`, error);
+  }
+}
+
+/**
+ * Leaves a card in the folder, in place of `old`, an earlier one of the same host; else under a name that is free. Answers its name.
+ * Throws as writing a bundle does.
+ */
+export async function leaveCard(
+  folder: string,
+  { hostName, bytes, old }: { readonly hostName: string; readonly bytes: Uint8Array; readonly old: string | null },
+): Promise<string> {
+  const taken = new Set(readCards(folder).map(({ fileName }) => fileName));
+  if (old !== null) {
+    try {
+      rmSync(join(folder, old), { force: true }); // on FAT the old content could come back behind a rename
+    } catch (error) {
+      throw mediumFailure(`removing ${join(folder, old)}`, error);
+    }
+    taken.delete(old);
+  }
+  const fileName = freeName(legalName(hostName), taken);
+  await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes));
+  return fileName;
+}
+
+function freeName(stem: string, taken: ReadonlySet<string>): string {
+  for (let copy = 1; ; copy++) {
+    const name = `${stem}${copy === 1 ? '' : `-${copy}`}${cardSuffix}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Right } from '../replica/right.js';
+import type { PairedHost } from './catalog.js';
+import { asBoolean, asFilledText, asHostId, asTime, Garbled } from './cell.js';
+import type { Database } from './sqlite.js';
+
+/** Every paired host, by name. */
+export function readPairedHosts(db: Database): PairedHost[] {
+  return db.all('SELECT * FROM paired_host ORDER BY name').map((row) => ({
+    hostId: asHostId(row.host_id, 'paired_host.host_id'),
+    name: asFilledText(row.name, 'paired_host.name'),
+    signingKey: asFilledText(row.signing_key, 'paired_host.signing_key'),
+    ageRecipient: asFilledText(row.age_recipient, 'paired_host.age_recipient'),
+    right: asRight(row.host_right),
+    isRevoked: asBoolean(row.revoked, 'paired_host.revoked'),
+    pairedAtS: asTime(row.paired_at, 'paired_host.paired_at'),
+  }));
+}
+
+export function writePairedHost(db: Database, host: PairedHost): void {
+  db.run(
+    `INSERT INTO paired_host (host_id, name, signing_key, age_recipient, host_right, revoked, paired_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (host_id) DO UPDATE SET name = excluded.name, signing_key = excluded.signing_key,
+       age_recipient = excluded.age_recipient, host_right = excluded.host_right, revoked = excluded.revoked,
+       paired_at = excluded.paired_at`,
+    host.hostId,
+    host.name,
+    host.signingKey,
+    host.ageRecipient,
+    host.right,
+    Number(host.isRevoked),
+    host.pairedAtS,
+  );
+}
+
+function asRight(value: unknown): Right {
+  if (value === 'read' || value === 'append' || value === 'full') return value;
+  throw new Garbled('paired_host.host_right is not a right');
+}

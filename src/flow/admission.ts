@@ -1,0 +1,55 @@
+import type { UnverifiedBundle } from '../bundle/open.js';
+import { Failure, type FailureCode } from '../failure.js';
+import type { Session } from './session.js';
+
+/**
+ * Who wrote the bundle: a paired host that meant it for this one, or this host itself. Throws `bundle-not-for-us`, `revoked`, `untrusted`
+ * for what was not written by a paired host, and `identity` where it is ours, and later than all we know to have written.
+ */
+export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | 'paired' {
+  const { account, from, to, number } = bundle.preamble;
+  const { identity, pairedHosts, lastExport } = session.catalog;
+  const refuse = (code: FailureCode, what: string, hint: string): Failure =>
+    new Failure(code, `importing ${fileName}: ${what}; nothing of it was used`, { hint });
+  if (account !== identity.account) {
+    const hint = 'Choose the account with --account; all hosts of an account must use one name for it.';
+    throw refuse('bundle-not-for-us', `it is of the account ${account}, and this is ${identity.account}`, hint);
+  }
+  if (from.hostId === identity.hostId) {
+    if (bundle.signedBy !== session.keys().signingKey.publicKey) {
+      const hint = 'Somebody forged it, or this host was given new keys since.';
+      throw refuse('untrusted', 'it says that this host wrote it, and is signed with another key', hint);
+    }
+    if (number > (lastExport()?.number ?? 0)) throw foreignSelf(fileName);
+    return 'self';
+  }
+  const host = pairedHosts().find(({ hostId }) => hostId === from.hostId);
+  if (host === undefined) {
+    const hint = `If ${from.name} is a host of yours, pair with it: mrepl pair DIR, on both`;
+    throw refuse('untrusted', `it is from ${from.name}, a host that this one is not paired with`, hint);
+  }
+  if (bundle.signedBy !== host.signingKey) {
+    const hint = `Somebody forged it, or ${host.name} was set up anew: then pair with it again.`;
+    throw refuse('untrusted', `it says that ${host.name} wrote it, and is signed with another key`, hint);
+  }
+  if (host.isRevoked) {
+    const hint = `"mrepl peers" lists the hosts; "mrepl pair DIR --fingerprint ..." takes up ${host.name} again.`;
+    throw refuse('revoked', `it is from ${host.name}, which was revoked here`, hint);
+  }
+  if (to.length > 0 && !to.includes(identity.hostId)) {
+    const hint = `${host.name} does not know this host: run "mrepl pair DIR" there, and export again.`;
+    throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
+  }
+  return 'paired';
+}
+
+/** A bundle in our name that we did not write: this host was cloned, or its catalog is older than what was exported. */
+function foreignSelf(fileName: string): Failure {
+  return new Failure(
+    'identity',
+    `importing ${fileName}: it was written in the name of this host, but not by it; nothing was changed`,
+    {
+      hint: 'This host was cloned, or its catalog was restored from a backup. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
+    },
+  );
+}

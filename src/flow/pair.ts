@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { prepareMedium } from '../bundle/medium.js';
+import { type CardFile, leaveCard, readCards } from '../bundle/medium-cards.js';
+import type { PairedHost } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import { ifPresent } from '../files.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { HostId } from '../replica/host-id.js';
+import { type Card, decodeCard, encodeCard } from '../trust/card.js';
+import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
+import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
+import { refuseEmptyMountPoint } from './outlet.js';
+import { forgetRefusals } from './refusals.js';
+import type { Session } from './session.js';
+
+/** What became of a host's card. */
+export type CardOutcome =
+  | 'paired' // taken up just now
+  | 'known' // paired before, with these keys
+  | 'declined' // not taken up
+  | 'revoked' // revoked here, and only its fingerprint takes it up again
+  | 'other-keys' // a host that is paired, with keys that are not its own
+  | 'name-taken'; // another host that is called like a paired one
+
+export type OfferedCard = {
+  readonly hostId: HostId;
+  readonly name: string;
+  readonly fingerprint: Fingerprint;
+  readonly outcome: CardOutcome;
+};
+
+export type PairReport = {
+  readonly kind: 'pair';
+  readonly target: string;
+  readonly account: string;
+  readonly hostName: string;
+  readonly fingerprint: Fingerprint;
+  /** The file with this host's own card. */
+  readonly cardFile: string;
+  /** The other hosts whose cards lie there. */
+  readonly hosts: readonly OfferedCard[];
+  readonly troubles: readonly Trouble[];
+};
+
+export type PairOptions = {
+  /** Cards with one of these are taken up, whatever else is known of their hosts: the user has compared them. */
+  readonly fingerprints: ReadonlySet<Fingerprint>;
+  /** Asked of a new host. */
+  readonly accept: (card: Card, fingerprint: Fingerprint) => Promise<boolean>;
+};
+
+/**
+ * Leaves this host's identity card in the directory, and takes up those cards of other hosts that the user accepts. From then on their
+ * bundles are taken, and ours are sealed to them. A card that contradicts what is known changes nothing, unless its fingerprint was given.
+ * A host whose private keys are lost gets new ones.
+ */
+export async function pairThrough(session: Session, directory: string, options: PairOptions): Promise<PairReport> {
+  const { catalog } = session;
+  const { account, hostName, hostId } = catalog.identity;
+  refuseEmptyMountPoint(session, directory);
+  if (ifPresent(() => statSync(session.keysPath)) === null) createHostKeys(session.keysPath, { account, hostId });
+  const own = ownCard(session, session.keys());
+  const { folder } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
+  const troubles: Trouble[] = [];
+  const hosts: OfferedCard[] = [];
+  let lying: CardFile | null = null;
+  for (const file of readCards(folder)) {
+    session.signal.throwIfAborted();
+    try {
+      const card = decodeCard(file.bytes, file.fileName);
+      if (card.hostId === hostId && card.signingKey === own.card.signingKey) lying = file;
+      else if (card.hostId === hostId) throw impostor(file.fileName);
+      else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
+      else {
+        const host = await takeUp(session, card, options);
+        hosts.push(host);
+        const alarm = alarmOf(host, card, { directory, fileName: file.fileName, ownName: hostName });
+        if (alarm !== null) troubles.push({ subject: file.fileName, failure: alarm });
+      }
+    } catch (cause) {
+      if (!(cause instanceof Failure)) throw cause;
+      troubles.push({ subject: file.fileName, failure: cause });
+    }
+  }
+  const isThere = lying !== null && Buffer.from(lying.bytes).equals(own.bytes);
+  const cardFile = isThere
+    ? (lying as CardFile).fileName
+    : await leaveCard(folder, { hostName, bytes: own.bytes, old: lying?.fileName ?? null });
+  const { fingerprint } = own;
+  return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, troubles };
+}
+
+async function takeUp(session: Session, card: Card, options: PairOptions): Promise<OfferedCard> {
+  const { catalog } = session;
+  const fingerprint = fingerprintOf(card);
+  const { hostId, signingKey, ageRecipient } = card;
+  const known = catalog.pairedHosts();
+  const before = known.find((host) => host.hostId === hostId);
+  const namesake = known.find((host) => host.name === card.hostName && host.hostId !== hostId);
+  const contradiction = contradictionOf(card, before, namesake, catalog.identity.hostName);
+  const offered = { hostId, name: before?.name ?? card.hostName, fingerprint };
+  const isCompared = options.fingerprints.has(fingerprint) && contradiction !== 'name-taken';
+  if (contradiction === 'known') return { ...offered, outcome: 'known' };
+  if (!isCompared) {
+    if (contradiction !== null) return { ...offered, outcome: contradiction };
+    if (!(await options.accept(card, fingerprint))) return { ...offered, outcome: 'declined' };
+  }
+  if (namesake !== undefined) catalog.putPairedHost({ ...namesake, name: freeName(`${namesake.name}-old`, known) });
+  const pairedAtS = Math.floor(session.nowMs() / 1000);
+  const right = before?.right ?? 'full';
+  forgetRefusals(catalog);
+  catalog.putPairedHost({ ...offered, signingKey, ageRecipient, right, isRevoked: false, pairedAtS });
+  return { ...offered, outcome: 'paired' };
+}
+
+/** For a host that was revoked, and whose name another one has now. */
+function freeName(stem: string, hosts: readonly PairedHost[]): string {
+  for (let copy = 1; ; copy++) {
+    const name = copy === 1 ? stem : `${stem}-${copy}`;
+    if (!hosts.some((host) => host.name === name)) return name;
+  }
+}
+
+/** Why the card is not simply that of a new host; null where it is. */
+function contradictionOf(
+  card: Card,
+  before: PairedHost | undefined,
+  namesake: PairedHost | undefined,
+  ownName: string,
+): 'known' | 'revoked' | 'other-keys' | 'name-taken' | null {
+  if (before !== undefined) {
+    const isSame = before.signingKey === card.signingKey && before.ageRecipient === card.ageRecipient;
+    if (!isSame) return 'other-keys';
+    return before.isRevoked ? 'revoked' : 'known';
+  }
+  const isTaken = card.hostName === ownName || (namesake !== undefined && !namesake.isRevoked);
+  return isTaken ? 'name-taken' : null;
+}
+
+/** What may be an attack is said loudly, and changes nothing. */
+function alarmOf(
+  { name, fingerprint, outcome }: OfferedCard,
+  card: Card,
+  { directory, fileName, ownName }: { readonly directory: string; readonly fileName: string; readonly ownName: string },
+): Failure | null {
+  if (outcome === 'other-keys') {
+    return new Failure(
+      'untrusted',
+      `the card of ${name} has other keys than those ${name} was paired with; it was NOT taken up`,
+      {
+        hint: `It may be forged. If ${name} was given new keys, compare them there ("mrepl peers"), then: mrepl pair ${directory} --fingerprint ${fingerprint}`,
+      },
+    );
+  }
+  if (outcome !== 'name-taken') return null;
+  if (card.hostName === ownName) return ownNamesake(ownName, fileName);
+  return new Failure(
+    'untrusted',
+    `there is a card of another ${card.hostName} than the one this host is paired with; it was NOT taken up`,
+    {
+      hint: `It may be forged. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}`,
+    },
+  );
+}
+
+function ownNamesake(ownName: string, fileName: string): Failure {
+  return new Failure(
+    'untrusted',
+    `there is a card of another host that is called ${ownName}, as this one is; it was NOT taken up`,
+    {
+      hint: `If it was this host before it was set up anew, remove ${fileName}. Two hosts of an account need two names: "mrepl init --name".`,
+    },
+  );
+}
+
+function ownCard(
+  { catalog }: Session,
+  { signingKey, ageIdentity }: HostKeys,
+): { readonly card: Card; readonly bytes: Buffer; readonly fingerprint: Fingerprint } {
+  const { account, hostId, hostName } = catalog.identity;
+  const { publicKey } = signingKey;
+  const card: Card = { account, hostId, hostName, signingKey: publicKey, ageRecipient: ageIdentity.recipient };
+  return { card, bytes: encodeCard(card, signingKey), fingerprint: fingerprintOf(card) };
+}
+
+function otherAccount(fileName: string, theirs: string, ours: string): Failure {
+  return new Failure('bundle-not-for-us', `reading ${fileName}: it is a card of the account ${theirs}, not of ${ours}`);
+}
+
+function impostor(fileName: string): Failure {
+  return new Failure('untrusted', `reading ${fileName}: it says that it is this host's card, and has another key`, {
+    hint: 'Somebody forged it, or this host was given new keys since: remove the file.',
+  });
+}

@@ -1,0 +1,74 @@
+import type { Catalog, PairedHost } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import type { HostId } from '../replica/host-id.js';
+import type { Right } from '../replica/right.js';
+import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
+import { keysOfHost } from './paired-keys.js';
+import type { Session } from './session.js';
+
+export type PeersReport = {
+  readonly kind: 'peers';
+  readonly account: string;
+  readonly host: { readonly hostId: HostId; readonly name: string; readonly fingerprint: Fingerprint };
+  readonly peers: readonly {
+    readonly hostId: HostId;
+    readonly name: string;
+    readonly right: Right;
+    readonly revoked: boolean;
+    readonly fingerprint: Fingerprint;
+    readonly pairedAtS: number;
+    /** Null where nothing of it ever came. */
+    readonly lastHeardS: number | null;
+  }[];
+};
+
+/** The hosts that this one is paired with, and itself. */
+export function peersOf({ catalog, keys }: Session): PeersReport {
+  const { account, hostId, hostName } = catalog.identity;
+  const { signingKey, ageIdentity } = keys();
+  const own = { account, hostId, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient };
+  const heard = new Map(catalog.peers().map((peer) => [peer.hostId, peer.lastHeardS]));
+  return {
+    kind: 'peers',
+    account,
+    host: { hostId, name: hostName, fingerprint: fingerprintOf(own) },
+    peers: catalog.pairedHosts().map((host) => ({
+      hostId: host.hostId,
+      name: host.name,
+      right: host.right,
+      revoked: host.isRevoked,
+      fingerprint: fingerprintOf({ account, hostId: host.hostId, ...keysOfHost(host) }),
+      pairedAtS: host.pairedAtS,
+      lastHeardS: heard.get(host.hostId) ?? null,
+    })),
+  };
+}
+
+/** Calls a peer something else, here only. Throws `usage` where there is no such peer, or another one of that name. */
+export function renamePeer({ catalog }: Session, name: string, newName: string): void {
+  const host = pairedHost(catalog, name);
+  if (catalog.pairedHosts().some((other) => other.name === newName && other.hostId !== host.hostId)) {
+    throw new Failure('usage', `renaming ${name}: another peer is called ${newName}`);
+  }
+  catalog.putPairedHost({ ...host, name: newName });
+}
+
+/** Says what a peer's bundles may change here. Throws `usage` where there is no such peer. */
+export function limitPeer({ catalog }: Session, name: string, right: Right): void {
+  catalog.putPairedHost({ ...pairedHost(catalog, name), right });
+}
+
+/** From now on nothing of the peer is taken, and nothing is sealed to it. Throws `usage` where there is no such peer. */
+export function revokePeer({ catalog }: Session, name: string): void {
+  catalog.putPairedHost({ ...pairedHost(catalog, name), isRevoked: true });
+}
+
+function pairedHost(catalog: Catalog, name: string): PairedHost {
+  const hosts = catalog.pairedHosts();
+  const host = hosts.find((one) => one.name === name);
+  if (host !== undefined) return host;
+  const names = hosts.map((one) => one.name).join(', ');
+  throw new Failure('usage', `this host has no peer called ${name} (peers: ${names === '' ? 'none' : names})`, {
+    hint: 'Hosts become peers with: mrepl pair DIR',
+  });
+}

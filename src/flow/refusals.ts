@@ -1,0 +1,23 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { FailureCode } from '../failure.js';
+
+// A bundle that is for others, or of a host that was revoked, may lie on a stick for years. That is said once, and then only when it is
+// asked for by its name, until something changes between hosts.
+
+const final: ReadonlySet<FailureCode> = new Set(['bundle-not-for-us', 'revoked']);
+
+const prefix = 'refused:';
+
+export function isRefused(catalog: Catalog, imprint: string): boolean {
+  return catalog.note(prefix + imprint) !== null;
+}
+
+/** Remembers a refusal that nothing on the stick will change. */
+export function rememberRefusal(catalog: Catalog, imprint: string, code: FailureCode): void {
+  if (final.has(code)) catalog.setNote(prefix + imprint, code);
+}
+
+/** For when hosts are paired, or what they may do changes. */
+export function forgetRefusals(catalog: Catalog): void {
+  for (const key of catalog.notes().keys()) if (key.startsWith(prefix)) catalog.setNote(key, null);
+}

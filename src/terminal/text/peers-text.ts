@@ -1,0 +1,82 @@
+import type { CardOutcome, OfferedCard, PairReport } from '../../flow/pair.js';
+import type { PeersReport } from '../../flow/peers.js';
+import { placeName } from '../amounts.js';
+import { type Block, faint, type Line, line, strong } from '../line.js';
+import { when } from '../times.js';
+import type { View } from '../view.js';
+
+/** Who was taken up, and how the others come to know this host. */
+export function pairBlocks({ target, hostName, fingerprint, cardFile, hosts }: PairReport, view: View): Block[] {
+  const own = line(
+    `${placeName(target, 'output')}: the card of `,
+    strong(hostName),
+    ` is there (${cardFile}), its fingerprint is ${fingerprint}`,
+  );
+  const undecided = hosts.filter(({ outcome }) => outcome === 'declined' || outcome === 'revoked');
+  return [own, ...cardTable(hosts, view), ...undecided.flatMap((host) => howToTakeUp(host, target))];
+}
+
+function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {
+  if (hosts.length === 0) return [line('There is no card of another host yet.')];
+  return [
+    {
+      columns: [{ title: 'CARD OF', gives: true }, { title: 'FINGERPRINT' }, { title: '' }],
+      rows: hosts.map(({ name, fingerprint, outcome }) => [name, fingerprint, outcomeText[outcome]]),
+      widthMax: view.columns,
+    },
+  ];
+}
+
+const outcomeText: Readonly<Record<CardOutcome, string>> = {
+  paired: 'paired now',
+  known: 'paired before',
+  declined: 'not paired',
+  revoked: 'revoked here',
+  'other-keys': 'NOT its keys',
+  'name-taken': 'NOT the one of that name',
+};
+
+function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[] {
+  return [
+    line(`To pair with ${name}: if "mrepl peers" shows this fingerprint there,`),
+    line(`  mrepl pair ${target} --fingerprint ${fingerprint}`),
+  ];
+}
+
+/** What is asked before a host is taken up. */
+export function pairQuestion(name: string, fingerprint: string): Line[] {
+  return [
+    line('There is a card of ', strong(name), ', with the fingerprint'),
+    line(`    ${fingerprint}`),
+    line(faint(`Whoever is paired can read and change this mail. "mrepl peers" on ${name} shows what it has to be.`)),
+    line('Is it the same?'),
+  ];
+}
+
+/** This host and those that it is paired with. */
+export function peersBlocks({ account, host, peers }: PeersReport, view: View): Block[] {
+  const own = line(
+    'This host is ',
+    strong(host.name),
+    ` in the account ${account}; its fingerprint is ${host.fingerprint}`,
+  );
+  if (peers.length === 0) return [own, line('It is paired with no other host yet: "mrepl pair DIR" changes that.')];
+  return [
+    own,
+    {
+      columns: [
+        { title: 'PEER', gives: true },
+        { title: 'RIGHT' },
+        { title: 'FINGERPRINT' },
+        { title: 'LAST HEARD OF' },
+      ],
+      rows: peers.map(({ name, right, revoked, fingerprint, lastHeardS }) => [
+        name,
+        revoked ? 'revoked' : right,
+        fingerprint,
+        lastHeardS === null ? 'never' : when(lastHeardS, view.nowS),
+      ]),
+      widthMax: view.columns,
+    },
+  ];
+}

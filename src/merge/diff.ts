@@ -1,9 +1,9 @@
 import type { Flag } from '../mail/flag.js';
 import { type Clock, coversBirth, coversStamp, meetClocks } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
+import { livingOf } from '../replica/living.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews, Update } from '../replica/news.js';
-import { type Ranges, rangesOf } from '../replica/ranges.js';
 import type { FlagRegister } from '../replica/register.js';
 
 /**
@@ -14,12 +14,7 @@ import type { FlagRegister } from '../replica/register.js';
 export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNews {
   const saves: Instance[] = [];
   const updates: Update[] = [];
-  const serials = new Map<HostId, number[]>();
   for (const instance of state.instances.values()) {
-    const { host, serial } = instance.birth;
-    const living = serials.get(host);
-    if (living === undefined) serials.set(host, [serial]);
-    else living.push(serial);
     if (!coversBirth(base, instance.birth)) {
       saves.push(instance);
       continue;
@@ -27,8 +22,6 @@ export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNew
     const update = updateOf(instance, base);
     if (update !== null) updates.push(update);
   }
-  const living = new Map<HostId, Ranges>();
-  for (const [host, list] of serials) living.set(host, rangesOf(list));
   const { name, clock, highestModseq, validity, uidNext, exists, subscribed, ledger } = state;
   return {
     name,
@@ -40,7 +33,7 @@ export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNew
     uidNext,
     exists,
     subscribed,
-    living,
+    living: livingOf(state.instances.values()),
     ledger,
     saves,
     updates,

@@ -4,8 +4,8 @@ import type { Birth } from './birth.js';
 import type { Clock } from './clock.js';
 import type { HostId } from './host-id.js';
 import type { Ledger } from './ledger.js';
+import type { Living } from './living.js';
 import type { Instance } from './mailbox-state.js';
-import type { Ranges } from './ranges.js';
 import type { FlagRegister, UidRegister, Validity } from './register.js';
 
 /** Registers of an instance that the receiver knows already, as far as the base does not cover them. */
@@ -26,8 +26,7 @@ export type MailboxNews = {
   readonly uidNext: number;
   readonly exists: FlagRegister;
   readonly subscribed: FlagRegister;
-  /** The serials of every living birth, by host: with `clock` this is also the list of what was expunged. */
-  readonly living: ReadonlyMap<HostId, Ranges>;
+  readonly living: Living;
   readonly ledger: Ledger;
   /** Instances whose birth the base does not cover, whole. */
   readonly saves: readonly Instance[];

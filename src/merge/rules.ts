@@ -33,6 +33,16 @@ export type Rules = {
   readonly spreadBlocks: boolean;
   /** Flags set on one host while another moved the message follow it. */
   readonly carryFlags: boolean;
+  /** What is withheld of a peer that may only append is not claimed to be known. */
+  readonly withholdClock: boolean;
+  /** Such a peer expunges nothing here. */
+  readonly withholdExpunges: boolean;
+  /** ... has no say in which UIDs were given out. */
+  readonly withholdClaims: boolean;
+  /** ... and sets no flags of a message that was here before its own copy came. */
+  readonly withholdFlags: boolean;
+  /** New mail of such a peer takes the place of the same message that it gave up for it. */
+  readonly replaceDropped: boolean;
 };
 
 export const everyRule: Rules = {
@@ -51,4 +61,9 @@ export const everyRule: Rules = {
   nameDecisions: true,
   spreadBlocks: true,
   carryFlags: true,
+  withholdClock: true,
+  withholdExpunges: true,
+  withholdClaims: true,
+  withholdFlags: true,
+  replaceDropped: true,
 };

@@ -1,4 +1,5 @@
 /**
- * What a peer's bundles may change here: nothing (it only gets our mail), nothing but adding mail that was born there, or everything.
+ * What this host takes of a peer, as its user said. read: nothing, the peer only gets. append: new mail of its own, and nothing else.
+ * full: everything.
  */
 export type Right = 'read' | 'append' | 'full';

@@ -4,7 +4,7 @@ import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import { applied } from '../../src/merge/applied.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
-import { join } from '../../src/merge/join.js';
+import { joinByRight } from '../../src/merge/join-by-right.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
 import { type Plan, plan } from '../../src/merge/plan.js';
@@ -14,6 +14,7 @@ import { type Clock, covers, emptyClock, joinClocks, meetClocks } from '../../sr
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { MailboxNews } from '../../src/replica/news.js';
+import type { Right } from '../../src/replica/right.js';
 import type { Interruption, ModelStore } from './model-store.js';
 
 export type ModelBundle = {
@@ -62,6 +63,8 @@ export class ModelHost {
   readonly catalog = new Map<MailboxName, KnownMailbox>();
   readonly heard = new Map<HostId, ReadonlyMap<MailboxName, Clock>>();
   readonly wanted = new Map<HostId, readonly Guid[]>();
+  /** What its user lets each peer do; a peer that is not in it has every right. */
+  readonly rights = new Map<HostId, Right>();
   private readonly sent = new Map<MailboxName, Clock>();
   private spool = new Set<Guid>();
   private isUnsettled = false;
@@ -157,7 +160,8 @@ export class ModelHost {
 
   import(bundles: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
     this.survey();
-    const offered = new Set(bundles.flatMap(({ texts }) => [...texts]));
+    const rightOf = (host: HostId): Right => this.rights.get(host) ?? 'full';
+    const offered = new Set(bundles.flatMap(({ from, texts }) => (rightOf(from) === 'read' ? [] : [...texts])));
     const byMailbox = new Map<MailboxName, MailboxNews[]>();
     for (const bundle of bundles) {
       for (const news of bundle.news) byMailbox.set(news.name, [...(byMailbox.get(news.name) ?? []), news]);
@@ -170,7 +174,7 @@ export class ModelHost {
     }
     const joined = [...byMailbox].map(([mailbox, news]) => {
       const before = this.known(mailbox);
-      return { before, joined: join(before, news, this.id, this.rules) };
+      return { before, joined: joinByRight(before, news, { self: this.id, nowS: this.nowS, rightOf }, this.rules) };
     });
     const carried = carryMovedFlags(
       joined,

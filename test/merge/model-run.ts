@@ -59,7 +59,7 @@ export function exchangeTogether({ hosts, bundles }: World): void {
   for (const host of hosts) host.import(sent.filter(({ from }) => from !== host.id));
 }
 
-function carry({ hosts, bundles }: World, from: number, to: number): void {
+export function carry({ hosts, bundles }: World, from: number, to: number): void {
   const sender = hosts[from] as ModelHost;
   const receiver = hosts[to] as ModelHost;
   const bundle = exportTo(sender, [receiver]);

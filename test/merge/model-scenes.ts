@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Flag } from '../../src/mail/flag.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import type { Rules } from '../../src/merge/rules.js';
+import type { Right } from '../../src/replica/right.js';
 import type { ModelHost } from './model-host.js';
 import { dispute, exchangeTogether } from './model-run.js';
 import { type HostTraits, World } from './model-schedule.js';
@@ -53,8 +54,15 @@ export const fileCopies: fc.Arbitrary<FileCopies> = fc.record({
   hosts: fc.integer({ min: 2, max: 5 }),
 });
 
-/** Hosts that began as copies of one another's files, UID lists and all, meet: nothing is done to any store. */
-export function meetAsCopies({ messages, expunged, hosts }: FileCopies, rules?: Rules): string | null {
+/**
+ * Hosts that began as copies of one another's files, UID lists and all, meet: nothing is done to any store, be it that they have this right on one
+ * another at first.
+ */
+export function meetAsCopies(
+  { messages, expunged, hosts }: FileCopies,
+  rules?: Rules,
+  right: Right = 'full',
+): string | null {
   const world = worldOf(hosts, rules);
   for (const { store } of world.hosts) {
     store.create(inbox, 100);
@@ -63,6 +71,9 @@ export function meetAsCopies({ messages, expunged, hosts }: FileCopies, rules?: 
     );
     for (const n of expunged) store.mailboxes.get(inbox)?.messages.delete(made[n]?.ref ?? '');
   }
+  limitAll(world, right);
+  exchangeTogether(world);
+  limitAll(world, 'full');
   exchangeTogether(world);
   for (const [n, { store }] of world.hosts.entries()) {
     const work = Object.entries(store.tally).filter(([, count]) => count > 0);
@@ -122,7 +133,7 @@ export function moveAgainstFlags({ moved, flagged }: MoveAndFlag, rules?: Rules)
   return null;
 }
 
-function worldOf(hosts: number, rules?: Rules): World {
+export function worldOf(hosts: number, rules?: Rules): World {
   const schedule = {
     hosts: Array.from({ length: hosts }, () => plainTraits),
     begin: 'nothing' as const,
@@ -130,6 +141,11 @@ function worldOf(hosts: number, rules?: Rules): World {
     finish: 'together' as const,
   };
   return new World(schedule, rules === undefined ? {} : { rules });
+}
+
+/** Gives every host this right on every other. */
+export function limitAll({ hosts }: World, right: Right): void {
+  for (const host of hosts) for (const { id } of hosts) host.rights.set(id, right);
 }
 
 function messagesOf(host: ModelHost, mailbox: string) {

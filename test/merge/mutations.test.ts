@@ -10,6 +10,7 @@ import {
   silenceInTheEnd,
   uidsNeverChangeMeaning,
 } from './model-properties.js';
+import { type LimitedOutcome, limitedSchedules, meetLimited, runLimited } from './model-rights.js';
 import { runSchedule } from './model-run.js';
 import {
   fileCopies,
@@ -47,6 +48,11 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   nameDecisions: onSchedules('8. silence', silenceInTheEnd),
   spreadBlocks: onScenes('a ring in lock-step agrees', lockSteps, ringInLockStep),
   carryFlags: onScenes('moves: flags follow', movesAndFlags, moveAgainstFlags),
+  withholdClock: onLimited('1. agreement', agreement),
+  withholdExpunges: onLimited('limited: nothing expunged', overstepped),
+  withholdClaims: onLimited('limited: nothing renumbered', overstepped),
+  withholdFlags: onLimited('limited: nothing flagged', overstepped),
+  replaceDropped: onScenes('limited: nothing doubled', firstContacts, meetLimited),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -68,6 +74,14 @@ test('a ring whose hosts always act at the same moment agrees', () => {
     { seed, numRuns: 100 },
   );
 });
+
+function onLimited(name: string, complaint: (outcome: LimitedOutcome) => string | null): Watch {
+  return onScenes(name, limitedSchedules(), (schedule, rules) => complaint(runLimited(schedule, { rules })));
+}
+
+function overstepped(outcome: LimitedOutcome): string | null {
+  return outcome.overstepped[0] ?? null;
+}
 
 function onSchedules(name: string, property: Property): Watch {
   return onScenes(name, schedules(), (schedule, rules) => property(runSchedule(schedule, { rules })));

@@ -1,0 +1,55 @@
+import { covers } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { MailboxNews } from '../replica/news.js';
+import type { Right } from '../replica/right.js';
+import { type JoinOutcome, join } from './join.js';
+import { type RestrictContext, restrict } from './restrict.js';
+import { everyRule, type Rules } from './rules.js';
+import { type Withheld, withheldOf } from './withheld.js';
+
+export type RightsContext = RestrictContext & { readonly rightOf: (host: HostId) => Right };
+
+export type LimitedOutcome = JoinOutcome & {
+  /** For each limited peer, in the order of host ids. */
+  readonly withheld: readonly { readonly from: HostId; readonly counts: Withheld }[];
+  /** News that still says something this host does not know, though nothing was wrong with it. */
+  readonly untaken: readonly MailboxNews[];
+};
+
+/**
+ * Merges what waits for one mailbox, as far as each sender has a right to it: what comes of peers with every right first, then the
+ * new mail of those that may append. The order in which the news is given has no effect. Throws `identity` as `join` does, whatever
+ * the right of the peer that knows better.
+ */
+export function joinByRight(
+  before: KnownMailbox,
+  news: readonly MailboxNews[],
+  { self, nowS, rightOf }: RightsContext,
+  rules: Rules = everyRule,
+): LimitedOutcome {
+  const limited = new Map<HostId, MailboxNews[]>();
+  const unlimited: MailboxNews[] = [];
+  for (const each of news) {
+    if (rightOf(each.from) === 'full') unlimited.push(each);
+    else limited.set(each.from, [...(limited.get(each.from) ?? []), each]);
+  }
+  const outcome = join(before, unlimited, self, rules);
+  let { known } = outcome;
+  const decisions = [...outcome.decisions];
+  const refused = [...outcome.refused];
+  const withheld: LimitedOutcome['withheld'][number][] = [];
+  for (const from of [...limited.keys()].sort()) {
+    const theirs = limited.get(from) ?? [];
+    const whole = join(known, theirs, self, rules);
+    refused.push(...whole.refused);
+    const mail = rightOf(from) === 'append' ? restrict(known, theirs, { self, nowS }, rules) : null;
+    const taken = mail === null ? { known, decisions: [] } : join(known, [mail], self, rules);
+    known = taken.known;
+    decisions.push(...taken.decisions);
+    withheld.push({ from, counts: withheldOf(whole.decisions, taken.decisions) });
+  }
+  const isRefused = new Set(refused.map((each) => each.news));
+  const untaken = news.filter((each) => !isRefused.has(each) && !covers(known.state.clock, each.clock));
+  return { known, decisions, refused, withheld, untaken };
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { asHistorySays, properties } from './model-properties.js';
+import {
+  describeLimited,
+  type LimitedOutcome,
+  limitedSchedules,
+  meetLimited,
+  playLimited,
+  runLimited,
+} from './model-rights.js';
+import { dispute, exchangeTogether } from './model-run.js';
+import { fileCopies, firstContacts, meetAsCopies } from './model-scenes.js';
+import { type Scope, wholeScope } from './model-schedule.js';
+
+// Histories in which hosts limit one another and think better of it.
+
+const seed = 20080101;
+
+function holds(
+  complaint: (outcome: LimitedOutcome) => string | null,
+  { numRuns, scope = wholeScope }: { numRuns: number; scope?: Scope },
+): void {
+  fc.assert(
+    fc.property(limitedSchedules(scope), (schedule) => {
+      assert.equal(complaint(runLimited(schedule, { scope })), null, describeLimited(schedule));
+    }),
+    { seed, numRuns },
+  );
+}
+
+test('a limited peer changes nothing that is here; all its new mail comes where it may append, and nothing where it may not', () => {
+  holds(({ overstepped }) => overstepped[0] ?? null, { numRuns: 400 });
+});
+
+test('once every right is given, everything comes together as if there had been no limit', () => {
+  holds(
+    (outcome) => {
+      for (const [name, property] of Object.entries(properties)) {
+        const complaint = property(outcome);
+        if (complaint !== null) return `${name}: ${complaint}`;
+      }
+      return null;
+    },
+    { numRuns: 400 },
+  );
+});
+
+test('then it is what the whole history says', () => {
+  holds(asHistorySays, { numRuns: 300, scope: { ...wholeScope, twins: false } });
+});
+
+test('then two rounds are enough', () => {
+  const scope: Scope = { ...wholeScope, accidents: false };
+  fc.assert(
+    fc.property(limitedSchedules(scope), (schedule) => {
+      const { world } = playLimited(schedule, { scope });
+      exchangeTogether(world);
+      if (dispute(world.hosts) !== null) exchangeTogether(world);
+      assert.equal(dispute(world.hosts), null, describeLimited(schedule));
+    }),
+    { seed, numRuns: 300 },
+  );
+});
+
+test('hosts with much the same mail that may only append have each text once, or as often as one of them wanted it', () => {
+  fc.assert(
+    fc.property(firstContacts, (scene) => assert.equal(meetLimited(scene), null)),
+    { seed, numRuns: 300 },
+  );
+});
+
+test('hosts that began as copies of the same files renumber nothing, be it that they were limited at first', () => {
+  for (const right of ['read', 'append'] as const) {
+    fc.assert(
+      fc.property(fileCopies, (scene) => assert.equal(meetAsCopies(scene, undefined, right), null)),
+      { seed, numRuns: 100 },
+    );
+  }
+});

@@ -1,3 +1,5 @@
+import type { HostId } from '../replica/host-id.js';
+import type { Right } from '../replica/right.js';
 import type { Catalog, PairedHost, Peer } from './catalog.js';
 
 /** Those who are to get this host's news: paired and not revoked, by name; each with what is known of it, if that is nothing yet. */
@@ -7,6 +9,12 @@ export function recipientsOf(catalog: Catalog): Peer[] {
     .pairedHosts()
     .filter(({ isRevoked }) => !isRevoked)
     .map((host) => ({ ...(peers.get(host.hostId) ?? neverHeard(host)), hostName: host.name }));
+}
+
+/** What each host's bundles may change here; those of a host that is not paired nothing. */
+export function rightsIn(catalog: Catalog): (host: HostId) => Right {
+  const rights = new Map(catalog.pairedHosts().map(({ hostId, right }) => [hostId, right]));
+  return (host) => rights.get(host) ?? 'read';
 }
 
 function neverHeard({ hostId, name }: PairedHost): Peer {

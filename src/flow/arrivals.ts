@@ -38,6 +38,9 @@ export type Arrival = {
   /** Something of it could not be used. */
   miss(failure: Failure): void;
   isMissed(): boolean;
+  /** Something of it was not used, because its sender is limited here: it is wanted again should that change. */
+  withhold(): void;
+  isWithheld(): boolean;
   /** What there is to report, after everything that will be read of it was read. */
   imported(): ImportedBundle;
   close(): Promise<void>;
@@ -159,6 +162,7 @@ const ofBundle: ReadonlySet<string> = new Set([
 
 function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
+  let withheld = false;
   const { preamble, news, troubles, sizeBytes } = bundle;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
   return {
@@ -172,13 +176,17 @@ function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint'
     },
     miss: (failure) => void missed.push(failure),
     isMissed: () => missed.length > 0,
+    withhold() {
+      withheld = true;
+    },
+    isWithheld: () => withheld,
     imported: () => ({
       fileName: rest.fileName,
       sizeBytes,
       from: preamble.from,
       number: preamble.number,
       madeAtS: preamble.madeAtS,
-      outcome: flaws().length > 0 ? 'incomplete' : 'taken',
+      outcome: flaws().length > 0 ? 'incomplete' : withheld ? 'limited' : 'taken',
       failure: flaws()[0] ?? null,
     }),
     close: () => bundle.close(),
@@ -203,6 +211,8 @@ function unused({
     newTexts: () => [],
     miss: () => undefined,
     isMissed: () => failure !== null,
+    withhold: () => undefined,
+    isWithheld: () => false,
     imported: () => ({
       fileName,
       sizeBytes,

@@ -1,9 +1,11 @@
 import type { Bench } from '../apply/bench.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
 import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures } from './departures.js';
 import { guardAgainstMassExpunge } from './guards.js';
@@ -52,7 +54,8 @@ export async function importInto(
   let kept = false;
   try {
     arrivals.push(...(await arrivalsFrom(session, source)));
-    const joined = mergeArrivals(bench, arrivals, mailboxFilter(options.mailboxes));
+    const rightOf = rightsIn(catalog);
+    const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), rightOf });
     if (!options.allowExpunge) {
       const expunged = joined.reduce(
         (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
@@ -93,7 +96,7 @@ export async function importInto(
 /** Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6). */
 function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
-  const all = [...joined, ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [] }))];
+  const all = [...joined, ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [] }))];
   return all.map((entry) => ({
     ...entry,
     decisions: [...entry.decisions, ...renumberMailbox(bench, entry.mailbox, spooled)],
@@ -143,6 +146,9 @@ function reportOf(
         decisions.length + refused.length + unstorable.length + troubles.length > 0,
     ),
     texts: { arrived, bytes, linked, waiting },
+    withheld: merged.flatMap(({ mailbox, withheld }) =>
+      withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
+    ),
   };
 }
 

@@ -2,9 +2,11 @@ import type { Bench } from '../apply/bench.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Decision } from '../merge/decision.js';
-import { join } from '../merge/join.js';
+import { joinByRight, type LimitedOutcome } from '../merge/join-by-right.js';
 import { carryMovedFlags } from '../merge/moves.js';
+import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
+import type { Right } from '../replica/right.js';
 import type { Arrival } from './arrivals.js';
 
 /** What the waiting bundles made of one mailbox. */
@@ -13,16 +15,18 @@ export type Merged = {
   readonly decisions: readonly Decision[];
   /** Bundles that could not be used for this mailbox. */
   readonly refused: readonly Trouble[];
+  /** What is not done, because the peers that said it are limited. */
+  readonly withheld: LimitedOutcome['withheld'];
 };
 
 /**
- * Merges everything that has arrived into the working copy: all bundles first, then the flags of moved messages. UIDs come
+ * Merges everything that has arrived, as far as its senders have a right to it, into the working copy: all bundles first, then the flags of moved messages. UIDs come
  * later, once it is known which texts are here. Throws `identity` where a peer knows more of this host than it does itself.
  */
 export function mergeArrivals(
   bench: Bench,
   arrivals: readonly Arrival[],
-  takes: (mailbox: MailboxName) => boolean,
+  { takes, rightOf }: { readonly takes: (mailbox: MailboxName) => boolean; readonly rightOf: (host: HostId) => Right },
 ): Merged[] {
   const self = bench.catalog.identity.hostId;
   const byMailbox = new Map<MailboxName, { arrival: Arrival; news: MailboxNews }[]>();
@@ -36,13 +40,15 @@ export function mergeArrivals(
   }
   const joined = [...byMailbox].map(([mailbox, entries]) => {
     const before = bench.copy.get(mailbox);
-    const outcome = join(
+    const outcome = joinByRight(
       before,
       entries.map(({ news }) => news),
-      self,
+      { self, nowS: bench.nowS(), rightOf },
     );
+    const entryOf = (news: MailboxNews) => entries.find((candidate) => candidate.news === news);
+    for (const news of outcome.untaken) entryOf(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {
-      const entry = entries.find((candidate) => candidate.news === news);
+      const entry = entryOf(news);
       entry?.arrival.miss(failure);
       return { subject: entry?.arrival.fileName ?? mailbox, failure };
     });
@@ -53,16 +59,16 @@ export function mergeArrivals(
     joined.map(({ before, outcome }) => ({ before, joined: outcome })),
     { self, load: (mailbox) => bench.copy.get(mailbox) },
   );
-  const results = new Map<MailboxName, { decisions: Decision[]; refused: readonly Trouble[] }>();
+  const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
   for (const { mailbox, outcome, refused } of joined) {
-    results.set(mailbox, { decisions: [...outcome.decisions], refused });
+    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld: outcome.withheld });
     bench.copy.put(outcome.known);
   }
   for (const { known, decisions } of carried) {
     bench.copy.put(known);
-    const result = results.get(known.state.name) ?? { decisions: [], refused: [] };
+    const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [] };
     results.set(known.state.name, result);
     result.decisions.push(...decisions);
   }
-  return [...results].map(([mailbox, { decisions, refused }]) => ({ mailbox, decisions, refused }));
+  return [...results].map(([mailbox, result]) => ({ mailbox, ...result }));
 }

@@ -4,6 +4,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Decision } from '../merge/decision.js';
 import type { LocalChanges } from '../merge/observe.js';
+import type { Withheld } from '../merge/withheld.js';
 import type { HostId } from '../replica/host-id.js';
 
 export type ScanReport = {
@@ -64,7 +65,11 @@ export type ImportReport = {
     /** Known, but not here yet. */
     readonly waiting: number;
   };
+  /** What limited peers said that is not done here, for each mailbox and peer where there is any. */
+  readonly withheld: readonly WithheldChanges[];
 };
+
+export type WithheldChanges = Withheld & { readonly mailbox: MailboxName; readonly from: HostId };
 
 export type ImportedBundle = {
   readonly fileName: string;
@@ -72,8 +77,11 @@ export type ImportedBundle = {
   readonly from: { readonly hostId: HostId; readonly name: string } | null;
   readonly number: number | null;
   readonly madeAtS: number | null;
-  /** taken: used; incomplete: used as far as it is intact; old: everything in it was known; refused: not used at all, see `failure`. */
-  readonly outcome: 'taken' | 'incomplete' | 'old' | 'refused';
+  /**
+   * taken: used; limited: used as far as its sender's right goes; incomplete: used as far as it is intact; old: everything in it was known;
+   * refused: not used at all, see `failure`.
+   */
+  readonly outcome: 'taken' | 'limited' | 'incomplete' | 'old' | 'refused';
   readonly failure: Failure | null;
 };
 

@@ -5,8 +5,8 @@ import type { Arrival } from './arrivals.js';
 import { rememberRefusal } from './refusals.js';
 
 /**
- * Remembers what the bundles said of their senders. A bundle that was used only for some mailboxes is not marked as taken: what was
- * left of it may be wanted later.
+ * Remembers what the bundles said of their senders, whatever their rights. A bundle that was used only for some mailboxes, or only as far
+ * as its sender's right goes, is not marked as taken: what was left of it may be wanted later, and others may build upon it.
  */
 export function rememberSenders(
   catalog: Catalog,
@@ -27,7 +27,7 @@ export function rememberSenders(
     }
     const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
-    const whole = complete && !arrival.isMissed();
+    const whole = complete && !arrival.isMissed() && !arrival.isWithheld();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
     if (whole && arrival.imprint !== null) catalog.markTaken(arrival.imprint, nowS);
     const isNews = before === undefined || number > before.lastNumber;

@@ -1,3 +1,4 @@
+import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Arrival } from './arrivals.js';
@@ -13,10 +14,11 @@ export type TextsTaken = {
 
 /**
  * Takes from the bundles the texts that some message here waits for and that no local copy can stand for, into the
- * store's spool. A dry run does not read so far: it counts the texts of new messages as arriving.
+ * store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts of new messages as arriving.
  */
 export async function takeTexts(session: Session, arrivals: readonly Arrival[], dryRun: boolean): Promise<TextsTaken> {
   const { catalog, store, listener, signal } = session;
+  const rightOf = rightsIn(catalog);
   const wanted = new Set(catalog.waitingGuids().filter((guid) => catalog.copyOf(guid) === null));
   const spooled = new Set<Guid>();
   let bytes = 0;
@@ -26,19 +28,20 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
   );
   for (const arrival of arrivals) {
     if (arrival.offered.texts === 0 && !arrival.mustDrain) continue;
+    const isUsed = arrival.preamble !== null && rightOf(arrival.preamble.from.hostId) !== 'read';
     if (dryRun) {
       for (const { guid, sizeBytes } of arrival.newTexts()) {
-        if (!wanted.delete(guid)) continue;
+        if (!isUsed || !wanted.delete(guid)) continue;
         spooled.add(guid);
         bytes += sizeBytes;
       }
       continue;
     }
-    if (wanted.size === 0 && !arrival.mustDrain) continue;
+    if ((wanted.size === 0 || !isUsed) && !arrival.mustDrain) continue;
     listener({ kind: 'stage', stage: 'texts', subject: arrival.fileName });
     for await (const { guid, text } of arrival.texts()) {
       signal.throwIfAborted();
-      if (!wanted.delete(guid)) continue;
+      if (!isUsed || !wanted.delete(guid)) continue;
       await store.spool(guid, text);
       spooled.add(guid);
       bytes += text.byteLength;

@@ -52,6 +52,17 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     hint: 'copy it again, or let ship export anew',
   });
   assert.deepEqual(ofKind(objects, 'unstorable'), [{ kind: 'unstorable', mailbox: 'INBOX', keyword: 'vacation' }]);
+  assert.deepEqual(ofKind(objects, 'withheld'), [
+    {
+      kind: 'withheld',
+      mailbox: 'INBOX',
+      messages: 0,
+      flags: 2,
+      expunges: 1,
+      others: 0,
+      from: { hostId: cabin, name: 'cabin' },
+    },
+  ]);
   assert.deepEqual(objects.at(-1), {
     kind: 'import',
     dryRun: true,

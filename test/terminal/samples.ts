@@ -122,6 +122,7 @@ export const importReport: ImportReport = {
     { mailbox: 'Kept', decisions: [{ kind: 'kept', by: cabin }], refused: [], unstorable: [], troubles: [] },
   ],
   texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+  withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
 };
 
 export const idleImport: ImportReport = {
@@ -131,6 +132,7 @@ export const idleImport: ImportReport = {
   bundles: [],
   mailboxes: [],
   texts: { arrived: 0, bytes: 0, linked: 0, waiting: 0 },
+  withheld: [],
 };
 
 export const exportReport: ExportReport = {

@@ -29,7 +29,7 @@ function outgoingObjects({ scan: _scan, troubles, bundle, ...report }: ExportRep
 }
 
 export function importObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan, bundles, mailboxes, ...totals } = report;
+  const { scan, bundles, mailboxes, withheld, ...totals } = report;
   return [
     ...scanObjects(scan),
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
@@ -43,6 +43,11 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
       ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),
       ...troubleObjects([...refused, ...troubles], mailbox),
     ]),
+    ...withheld.map(({ from, ...changes }) => ({
+      kind: 'withheld',
+      ...changes,
+      from: { hostId: from, name: view.hostName(from) },
+    })),
     { ...totals, bundles: bundles.length, mailboxes: mailboxes.length },
   ];
 }

@@ -16,8 +16,11 @@ export function importLines(report: ImportReport, view: View): Line[] {
 
 /** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */
 export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportReport): string {
-  const used = bundles.filter(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
   const parts = importTotals(mailboxes);
+  // One of a limited peer is read again and again, and there is nothing to tell of it unless it brought mail.
+  const used = bundles.filter(({ outcome }) => {
+    return outcome === 'taken' || outcome === 'incomplete' || (outcome === 'limited' && parts.length > 0);
+  });
   const waiting =
     texts.waiting === 0
       ? ''
@@ -68,6 +71,7 @@ function bundleLine({ fileName, sizeBytes, from, madeAtS, outcome, failure }: Im
   if (madeAtS !== null) facts.push(`made ${when(madeAtS, view.nowS)}`);
   const verdicts = {
     taken: '',
+    limited: 'its sender may not do all that it says',
     incomplete: 'used in part',
     old: 'nothing new in it',
     refused: 'not used',

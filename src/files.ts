@@ -30,13 +30,15 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** There is no such file: also none whose name no file can have here, and none at the end of links that lead in a circle. */
+const absent: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
+
 /** What `read` gives, or null where there is no such file or directory. Other errors are thrown on. */
 export function ifPresent<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return null;
+    if (absent.has(errnoOf(error))) return null;
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import type { Flag } from '../mail/flag.js';
-import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { type Observation, observe } from '../merge/observe.js';
@@ -27,11 +26,11 @@ export type LookOptions = {
  */
 export async function compare(
   bench: Bench,
-  mailbox: MailboxName,
+  before: KnownMailbox,
   scan: Scan | null,
   options: LookOptions,
 ): Promise<Look> {
-  const before = bench.copy.get(mailbox);
+  const mailbox = before.state.name;
   const troubles: Trouble[] = [...(scan?.troubles ?? [])];
   const digests = new Map<string, Digest>();
   const unseen = (scan?.messages ?? []).filter((message) => !before.holdings.has(message.ref));

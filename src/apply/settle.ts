@@ -1,16 +1,13 @@
 import { Failure } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
-import type { MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
-import { applied } from '../merge/applied.js';
 import type { Decision } from '../merge/decision.js';
 import { type Plan, plan } from '../merge/plan.js';
 import { renumber } from '../merge/renumber.js';
-import type { ChangeOutcome } from '../store/store.js';
 import type { Bench } from './bench.js';
-import { compare } from './look.js';
+import { carryOut, newResult, type Result } from './carry-out.js';
 import { unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
 /**
@@ -29,7 +26,7 @@ export type Settled = {
 
 /**
  * Makes the store hold what the replicated state says, for the mailboxes named, and lets the catalog know what the store
- * then really holds. Mailboxes with trouble stay unsettled, for the next run to try again. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
+ * then really holds. A mailbox with trouble does not stop the others; it stays unsettled, for the next run to try again. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
  * here the next run recognises what was half done, and does the rest by the same way.
  */
 export async function settle(
@@ -37,7 +34,7 @@ export async function settle(
   mailboxes: readonly MailboxName[],
   spooled: ReadonlySet<Guid>,
 ): Promise<ReadonlyMap<MailboxName, Settled>> {
-  const results = new Map<MailboxName, { linked: number; unstorable: Set<Flag>; troubles: Map<string, Trouble> }>();
+  const results = new Map<MailboxName, Result>();
   const holds = new Map<MailboxName, () => void>();
   let open = [...new Set(mailboxes)];
   try {
@@ -46,36 +43,18 @@ export async function settle(
       const needed = textSources(works);
       open = [];
       for (const { mailbox, work } of works) {
-        const result = results.get(mailbox) ?? { linked: 0, unstorable: new Set<Flag>(), troubles: new Map() };
+        const result = results.get(mailbox) ?? newResult();
         results.set(mailbox, result);
         if (isIdle(work)) continue;
         bench.signal.throwIfAborted();
-        const stubborn = result.troubles.size > 0;
-        if (stubborn) continue; // what failed once is not tried again in this run
+        if (result.troubles.size > 0) continue; // what failed once is not tried again in this run
         if (round === roundsMax) {
           result.troubles.set(mailbox, { subject: mailbox, failure: tooBusy(mailbox) });
           continue;
         }
         const heldBack = needed.get(mailbox);
-        const change = work.change && {
-          ...work.change,
-          expunge: work.change.expunge.filter((ref) => heldBack?.has(ref) !== true),
-        };
-        let done: Done | null = null;
-        if (change !== null) {
-          const outcome = await bench.store.change(mailbox, change);
-          holds.get(mailbox)?.();
-          holds.delete(mailbox);
-          if (outcome.outcome === 'done') done = { change, outcome };
-          else holds.set(mailbox, await bench.store.hold(mailbox));
-          for (const flag of outcome.unstorable) result.unstorable.add(flag);
-          for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
-          if (done !== null) result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
-          bench.onMessages(change.deliver.length, 0);
-        }
-        if (work.remove) await bench.store.removeMailbox(mailbox);
-        if (work.subscribe !== null) await bench.store.subscribe(mailbox, work.subscribe);
-        await lookAgain(bench, mailbox, [...result.unstorable], done);
+        const expunge = work.change?.expunge.filter((ref) => heldBack?.has(ref) !== true) ?? [];
+        await carryOut(bench, { ...work, change: work.change && { ...work.change, expunge } }, { result, holds });
         open.push(mailbox);
       }
     }
@@ -149,30 +128,6 @@ function textSources(works: readonly Work[]): Map<MailboxName, Set<string>> {
     }
   }
   return needed;
-}
-
-type Done = { readonly change: MailboxChange; readonly outcome: ChangeOutcome };
-
-/** Notes what was done, and sees what else happened there meanwhile. */
-async function lookAgain(
-  bench: Bench,
-  mailbox: MailboxName,
-  unstorable: readonly Flag[],
-  done: Done | null,
-): Promise<void> {
-  const scan = await bench.store.scan(mailbox, { known: null, assignUids: true });
-  if (scan === 'unchanged') return;
-  const { on: subscribed } = bench.copy.get(mailbox).state.subscribed;
-  bench.catalog.begin();
-  try {
-    if (done !== null) bench.copy.put(applied(bench.copy.get(mailbox), done.change, done.outcome));
-    const { observation } = await compare(bench, mailbox, scan, { subscribed, unstorable });
-    bench.copy.put(observation.known);
-    bench.catalog.commit();
-  } catch (cause) {
-    bench.catalog.rollback();
-    throw cause;
-  }
 }
 
 function tooBusy(mailbox: MailboxName): Failure {

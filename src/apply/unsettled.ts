@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/catalog.js';
+import type { Catalog, MailboxSummary } from '../catalog/catalog.js';
 import { invariant } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 
@@ -11,6 +11,19 @@ export function unsettledMailboxes(catalog: Catalog): MailboxName[] {
   const names: unknown = JSON.parse(note);
   invariant(Array.isArray(names) && names.every((name) => typeof name === 'string'), `the note ${key} is not a list`);
   return names;
+}
+
+/**
+ * Mailboxes with work left for this run: those an earlier one did not come to the end of, and all that could not be made, or removed, so far.
+ */
+export function mailboxesToSettle(catalog: Catalog): MailboxName[] {
+  const misplaced = catalog.summaries().filter(isMisplaced);
+  return [...new Set([...unsettledMailboxes(catalog), ...misplaced.map(({ state }) => state.name)])];
+}
+
+/** Is the mailbox to be here while the store was not seen to hold it, or the other way round? */
+export function isMisplaced({ stored, state, messages }: MailboxSummary): boolean {
+  return stored !== (state.exists.on || messages > 0);
 }
 
 /** Commits (or adds to the open transaction) the list of mailboxes that are about to be changed. */

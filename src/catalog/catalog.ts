@@ -121,6 +121,8 @@ export interface Catalog {
   birthsOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[];
   /** Every guid with a living instance that waits for its text, in all mailboxes. */
   waitingGuids(): Guid[];
+  /** Those of them that can be delivered when they come: their mailbox is in the store. */
+  deliverableGuids(): Guid[];
 
   /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];

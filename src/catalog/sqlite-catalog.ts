@@ -51,6 +51,16 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     });
   }
 
+  function waitingGuids(sql: string): Guid[] {
+    return guarded(() => {
+      const guids = new Set<Guid>();
+      for (const row of db.all(sql)) {
+        for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
+      }
+      return [...guids];
+    });
+  }
+
   function undo(sql: string): void {
     // Numbers that were given to hosts in what is undone do not exist any more.
     hosts.forget();
@@ -109,14 +119,9 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
           birth: hosts.birthKeyOf(row.host, row.serial, 'instance'),
         }));
       }),
-    waitingGuids: () =>
-      guarded(() => {
-        const guids = new Set<Guid>();
-        for (const row of db.all('SELECT guids FROM mailbox_waiting ORDER BY mailbox')) {
-          for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
-        }
-        return [...guids];
-      }),
+    waitingGuids: () => waitingGuids('SELECT guids FROM mailbox_waiting ORDER BY mailbox'),
+    deliverableGuids: () =>
+      waitingGuids('SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox'),
 
     peers: () => guarded(() => readPeers(db, clocks)),
     putPeer: (peer) => change(() => writePeer(db, clocks, peer)),

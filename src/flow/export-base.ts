@@ -83,7 +83,7 @@ export function statementOf(catalog: Catalog): OwnStatement {
   const clocks = new Map(catalog.summaries().map(({ state }) => [state.name, state.clock] as const));
   return {
     clocks,
-    wanted: new Set(catalog.waitingGuids()),
+    wanted: new Set(catalog.deliverableGuids()),
     unheard: new Set(peers.filter((peer) => peer.isDirect && peer.heard.length === 0).map(({ hostId }) => hostId)),
     relayed: peers.filter((peer) => [...peer.unheard].some((host) => host !== self && host !== peer.hostId)),
   };

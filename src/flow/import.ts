@@ -83,7 +83,7 @@ export async function importInto(
     settled = await settle(bench, open, texts.spooled);
     await store.dropSpool(new Set());
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
-    const after = { ...texts, linked, waiting: catalog.waitingGuids().length };
+    const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
     const report = reportOf(source, options, scan, arrivals, merged, after, settled);
     logImport(session, report);
     return report;

@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { settle } from '../apply/settle.js';
-import { unsettledMailboxes } from '../apply/unsettled.js';
+import { mailboxesToSettle } from '../apply/unsettled.js';
 import { workingCopyOf } from '../apply/working-copy.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { openCatalog } from '../catalog/open.js';
@@ -100,7 +100,7 @@ export async function beginRun(
   }
   if (options.dryRun) return { bench, scan };
   session.catalog.commit();
-  const unsettled = unsettledMailboxes(session.catalog);
+  const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) return { bench, scan };
   const settled = await settle(bench, unsettled, await session.store.spooled());
   await session.store.dropSpool(new Set());

@@ -1,5 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { compare, type Look } from '../apply/look.js';
+import { isMisplaced } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -20,7 +21,7 @@ export type Unnumbered = 'assign' | 'foresee' | 'leave';
 
 /**
  * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes whose
- * directories have not changed are not even loaded. Throws `guard` where mail seems to have vanished wholesale,
+ * directories have not changed are not even loaded. Deleted is only what the store was seen to hold and now says is not there. Throws `guard` where mail seems to have vanished wholesale,
  * before anything is put.
  */
 export async function survey(
@@ -28,13 +29,22 @@ export async function survey(
   options: { readonly unnumbered: Unnumbered; readonly allowExpunge: boolean },
 ): Promise<ScanReport> {
   const listing = await bench.store.list();
-  const troubles: Trouble[] = [...listing.troubles];
   const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
+  // Half a mailbox that is to be made, or removed, is work for `settle`, which says what is in the way.
+  const troubles: Trouble[] = listing.troubles.filter(({ subject }) => {
+    const summary = summaries.get(subject);
+    return summary === undefined || !isMisplaced(summary);
+  });
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
   const looks: Look[] = [];
 
-  for (const { name, subscribed } of listing.mailboxes) {
+  const listed = new Set(listing.mailboxes.map(({ name }) => name));
+  const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
+    return stored && !listed.has(name) && !isTroubled(name, listing.troubles);
+  });
+  const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
+  for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
     bench.signal.throwIfAborted();
     const summary = summaries.get(name);
     const familiar = summary?.stored === true && summary.storeSubscribed === subscribed;
@@ -44,8 +54,8 @@ export async function survey(
       const scan = options.unnumbered === 'leave' ? withoutUnnumbered(found) : found;
       if (scan === 'unchanged') {
         messages += summary === undefined ? 0 : heldBy(summary);
-      } else if (scan !== null) {
-        const look = await compare(bench, name, scan, { subscribed });
+      } else if (scan !== null || !listed.has(name)) {
+        const look = await compare(bench, bench.copy.get(name), scan, { subscribed });
         messages += look.messages;
         looks.push(look);
       }
@@ -55,12 +65,6 @@ export async function survey(
       troubles.push({ subject: name, failure: cause });
       messages += summary === undefined ? 0 : heldBy(summary);
     }
-  }
-  const unreadable = new Set(listing.troubles.map((trouble) => trouble.subject));
-  const listed = new Set(listing.mailboxes.map((mailbox) => mailbox.name));
-  for (const [name, summary] of summaries) {
-    if (!summary.stored || listed.has(name) || unreadable.has(name)) continue;
-    looks.push(await compare(bench, name, null, { subscribed: false }));
   }
   for (const look of looks) troubles.push(...look.troubles);
 
@@ -80,6 +84,11 @@ export async function survey(
   }
   const changes = looks.map((look) => look.observation.changes).filter(isChange);
   return { changes, renamed: renames(looks), mailboxes: listing.mailboxes.length, messages, troubles };
+}
+
+/** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
+function isTroubled(name: MailboxName, troubles: readonly Trouble[]): boolean {
+  return troubles.some(({ subject }) => name === subject || name.startsWith(`${subject}/`));
 }
 
 function withoutUnnumbered(scan: Scan | 'unchanged' | null): Scan | 'unchanged' | null {

@@ -4,8 +4,11 @@ import type { MailboxName } from './mailbox-name.js';
 
 /** What a store is asked to do to one mailbox. */
 export type MailboxChange = {
-  /** UIDVALIDITY and UIDNEXT as the plan saw them; null where there was no mailbox or the store gives out no UIDs. */
-  readonly expected: { readonly uidValidity: number; readonly uidNext: number } | null;
+  /**
+   * UIDVALIDITY and UIDNEXT as the plan saw them; null where the store gives out none. 'absent' where the store was never seen to hold the
+   * mailbox: only then is one made.
+   */
+  readonly expected: { readonly uidValidity: number; readonly uidNext: number } | 'absent' | null;
   /** What they have to be afterwards. A UIDVALIDITY other than the present one starts a new UID list. */
   readonly uidValidity: number;
   readonly uidNext: number;

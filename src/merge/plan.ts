@@ -94,7 +94,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
 
   const isListChanged = !isNumberless && (!isSameList || storeUids.uidNext < uidNext);
   const isWork = !stored || isListChanged || expunge.length + setFlags.length + renumber.length + deliver.length > 0;
-  const expected = stored ? storeUids : null;
+  const expected = stored ? storeUids : 'absent';
   return {
     change: isWork ? { expected, uidValidity, uidNext, expunge, setFlags, renumber, deliver } : null,
     announced: holdings.current() === known.holdings ? known : { ...known, holdings: holdings.current() },

@@ -41,6 +41,12 @@ export type MemoryUser = {
 
 export type MemoryStore = MailStore & { readonly user: MemoryUser };
 
+function isExpected({ uidValidity, uidNext }: MemoryMailbox, expected: MailboxChange['expected']): boolean {
+  return (
+    expected !== null && expected !== 'absent' && expected.uidValidity === uidValidity && expected.uidNext === uidNext
+  );
+}
+
 /**
  * A store that lives as long as the process: the plainest implementation of `MailStore`, with UIDs of its own. `firstUidValidity`
  * goes to the first mailbox, the following get the next numbers.
@@ -108,9 +114,8 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     const existing = mailboxes.get(name);
     const { expected } = wanted;
     const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [] };
-    if ((existing === undefined) !== (expected === null)) return moved;
-    if (existing && (existing.uidValidity !== expected?.uidValidity || existing.uidNext !== expected.uidNext))
-      return moved;
+    if ((existing === undefined) !== (expected === 'absent')) return moved;
+    if (existing !== undefined && !isExpected(existing, expected)) return moved;
     const mailbox = existing ?? make(name, wanted);
     const troubles: Trouble[] = [];
     mailbox.version++;

@@ -72,10 +72,10 @@ export interface MailStore {
   hold(mailbox: MailboxName): Promise<() => void>;
 
   /**
-   * Carries out changes of one mailbox, creating it where it does not exist, in an order that leaves a valid mailbox at
-   * every instant: deliveries come before expunges, as the text of one may be that of the other. Does nothing at all, and answers 'moved', where UIDVALIDITY or UIDNEXT are not what `expected`
-   * says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done.
-   * Trouble with the mailbox as a whole is a trouble whose subject is its name; the rest of the change was not done then.
+   * Carries out changes of one mailbox, making it where `expected` is 'absent', in an order that leaves a valid mailbox at
+   * every instant: deliveries come before expunges, as the text of one may be that of the other. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or UIDNEXT
+   * are not what `expected` says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done.
+   * Trouble with the mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a trouble whose subject is its name: only a look says how much was done.
    */
   change(mailbox: MailboxName, change: MailboxChange): Promise<ChangeOutcome>;
 
@@ -103,8 +103,8 @@ export type ListedMailbox = {
 };
 
 export type ChangeOutcome = {
-  readonly outcome: 'done' | 'moved';
-  /** Single messages that could not be dealt with; everything else was. */
+  readonly outcome: 'done' | 'moved' | 'failed';
+  /** When 'done': single messages that could not be dealt with; everything else was. */
   readonly troubles: readonly Trouble[];
   /** Keywords that this store has no room for, kept by the catalog only. */
   readonly unstorable: readonly Flag[];

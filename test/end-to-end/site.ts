@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, makeHost } from '../host.js';
 
-/** A host with a Maildir++ that no server looks after, and somebody who changes things in it as mail programs do. */
+/** A host with a Maildir that no server looks after, and somebody who changes things in it as mail programs do. */
 export type Site = Host & {
   readonly maildir: string;
   /** Where a mailbox lies; `/` separates the parts of its name. */
@@ -42,6 +42,10 @@ export type PutOptions = {
 };
 
 export type SiteOptions = {
+  /** Folders as directories within directories instead of Maildir++. */
+  readonly layout?: 'fs';
+  /** Another program than the checkout's, such as one that runs it as somebody else. */
+  readonly program?: readonly string[];
   /** With a UID list, as Dovecot leaves one; mrepl then keeps it. Without, the catalog has the UIDs. */
   readonly uidList?: boolean;
   readonly uidValidity?: number;
@@ -59,9 +63,13 @@ const parts = ['cur', 'new', 'tmp'] as const;
 export function makeSite(directory: string, name: string, options: SiteOptions = {}): Site {
   const home = join(directory, name);
   const maildir = join(home, 'Maildir');
-  const host = makeHost({ name, home, store: `maildir:${maildir}` });
-  const folder = (mailbox: string): string =>
-    mailbox === 'INBOX' ? maildir : join(maildir, `.${mailbox.replaceAll('/', '.')}`);
+  const { layout, program } = options;
+  const store = `maildir:${maildir}${layout === 'fs' ? ':LAYOUT=fs' : ''}`;
+  const host = makeHost({ name, home, store, ...(program === undefined ? {} : { program }) });
+  const folder = (mailbox: string): string => {
+    if (mailbox === 'INBOX') return maildir;
+    return join(maildir, layout === 'fs' ? mailbox : `.${mailbox.replaceAll('/', '.')}`);
+  };
   const create = (mailbox: string): void => {
     for (const part of parts) mkdirSync(join(folder(mailbox), part), { recursive: true });
   };

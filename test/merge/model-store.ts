@@ -145,10 +145,7 @@ export class ModelStore {
   ): { outcome: 'done' | 'moved'; troubles: { subject: string }[]; unstorable: Flag[] } | null {
     if (interruption === 'before') return null;
     const present = this.mailboxes.get(mailbox);
-    const isExpected = this.givesUids
-      ? present?.uidValidity === change.expected?.uidValidity && present?.uidNext === change.expected?.uidNext
-      : true;
-    if (!isExpected) return { outcome: 'moved', troubles: [], unstorable: [] };
+    if (!this.isAsExpected(present, change.expected)) return { outcome: 'moved', troubles: [], unstorable: [] };
     const box = present ?? this.create(mailbox, nowS);
     this.tally.delivered += change.deliver.length;
     this.tally.expunged += change.expunge.length;
@@ -204,6 +201,12 @@ export class ModelStore {
     }
     for (const ref of change.expunge) box.messages.delete(ref);
     return interruption === 'after' ? null : { outcome: 'done', troubles, unstorable: [...unstorable] };
+  }
+
+  private isAsExpected(present: StoredMailbox | undefined, expected: MailboxChange['expected']): boolean {
+    if (expected === 'absent' || present === undefined) return expected === 'absent' && present === undefined;
+    if (!this.givesUids) return true;
+    return present.uidValidity === expected?.uidValidity && present.uidNext === expected.uidNext;
   }
 
   remove(mailbox: MailboxName): void {

@@ -137,7 +137,7 @@ export function changingContract(test: DeclareTest): void {
       ['INBOX'],
     );
     const one = await spooled(store, 'Subject: b\n\nb\n', { uid: 3 });
-    const change = { ...nothing, expected: null, uidValidity: 9, uidNext: 4, deliver: [one] };
+    const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 4, deliver: [one] };
     assert.deepEqual(await store.change('a/b', change), { outcome: 'done', troubles: [], unstorable: [] });
   });
 }

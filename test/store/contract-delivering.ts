@@ -113,7 +113,7 @@ export function deliveringContract(test: DeclareTest): void {
 
   test('makes the mailbox a change is for', async ({ store, givesUids }) => {
     const one = await spooled(store, 'Subject: a\n\na\n', { uid: 40, flags: new Set(['\\Draft']) });
-    const change = { ...nothing, expected: null, uidValidity: 4711, uidNext: 50, deliver: [one] };
+    const change = { ...nothing, expected: 'absent' as const, uidValidity: 4711, uidNext: 50, deliver: [one] };
     assert.equal((await store.change('Neu/für/mich', change)).outcome, 'done');
     const scan = await scanOf(store, 'Neu/für/mich');
     assert.deepEqual(scan.uids, givesUids ? { uidValidity: 4711, uidNext: 50 } : null);

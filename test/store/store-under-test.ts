@@ -36,7 +36,11 @@ export async function changeNow(store: MailStore, mailbox: string, wanted: Parti
   const scan = await store.scan(mailbox, { known: null, assignUids: true });
   assert.ok(scan !== 'unchanged');
   const uids = scan?.uids ?? null;
-  const defaults = { expected: uids, uidValidity: uids?.uidValidity ?? 5, uidNext: uids?.uidNext ?? 1 };
+  const defaults = {
+    expected: scan === null ? ('absent' as const) : uids,
+    uidValidity: uids?.uidValidity ?? 5,
+    uidNext: uids?.uidNext ?? 1,
+  };
   const steps = [...(wanted.deliver ?? []), ...(wanted.renumber ?? [])];
   const uidNext = Math.max(defaults.uidNext, ...steps.map((step) => step.uid + 1));
   return store.change(mailbox, { ...nothing, ...defaults, uidNext, ...wanted });

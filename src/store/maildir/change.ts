@@ -5,7 +5,7 @@ import type { ChangeOutcome } from '../store.js';
 import { applyBatch } from './apply-batch.js';
 import { cutBatches } from './batch.js';
 import { createFolder } from './create-folder.js';
-import { damagedFolder, folderState, hasCur, isEmptyDirectory } from './folder-state.js';
+import { damagedFolder, folderState } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
 import { currentListing, hasUidList, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -33,6 +33,7 @@ export async function changeMailbox(
     const failure = ioFailure(`changing ${mailbox.folder.name}`, error);
     if (failure.code === 'internal') throw failure;
     notes.troubles.push({ subject: mailbox.folder.name, failure });
+    outcome = 'failed';
   }
   return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable] };
 }
@@ -43,16 +44,17 @@ async function applyChange(
   { change, notes }: { change: MailboxChange; notes: ChangeNotes },
 ): Promise<ChangeOutcome['outcome']> {
   const { folder } = mailbox;
-  let expected = change.expected;
+  const isNew = change.expected === 'absent';
+  const state = folderState(parts.location, folder);
+  const isDamaged = isNew ? state === 'lost' : state !== 'mailbox' && state !== 'none';
+  if (isDamaged) throw damagedFolder(folder);
+  if (isNew === (state === 'mailbox')) return 'moved';
+  let expected = change.expected === 'absent' ? null : change.expected;
   let laysDown = false;
-  if (!hasCur(folder.directory)) {
-    const begun = expected === null && isEmptyDirectory(folder.directory); // by ourselves, and interrupted
-    if (!begun && folderState(parts.location, folder) === 'damaged') throw damagedFolder(folder);
-    if (expected !== null) return 'moved';
+  if (isNew) {
     const uidNext = Math.min(change.uidNext, ...firstUids(change));
-    const uids = parts.isDovecots() ? { uidValidity: change.uidValidity, uidNext } : null;
-    if (!(await createFolder(parts, folder, uids))) return 'moved';
-    expected = uids;
+    expected = parts.isDovecots() ? { uidValidity: change.uidValidity, uidNext } : null;
+    if (!(await createFolder(parts, folder, expected))) return 'moved';
   } else if (expected === null) {
     if (hasUidList(folder)) return 'moved';
     laysDown = parts.isDovecots() && coversAll(parts, mailbox, change);

@@ -9,7 +9,8 @@ import { lockUidList } from './uidlist-lock.js';
 
 /**
  * Makes a mailbox, with a UID list that says what `uids` does if that is not null (Dovecot honours it). `cur`, which makes it
- * a mailbox, comes last; to do it again after an interruption completes it. False where somebody else made it meanwhile.
+ * a mailbox, comes last: what an interruption leaves is no mailbox to anybody, and to do it again completes it. False where
+ * somebody else made it meanwhile.
  */
 export async function createFolder(
   parts: MaildirParts,
@@ -26,10 +27,10 @@ export async function createFolder(
       const list = { uidValidity: uids.uidValidity, headerUidNext: uids.uidNext, mailboxGuid: parts.newMailboxGuid() };
       writeUidList(folder, { ...list, otherFields: [], records: [] }, parts.party);
     } else if (hasUidList(folder)) return false;
-    for (const name of ['tmp', 'new', 'cur']) makeDirectories(join(folder.directory, name), custody);
     if (parts.location.layout === 'maildir++' && folder.directory !== parts.location.root) {
       markFolder(folder, custody);
     }
+    for (const name of ['tmp', 'new', 'cur']) makeDirectories(join(folder.directory, name), custody);
   } finally {
     lock?.release();
   }

@@ -1,45 +1,56 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { errnoOf, ifPresent } from '../../files.js';
+import { ifPresent } from '../../files.js';
 import type { MaildirLocation } from './location.js';
 import { readUidList } from './mailbox.js';
 import type { Folder } from './tree.js';
 
 /**
- * Whether a directory is a mailbox. Only one that is gone, or never was one, is `none`: what was a mailbox and has lost its
- * mail is `damaged`, so that a disk that is not mounted is not taken for mail that was deleted.
+ * What a directory is.
+ * mailbox: it has `cur`. half: it has other parts of a mailbox, as where its making was interrupted. lost: there was mail in it, so that a
+ * disk that is not mounted is not taken for mail that was deleted. bare: an empty directory, or one only marked as a folder: whoever knew it
+ * as a mailbox can tell that it lost something, nobody else. none: gone, or never a mailbox.
  */
-export type FolderState = 'mailbox' | 'damaged' | 'none';
+export type FolderState = 'mailbox' | 'half' | 'lost' | 'bare' | 'none';
 
-/** `cur` makes a mailbox. One that may not be looked into is a mailbox all the same. */
+/** One that may not be looked into is a mailbox. */
 export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder: Folder): FolderState {
   if (hasCur(folder.directory)) return 'mailbox';
   const itself = ifPresent(() => lstatSync(folder.directory));
   if (itself === null) return 'none';
-  if (itself.isSymbolicLink() && !existsSync(folder.directory)) return 'damaged';
-  if (['maildirfolder', 'cur', 'new', 'tmp'].some((part) => existsSync(join(folder.directory, part)))) return 'damaged';
-  if ((ifPresent(() => readUidList(folder))?.records.length ?? 0) > 0) return 'damaged';
+  if (itself.isSymbolicLink() && !existsSync(folder.directory)) return 'lost';
+  if (recordsMail(folder)) return 'lost';
+  if (['new', 'tmp'].some((part) => existsSync(join(folder.directory, part)))) return 'half';
+  if (existsSync(join(folder.directory, 'maildirfolder'))) return 'bare';
   // With an fs layout an empty directory is what is left of mailboxes below it.
-  return layout === 'maildir++' && isEmptyDirectory(folder.directory) ? 'damaged' : 'none';
+  return layout === 'maildir++' && isEmptyDirectory(folder.directory) ? 'bare' : 'none';
 }
 
 export function hasCur(directory: string): boolean {
   try {
-    return statSync(join(directory, 'cur')).isDirectory();
-  } catch (error) {
-    const errno = errnoOf(error);
-    return errno !== 'ENOENT' && errno !== 'ENOTDIR';
+    return ifPresent(() => statSync(join(directory, 'cur')).isDirectory()) ?? false;
+  } catch {
+    return true; // it may not be looked into
   }
 }
 
-export function isEmptyDirectory(directory: string): boolean {
+/** Does its UID list name mail? One that cannot be read might. */
+function recordsMail(folder: Folder): boolean {
+  try {
+    return (ifPresent(() => readUidList(folder))?.records.length ?? 0) > 0;
+  } catch {
+    return true;
+  }
+}
+
+function isEmptyDirectory(directory: string): boolean {
   return ifPresent(() => readdirSync(directory))?.length === 0;
 }
 
-/** What is to be said of a mailbox in the state `damaged`. */
+/** What is to be said of a directory that was a mailbox, or is to be one, and has no `cur`. */
 export function damagedFolder({ name, directory }: Folder): Failure {
-  return new Failure('store-damaged', `reading ${name}: ${directory} has no directory "cur" any more`, {
-    hint: 'Is its disk mounted? To delete the mailbox, remove its directory as a whole.',
+  return new Failure('store-damaged', `reading ${name}: ${directory} has no directory "cur"`, {
+    hint: 'Is its disk mounted? Put "cur" back to have the mailbox again; to delete it, remove its directory as a whole.',
   });
 }

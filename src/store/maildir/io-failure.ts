@@ -6,6 +6,9 @@ const hints: Record<string, string> = {
   EDQUOT: 'The disk quota of the mail store is used up: make room and run the same command again.',
   EACCES: 'Check the permissions, or run as the user who owns the mail.',
   EPERM: 'Check the permissions, or run as the user who owns the mail.',
+  ENOTDIR: 'A file lies where a directory has to be: move it away.',
+  EEXIST: 'Something else lies there already: move it away.',
+  ENAMETOOLONG: 'Names are shorter on the disk of the mail store: rename the mailbox on the host that it comes from.',
   EROFS: 'The disk of the mail store is mounted read-only.',
 };
 

@@ -154,7 +154,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         const mailbox = parts.mailbox(name);
         if ('problem' in mailbox) {
           const trouble = { subject: name, failure: unnameable(name, mailbox.problem) };
-          return { outcome: 'done', troubles: [trouble], unstorable: [] };
+          return { outcome: 'failed', troubles: [trouble], unstorable: [] };
         }
         directories.add(mailbox.folder.directory);
         return changeMailbox(parts, mailbox, change);

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf, ifPresent, syncPath } from '../../files.js';
 import { inbox } from '../../mail/mailbox-name.js';
-import { hasCur } from './folder-state.js';
+import { makeDirectories } from './create-folder.js';
+import { folderState } from './folder-state.js';
 import { listFolder } from './listing.js';
 import { hasUidList, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -12,18 +13,24 @@ import { lockUidList } from './uidlist-lock.js';
 /** What a mailbox consists of besides mail: Maildir's own files, and what Dovecot keeps beside it. */
 const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
 
+/** What `cur` and `new` are put into, in `tmp`, before they go. */
+const asidePrefix = 'mrepl.removed.';
+
 /**
  * Removes a mailbox without messages; false, and nothing done, where there is one, also one that comes in the last moment. The
- * inbox is never removed. A mailbox that is not there is removed already.
+ * inbox is never removed. A mailbox that is not there is removed already; one that an interruption left half removed is removed.
  */
 export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Promise<boolean> {
-  if (!hasCur(folder.directory)) return true;
+  const state = folderState(parts.location, folder);
+  if (state === 'none') return true;
   if (folder.name === inbox) return false;
+  accessSync(dirname(folder.directory), constants.W_OK); // else only half of it would go
+  if (state !== 'mailbox') makeWhole(parts, folder);
   const lock = hasUidList(folder) ? await lockUidList(parts, folder) : null;
   try {
     if (!isEmpty(parts, folder)) return false;
     const temporary = join(folder.directory, 'tmp');
-    const aside = join(temporary, `mrepl.removed.${process.pid}`);
+    const aside = join(temporary, `${asidePrefix}${process.pid}`);
     mkdirSync(aside, { recursive: true, mode: parts.party.custody.dirMode });
     // Taken away before they are looked into for the last time: nothing can be delivered into them any more.
     const taken = ['new', 'cur'].filter((name) => moved(join(folder.directory, name), join(aside, name)));
@@ -41,6 +48,18 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
   }
   removeEmptyParents(parts, folder);
   return true;
+}
+
+/** Puts back what an interrupted removal took away, so that the same steps, with the same precautions, remove it. */
+function makeWhole({ party }: MaildirParts, { directory }: Folder): void {
+  const temporary = join(directory, 'tmp');
+  for (const name of ifPresent(() => readdirSync(temporary)) ?? []) {
+    if (!name.startsWith(asidePrefix)) continue;
+    for (const part of ['new', 'cur']) {
+      if (!existsSync(join(directory, part))) moved(join(temporary, name, part), join(directory, part));
+    }
+  }
+  makeDirectories(join(directory, 'cur'), party.custody);
 }
 
 function isEmpty(parts: MaildirParts, folder: Folder): boolean {

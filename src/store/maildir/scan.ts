@@ -42,7 +42,7 @@ export async function scanMailbox(
 
 function absent(parts: MaildirParts, { folder }: Mailbox): null {
   if (folderState(parts.location, folder) === 'none') return null;
-  throw damagedFolder(folder);
+  throw damagedFolder(folder); // also a bare one: whoever asks for a mailbox knows it
 }
 
 /** `complete`: every message had a UID. */

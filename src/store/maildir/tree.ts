@@ -59,10 +59,10 @@ export function readTree(location: MaildirLocation): Tree {
     const folder = locateFolder(location, name ?? found, found);
     if ('problem' in folder) continue;
     const state = folderState(location, folder);
-    if (state === 'none') continue;
+    if (state === 'none' || state === 'bare') continue;
     if (name === undefined) {
       troubles.push(leftOut(found, 'its directory name is not one a mailbox can have'));
-    } else if (state === 'damaged') {
+    } else if (state !== 'mailbox') {
       troubles.push({ subject: name, failure: damagedFolder(folder) });
     } else if (!folders.has(name)) {
       folders.set(name, folder);

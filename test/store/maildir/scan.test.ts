@@ -221,9 +221,10 @@ describe('scanning a Maildir', () => {
           ['INBOX'],
           lose,
         );
+        // Of an empty directory only who knew the mailbox can tell that it was one.
         assert.deepEqual(
           listing.troubles.map(({ subject }) => subject),
-          ['kept'],
+          lose === 'empty' ? [] : ['kept'],
           lose,
         );
         await assert.rejects(store.scan('kept', lookOnly), Failure, lose);

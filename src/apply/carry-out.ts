@@ -1,0 +1,119 @@
+import { Failure } from '../failure.js';
+import type { Flag } from '../mail/flag.js';
+import type { MailboxChange } from '../mail/mailbox-change.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { applied } from '../merge/applied.js';
+import type { Plan } from '../merge/plan.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { ChangeOutcome } from '../store/store.js';
+import type { Bench } from './bench.js';
+import { compare } from './look.js';
+
+/** What has become of one mailbox so far. */
+export type Result = {
+  linked: number;
+  readonly unstorable: Set<Flag>;
+  /** By subject. */
+  readonly troubles: Map<string, Trouble>;
+};
+
+export function newResult(): Result {
+  return { linked: 0, unstorable: new Set(), troubles: new Map() };
+}
+
+/** Where a run keeps what it adds to: a mailbox that was 'moved' is held until its next change is over. */
+export type Records = { readonly result: Result; readonly holds: Map<MailboxName, () => void> };
+
+/**
+ * Carries out the plan of one mailbox as far as the store lets it, and commits what the store then shows. Trouble with the mailbox goes
+ * into the result; thrown is only what concerns the run as a whole.
+ */
+export async function carryOut(bench: Bench, work: Plan, { result, holds }: Records): Promise<void> {
+  const mailbox = work.announced.state.name;
+  const steps: Steps = { done: null, isRemoved: false, subscribed: work.announced.storeSubscribed };
+  const orTrouble = async <T>(attempt: Promise<T>): Promise<T | null> => {
+    try {
+      return await attempt;
+    } catch (cause) {
+      if (!(cause instanceof Failure) || concernsRun.has(cause.code)) throw cause;
+      if (!result.troubles.has(mailbox)) result.troubles.set(mailbox, { subject: mailbox, failure: cause });
+      return null;
+    }
+  };
+  await orTrouble(act(bench, work, { steps, result, holds }));
+  const seen = await orTrouble(lookAgain(bench, mailbox, { steps, unstorable: [...result.unstorable] }));
+  if (seen !== null) commit(bench, seen);
+}
+
+const concernsRun: ReadonlySet<string> = new Set(['internal', 'interrupted', 'store-absent']);
+
+/** What was done: nothing of it is noted unless the store itself said so. */
+type Steps = {
+  done: { readonly change: MailboxChange; readonly outcome: ChangeOutcome } | null;
+  isRemoved: boolean;
+  subscribed: boolean;
+};
+
+async function act(
+  bench: Bench,
+  { announced, change, remove, subscribe }: Plan,
+  { steps, result, holds }: Records & { readonly steps: Steps },
+): Promise<void> {
+  const mailbox = announced.state.name;
+  if (change !== null) {
+    const outcome = await bench.store.change(mailbox, change);
+    holds.get(mailbox)?.();
+    holds.delete(mailbox);
+    for (const flag of outcome.unstorable) result.unstorable.add(flag);
+    for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
+    if (outcome.outcome === 'failed') return;
+    if (outcome.outcome === 'moved') holds.set(mailbox, await bench.store.hold(mailbox));
+    else {
+      steps.done = { change, outcome };
+      result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
+    }
+    bench.onMessages(change.deliver.length, 0);
+  }
+  if (remove) steps.isRemoved = await bench.store.removeMailbox(mailbox);
+  if (subscribe !== null) {
+    await bench.store.subscribe(mailbox, subscribe);
+    steps.subscribed = subscribe;
+  }
+}
+
+/**
+ * What the mailbox is known to be after what was done, and what else happened there meanwhile. Null where it is not there though nobody
+ * here removed it: whether it was deleted, or never made, is for the next run to see, which looks at the whole store.
+ */
+async function lookAgain(
+  bench: Bench,
+  mailbox: MailboxName,
+  { steps, unstorable }: { readonly steps: Steps; readonly unstorable: readonly Flag[] },
+): Promise<KnownMailbox | null> {
+  const scan = steps.isRemoved ? null : await bench.store.scan(mailbox, { known: null, assignUids: true });
+  if (scan === 'unchanged') return null;
+  if (scan === null && !steps.isRemoved) throw wentAway(mailbox);
+  const { done, subscribed } = steps;
+  const known = bench.copy.get(mailbox);
+  const before = done === null || scan === null ? known : applied(known, done.change, done.outcome);
+  const { observation } = await compare(bench, before, scan, { subscribed, unstorable });
+  return observation.known;
+}
+
+function commit({ catalog, copy }: Bench, known: KnownMailbox): void {
+  catalog.begin();
+  try {
+    copy.put(known);
+    catalog.commit();
+  } catch (cause) {
+    catalog.rollback();
+    throw cause;
+  }
+}
+
+function wentAway(mailbox: MailboxName): Failure {
+  return new Failure('store-damaged', `changing mailbox ${mailbox}: it is not there any more`, {
+    hint: 'Somebody removed it meanwhile: the next run sees what became of it.',
+  });
+}

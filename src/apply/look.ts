@@ -1,6 +1,7 @@
 import type { Flag } from '../mail/flag.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
+import { isToBeRead } from '../merge/match-files.js';
 import { type Observation, observe } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
@@ -33,7 +34,7 @@ export async function compare(
   const mailbox = before.state.name;
   const troubles: Trouble[] = [...(scan?.troubles ?? [])];
   const digests = new Map<string, Digest>();
-  const unseen = (scan?.messages ?? []).filter((message) => !before.holdings.has(message.ref));
+  const unseen = (scan?.messages ?? []).filter((message) => isToBeRead(before, message.ref));
   if (unseen.length > 0) {
     const refs = unseen.map((message) => message.ref);
     for await (const answer of bench.store.digest(mailbox, refs)) {

@@ -14,10 +14,15 @@ export type MatchedFiles = {
   readonly unread: number;
 };
 
+/** Has the text to be read before it is known what this file is? */
+export function isToBeRead({ holdings }: KnownMailbox, ref: string): boolean {
+  return (holdings.get(ref)?.uid ?? null) === null;
+}
+
 /**
  * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared was
- * renamed (mail programs do that, and rebuilt UID lists). A ref the scan had trouble with counts as neither
- * there nor gone.
+ * renamed (mail programs do that, and rebuilt UID lists). A delivery that was only announced is recognised by both: under the name chosen for
+ * it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither there nor gone.
  */
 export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap<string, Digest>): MatchedFiles {
   const familiar: { message: ScannedMessage; holding: Holding }[] = [];
@@ -26,12 +31,12 @@ export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap
   let unread = 0;
   for (const message of scan.messages) {
     const holding = known.holdings.get(message.ref);
-    if (holding !== undefined) {
+    const digest = digests.get(message.ref);
+    if (holding !== undefined && (holding.uid !== null || holding.guid === digest?.guid)) {
       seen.add(message.ref);
       familiar.push({ message, holding });
       continue;
     }
-    const digest = digests.get(message.ref);
     if (digest === undefined) unread += 1;
     else strangers.push({ message, digest });
   }

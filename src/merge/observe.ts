@@ -40,7 +40,7 @@ export type ObserveContext = {
   readonly self: HostId;
   /** Becomes the UIDVALIDITY of a mailbox whose store gives out none. Seconds since 1970. */
   readonly nowS: number;
-  /** Of the messages that `known` has no holding for. One that is missing could not be read: the message is left alone. */
+  /** Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left alone. */
   readonly digests: ReadonlyMap<string, Digest>;
   readonly subscribed: boolean;
   /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */

@@ -49,7 +49,7 @@ function isExpected({ uidValidity, uidNext }: MemoryMailbox, expected: MailboxCh
 
 /**
  * A store that lives as long as the process: the plainest implementation of `MailStore`, with UIDs of its own. `firstUidValidity`
- * goes to the first mailbox, the following get the next numbers.
+ * goes to the first mailbox, the following get the next numbers; stores with different ones have no ref in common.
  */
 export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?: number } = {}): MemoryStore {
   const mailboxes = new Map<MailboxName, MemoryMailbox>();
@@ -134,7 +134,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     create: (name) => void (mailboxes.has(name) || make(name)),
     deliver(name, text, flags = [], receivedS = 1_000_000_000) {
       const mailbox = mailboxes.has(name) ? get(name) : make(name);
-      const ref = `m${++names}`;
+      const ref = `${firstUidValidity}.${++names}`;
       const uid = mailbox.uidNext++;
       mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: Buffer.from(text), receivedS, hint: ref });
       return ref;

@@ -5,6 +5,7 @@ import { applied } from '../../src/merge/applied.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
 import { joinByRight } from '../../src/merge/join-by-right.js';
+import { isToBeRead } from '../../src/merge/match-files.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
 import { type Plan, plan } from '../../src/merge/plan.js';
@@ -103,7 +104,7 @@ export class ModelHost {
       {
         self: this.id,
         nowS: this.nowS,
-        digests: this.store.digests(mailbox, (ref) => !before.holdings.has(ref)),
+        digests: this.store.digests(mailbox, (ref) => isToBeRead(before, ref)),
         subscribed: this.store.subscribed.has(mailbox),
         unstorable,
       },

@@ -123,6 +123,30 @@ test('a delivery there was trouble with is still to be done', () => {
   assert.deepEqual(stateLines(known), ['1 one \\Seen', '4 two work']);
 });
 
+test('under the name of an announced delivery somebody else put other mail: it is other mail', () => {
+  const { announced } = plan(heard(), sources);
+  const shown = scanOf({ uidValidity: 100, uidNext: 3 }, ['1 one \\Seen', '2 two=strange']);
+  const { known, born } = observe(announced, shown.scan, { self: cabin, nowS, ...shown, subscribed: false });
+  assert.deepEqual(
+    born.map(({ guid }) => guid),
+    ['strange'],
+  );
+  assert.deepEqual(stateLines(known), ['1 one \\Seen', '2 strange', '4 two work']);
+  const again = plan(known, sources);
+  assert.deepEqual(
+    again.change?.deliver.map(({ ref, guid }) => [ref, guid]),
+    [['two-2', 'two']],
+  );
+  // Nor is it known to be the message while it cannot be read.
+  const { known: unread } = observe(announced, shown.scan, {
+    self: cabin,
+    nowS,
+    digests: new Map(),
+    subscribed: false,
+  });
+  assert.ok([...unread.holdings.values()].every(({ uid }) => uid === null));
+});
+
 test('a mailbox that nobody wants any more is emptied and removed; INBOX never is', () => {
   const work = seen(unknownMailbox('Work'), ['1 one']).known;
   const gone = { ...work.state, exists: { ...work.state.exists, on: false }, instances: new Map() };

@@ -127,6 +127,12 @@ onEachBackend('catalog', (backend) => {
     const { holdings: ___, ...rest } = before;
     assert.deepEqual(summary, { ...rest, state, messages: 3, waiting: 2, leftovers: 1 });
     assert.deepEqual(catalog.waitingGuids(), [two.guid, three.guid]);
+    assert.deepEqual(catalog.deliverableGuids(), [two.guid, three.guid]);
+    catalog.begin();
+    catalog.save(null, { ...mailboxOf('Unmade', [four], []), stored: false });
+    assert.deepEqual(catalog.waitingGuids(), [two.guid, three.guid, four.guid]);
+    assert.deepEqual(catalog.deliverableGuids(), [two.guid, three.guid], 'what cannot be delivered is not asked for');
+    catalog.rollback();
 
     const after = mailboxOf('INBOX', [one, two, three], [holdingOf(one), holdingOf(two), holdingOf(three)]);
     catalog.save(loaded(catalog, 'INBOX'), after);

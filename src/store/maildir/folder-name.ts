@@ -4,14 +4,14 @@ import type { MaildirLocation } from './location.js';
 
 type Spelling = Pick<MaildirLocation, 'layout' | 'utf8'>;
 
+/** The directories that a mailbox consists of, and that therefore never are one. */
+export const mailboxParts: readonly string[] = ['cur', 'new', 'tmp'];
+
 /** What a mailbox's directory is called below the root, or why it cannot be called anything. */
 export type Spelled = { readonly folder: string } | { readonly problem: string };
 
 /** The longest file name there is, in bytes, inclusive (NAME_MAX on Linux). */
 const nameBytesMax = 255;
-
-/** Directories that are part of a mailbox, and therefore never one. */
-const reserved = new Set(['cur', 'new', 'tmp']);
 
 /** The parts of a name as this store spells them, as in its directories and its subscriptions. */
 export function spelledParts(name: MailboxName, { utf8 }: Spelling): string[] {
@@ -42,7 +42,7 @@ export function folderOfName(name: MailboxName, spelling: Spelling): Spelled {
   if (mailboxNameOf(name.split('/')) !== name) return { problem: 'its name is not spelled as mailbox names are' };
   if (name.startsWith('~')) return { problem: 'its name begins with "~", which Dovecot does not open' };
   if (spelling.layout === 'fs') {
-    if (parts.some((part) => reserved.has(part)))
+    if (parts.some((part) => mailboxParts.includes(part)))
       return { problem: 'cur, new and tmp are not names of mailboxes here' };
     if (parts.some((part) => Buffer.byteLength(part) > nameBytesMax)) return { problem: 'its name is too long' };
     return { folder: parts.join('/') };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
 import { canonicalText } from '../../mail/canonical-text.js';
-import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
@@ -15,6 +15,7 @@ import type { LockParty } from './dotlock.js';
 import { nameOfSpelledParts, spelledParts } from './folder-name.js';
 import { hasCur } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
+import { checkLayout, notMaildir } from './layout-check.js';
 import type { MaildirLocation } from './location.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -91,7 +92,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     list: () =>
       guarded(`listing the mailboxes of ${description}`, () => {
         const found = readTree(location);
-        checkMaildir(location, found.folders.size);
+        checkLayout(location, found.folders);
         tree = found.folders;
         mailboxes.clear();
         dovecots ||= null; // it may have come since
@@ -212,23 +213,6 @@ function custodyOf(location: MaildirLocation): Custody {
     dirMode: privateCustody.dirMode | mode,
     owner: root && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : null,
   };
-}
-
-/** Throws where the directory holds no Maildir; says what it looks like instead. */
-export function checkMaildir(location: MaildirLocation, mailboxes: number): void {
-  const top = locateFolder(location, inbox);
-  const hasInbox = !('problem' in top) && hasCur(top.directory);
-  if (hasInbox || (location.layout === 'fs' && mailboxes > 0)) return;
-  const asFs = location.layout === 'fs' ? 0 : readTree({ ...location, layout: 'fs' }).folders.size;
-  if (asFs > 0)
-    throw notMaildir(location, `its mailboxes are laid out as directories: write maildir:${location.root}:LAYOUT=fs`);
-  throw notMaildir(location, 'there is no directory "cur" in it');
-}
-
-function notMaildir({ root }: MaildirLocation, why: string): Failure {
-  return new Failure('store-absent', `${root} is not a Maildir: ${why}`, {
-    hint: 'Is its disk mounted? A new Maildir is a directory with the empty directories cur, new and tmp in it.',
-  });
 }
 
 function unnameable(name: MailboxName, problem: string): Failure {

@@ -1,12 +1,12 @@
-import { readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { ifPresent } from '../../files.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { folderOfName, nameOfFolder } from './folder-name.js';
 import { damagedFolder, folderState, hasCur } from './folder-state.js';
+import { ioFailure } from './io-failure.js';
 import type { MaildirLocation } from './location.js';
+import { type Found, walkTree } from './tree-walk.js';
 
 /** Where one mailbox lies. */
 export type Folder = {
@@ -21,9 +21,6 @@ export type Folder = {
 
 /** The mailboxes of a store by name, and names whose directory is not spelled as this program would spell it. */
 export type Tree = { readonly folders: ReadonlyMap<MailboxName, Folder>; readonly troubles: readonly Trouble[] };
-
-/** More directories than this below an fs layout, inclusive, mean that the root is not a mail store: stop walking. */
-const directoriesMax = 100_000;
 
 /** Where the mailbox lies, or would lie; `problem` says why it cannot be here. `folder` overrules the usual spelling. */
 export function locateFolder(
@@ -54,79 +51,57 @@ export function readTree(location: MaildirLocation): Tree {
   const spellings = new Map<MailboxName, string>();
   const top = locateFolder(location, inbox);
   if (!('problem' in top) && hasCur(top.directory)) folders.set(inbox, top);
-  for (const found of location.layout === 'fs' ? walk(location) : listDotted(location)) {
-    const name = nameOfFolder(found, location);
-    const folder = locateFolder(location, name ?? found, found);
+  for (const found of walkTree(location)) {
+    const name = nameOfFolder(found.folder, location);
+    if (found.kind !== 'folder') {
+      troubles.push(troubleWith(found, name, location));
+      continue;
+    }
+    const folder = locateFolder(location, name ?? found.folder, found.folder);
     if ('problem' in folder) continue;
     const state = folderState(location, folder);
     if (state === 'none' || state === 'bare') continue;
     if (name === undefined) {
-      troubles.push(leftOut(found, 'its directory name is not one a mailbox can have'));
+      troubles.push(leftOut(found.folder, 'its directory name is not one a mailbox can have'));
     } else if (state !== 'mailbox') {
       troubles.push({ subject: name, failure: damagedFolder(folder) });
     } else if (!folders.has(name)) {
       folders.set(name, folder);
-      spellings.set(name, found);
+      spellings.set(name, found.folder);
     } else {
       const usual = folderOfName(name, location);
-      const isUsual = 'folder' in usual && usual.folder === found;
+      const isUsual = 'folder' in usual && usual.folder === found.folder;
       const other = spellings.get(name) ?? name;
-      troubles.push(leftOut(isUsual ? other : found, `the folder ${isUsual ? found : other} also means ${name}`));
+      const [taken, left] = isUsual ? [found.folder, other] : [other, found.folder];
+      troubles.push(leftOut(left, `the folder ${taken} also means ${name}`));
       if (isUsual) folders.set(name, folder);
     }
   }
   return { folders, troubles };
 }
 
-function* listDotted({ root }: MaildirLocation): Iterable<string> {
-  for (const entry of readRoot(root)) {
-    // `..DOVECOT-TRASHED` and the like are no mailboxes
-    if (!entry.name.startsWith('.') || entry.name.startsWith('..')) continue;
-    if (entry.isDirectory() || (entry.isSymbolicLink() && !isAlias(root, join(root, entry.name)))) yield entry.name;
+function troubleWith(
+  found: Exclude<Found, { readonly kind: 'folder' }>,
+  name: MailboxName | undefined,
+  { root }: MaildirLocation,
+): Trouble {
+  const { folder } = found;
+  if (found.kind === 'unreadable') {
+    return {
+      subject: name ?? folder,
+      failure: ioFailure(`listing the mailboxes below ${name ?? folder}`, found.error),
+    };
   }
-}
-
-function* walk({ root, inbox: inboxPath }: MaildirLocation): Iterable<string> {
-  let count = 0;
-  const linked = new Set<string>();
-  const waiting = [''];
-  for (let below = waiting.pop(); below !== undefined; below = waiting.pop()) {
-    const directory = join(root, below);
-    const entries =
-      below === '' ? readRoot(root) : (ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? []);
-    for (const entry of entries) {
-      const path = join(directory, entry.name);
-      if (['cur', 'new', 'tmp'].includes(entry.name) || path === inboxPath) continue;
-      if (entry.isSymbolicLink()) {
-        const target = ifPresent(() => realpathSync(path)) ?? path;
-        if (isAlias(root, path) || linked.has(target)) continue;
-        linked.add(target); // links elsewhere can lead in circles
-      } else if (!entry.isDirectory()) continue;
-      count++;
-      if (count > directoriesMax) {
-        throw new Failure('store-damaged', `listing the mailboxes below ${root}: there are over ${directoriesMax}`);
-      }
-      const folder = below === '' ? entry.name : `${below}/${entry.name}`;
-      waiting.push(folder);
-      yield folder;
-    }
-  }
-}
-
-/** Links within the store give one mailbox two names: it is taken by its own. One that leads nowhere is none. */
-function isAlias(root: string, path: string): boolean {
-  const target = ifPresent(() => realpathSync(path));
-  if (target === null) return false;
-  const top = realpathSync(root);
-  return `${target}/`.startsWith(`${top}/`) || top.startsWith(`${target}/`);
-}
-
-function readRoot(root: string) {
-  const entries = ifPresent(() => readdirSync(root, { withFileTypes: true }));
-  if (entries !== null) return entries;
-  throw new Failure('store-absent', `the mail store ${root} is not there`, {
-    hint: 'Is its disk mounted? Nothing was changed.',
-  });
+  if (found.kind === 'garbled') return leftOut(folder, 'its directory name is not valid UTF-8');
+  const path = join(root, folder);
+  const failure = new Failure(
+    'store-damaged',
+    `${path} is left out: in a Maildir++ the names of folders begin with a dot`,
+    {
+      hint: 'If its mailboxes are directories within directories, set the account up with LAYOUT=fs; else move it elsewhere.',
+    },
+  );
+  return { subject: path, failure };
 }
 
 function leftOut(folder: string, why: string): Trouble {

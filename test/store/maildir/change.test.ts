@@ -6,6 +6,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -262,9 +264,23 @@ describe('changing a Maildir with a UID list', () => {
 
   it('finishes a mailbox whose making was interrupted', () =>
     withMaildir({}, async (store, user) => {
-      for (const begun of ['.a', '.b']) mkdirSync(join(user.root, begun));
-      writeFileSync(join(user.root, '.b', 'dovecot-uidlist'), `3 V1 N1 G${guid}\n`);
-      for (const mailbox of ['a', 'b']) {
+      // As its steps follow one another.
+      const steps = ['', 'dovecot-uidlist', 'maildirfolder', 'tmp', 'new'];
+      for (const [index, step] of steps.entries()) {
+        const mailbox = `a${index}`;
+        for (const [n, made] of steps.slice(0, index + 1).entries()) {
+          const path = join(user.root, `.${mailbox}`, made);
+          if (n === 1) writeFileSync(path, `3 V1 N1 G${guid}\n`);
+          else if (n === 2) writeFileSync(path, '');
+          else mkdirSync(path);
+        }
+        const { mailboxes, troubles } = await store.list();
+        assert.ok(!mailboxes.some(({ name }) => name === mailbox), 'half a mailbox is none');
+        assert.deepEqual(
+          troubles.map(({ subject }) => subject),
+          index < 3 ? [] : [mailbox],
+          step,
+        );
         const one = await spooled(store, 'Subject: a\n\n', { uid: 2, hint: 'a' });
         const change = {
           expected: 'absent' as const,
@@ -278,6 +294,38 @@ describe('changing a Maildir with a UID list', () => {
         assert.deepEqual(await store.change(mailbox, change), { outcome: 'done', troubles: [], unstorable: [] });
         assert.deepEqual((await scanOf(store, mailbox)).uids, { uidValidity: 9, uidNext: 5 });
       }
+    }));
+
+  it('finishes a mailbox whose removal was interrupted, and keeps mail that came in between', () =>
+    withMaildir({}, async (store, user) => {
+      const aside = 'tmp/mrepl.removed.1';
+      const stages: Record<string, (at: (part: string) => string) => void> = {
+        taken: (at) => {
+          mkdirSync(at(aside));
+          for (const part of ['cur', 'new']) renameSync(at(part), at(`${aside}/${part}`));
+        },
+        'half taken': (at) => {
+          mkdirSync(at(aside));
+          renameSync(at('new'), at(`${aside}/new`));
+        },
+        parts: (at) => {
+          for (const part of ['cur', 'new', 'tmp']) rmSync(at(part), { recursive: true });
+        },
+        all: (at) => {
+          for (const part of readdirSync(at(''))) rmSync(at(part), { recursive: true });
+        },
+      };
+      for (const [stage, stop] of Object.entries(stages)) {
+        user.create(stage);
+        stop((part) => join(user.directory(stage), part));
+        assert.equal(await store.removeMailbox(stage), true, stage);
+        assert.ok(!existsSync(user.directory(stage)), stage);
+      }
+      user.create('busy');
+      writeFileSync(join(user.directory('busy'), 'new', 'a'), 'Subject: a\n\n');
+      stages.taken?.((part) => join(user.directory('busy'), part));
+      assert.equal(await store.removeMailbox('busy'), false);
+      assert.deepEqual(user.files('busy'), ['new/a']);
     }));
 
   it('says which mailbox cannot be named here, and does nothing', () =>

@@ -49,13 +49,40 @@ describe('the mailboxes of a Maildir', () => {
         '.a..b',
         '.&AC8-',
       ]);
-      mkdirSync(join(user.root, '.notmuch/xapian'), { recursive: true });
+      for (const none of ['.notmuch/xapian', '.empty', '.only/below/cur', 'lost+found']) {
+        mkdirSync(join(user.root, none), { recursive: true });
+      }
       writeFileSync(join(user.root, '.mbsyncstate'), '');
       symlinkSync(join(user.root, '.A.B'), join(user.root, '.alias'));
+      symlinkSync(join(user.root, '.circle'), join(user.root, '.circle'));
       const listing = await store.list();
       assert.deepEqual(names(listing), ['A/B', 'INBOX', 'INBOX/foo', 'Köln', 'cur']);
-      assert.deepEqual(listing.troubles.map(({ subject }) => subject).sort(), ['.&AC8-', '.INBOX', '.a..b']);
+      assert.deepEqual(
+        listing.troubles.map(({ subject }) => subject).sort(),
+        ['.&AC8-', '.INBOX', '.a..b', join(user.root, 'nodot'), 'circle'].sort(),
+      );
     }));
+
+  for (const [layout, folder] of [
+    ['maildir++', '.B\xfcro'],
+    ['fs', 'B\xfcro'],
+    ['fs', 'below/B\xfcro/this'],
+  ] as const) {
+    it(`are left out with a word where the name of a directory is not text: ${JSON.stringify(folder)}`, () =>
+      withMaildir({ layout }, async (store, user) => {
+        const at = (part: string) => Buffer.from(`${user.root}/${folder}${part}`, 'latin1');
+        mkdirSync(at(''), { recursive: true });
+        assert.deepEqual((await store.list()).troubles, [], 'while it is no mailbox');
+        for (const part of ['/cur', '/new', '/tmp']) mkdirSync(at(part));
+        const { mailboxes, troubles } = await store.list();
+        assert.deepEqual([mailboxes.length, troubles.length], [1, 1]);
+        assert.match(
+          troubles[0]?.failure.message ?? '',
+          /B\\xfcro is left out: its directory name is not valid UTF-8$/,
+        );
+        assert.ok(existsSync(at('/cur')));
+      }));
+  }
 
   it('are those Dovecot shows, of an fs layout', () =>
     withMaildir({ layout: 'fs' }, async (store, user) => {
@@ -164,6 +191,16 @@ describe('opening a store', () => {
       assert.match((await refused(`maildir:${root}`)).message, /LAYOUT=fs/);
       const store = await openStore(`maildir:${root}:LAYOUT=fs`, storeContext);
       assert.deepEqual(names(await store.list()), ['A/B']);
+      makeFolders(root, ['.legal']);
+      assert.deepEqual(names(await store.list()), ['.legal', 'A/B'], 'as Dovecot has it');
+      writeFileSync(join(root, '.legal/maildirfolder'), '');
+      assert.match(
+        (await refused(`maildir:${root}:LAYOUT=fs`)).message,
+        /looks like Maildir\+\+.*: write maildir:[^:]*$/,
+      );
+      rmSync(join(root, '.legal/maildirfolder'));
+      rmSync(join(root, 'A'), { recursive: true });
+      assert.match((await refused(`maildir:${root}:LAYOUT=fs`)).message, /looks like Maildir\+\+/);
       assert.equal(await store.scan('INBOX', { known: null, assignUids: true }), null);
       rmSync(root, { recursive: true });
       await assert.rejects(store.list(), (error) => error instanceof Failure && error.code === 'store-absent');

@@ -1,15 +1,15 @@
 import type { Bench } from '../apply/bench.js';
-import type { OutgoingText } from '../bundle/bundle.js';
 import type { Departed, Exported, Peer } from '../catalog/catalog.js';
 import type { Guid } from '../mail/guid.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import { diff } from '../merge/diff.js';
-import { birthKey } from '../replica/birth.js';
 import { type Clock, covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { stillHeld } from './departures.js';
 import { baseFor, reaches } from './export-base.js';
+import type { LeftOut } from './left-out.js';
+import { type PlacedText, textCollector } from './outgoing-texts.js';
 
 export type TextPolicy = 'always' | 'unseen' | 'never';
 
@@ -18,6 +18,8 @@ export type ComposeRequest = {
   readonly chain: readonly Exported[];
   readonly full: boolean;
   readonly texts: TextPolicy;
+  /** Texts that earlier bundles lacked: what is ready goes with this one, the others are not even tried. */
+  readonly leftOut: Pick<LeftOut, 'ready' | 'still'>;
   readonly takes: (mailbox: MailboxName) => boolean;
 };
 
@@ -26,7 +28,7 @@ export type Composition = {
   readonly news: readonly MailboxNews[];
   /** Of the mailboxes that the recipients will be up to date with after this bundle. */
   readonly base: ReadonlyMap<MailboxName, Clock>;
-  readonly texts: readonly OutgoingText[];
+  readonly texts: readonly PlacedText[];
   readonly textBytes: number;
   readonly answers: readonly Guid[];
 };
@@ -63,13 +65,14 @@ export function compose(bench: Bench, request: ComposeRequest): Composition {
   }
   const answers: Guid[] = [];
   if (request.texts !== 'never') {
+    const { ready, still } = request.leftOut;
     const asked = request.recipients.flatMap((peer) => {
       const answered = new Set(
         request.chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]),
       );
-      return [...peer.wanted].filter((guid) => !answered.has(guid));
+      return [...peer.wanted].filter((guid) => !answered.has(guid) && !still.includes(guid));
     });
-    for (const guid of new Set(asked)) if (texts.addCopy(guid)) answers.push(guid);
+    for (const guid of new Set([...ready, ...asked])) if (texts.addCopy(guid)) answers.push(guid);
   }
   return { news, base, answers, texts: texts.all(), textBytes: texts.bytes() };
 }
@@ -88,43 +91,4 @@ function isHeldByAll(
     const known = bench.copy.get(mailbox).state.instances.get(birth);
     return known !== undefined && coversBirth(baseOf(mailbox), known.birth);
   });
-}
-
-function textCollector(bench: Bench) {
-  const { catalog, copy, store } = bench;
-  const found = new Map<Guid, OutgoingText>();
-  const refs = new Map<MailboxName, Map<string, string>>();
-  const refOf = (mailbox: MailboxName, birth: string): string | undefined => {
-    let known = refs.get(mailbox);
-    if (known === undefined) {
-      const seen = [...copy.get(mailbox).holdings.values()].filter((holding) => holding.uid !== null);
-      known = new Map(seen.map((holding) => [holding.birth, holding.ref]));
-      refs.set(mailbox, known);
-    }
-    return known.get(birth);
-  };
-  const put = (guid: Guid, sizeBytes: number, mailbox: MailboxName, ref: string): void => {
-    const file = store.textFile(mailbox, ref);
-    found.set(guid, { guid, sizeBytes, file, read: () => store.readText(mailbox, ref) });
-  };
-  const addCopy = (guid: Guid): boolean => {
-    if (found.has(guid)) return true;
-    const place = catalog.copyOf(guid);
-    const birth = place && copy.get(place.mailbox).holdings.get(place.ref)?.birth;
-    const instance = birth && copy.get(place.mailbox).state.instances.get(birth);
-    if (!instance) return false;
-    put(guid, instance.sizeBytes, place.mailbox, place.ref);
-    return true;
-  };
-  return {
-    add(mailbox: MailboxName, instance: Instance): void {
-      if (found.has(instance.guid)) return;
-      const ref = refOf(mailbox, birthKey(instance.birth));
-      if (ref !== undefined) put(instance.guid, instance.sizeBytes, mailbox, ref);
-      else addCopy(instance.guid);
-    },
-    addCopy,
-    all: (): OutgoingText[] => [...found.values()],
-    bytes: (): number => [...found.values()].reduce((sum, text) => sum + text.sizeBytes, 0),
-  };
 }

@@ -7,6 +7,7 @@ import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { type Composition, compose, type TextPolicy } from './compose.js';
 import { digestOf, isAcknowledged, isStated, type OwnStatement, reaches, statementOf } from './export-base.js';
+import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportReport, OutgoingMailbox } from './report.js';
@@ -44,8 +45,9 @@ export async function exportFrom(
     const chain = await outlet.intact(exports);
     const takes = mailboxFilter(options.mailboxes);
     const { full, texts } = options;
+    const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
     const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
-    const composition = compose(bench, { recipients, chain: full ? [] : chain, full, texts, takes });
+    const composition = compose(bench, { recipients, chain: full ? [] : chain, full, texts, leftOut, takes });
     const statement = statementOf(catalog);
     const heardByAll = exports.filter((bundle) =>
       recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
@@ -65,7 +67,10 @@ export async function exportFrom(
     const written = idle
       ? null
       : await write(session, outlet, { composition, statement, recipients, keys, dryRun: options.dryRun });
+    const left = written?.receipt?.left ?? [];
+    const unsent = written === null ? leftOut.ready : left.map(({ subject }) => subject);
     if (!options.dryRun) {
+      if (texts !== 'never') noteLeftOut(catalog, new Set([...leftOut.still, ...unsent]));
       await outlet.remove(removed);
       if (recipients.length > 0) forgetSuperseded(session, heardByAll);
     }
@@ -86,7 +91,7 @@ export async function exportFrom(
       },
       removed,
       hasReaders,
-      troubles: written?.receipt?.left ?? [],
+      troubles: [...leftOut.troubles, ...placed(left, composition.texts)],
     };
   } finally {
     if (options.dryRun) catalog.rollback();

@@ -159,6 +159,8 @@ export function observe(
     exists !== state.exists ||
     subscribed !== state.subscribed;
 
+  // What could not be read, or dealt with, is said at every look.
+  const isToBeSaidAgain = files.unread > 0 || scan.troubles.length > 0;
   const storeUids = sameUids(known.storeUids, view.store) ? known.storeUids : view.store;
   const after: KnownMailbox = {
     state: !isChange
@@ -182,7 +184,7 @@ export function observe(
     storeUids,
     stored: true,
     storeSubscribed: context.subscribed,
-    fingerprint: files.unread > 0 ? null : scan.fingerprint,
+    fingerprint: isToBeSaidAgain ? null : scan.fingerprint,
     mailboxId: scan.mailboxId,
   };
   return {

@@ -1,0 +1,54 @@
+import type { Bench } from '../apply/bench.js';
+import { readAnew, whyUnsendable } from '../bundle/read-anew.js';
+import type { Catalog } from '../catalog/catalog.js';
+import { invariant } from '../failure.js';
+import { type Guid, guidPattern } from '../mail/guid.js';
+import type { Trouble } from '../mail/trouble.js';
+import { type PlacedText, textCollector } from './outgoing-texts.js';
+
+const key = 'left-out';
+
+/** Texts that earlier bundles should have had, and could not have. */
+export type LeftOut = {
+  /** They can be sent now. */
+  readonly ready: readonly Guid[];
+  /** They still cannot. */
+  readonly still: readonly Guid[];
+  readonly troubles: readonly Trouble[];
+};
+
+export const nothingLeftOut: LeftOut = { ready: [], still: [], troubles: [] };
+
+/** Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can ask. */
+export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
+  const collector = textCollector(bench);
+  for (const guid of readNote(bench.catalog)) collector.addCopy(guid);
+  const texts = collector.all();
+  const left: Trouble[] = [];
+  const ready: Guid[] = [];
+  for (const text of texts) {
+    const failure = whyUnsendable(text);
+    if (failure !== null) left.push({ subject: text.guid, failure });
+    else if ((await readAnew(text, left)) !== null) ready.push(text.guid);
+  }
+  return { ready, still: left.map(({ subject }) => subject), troubles: placed(left, texts) };
+}
+
+/** Commits (or adds to the open transaction) which texts are to be tried again. */
+export function noteLeftOut(catalog: Catalog, guids: ReadonlySet<Guid>): void {
+  if (guids.size === 0 && catalog.note(key) === null) return;
+  catalog.setNote(key, guids.size === 0 ? null : JSON.stringify([...guids]));
+}
+
+/** Troubles with texts, under the names of the messages. */
+export function placed(troubles: readonly Trouble[], texts: readonly PlacedText[]): Trouble[] {
+  const places = new Map(texts.map(({ guid, place }) => [guid, place]));
+  return troubles.map(({ subject, failure }) => ({ subject: places.get(subject) ?? subject, failure }));
+}
+
+function readNote(catalog: Catalog): Guid[] {
+  const guids: unknown = JSON.parse(catalog.note(key) ?? '[]');
+  const isGuid = (guid: unknown): guid is Guid => typeof guid === 'string' && guidPattern.test(guid);
+  invariant(Array.isArray(guids) && guids.every(isGuid), `the note ${key} is not a list of texts`);
+  return guids;
+}

@@ -15,56 +15,47 @@ import { Crash, type Fault, faultyStore } from './faulty-store.js';
 // Whatever goes wrong with a store, at whatever step: no text that its user did not expunge is lost, on any host, and in the end
 // everything is everywhere.
 
+type Faults = { readonly change: readonly Fault[]; readonly other: readonly Fault[] };
+
 type Party = {
   readonly store: MemoryStore;
   readonly catalog: Catalog;
-  /** What will go wrong, step by step. */
-  faults: Fault[];
   /** Nothing can be done to it while it is set. */
   blocked: string | null;
 };
 
-/** Something a user does, or a run. `who` and `what` are taken modulo what there is. */
+/** Something a user does, or a run of each host, of which that of `who` goes wrong. `who` and `what` are taken modulo what there is. */
 type Act = {
   readonly kind: 'deliver' | 'expunge' | 'flag' | 'delete' | 'rename' | 'block' | 'sync';
   readonly who: number;
   readonly what: number;
-  readonly faults: readonly Fault[];
+  readonly faults: Faults;
 };
 
 const mailboxes = ['INBOX', 'Work', 'Old', 'Lists/one'] as const;
-const fault = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Fault>('none') },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom<Fault>('refused', 'half', 'half and gone', 'crash before', 'crash after'),
-  },
-);
+const kinds = ['deliver', 'deliver', 'expunge', 'flag', 'delete', 'rename', 'block', 'sync', 'sync', 'sync'] as const;
+const anyFault = fc.constantFrom<Fault>('refused', 'half', 'half and gone', 'crash before', 'crash after');
+const faultsIn = (soundShare: number, maxLength: number): fc.Arbitrary<Fault[]> =>
+  fc.array(
+    fc.oneof({ weight: soundShare, arbitrary: fc.constant<Fault>('none') }, { weight: 1, arbitrary: anyFault }),
+    {
+      maxLength,
+    },
+  );
 const act: fc.Arbitrary<Act> = fc.record({
-  kind: fc.constantFrom<Act['kind']>(
-    'deliver',
-    'deliver',
-    'expunge',
-    'flag',
-    'delete',
-    'rename',
-    'block',
-    'sync',
-    'sync',
-  ),
+  kind: fc.constantFrom(...kinds),
   who: fc.nat(1),
   what: fc.nat(99),
-  faults: fc.array(fault, { maxLength: 12 }),
+  faults: fc.record({ change: faultsIn(1, 4), other: faultsIn(8, 12) }),
 });
 
 const options = { dryRun: false, full: false, texts: 'unseen', mailboxes: [], allowExpunge: true } as const;
 const nowMs = 1_700_000_000_000;
 
-async function sync(party: Party, stick: string): Promise<number> {
-  const next = (mailbox: string): Fault => {
-    if (mailbox === party.blocked) return 'refused';
-    return party.faults.shift() ?? 'none';
-  };
+async function sync(party: Party, stick: string, faults: Faults = { change: [], other: [] }): Promise<number> {
+  const ahead = { change: [...faults.change], other: [...faults.other] };
+  const next = (step: keyof Faults, mailbox: string): Fault =>
+    mailbox === party.blocked ? 'refused' : (ahead[step].shift() ?? 'none');
   const session: Session = {
     catalog: party.catalog,
     store: faultyStore(party.store, next),
@@ -123,16 +114,12 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
             user.delete(mailbox);
           } else if (kind === 'block') party.blocked = party.blocked === null ? mailbox : null;
           else if (kind === 'sync') {
-            party.faults = [...faults];
-            await sync(party, stick);
+            for (const one of parties) await sync(one, stick, one === party ? faults : undefined);
           }
           const there = new Set(parties.flatMap(textsOf));
           for (const text of delivered) assert.ok(there.has(text) || expunged.has(text), `lost after ${kind}: ${text}`);
         }
-        for (const party of parties) {
-          party.faults = [];
-          party.blocked = null;
-        }
+        for (const party of parties) party.blocked = null;
         let troubles = 0;
         for (let round = 0; round < 4; round++) {
           troubles = 0;
@@ -154,5 +141,5 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
 async function makeParty(directory: string, name: string, id: number): Promise<Party> {
   const identity = { hostId: `a${id}`.repeat(16), hostName: name, account: 'alice', store: 'memory' };
   const catalog = await createCatalog(join(directory, name, 'catalog.db'), identity);
-  return { store: createMemoryStore({ firstUidValidity: id * 1000 }), catalog, faults: [], blocked: null };
+  return { store: createMemoryStore({ firstUidValidity: id * 1000 }), catalog, blocked: null };
 }

@@ -10,12 +10,15 @@ export class Crash extends Error {}
 export type Fault = 'none' | 'refused' | 'half' | 'half and gone' | 'crash before' | 'crash after';
 
 /**
- * A store on whose disk things go wrong: it is full, it may not be written to, the power goes. `next` is asked before each step that
- * changes something, and before a mailbox is looked at.
+ * A store on whose disk things go wrong: it is full, it may not be written to, the power goes. `next` is asked before each change of a
+ * mailbox, and before every other step, such as a look at one.
  */
-export function faultyStore(store: MailStore, next: (mailbox: MailboxName) => Fault): MailStore {
+export function faultyStore(
+  store: MailStore,
+  next: (step: 'change' | 'other', mailbox: MailboxName) => Fault,
+): MailStore {
   async function stumbling<T>(mailbox: MailboxName, step: () => Promise<T>): Promise<T> {
-    const fault = next(mailbox);
+    const fault = next('other', mailbox);
     if (fault === 'crash before') throw new Crash();
     if (fault !== 'none' && fault !== 'crash after') throw refusal(mailbox);
     const answer = await step();
@@ -24,7 +27,7 @@ export function faultyStore(store: MailStore, next: (mailbox: MailboxName) => Fa
   }
 
   async function change(mailbox: MailboxName, wanted: MailboxChange): Promise<ChangeOutcome> {
-    const fault = next(mailbox);
+    const fault = next('change', mailbox);
     if (fault === 'none') return store.change(mailbox, wanted);
     if (fault === 'crash before') throw new Crash();
     if (fault !== 'refused') await store.change(mailbox, fault === 'crash after' ? wanted : firstHalf(wanted));

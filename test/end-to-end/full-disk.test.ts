@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { makeHost, mreplProgram } from '../host.js';
+import { viewMaildir } from '../maildir-view.js';
+import { viewReplica } from './replica-view.js';
+import { letter, makeSite, scratch } from './site.js';
+
+const numbers = [1, 2, 3, 4, 5];
+
+// A small file system of its own for the cabin's mail, in a namespace in which anybody may mount.
+const namespace = ['unshare', '--user', '--map-root-user', '--mount', '--'];
+const mayMount = spawnSync('unshare', [...namespace.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
+
+type SmallDisk = {
+  /** Runs a command there. */
+  readonly command: (argv: readonly string[]) => readonly string[];
+  /** What `path` is there, for this process. */
+  readonly seen: (path: string) => string;
+};
+
+/** Mounts an empty file system over `directory`, for those who run in its namespace, until the test ends. */
+async function mountSmallDisk(t: { after(clean: () => void): void }, directory: string): Promise<SmallDisk> {
+  const script = `mount -t tmpfs -o size=4m tmpfs ${directory} && echo ready && exec sleep 600`;
+  const [program = '', ...args] = [...namespace, 'sh', '-c', script];
+  const keeper = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => keeper.kill());
+  await once(keeper.stdout, 'data');
+  const inside = ['nsenter', '--target', String(keeper.pid), '--user', '--mount', '--preserve-credentials', '--'];
+  return { command: (argv) => [...inside, ...argv], seen: (path) => `/proc/${keeper.pid}/root${path}` };
+}
+
+test('a disk that is full at each step of an import: nothing is lost, and with more room all of it arrives', async (t) => {
+  if (!mayMount) return t.skip('nothing can be mounted here');
+  const directory = scratch(t);
+  const outside = makeSite(directory, 'cabin');
+  const disk = await mountSmallDisk(t, outside.maildir);
+  const there = (...argv: readonly string[]): string => {
+    const [program = '', ...args] = disk.command(argv);
+    return execFileSync(program, args, { encoding: 'utf8' });
+  };
+  for (const part of ['cur', 'new', 'tmp']) there('mkdir', join(outside.maildir, part));
+  const cabin = makeHost({ ...outside, program: disk.command(mreplProgram) });
+  const home = makeSite(directory, 'home');
+  const stick = join(directory, 'stick');
+  mkdirSync(stick);
+  for (const number of numbers) home.put(letter(`other ${number}.`));
+  await home.mrepl('init', home.store, '--name', 'home');
+  await cabin.mrepl('init', cabin.store, '--name', 'cabin');
+  const remount = (inodes: number): string => there('mount', '-o', `remount,nr_inodes=${inodes}`, outside.maildir);
+  for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
+
+  for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
+  const used = Number(there('df', '--output=iused', outside.maildir).split('\n')[1]);
+  for (let room = 0; room <= 14; room++) {
+    remount(used + room);
+    await home.mrepl('sync', stick);
+    const { status, out, err } = await cabin.run('sync', stick);
+    assert.ok([0, 3, 74].includes(status), `${room} inodes of room: ${out}${err}`);
+    assert.equal(home.count('kept', 'New'), numbers.length);
+    assert.equal(home.count('other'), numbers.length);
+  }
+  remount(10_000);
+  for (const host of [home, cabin, home, cabin, home]) await host.mrepl('sync', stick);
+  const view = viewMaildir(disk.seen(outside.maildir));
+  assert.deepEqual([view.INBOX?.messages.length, view.New?.messages.length], [numbers.length, numbers.length]);
+  assert.deepEqual(await viewReplica(cabin), await viewReplica(home));
+});

@@ -81,7 +81,7 @@ export async function importInto(
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
     settled = await settle(bench, open, texts.spooled);
-    await store.dropSpool(new Set());
+    await store.dropSpool(new Set(catalog.deliverableGuids()));
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
     const report = reportOf(source, options, scan, arrivals, merged, after, settled);

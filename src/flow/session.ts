@@ -103,7 +103,7 @@ export async function beginRun(
   const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) return { bench, scan };
   const settled = await settle(bench, unsettled, await session.store.spooled());
-  await session.store.dropSpool(new Set());
+  await session.store.dropSpool(new Set(session.catalog.deliverableGuids()));
   const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
   return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] } };
 }

@@ -5,6 +5,7 @@ import type { Arrival } from './arrivals.js';
 import type { Session } from './session.js';
 
 export type TextsTaken = {
+  /** What lies in the spool now, with what earlier runs could not deliver. */
   readonly spooled: ReadonlySet<Guid>;
   readonly arrived: number;
   readonly bytes: number;
@@ -20,7 +21,7 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
   const { catalog, store, listener, signal } = session;
   const rightOf = rightsIn(catalog);
   const wanted = new Set(catalog.waitingGuids().filter((guid) => catalog.copyOf(guid) === null));
-  const spooled = new Set<Guid>();
+  const arrived = new Set<Guid>();
   let bytes = 0;
   const totals = arrivals.reduce(
     (sum, { offered }) => ({ texts: sum.texts + offered.texts, bytes: sum.bytes + offered.bytes }),
@@ -32,7 +33,7 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
     if (dryRun) {
       for (const { guid, sizeBytes } of arrival.newTexts()) {
         if (!isUsed || !wanted.delete(guid)) continue;
-        spooled.add(guid);
+        arrived.add(guid);
         bytes += sizeBytes;
       }
       continue;
@@ -43,13 +44,13 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
       signal.throwIfAborted();
       if (!isUsed || !wanted.delete(guid)) continue;
       await store.spool(guid, text);
-      spooled.add(guid);
+      arrived.add(guid);
       bytes += text.byteLength;
       listener({
         kind: 'progress',
         doneBytes: bytes,
         totalBytes: totals.bytes,
-        doneMessages: spooled.size,
+        doneMessages: arrived.size,
         totalMessages: totals.texts,
       });
     }
@@ -58,5 +59,6 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
     .summaries()
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
-  return { spooled, arrived: spooled.size, bytes, awaitedBy };
+  const spooled = new Set([...(await store.spooled()), ...arrived]);
+  return { spooled, arrived: arrived.size, bytes, awaitedBy };
 }

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeHost, mreplProgram } from '../host.js';
+import { makeHost, mreplProgram, pairAll } from '../host.js';
 import { viewMaildir } from '../maildir-view.js';
 import { viewReplica } from './replica-view.js';
 import { letter, makeSite, scratch } from './site.js';
@@ -51,6 +51,7 @@ test('a disk that is full at each step of an import: nothing is lost, and with m
   for (const number of numbers) home.put(letter(`other ${number}.`));
   await home.mrepl('init', home.store, '--name', 'home');
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
+  await pairAll([home, cabin]);
   const remount = (inodes: number): string => there('mount', '-o', `remount,nr_inodes=${inodes}`, outside.maildir);
   for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
 

@@ -61,6 +61,8 @@ export type BundleContents = {
 export type Receipt = {
   readonly sizeBytes: number;
   readonly imprint: string;
+  /** SHA-256 of `bundle.json`, by which a bundle is known for ever. */
+  readonly manifestSha256: string;
   readonly records: number;
   readonly texts: number;
   readonly textBytes: number;

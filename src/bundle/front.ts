@@ -17,6 +17,7 @@ import { encodeRecords } from './records.js';
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
 export type Front = {
   readonly manifest: PackItem;
+  readonly manifestSha256: string;
   readonly signature: PackItem;
   readonly records: readonly PackItem[];
   readonly count: number;
@@ -52,7 +53,7 @@ export function composeFront(
   if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
   const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
   const signature = itemOf(signatureEntry, signDetached(signingKey, signatureNamespace, manifest));
-  return { manifest: itemOf(manifestEntry, manifest), signature, records, count };
+  return { manifest: itemOf(manifestEntry, manifest), manifestSha256: sha256(manifest), signature, records, count };
 }
 
 function fileOf(news: MailboxNews, bytes: Uint8Array): RecordFile {

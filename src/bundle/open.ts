@@ -31,6 +31,8 @@ export type UnverifiedBundle = {
   readonly sizeBytes: number | null;
   readonly signedBy: PublicKey;
   readonly isSealed: boolean;
+  /** SHA-256 of `bundle.json`. */
+  readonly manifestSha256: string;
   readonly manifest: Manifest;
   readonly preamble: Preamble;
   /** Gives back the file, and threads. May be called at any time, and twice. */
@@ -89,14 +91,14 @@ export async function openBundle(source: BundleSource, options: OpenOptions = {}
     const unsealed = await unseal(bytes, options.identities ?? []);
     const frames = scanFrames(unsealed.next);
     const tar = readTar(unpacking(frames, crew));
-    const { manifest, signedBy } = await readManifest(tar, bytes.name).catch((cause: unknown) => {
+    const { manifest, manifestSha256, signedBy } = await readManifest(tar, bytes.name).catch((cause: unknown) => {
       throw unsealed.damage[0] === undefined ? cause : damaged(bytes.name, unsealed.damage[0]);
     });
     const { name, sizeBytes } = bytes;
     const { isSealed } = unsealed;
     const { preamble } = manifest;
     const rest = { tar, frames, unsealed, crews, options };
-    return { name, sizeBytes, signedBy, isSealed, manifest, preamble, close, rest };
+    return { name, sizeBytes, signedBy, isSealed, manifestSha256, manifest, preamble, close, rest };
   } catch (error) {
     await close();
     throw error;
@@ -143,7 +145,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
 async function readManifest(
   tar: TarReader,
   bundle: string,
-): Promise<{ readonly manifest: Manifest; readonly signedBy: PublicKey }> {
+): Promise<Pick<UnverifiedBundle, 'manifest' | 'manifestSha256' | 'signedBy'>> {
   const entry = await tar.entry();
   if (entry === 'end' || 'damaged' in entry || entry.name !== manifestEntry) {
     const why = entry !== 'end' && 'damaged' in entry ? entry.damaged : 'bundle.json is not the first in it';
@@ -162,7 +164,7 @@ async function readManifest(
     ? null
     : verifyDetached(await contentOf(tar, bundle, signature), signatureNamespace, bytes);
   if (signedBy === null) throw damaged(bundle, 'bundle.json is not what was written and signed');
-  return { manifest: decodeManifest(bytes, `bundle.json of ${bundle}`), signedBy };
+  return { manifest: decodeManifest(bytes, `bundle.json of ${bundle}`), manifestSha256: sha256(bytes), signedBy };
 }
 
 async function readRecordFile(tar: TarReader, bundle: string, file: RecordFile, index: number): Promise<Buffer> {

@@ -79,7 +79,7 @@ export async function writeBundle(
 
   try {
     const announced = { texts: texts.length, bytes: totalBytes };
-    const { manifest, signature, records, count } = composeFront(contents, announced, signingKey);
+    const { manifest, manifestSha256, signature, records, count } = composeFront(contents, announced, signingKey);
     if (sealing !== null) await put(sealing.beginning);
     await write(await packItems([manifest, signature]));
     const frontJobs = itemsInFrames(records, (item) => item);
@@ -91,7 +91,8 @@ export async function writeBundle(
     await write(await packItems([itemOf(endEntry, end)], true));
     if (sealing !== null) await put(sealing.end());
     const { sizeBytes } = imprinter;
-    return { sizeBytes, imprint: imprinter.imprint(), records: count, texts: doneMessages, textBytes: doneBytes, left };
+    const written = { sizeBytes, imprint: imprinter.imprint(), manifestSha256 };
+    return { ...written, records: count, texts: doneMessages, textBytes: doneBytes, left };
   } finally {
     await crew.close();
   }

@@ -140,6 +140,8 @@ export interface Catalog {
   lastExport(): { readonly number: number; readonly madeAtS: number } | null;
   /** The number for the next bundle; never the same twice, also after a bundle that was never finished. */
   takeNumber(): number;
+  /** The highest number ever taken; 0 before the first. */
+  lastNumber(): number;
 
   /** Has this very file (by `imprint`) been taken in, or looked at and found to hold nothing more for us? */
   isTaken(imprint: string): boolean;

@@ -60,9 +60,14 @@ export function readLastExport(db: Database): { number: number; madeAtS: number 
   return number === null || madeAtS === null ? null : { number, madeAtS };
 }
 
+/** The number that no bundle has had yet. */
+export function readNextNumber(db: Database): number {
+  return asCount(firstRow(db, 'SELECT next_number AS number FROM identity')?.number, 'identity.next_number');
+}
+
 /** The next number, and counts it as used. */
 export function takeExportNumber(db: Database): number {
-  const number = asCount(firstRow(db, 'SELECT next_number AS number FROM identity')?.number, 'identity.next_number');
+  const number = readNextNumber(db);
   db.run('UPDATE identity SET next_number = ?', number + 1);
   return number;
 }

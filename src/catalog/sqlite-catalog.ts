@@ -4,7 +4,7 @@ import type { Catalog, Identity } from './catalog.js';
 import { asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
-import { readExports, readLastExport, takeExportNumber, writeExport } from './export-rows.js';
+import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
 import { guidsFromCell, guidToCell } from './guid-cells.js';
 import { holdingRows } from './holding-rows.js';
 import { hostTable } from './host-table.js';
@@ -133,6 +133,7 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     putExport: (exported) => change(() => writeExport(db, clocks, exported)),
     dropExport: (number) => change(() => db.run('DELETE FROM export WHERE number = ?', number)),
     lastExport: () => guarded(() => readLastExport(db)),
+    lastNumber: () => guarded(() => readNextNumber(db) - 1),
     takeNumber() {
       let number = 0;
       change(() => {

@@ -1,14 +1,16 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
 import { Failure, type FailureCode } from '../failure.js';
+import { refuseForeignEcho, refuseForeignSelf, refuseSecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
 
 /**
  * Who wrote the bundle: a paired host that meant it for this one, or this host itself. Throws `bundle-not-for-us`, `revoked`, `untrusted`
- * for what was not written by a paired host, and `identity` where it is ours, and later than all we know to have written.
+ * for what was not written by a paired host or is a second bundle of one number, and `identity` where
+ * it is in our name and not ours, or speaks of more than this host has ever said.
  */
 export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | 'paired' {
-  const { account, from, to, number } = bundle.preamble;
-  const { identity, pairedHosts, lastExport } = session.catalog;
+  const { account, from, to } = bundle.preamble;
+  const { identity, pairedHosts } = session.catalog;
   const refuse = (code: FailureCode, what: string, hint: string): Failure =>
     new Failure(code, `importing ${fileName}: ${what}; nothing of it was used`, { hint });
   if (account !== identity.account) {
@@ -20,7 +22,7 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
       const hint = 'Somebody forged it, or this host was given new keys since.';
       throw refuse('untrusted', 'it says that this host wrote it, and is signed with another key', hint);
     }
-    if (number > (lastExport()?.number ?? 0)) throw foreignSelf(fileName);
+    refuseForeignSelf(session.catalog, bundle, `importing ${fileName}`);
     return 'self';
   }
   const host = pairedHosts().find(({ hostId }) => hostId === from.hostId);
@@ -40,16 +42,7 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     const hint = `${host.name} does not know this host: run "mrepl pair DIR" there, and export again.`;
     throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
   }
+  refuseForeignEcho(session.catalog, bundle, `importing ${fileName}`);
+  refuseSecondOfNumber(session.catalog, bundle, `importing ${fileName}`);
   return 'paired';
-}
-
-/** A bundle in our name that we did not write: this host was cloned, or its catalog is older than what was exported. */
-function foreignSelf(fileName: string): Failure {
-  return new Failure(
-    'identity',
-    `importing ${fileName}: it was written in the name of this host, but not by it; nothing was changed`,
-    {
-      hint: 'This host was cloned, or its catalog was restored from a backup. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
-    },
-  );
 }

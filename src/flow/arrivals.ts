@@ -26,6 +26,8 @@ export type Arrival = {
   readonly imprint: string | null;
   /** Null where the bundle is not used. */
   readonly preamble: Preamble | null;
+  /** Empty where the bundle is not used. */
+  readonly manifestSha256: string;
   readonly news: readonly MailboxNews[];
   /** Mailboxes whose records make no sense. */
   readonly troubles: readonly Trouble[];
@@ -163,11 +165,12 @@ const ofBundle: ReadonlySet<string> = new Set([
 function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   let withheld = false;
-  const { preamble, news, troubles, sizeBytes } = bundle;
+  const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
   return {
     ...rest,
     preamble,
+    manifestSha256,
     news,
     troubles,
     texts: () => bundle.texts(),
@@ -203,6 +206,7 @@ function unused({
     fileName,
     imprint,
     preamble: null,
+    manifestSha256: '',
     news: [],
     troubles: [],
     offered: { texts: 0, bytes: 0 },

@@ -7,6 +7,7 @@ import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { type Composition, compose, type TextPolicy } from './compose.js';
 import { digestOf, isAcknowledged, isStated, type OwnStatement, reaches, statementOf } from './export-base.js';
+import { rememberBegun, rememberBundle } from './identities.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
@@ -118,6 +119,7 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
   const number = catalog.takeNumber(); // rolled back in a dry run
   const fileName = outlet.fileNameOf(number, keys.recipients.length > 0);
   if (writing.dryRun) return { named: { fileName, number }, receipt: null };
+  rememberBegun(catalog, number);
   const madeAtS = Math.floor(session.nowMs() / 1000);
   const preamble: Preamble = {
     account: catalog.identity.account,
@@ -154,6 +156,7 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
   };
   catalog.begin();
   catalog.putExport(exported);
+  rememberBundle(catalog, preamble.from.hostId, { number, manifestSha256: receipt.manifestSha256 });
   catalog.markTaken(receipt.imprint, madeAtS);
   catalog.log({
     atS: madeAtS,

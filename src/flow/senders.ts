@@ -2,6 +2,7 @@ import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { normaliseRanges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
+import { rememberBundle } from './identities.js';
 import { rememberRefusal } from './refusals.js';
 
 /**
@@ -30,6 +31,7 @@ export function rememberSenders(
     const whole = complete && !arrival.isMissed() && !arrival.isWithheld();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
     if (whole && arrival.imprint !== null) catalog.markTaken(arrival.imprint, nowS);
+    if (whole) rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
     const isNews = before === undefined || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: heard.get(self) ?? [] };

@@ -1,31 +1,34 @@
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, numberInName } from '../bundle/medium.js';
-import { type OpenOptions, openBundle } from '../bundle/open.js';
+import { openBundle } from '../bundle/open.js';
 import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
 import { Failure } from '../failure.js';
-import type { HostId } from '../replica/host-id.js';
+import { refuseForeignSelf } from './identities.js';
 import type { Session } from './session.js';
 
 /**
  * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones that were
  * forgotten because every peer has them, while their stick was elsewhere. Others may use our name: what can be
- * read as theirs is left alone, and so is a whole bundle that we do not know, as a clone of this host may have written it.
+ * read as theirs is left alone, and so is a whole one that a run of ours which died has left. Throws `identity` for one that a clone of
+ * this host has written.
  */
 export async function worthlessBundles(
-  { catalog, keys }: Session,
+  session: Session,
   bundles: readonly BundleFile[],
   exports: readonly Exported[],
 ): Promise<string[]> {
+  const { catalog } = session;
   const found: string[] = [];
-  const options = { identities: [keys().ageIdentity] };
+  const options = { identities: [session.keys().ageIdentity] };
   for (const { path, fileName } of bundles) {
-    if (!isOwnName(catalog, fileName)) continue;
+    if (numberInName(fileName, catalog.identity.hostName) === null) continue;
     const imprint = await imprintOf(path);
     if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
-    const sender = await senderOf(path, options);
-    if (sender === 'unknown' || (sender !== null && sender !== catalog.identity.hostId)) continue;
-    if (sender === null || catalog.isTaken(imprint) || !(await verifyBundle(path, options)).ok) found.push(fileName);
+    const writer = await writerOf(session, path);
+    if (writer === 'others' || (writer === 'unreadable' && !isOwnName(catalog, fileName))) continue;
+    const isWorthless = writer === 'unreadable' || catalog.isTaken(imprint) || !(await verifyBundle(path, options)).ok;
+    if (isWorthless) found.push(fileName);
   }
   return found;
 }
@@ -36,15 +39,18 @@ export function isOwnName(catalog: Catalog, fileName: string): boolean {
   return number !== null && number <= (catalog.lastExport()?.number ?? 0);
 }
 
-/** Null where even the beginning of the file is no bundle; unknown where it is sealed to others. */
-async function senderOf(path: string, options: OpenOptions): Promise<HostId | 'unknown' | null> {
+async function writerOf({ catalog, keys }: Session, path: string): Promise<'self' | 'others' | 'unreadable'> {
+  const { ageIdentity, signingKey } = keys();
   try {
-    const bundle = await openBundle(path, options);
+    const bundle = await openBundle(path, { identities: [ageIdentity] });
     await bundle.close();
-    return bundle.preamble.from.hostId;
+    const isOurs = bundle.preamble.from.hostId === catalog.identity.hostId && bundle.signedBy === signingKey.publicKey;
+    if (!isOurs) return 'others';
+    refuseForeignSelf(catalog, bundle, `exporting beside ${path}`);
+    return 'self';
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'bundle-damaged') return null;
-    if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'unknown';
+    if (cause instanceof Failure && cause.code === 'bundle-damaged') return 'unreadable';
+    if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'others';
     throw cause;
   }
 }

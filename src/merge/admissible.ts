@@ -1,5 +1,5 @@
 import { Failure } from '../failure.js';
-import { birthKey } from '../replica/birth.js';
+import { type Birth, birthKey } from '../replica/birth.js';
 import { coversBirth, coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { counterLeapMax, isCounter, isUid, uidMax, uidNextMax } from '../replica/limits.js';
@@ -50,7 +50,8 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
     isUid(uid.uidValidity) && isUid(uid.uid) && uid.uid <= uidMax && isCounter(uid.round) && isKnown(uid);
   if (!isKnown(news.exists) || !isKnown(news.subscribed)) return damaged('it says more than its clock knows');
   const fresh = new Map<HostId, Set<number>>();
-  for (const { birth, modseq, uid, flags } of news.saves) {
+  for (const { birth, modseq, guid, uid, flags } of news.saves) {
+    if ((state.instances.get(birthKey(birth))?.guid ?? guid) !== guid) return secondBirth(news, birth);
     if (!coversBirth(news.clock, birth) || !isKnown({ modseq, host: birth.host }) || !isUidRegister(uid)) {
       return damaged(`message ${birthKey(birth)} is more than its clock knows`);
     }
@@ -76,4 +77,15 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
     if (found !== countRanges(unknown)) return damaged('messages that it lists are not in it');
   }
   return null;
+}
+
+/** Two messages of one birth: the host that saw them first did so twice, before and after its catalog was put back. */
+function secondBirth({ name }: MailboxNews, birth: Birth): Failure {
+  return new Failure(
+    'bundle-damaged',
+    `merging mailbox ${name}: message ${birthKey(birth)} is another one than is known here; nothing of this mailbox was taken`,
+    {
+      hint: 'A host was cloned, or its catalog was restored from a backup: there, move the catalog away and run "mrepl init" again.',
+    },
+  );
 }

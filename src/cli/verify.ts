@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Failure } from '../failure.js';
 import type { Context, Runner } from './context.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
 
@@ -32,11 +33,21 @@ async function verify(paths: readonly string[], { output, settings }: Context): 
   const { keysAtHand } = await import('./keys-at-hand.js');
   const identities = keysAtHand(await settings());
   let status: number = exitStatus.done;
+  let sealedToOthers: Failure | null = null;
+  let checked = 0;
   for (const file of bundles) {
-    const report = await verifyBundle(file, { identities });
-    await output.report(report, namesOfNobody);
-    const [worst] = report.findings;
-    if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);
+    try {
+      const report = await verifyBundle(file, { identities });
+      await output.report(report, namesOfNobody);
+      checked++;
+      const [worst] = report.findings;
+      if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== 'bundle-not-for-us') throw cause;
+      await output.warn([{ subject: file, failure: cause }]);
+      sealedToOthers = cause;
+    }
   }
-  return status;
+  if (status !== exitStatus.done || sealedToOthers === null) return status;
+  return checked > 0 ? exitStatus.partly : statusOfFailure(sealedToOthers.code);
 }

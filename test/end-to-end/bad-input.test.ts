@@ -369,6 +369,21 @@ describe('bundles', () => {
     assert.equal(cabin.count('from the third host'), 1);
   });
 
+  test('sealed to others: named by verify, which checks the rest; 77 where there is no rest', async (t) => {
+    const { directory, cabin, stick } = await makeScene(t);
+    const third = makeSite(directory, 'third');
+    await initAll([third]);
+    await pairAll([third, cabin]);
+    await third.mrepl('export', stick);
+    const all = await third.run('verify', stick);
+    assert.equal(all.status, 3, all.out + all.err);
+    assert.match(all.err, /home-000001.*it is sealed, and not to this host/);
+    assert.match(all.out, /third-000001.*intact/);
+    assertRefused(await third.run('verify', onlyBundleOf(stick, 'home')), 77, 'not to this host');
+    flip(onlyBundleOf(stick, 'third'), 0.5);
+    assert.equal((await third.run('verify', stick)).status, 65);
+  });
+
   test('a good copy given as a file does as well as a directory', async (t) => {
     const { directory, home, cabin, stick } = await makeScene(t);
     const copy = join(directory, 'mail.tar.zst.age');

@@ -1,12 +1,14 @@
 import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
+import { rightsIn } from '../catalog/recipients.js';
 import { normaliseRanges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
 import { rememberBundle } from './identities.js';
 import { rememberRefusal } from './refusals.js';
 
 /**
- * Remembers what the bundles said of their senders, whatever their rights. A bundle that was used only for some mailboxes, or only as far
+ * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where their senders have
+ * every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes, or only as far
  * as its sender's right goes, is not marked as taken: what was left of it may be wanted later, and others may build upon it.
  */
 export function rememberSenders(
@@ -15,6 +17,7 @@ export function rememberSenders(
   { nowS, complete }: { readonly nowS: number; readonly complete: boolean },
 ): void {
   const self = catalog.identity.hostId;
+  const rightOf = rightsIn(catalog);
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
   const put = (peer: Peer): void => {
     peers.set(peer.hostId, peer);
@@ -36,6 +39,7 @@ export function rememberSenders(
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: heard.get(self) ?? [] };
     put({ ...(isNews ? { ...own, ...said } : before), taken, isDirect: true });
+    if (rightOf(from.hostId) !== 'full') continue;
     for (const statement of relayed) {
       const { hostId, name, number } = statement;
       const known = peers.get(hostId) ?? { taken: [], heard: [], isDirect: false, lastNumber: 0 };

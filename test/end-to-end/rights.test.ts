@@ -2,18 +2,19 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Arrival } from '../../src/flow/arrivals.js';
 import { importFrom } from '../../src/flow/import.js';
+import { limitPeer } from '../../src/flow/peers.js';
 import type { ImportReport } from '../../src/flow/report.js';
-import { openSession } from '../../src/flow/session.js';
+import { rememberSenders } from '../../src/flow/senders.js';
+import { openSession, type Session } from '../../src/flow/session.js';
 import type { Right } from '../../src/replica/right.js';
-import { assertAgreed, initAll, runAhead } from './agreement.js';
+import { assertAgreed, exchange, initAll, runAhead } from './agreement.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
 
-/** An import at a host that limits the cabin to this right. */
-async function importWith(site: Site, directory: string, right: Right): Promise<ImportReport> {
-  await site.mrepl('peers', 'limit', 'cabin', right);
+function openSite(site: Site): Promise<Session> {
   const place = join(site.data, 'mrepl', 'alice');
-  const session = await openSession({
+  return openSession({
     catalogPath: join(place, 'catalog.db'),
     keysPath: join(place, 'keys'),
     home: site.home,
@@ -23,6 +24,12 @@ async function importWith(site: Site, directory: string, right: Right): Promise<
     listener: () => undefined,
     signal: new AbortController().signal,
   });
+}
+
+/** An import at a host that limits the cabin to this right. */
+async function importWith(site: Site, directory: string, right: Right): Promise<ImportReport> {
+  await site.mrepl('peers', 'limit', 'cabin', right);
+  const session = await openSite(site);
   try {
     const options = { dryRun: false, mailboxes: [], allowExpunge: false };
     return await importFrom(session, { directory }, options);
@@ -78,4 +85,43 @@ test('bundles of a limited peer stay on the stick until it has its rights again,
   for (const site of [home, cabin, home]) await runAhead(site, 'sync', stick);
   await assertAgreed([home, cabin]);
   assert.match(home.files('ours')[0] ?? '', /:2,F$/);
+});
+
+test('a limited peer speaks for itself alone: of what it says of others nothing is believed', async (t) => {
+  const directory = scratch(t);
+  const [home, cabin, boat] = [makeSite(directory, 'home'), makeSite(directory, 'cabin'), makeSite(directory, 'boat')];
+  const stick = join(directory, 'stick');
+  mkdirSync(stick);
+  home.put(letter('ours'));
+  await initAll([home, cabin, boat]);
+  await exchange([home, cabin, boat], stick);
+  const session = await openSite(home);
+  try {
+    const { catalog } = session;
+    const [itself, other] = ['boat', 'cabin'].map((name) => catalog.peers().find(({ hostName }) => hostName === name));
+    assert.ok(itself !== undefined && other !== undefined);
+    const said = { clocks: new Map([['INBOX', new Map([[catalog.identity.hostId, { serial: 9, modseq: 9 }]])]]) };
+    const nothing = { wanted: [], unheard: [], answers: [], heard: new Map() };
+    const arrival = {
+      preamble: {
+        ...{ ...said, ...nothing, account: 'alice', from: { hostId: itself.hostId, name: 'boat' } },
+        ...{ to: [], number: 50, continues: null, madeAtS: 0 },
+        relayed: [{ ...said, ...nothing, hostId: other.hostId, name: 'cabin', number: Number.MAX_SAFE_INTEGER }],
+      },
+      imprint: null,
+      isMissed: () => false,
+      isWithheld: () => false,
+    } as unknown as Arrival;
+    const lastOf = (name: string) => catalog.peers().find(({ hostName }) => hostName === name)?.lastNumber;
+    for (const right of ['read', 'append'] as const) {
+      limitPeer(session, 'boat', right);
+      rememberSenders(catalog, [arrival], { nowS: 0, complete: true });
+      assert.deepEqual([lastOf('boat'), lastOf('cabin')], [50, other.lastNumber], right);
+    }
+    limitPeer(session, 'boat', 'full');
+    rememberSenders(catalog, [arrival], { nowS: 0, complete: true });
+    assert.equal(lastOf('cabin'), Number.MAX_SAFE_INTEGER);
+  } finally {
+    await session.close();
+  }
 });

@@ -18,6 +18,7 @@ export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle
     hostName: hostNames([
       ...bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])),
       ...catalog.peers().map(({ hostId, hostName }) => [hostId, hostName] as const),
+      ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const), // not what they call themselves by now
       [catalog.identity.hostId, catalog.identity.hostName],
     ]),
     uidOf: (mailbox, birth) => load(mailbox)?.state.instances.get(birthKey(birth))?.uid.uid ?? null,

@@ -1,4 +1,5 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
+import type { PairedHost } from '../catalog/catalog.js';
 import { Failure, type FailureCode } from '../failure.js';
 import { refuseForeignEcho, refuseForeignSelf, refuseSecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
@@ -8,7 +9,7 @@ import type { Session } from './session.js';
  * for what was not written by a paired host or is a second bundle of one number, and `identity` where
  * it is in our name and not ours, or speaks of more than this host has ever said.
  */
-export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | 'paired' {
+export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | PairedHost {
   const { account, from, to } = bundle.preamble;
   const { identity, pairedHosts } = session.catalog;
   const refuse = (code: FailureCode, what: string, hint: string): Failure =>
@@ -44,5 +45,5 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
   }
   refuseForeignEcho(session.catalog, bundle, `importing ${fileName}`);
   refuseSecondOfNumber(session.catalog, bundle, `importing ${fileName}`);
-  return 'paired';
+  return host;
 }

@@ -128,7 +128,8 @@ async function openArrival(session: Session, { input, fileName, imprint, sizeByt
   try {
     const unverified = await openBundle(input, { identities: [session.keys().ageIdentity] });
     try {
-      if (writerOf(session, unverified, fileName) === 'self') {
+      const writer = writerOf(session, unverified, fileName);
+      if (writer === 'self') {
         await unverified.close();
         return unused({ fileName, imprint, sizeBytes, failure: null });
       }
@@ -138,6 +139,7 @@ async function openArrival(session: Session, { input, fileName, imprint, sizeByt
         imprint,
         offered: manifest.announced ?? { texts: 1, bytes: 0 },
         mustDrain: typeof input !== 'string',
+        senderName: writer.name,
       });
     } catch (cause) {
       await unverified.close();
@@ -162,7 +164,12 @@ const ofBundle: ReadonlySet<string> = new Set([
   'revoked',
 ]);
 
-function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>): Arrival {
+type Receiving = Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'> & {
+  /** What the sender is called here. What it calls itself in a bundle could be the name of another host. */
+  readonly senderName: string;
+};
+
+function used(bundle: VerifiedBundle, { senderName, ...rest }: Receiving): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   let withheld = false;
   const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
@@ -186,7 +193,7 @@ function used(bundle: VerifiedBundle, rest: Pick<Arrival, 'fileName' | 'imprint'
     imported: () => ({
       fileName: rest.fileName,
       sizeBytes,
-      from: preamble.from,
+      from: { hostId: preamble.from.hostId, name: senderName },
       number: preamble.number,
       madeAtS: preamble.madeAtS,
       outcome: flaws().length > 0 ? 'incomplete' : withheld ? 'limited' : 'taken',

@@ -331,6 +331,16 @@ describe('bundles', () => {
     });
   }
 
+  test('in which a paired host calls itself by the name of another: the report has the name it is paired under', async (t) => {
+    const { home, cabin, stick } = await makeScene(t, '--plain');
+    const bundle = bundleOn(stick);
+    rewriteManifest(bundle, (text) => text.replace(/("from":\{"host":\d+,"name":")home/, '$1bank'), home);
+    assert.match(await cabin.mrepl('import', stick, '--dry-run'), /from home/);
+    await cabin.mrepl('peers', 'rename', 'home', 'house');
+    assert.match(await cabin.mrepl('import', stick), /from house/);
+    assert.match(await cabin.mrepl('log'), /from house/);
+  });
+
   test('for another account: 77', async (t) => {
     const { directory, stick } = await makeScene(t, '--plain');
     const other = makeSite(directory, 'other');

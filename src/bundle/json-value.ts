@@ -86,11 +86,16 @@ export function readingOf<T>(subject: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== 'bundle-not-understood') throw error;
-    throw new Failure(error.code, `reading ${subject}: ${error.message}`, {
-      hint: error.hint ?? 'It was not written by this version of mrepl; ask for one that was.',
-      cause: error,
-    });
+    throw notUnderstood(subject, error);
   }
+}
+
+/** What is wrong, as a sentence about `subject`, with a hint. */
+export function notUnderstood(subject: string, cause: Failure): Failure {
+  return new Failure('bundle-not-understood', `reading ${subject}: ${cause.message}`, {
+    hint: cause.hint ?? 'It was not written by this version of mrepl; ask for one that was.',
+    cause,
+  });
 }
 
 function checkDepth(bytes: Uint8Array): void {

@@ -13,6 +13,7 @@ import { clockJson, type HostTable, hostRangesJson, parseBirth, parseClock, pars
 import {
   type JsonObject,
   malformed,
+  notUnderstood,
   parseObject,
   readingOf,
   toCounter,
@@ -113,7 +114,7 @@ export function decodeRecords(bytes: Uint8Array, { from, hosts, fileName }: Reco
       }
     });
   }
-  if (mailbox === null) throw new Failure('bundle-not-understood', `reading ${fileName}: it has no MBOX record`);
+  if (mailbox === null) throw unreadable(fileName, 'it has no MBOX record');
   return { ...(mailbox as Omit<MailboxNews, 'saves' | 'updates'>), saves, updates };
 }
 
@@ -234,12 +235,15 @@ function expungedSince(base: Clock, living: ReadonlyMap<HostId, Ranges>): Readon
 function* linesOf(bytes: Uint8Array, fileName: string): Generator<Uint8Array> {
   for (let at = 0; at < bytes.length; ) {
     const end = bytes.indexOf(0x0a, at);
-    if (end < 0) throw new Failure('bundle-not-understood', `reading ${fileName}: its last line has no end`);
-    if (end - at > recordLineBytesMax)
-      throw new Failure('bundle-not-understood', `reading ${fileName}: a line is too long`);
+    if (end < 0) throw unreadable(fileName, 'its last line has no end');
+    if (end - at > recordLineBytesMax) throw unreadable(fileName, 'a line is too long');
     yield bytes.subarray(at, end);
     at = end + 1;
   }
+}
+
+function unreadable(fileName: string, what: string): Failure {
+  return notUnderstood(fileName, malformed(what));
 }
 
 function tooLarge(mailbox: MailboxName): Failure {

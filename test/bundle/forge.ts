@@ -91,8 +91,8 @@ export async function goodParts(): Promise<Parts> {
 export type Forgery = {
   /** Changes the parts; size and hash of the record file are made right afterwards. */
   readonly change?: (parts: Parts) => void;
-  /** Changes the lines of the record file as text, likewise. */
-  readonly recordText?: (text: string) => string;
+  /** Changes the lines of the record file as text, likewise; bytes where it is no text any more. */
+  readonly recordText?: (text: string) => string | Buffer;
   /** Changes the entries, when everything else is in order. */
   readonly entries?: (entries: RawEntry[]) => void;
   /** The signature of the manifest's bytes; null: none. */

@@ -35,8 +35,8 @@ export type Arrival = {
   /** A pipe has to be read to its end, or its writer fails. */
   readonly mustDrain: boolean;
   texts(): AsyncIterable<ArrivedText>;
-  /** The texts that the records speak of as new, each with its size. */
-  newTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number }>;
+  /** The texts that may be in it: of the messages it tells of, and those that were asked for, whose sizes it does not say. */
+  promisedTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number | null }>;
   /** Something of it could not be used. */
   miss(failure: Failure): void;
   isMissed(): boolean;
@@ -181,8 +181,9 @@ function used(bundle: VerifiedBundle, { senderName, ...rest }: Receiving): Arriv
     news,
     troubles,
     texts: () => bundle.texts(),
-    *newTexts() {
+    *promisedTexts() {
       for (const { saves } of news) for (const { guid, sizeBytes } of saves) yield { guid, sizeBytes };
+      for (const guid of preamble.answers) yield { guid, sizeBytes: null };
     },
     miss: (failure) => void missed.push(failure),
     isMissed: () => missed.length > 0,
@@ -219,7 +220,7 @@ function unused({
     offered: { texts: 0, bytes: 0 },
     mustDrain: false,
     async *texts() {},
-    newTexts: () => [],
+    promisedTexts: () => [],
     miss: () => undefined,
     isMissed: () => failure !== null,
     withhold: () => undefined,

@@ -5,6 +5,7 @@ import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { awaited } from '../merge/awaited.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures } from './departures.js';
@@ -63,7 +64,7 @@ export async function importInto(
       );
       guardAgainstMassExpunge(expunged, scan.messages, 'importing these bundles');
     }
-    const texts = await takeTexts(session, arrivals, options.dryRun);
+    const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun });
     const merged = renumberAll(bench, joined, texts);
     let settled: ReadonlyMap<MailboxName, Settled> = new Map();
     if (options.dryRun) {
@@ -93,14 +94,19 @@ export async function importInto(
   }
 }
 
-/** Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6). */
+/**
+ * Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6); with the messages that
+ * waited for these.
+ */
 function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
   const all = [...joined, ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [] }))];
-  return all.map((entry) => ({
-    ...entry,
-    decisions: [...entry.decisions, ...renumberMailbox(bench, entry.mailbox, spooled)],
-  }));
+  const texts = { has: (guid: Guid) => spooled.has(guid) || bench.catalog.copyOf(guid) !== null };
+  return all.map(({ decisions, ...entry }) => {
+    const renumbered = renumberMailbox(bench, entry.mailbox, spooled);
+    const arrived = awaited(bench.copy.get(entry.mailbox), decisions, texts);
+    return { ...entry, decisions: [...decisions, ...renumbered, ...arrived] };
+  });
 }
 
 type TextCounts = {

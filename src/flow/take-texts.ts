@@ -1,3 +1,4 @@
+import type { Bench } from '../apply/bench.js';
 import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -15,9 +16,13 @@ export type TextsTaken = {
 
 /**
  * Takes from the bundles the texts that some message here waits for and that no local copy can stand for, into the
- * store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts of new messages as arriving.
+ * store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts that are promised as arriving.
  */
-export async function takeTexts(session: Session, arrivals: readonly Arrival[], dryRun: boolean): Promise<TextsTaken> {
+export async function takeTexts(
+  session: Session,
+  arrivals: readonly Arrival[],
+  { bench, dryRun }: { readonly bench: Bench; readonly dryRun: boolean },
+): Promise<TextsTaken> {
   const { catalog, store, listener, signal } = session;
   const rightOf = rightsIn(catalog);
   const wanted = new Set(catalog.waitingGuids().filter((guid) => catalog.copyOf(guid) === null));
@@ -31,10 +36,10 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
     if (arrival.offered.texts === 0 && !arrival.mustDrain) continue;
     const isUsed = arrival.preamble !== null && rightOf(arrival.preamble.from.hostId) !== 'read';
     if (dryRun) {
-      for (const { guid, sizeBytes } of arrival.newTexts()) {
+      for (const { guid, sizeBytes } of arrival.promisedTexts()) {
         if (!isUsed || !wanted.delete(guid)) continue;
         arrived.add(guid);
-        bytes += sizeBytes;
+        bytes += sizeBytes ?? knownSizeOf(bench, guid);
       }
       continue;
     }
@@ -61,4 +66,10 @@ export async function takeTexts(session: Session, arrivals: readonly Arrival[], 
     .map(({ state }) => state.name);
   const spooled = new Set([...(await store.spooled()), ...arrived]);
   return { spooled, arrived: arrived.size, bytes, awaitedBy };
+}
+
+/** Of a text that some message here waits for. */
+function knownSizeOf({ catalog, copy }: Bench, guid: Guid): number {
+  const [place] = catalog.birthsOf(guid);
+  return place === undefined ? 0 : (copy.get(place.mailbox).state.instances.get(place.birth)?.sizeBytes ?? 0);
 }

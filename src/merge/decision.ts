@@ -50,6 +50,14 @@ export type Decision =
       readonly to: number;
       readonly why: RenumberReason;
     }
+  /** Known before, and its text, for which it waited, is here now. */
+  | {
+      readonly kind: 'awaited';
+      readonly birth: Birth;
+      readonly guid: Guid;
+      readonly sizeBytes: number;
+      readonly uid: number | null;
+    }
   | { readonly kind: 'uidvalidity'; readonly from: number | null; readonly to: number }
   | { readonly kind: 'created' }
   | { readonly kind: 'deleted' }

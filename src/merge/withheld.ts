@@ -34,6 +34,7 @@ const aspects: { readonly [kind in Decision['kind']]: keyof Withheld | null } = 
   'flag-conflict': null,
   'expunge-won': null,
   renumbered: null,
+  awaited: null,
 };
 
 /** The difference between what a peer with every right would have brought about and what was done. */

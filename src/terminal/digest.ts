@@ -20,6 +20,7 @@ export type RenumberedRun = {
 /** The decisions on one mailbox, gathered for the eye. */
 export type Digest = {
   readonly added: Group & { readonly sizeBytes: number };
+  readonly awaited: Group & { readonly sizeBytes: number };
   readonly expunged: readonly (Group & { readonly by: HostId })[];
   readonly unified: number;
   readonly flags: readonly (Group & { readonly set: readonly Flag[]; readonly cleared: readonly Flag[] })[];
@@ -38,6 +39,8 @@ export function digestOf(decisions: readonly Decision[]): Digest {
   }
   const added: (number | null)[] = [];
   let sizeBytes = 0;
+  const awaited: (number | null)[] = [];
+  let awaitedBytes = 0;
   let unified = 0;
   const expunged = new Map<HostId, (number | null)[]>();
   const flags = new Map<string, { set: readonly Flag[]; cleared: readonly Flag[]; uids: (number | null)[] }>();
@@ -51,6 +54,10 @@ export function digestOf(decisions: readonly Decision[]): Digest {
       case 'new':
         added.push(finalUids.get(birthKey(decision.birth)) ?? decision.uid);
         sizeBytes += decision.sizeBytes;
+        break;
+      case 'awaited':
+        awaited.push(decision.uid);
+        awaitedBytes += decision.sizeBytes;
         break;
       case 'expunged': {
         const uids = expunged.get(decision.by) ?? [];
@@ -86,6 +93,7 @@ export function digestOf(decisions: readonly Decision[]): Digest {
   }
   return {
     added: { ...groupOf(added), sizeBytes },
+    awaited: { ...groupOf(awaited), sizeBytes: awaitedBytes },
     expunged: [...expunged].map(([by, uids]) => ({ by, ...groupOf(uids) })),
     unified,
     flags: [...flags.values()].map(({ set, cleared, uids }) => ({ set, cleared, ...groupOf(uids) })),

@@ -97,6 +97,28 @@ test('a bundle by pipe: the report goes to standard error', async () => {
   );
 });
 
+test('texts that were waited for are counted: by the export that sends them, in the dry run, in the import, in the log', async () => {
+  const [north, south] = [hostWithMail('north', 3), hostWithMail('south', 0)];
+  const own = await pairedThrough([north, south], 'late');
+  await north.mrepl('export', own, '--texts', 'never');
+  assert.match(await south.mrepl('import', own), /: 3 new messages \([^)]*\); 3 texts not here yet, /);
+  await south.mrepl('export', own);
+  assert.match(await north.mrepl('sync', own), /: 3 texts \(\d+ bytes\) that somebody asked for, for south/);
+  const planned = await south.json('import', own, '--dry-run');
+  assert.match(
+    await south.mrepl('import', own, '--dry-run'),
+    /\nINBOX\n {2}awaited {6}3 messages \(\d+ bytes\): UIDs 1:3\n\nTexts\n {2}3 texts from the bundles \(/,
+  );
+  assert.match(await south.mrepl('import', own), /: 3 messages whose texts were waited for\n$/);
+  assert.deepEqual(planned.at(-1)?.texts, { arrived: 3, bytes: 159, linked: 0, waiting: 0 });
+  assert.deepEqual(
+    planned.filter(({ kind }) => kind === 'change').map(({ change, uid }) => [change, uid]),
+    [1, 2, 3].map((uid) => ['awaited', uid]),
+  );
+  assert.equal(readdirSync(join(south.home, 'Maildir', 'cur')).length, 3);
+  assert.match(await south.mrepl('log'), /: 3 messages whose texts were waited for, 3 texts \(159 bytes\)\n$/);
+});
+
 test('65: a bundle that is cut off', async () => {
   const cut = join(root, 'cut-000001.tar.zst');
   const [name = ''] = readdirSync(join(stick, 'mrepl', 'alice')).filter((file) => file.endsWith('.age'));
@@ -270,6 +292,15 @@ function hostWithMail(name: string, messages: number): Host {
   const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}` });
   for (let n = 0; n < messages; n++) addMail(host, `${name}${n}`);
   return host;
+}
+
+/** Sets up hosts that know each other; answers a stick of their own. */
+async function pairedThrough(hosts: readonly Host[], name: string): Promise<string> {
+  for (const host of hosts) await host.mrepl('init', host.store, '--name', host.name);
+  const own = join(root, name);
+  mkdirSync(own);
+  for (const host of [...hosts, ...hosts.slice(0, -1)]) await host.mrepl('pair', own, '--yes');
+  return own;
 }
 
 function addMail({ home: directory }: Host, name: string): void {

@@ -61,6 +61,7 @@ INBOX
   UIDVALIDITY  1700000000 -> 1600000000: mail programs will fetch this mailbox anew
   mailbox      is subscribed
   new          4 messages (1.2 kB): UIDs 101:103, 1 without a UID yet
+  awaited      1 message (500 bytes): UID 90
   same mail    1 message on both sides already: one copy, the flags of both
   expunged     1 message: UID 9, by home
                1 message: UID 12, by host c3c3c3c3
@@ -87,7 +88,7 @@ Kept
 Texts
   3 texts from the bundles (1.2 kB), 1 linked from copies in this store, 2 not here yet
 
-/media/usb: would import 1 bundle from home: 4 new messages (1.2 kB), 1 message on both sides already, \
+/media/usb: would import 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
 flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
 2 texts not here yet, will be asked for`,
   );
@@ -97,7 +98,7 @@ test('an import that was done takes one line', async () => {
   assert.equal(
     await text({ ...importReport, dryRun: false }),
     `\
-/media/usb: imported 1 bundle from home: 4 new messages (1.2 kB), 1 message on both sides already, \
+/media/usb: imported 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
 flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
 2 texts not here yet, now asked for`,
   );
@@ -197,6 +198,10 @@ test('an export that only acknowledges, or only tells of expunges, says so', asy
     '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received; not sealed, as no host is paired yet',
   );
   assert.equal(
+    await text({ ...exportReport, removed: [], bundle: { ...bundle, mailboxes: [] } }),
+    '/media/usb: exported cabin-000005.tar.zst (1.2 MB): 3 texts (4.1 kB) that somebody asked for, for home and ship',
+  );
+  assert.equal(
     await text({
       ...exportReport,
       removed: [],
@@ -290,8 +295,12 @@ MAILBOX  MESSAGES  NEW  CHANGED  UIDVALIDITY  UIDNEXT  MODSEQ  SAYS
 INBOX         100  100        0   1600000000      103      97  everything`,
   );
   assert.match(
-    await text({ ...inspectReport, mailboxes: [] }),
+    await text({ ...inspectReport, mailboxes: [], texts: 0 }),
     /\nIt has news of no mailbox: it only says what its sender has received\.$/,
+  );
+  assert.match(
+    await text({ ...inspectReport, mailboxes: [] }),
+    /\nIt has news of no mailbox: it brings texts that were asked for\.$/,
   );
 });
 

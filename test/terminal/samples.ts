@@ -59,6 +59,7 @@ export const decisions: readonly Decision[] = [
   { kind: 'new', birth: birth(2), guid, sizeBytes: 234, uid: 102 },
   { kind: 'new', birth: birth(3), guid, sizeBytes: 1, uid: 55 },
   { kind: 'new', birth: birth(4), guid, sizeBytes: 1, uid: null },
+  { kind: 'awaited', birth: birth(22), guid, sizeBytes: 500, uid: 90 },
   { kind: 'unified', kept: birth(5), dropped: birth(5, cabin), guid },
   { kind: 'expunged', birth: birth(6), guid, uid: 9, by: home },
   { kind: 'expunged', birth: birth(7), guid, uid: 12, by: ship },

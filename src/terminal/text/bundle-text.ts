@@ -26,7 +26,9 @@ export function inspectBlocks(report: InspectReport, view: View): Block[] {
     line(),
   ];
   if (mailboxes.length === 0) {
-    lines.push(line('It has news of no mailbox: it only says what its sender has received.'));
+    const rest =
+      report.texts === 0 ? 'it only says what its sender has received' : 'it brings texts that were asked for';
+    lines.push(line(`It has news of no mailbox: ${rest}.`));
     return lines;
   }
   lines.push({

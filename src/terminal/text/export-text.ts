@@ -40,9 +40,11 @@ export function exportSummary({ dryRun, bundle, removed, hasReaders }: ExportRep
   if (updates > 0) parts.push(`changes of ${counted(updates, 'message')}`);
   if (texts > 0) parts.push(`${counted(texts, 'text')} (${bytes(textBytes)})`);
   const news =
-    mailboxes.length === 0
-      ? 'says what has been received'
-      : `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes.length, 'mailbox', 'mailboxes')}`;
+    mailboxes.length > 0
+      ? `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes.length, 'mailbox', 'mailboxes')}`
+      : parts.length > 0
+        ? `${parts.join(', ')} that somebody asked for`
+        : 'says what has been received';
   const name = `${dryRun ? 'would export' : 'exported'} ${fileName === '-' ? 'a bundle' : fileName}`;
   const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
   const readers = to.length === 0 ? '' : `, for ${listed(to)}`;

@@ -81,10 +81,14 @@ function wholeLines({ mailbox }: Digest, view: View): Line[] {
   });
 }
 
-function addedLines({ added, unified }: Digest, view: View): Line[] {
+function addedLines({ added, awaited, unified }: Digest, { verbose }: View): Line[] {
   const lines: Line[] = [];
-  if (added.count > 0) {
-    lines.push(entry('new', `${messages(added.count)} (${bytes(added.sizeBytes)}): ${uidsText(added, view.verbose)}`));
+  for (const [label, group] of [
+    ['new', added],
+    ['awaited', awaited],
+  ] as const) {
+    if (group.count === 0) continue;
+    lines.push(entry(label, `${messages(group.count)} (${bytes(group.sizeBytes)}): ${uidsText(group, verbose)}`));
   }
   if (unified > 0)
     lines.push(entry('same mail', `${messages(unified)} on both sides already: one copy, the flags of both`));

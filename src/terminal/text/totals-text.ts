@@ -9,6 +9,7 @@ export function totalsText(counts: DecisionCounts, newBytes: number | null): str
   const size = newBytes === null ? '' : ` (${bytes(newBytes)})`;
   const parts: readonly (readonly [count: number, say: (count: number) => string])[] = [
     [of('new'), (n) => counted(n, 'new message') + size],
+    [of('awaited'), (n) => `${counted(n, 'message')} whose ${n === 1 ? 'text was' : 'texts were'} waited for`],
     [of('unified'), (n) => `${counted(n, 'message')} on both sides already`],
     [of('flags', 'moved-flags'), (n) => `flags of ${counted(n, 'message')}`],
     [of('expunged'), (n) => `${n} expunged`],

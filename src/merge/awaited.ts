@@ -1,0 +1,26 @@
+import type { Guid } from '../mail/guid.js';
+import { type BirthKey, birthKey } from '../replica/birth.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { Decision } from './decision.js';
+import { seenHoldings } from './seen-holdings.js';
+
+/**
+ * The messages of a mailbox that were known before `decisions` were taken, and can be delivered now that `texts` are here. For the
+ * report: it is the plan that delivers them. UIDs must have been renumbered before.
+ */
+export function awaited(
+  known: KnownMailbox,
+  decisions: readonly Decision[],
+  texts: { has(guid: Guid): boolean },
+): Decision[] {
+  const seen = seenHoldings(known);
+  const isNew = new Set<BirthKey>();
+  for (const decision of decisions) if (decision.kind === 'new') isNew.add(birthKey(decision.birth));
+  const uidValidity = known.state.validity?.uidValidity;
+  const found: Decision[] = [];
+  for (const [key, { birth, guid, sizeBytes, uid }] of known.state.instances) {
+    if (seen.has(key) || isNew.has(key) || !texts.has(guid)) continue;
+    found.push({ kind: 'awaited', birth, guid, sizeBytes, uid: uid.uidValidity === uidValidity ? uid.uid : null });
+  }
+  return found;
+}

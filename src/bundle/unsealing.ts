@@ -19,9 +19,10 @@ const enoughBytes = 64;
 /** Of damaged chunks so many are named: where one thing broke them all there may be thousands. */
 const damageNamedMax = 16;
 
-/** Throws `bundle-not-for-us` where the file is sealed and none of `identities` opens it; `bundle-damaged`, and what the source throws. */
+/** Throws `bundle-not-for-us` where the file is sealed and none of `identities` opens it; `bundle-damaged`, also for an empty one, and what the source throws. */
 export async function unseal(source: ByteSource, identities: readonly AgeIdentity[]): Promise<Unsealed> {
   const { beginning, next } = await peek(() => source.next());
+  if (beginning.length === 0) throw empty(source.name);
   if (!isAge(beginning)) return { next, isSealed: false, damage: [] };
   if (identities.length === 0) {
     throw new Failure(
@@ -37,6 +38,15 @@ export async function unseal(source: ByteSource, identities: readonly AgeIdentit
     if (damage.length < damageNamedMax) damage.push(`at byte ${atByte}: ${what}`);
   };
   return { next: await openAge(next, identities, { name: source.name, onDamage }), isSealed: true, damage };
+}
+
+function empty(name: string): Failure {
+  const isPipe = name === '-';
+  return new Failure('bundle-damaged', `reading ${isPipe ? 'standard input' : `the bundle ${name}`}: it is empty`, {
+    hint: isPipe
+      ? 'Nothing came through the pipe: did the command before it fail?'
+      : 'Copy it again, or export again on the sending host.',
+  });
 }
 
 /** What a source begins with, and all of it once more. */

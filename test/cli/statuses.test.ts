@@ -129,12 +129,25 @@ test('65: a bundle that is cut off', async () => {
     assert.equal(status, 65, command);
     assert.match(command === 'verify' ? out : err, /cut-000001\.tar\.zst/);
   }
+  assert.equal((await home.run('import', cut)).out, `${cut}: nothing was imported\n`);
+  assert.equal(
+    (await home.run('import', cut, '--dry-run')).out.trim().split('\n').at(-1),
+    `${cut}: nothing would be imported`,
+  );
   const quiet = await home.run('verify', '--quiet', cut);
   assert.equal(quiet.out, '');
   assert.match(quiet.err, /^mrepl: .*cut-000001/);
   const [finding, report] = jsonLines((await home.run('verify', '--json', cut)).out);
   assert.equal(finding?.kind, 'finding');
   assert.equal(report?.ok, false);
+});
+
+test('65: a pipe through which nothing came', async () => {
+  assert.deepEqual(await spoken(home, 'import', '-'), [
+    65,
+    'standard input: nothing was imported\n',
+    'mrepl: reading standard input: it is empty\nhint: Nothing came through the pipe: did the command before it fail?\n',
+  ]);
 });
 
 test('3: one bundle damaged, another used', async () => {

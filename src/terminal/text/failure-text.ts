@@ -42,7 +42,7 @@ function framesOf({ message, stack = '' }: Error): string[] {
 export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Line[] {
   const shown = verbose ? troubles : troubles.slice(0, troublesShownMax);
   const lines = shown.map(({ subject, failure: { message } }) => {
-    const about = message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
+    const about = subject === '-' || message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
     return line(warning('mrepl: '), about);
   });
   const rest = troubles.length - shown.length;

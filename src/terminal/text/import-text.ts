@@ -25,7 +25,10 @@ export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportRepor
     texts.waiting === 0
       ? ''
       : `; ${counted(texts.waiting, 'text')} not here yet, ${dryRun ? 'will be' : 'now'} asked for`;
-  if (used.length === 0 && parts.length === 0) return `nothing new to import${waiting}`;
+  if (used.length === 0 && parts.length === 0) {
+    const isRefused = bundles.some(({ outcome }) => outcome === 'refused');
+    return `${!isRefused ? 'nothing new to import' : dryRun ? 'nothing would be imported' : 'nothing was imported'}${waiting}`;
+  }
   const senders = [...new Set(used.flatMap(({ from }) => (from === null ? [] : [from.name])))];
   const from = senders.length === 0 ? '' : ` from ${listed(senders)}`;
   const what = parts.length === 0 ? 'no change to any mailbox' : parts.join(', ');

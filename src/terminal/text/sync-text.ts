@@ -24,8 +24,8 @@ export function syncBlocks(report: SyncReport, view: View): Block[] {
 }
 
 function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['import']>): boolean {
-  const used = bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
-  return !used && mailboxes.length === 0 && texts.waiting === 0;
+  const isTold = bundles.some(({ outcome }) => outcome !== 'old' && outcome !== 'limited');
+  return !isTold && mailboxes.length === 0 && texts.waiting === 0;
 }
 
 function isIdleExport({ bundle, removed }: NonNullable<SyncReport['export']>): boolean {

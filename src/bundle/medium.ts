@@ -85,11 +85,12 @@ export type MediumListing = {
   readonly id: string | null;
 };
 
-/** Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `medium-absent`, `medium-lost`, `io`. */
+/** Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`, `medium-lost`, `io`. */
 export function listMedium(directory: string, account: string): MediumListing | null {
   const place = resolve(directory);
   try {
     if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
+    refuseInside(directory);
     const folder = join(place, folderName);
     const entries = ifPresent(() => readdirSync(folder, { withFileTypes: true }));
     if (entries === null) return null;
@@ -115,6 +116,7 @@ export function prepareMedium(directory: string, account: string, newId: () => s
   const own = join(folder, legalName(account));
   try {
     if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
+    refuseInside(directory);
     mkdirSync(own, { recursive: true });
     const readmePath = join(folder, readmeName);
     if (ifPresent(() => statSync(readmePath)) === null) leave(readmePath, readme);
@@ -130,6 +132,20 @@ export function prepareMedium(directory: string, account: string, newId: () => s
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw absent(directory, 'there is no such directory');
     throw mediumFailure(`writing to ${directory}`, error);
+  }
+}
+
+/** Stops who names our own folder, or an account's folder in it, in place of the directory that it lies in: another one would be made inside. */
+function refuseInside(directory: string): void {
+  const above = join(directory, '..');
+  for (const [folder, parent] of [
+    [directory, above],
+    [above, join(above, '..')],
+  ] as const) {
+    if (basename(resolve(folder)) !== folderName || readMarker(resolve(folder)) === null) continue;
+    throw new Failure('usage', `using ${directory}: that is inside the folder that mrepl keeps; nothing was changed`, {
+      hint: `Did you mean ${parent}?`,
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, remov
 import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
+import { isMailDirectory } from '../store/maildir/mail-directory.js';
 import type { Session } from './session.js';
 import { worthlessBundles } from './worthless.js';
 
@@ -56,6 +57,7 @@ function directoryOutlet(session: Session, directory: string): Outlet {
   const { catalog } = session;
   const { account, hostName } = catalog.identity;
   refuseEmptyMountPoint(session, directory);
+  refuseMailDirectory(session, directory);
   const listing = listMedium(directory, account);
   return {
     name: directory,
@@ -109,6 +111,14 @@ export function refuseEmptyMountPoint({ catalog }: Session, directory: string): 
       hint: 'Mount it. If a plain directory is meant from now on, use another one.',
     },
   );
+}
+
+/** Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox. */
+export function refuseMailDirectory({ store }: Session, directory: string): void {
+  if (!isMailDirectory(directory, store.description)) return;
+  throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
+    hint: 'Name a stick, or any other directory that gets to the other hosts.',
+  });
 }
 
 function mediumKey(directory: string): string {

@@ -10,7 +10,7 @@ import type { HostId } from '../replica/host-id.js';
 import { type Card, decodeCard, encodeCard } from '../trust/card.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
-import { refuseEmptyMountPoint } from './outlet.js';
+import { refuseEmptyMountPoint, refuseMailDirectory } from './outlet.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
 
@@ -59,6 +59,7 @@ export async function pairThrough(session: Session, directory: string, options: 
   const { catalog } = session;
   const { account, hostName, hostId } = catalog.identity;
   refuseEmptyMountPoint(session, directory);
+  refuseMailDirectory(session, directory);
   if (ifPresent(() => statSync(session.keysPath)) === null) createHostKeys(session.keysPath, { account, hostId });
   const own = ownCard(session, session.keys());
   const { folder } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));

@@ -194,6 +194,38 @@ test('several directories, each on its own: one that is absent does not stop the
   ]);
 });
 
+test('64: our own folder on the stick, or mail, in place of a directory; nothing is made in it', async () => {
+  const folder = join(stick, 'mrepl');
+  const before = readdirSync(root, { recursive: true });
+  for (const [inner, hint] of [
+    [folder, stick],
+    [join(folder, 'alice'), stick],
+  ] as const) {
+    for (const command of ['export', 'import', 'sync', 'pair', 'verify']) {
+      const { status, out, err } = await home.run(command, inner);
+      assert.deepEqual([status, out], [64, ''], command);
+      assert.match(err, /^mrepl: [^\n]*: that is inside the folder that mrepl keeps; nothing was changed\n/);
+      assert.ok(err.endsWith(`\nhint: Did you mean ${hint}?\n`), err);
+    }
+  }
+  const { err } = await makeHost({ ...home, cwd: folder }).run('export', '.');
+  assert.match(err, /\nhint: Did you mean \.\.\?\n$/);
+  for (const command of ['export', 'sync', 'pair']) {
+    const { status, out, err } = await home.run(command, join(home.home, 'Maildir'));
+    assert.deepEqual([status, out], [64, ''], command);
+    assert.match(err, /: mail lies in it; nothing was changed\nhint: Name a stick/);
+  }
+  assert.deepEqual(readdirSync(root, { recursive: true }), before);
+});
+
+test('64: the root of a store whose mailboxes are plain folders', async () => {
+  const other = hostWithMail('plain-folders', 0);
+  const mail = join(other.home, 'mail');
+  mkdirSync(mail);
+  await other.mrepl('init', `maildir:${mail}:LAYOUT=fs:INBOX=${join(other.home, 'Maildir')}`);
+  assert.match((await other.run('export', mail)).err, /: mail lies in it; nothing was changed\n/);
+});
+
 test('a pattern stands for the directories that hold bundles already', async () => {
   mkdirSync(join(root, 'stick-empty'));
   const { status, out } = await home.run('sync', join(root, 'stick*/'));

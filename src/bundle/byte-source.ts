@@ -91,5 +91,11 @@ export function sourceFailure(name: string, cause: unknown): Failure {
       cause,
     });
   }
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    return new Failure('io', `reading ${name}: that is not permitted`, {
+      hint: 'Mend the permissions of the file; if it is yours, another user may have written it.',
+      cause,
+    });
+  }
   return new Failure('io', `reading ${name}: ${reason}`, { cause });
 }

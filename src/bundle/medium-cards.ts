@@ -13,7 +13,9 @@ export type CardFile = { readonly fileName: string; readonly bytes: Uint8Array }
 /** The identity cards in the folder of an account, by name; of one that is too large only the beginning, one byte too much. */
 export function readCards(folder: string): CardFile[] {
   try {
-    const names = (ifPresent(() => readdirSync(folder)) ?? []).filter((name) => name.endsWith(cardSuffix)).sort();
+    const names = (ifPresent(() => readdirSync(folder)) ?? [])
+      .filter((name) => name.endsWith(cardSuffix) && !name.startsWith('.'))
+      .sort();
     return names.flatMap((fileName) => {
       const path = join(folder, fileName);
       const stats = ifPresent(() => statSync(path));

@@ -70,7 +70,9 @@ export function bundleFileName(
   }
 }
 
+/** Of files that begin with a dot some are companions that other systems leave beside ours: `._home-000001.tar.zst`. */
 function isBundleName(fileName: string): boolean {
+  if (fileName.startsWith('.')) return false;
   return fileName.endsWith(plainSuffix) || fileName.endsWith(sealedSuffix);
 }
 

@@ -55,7 +55,7 @@ export async function bundlesWait(session: Session, directory: string): Promise<
 }
 
 /**
- * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused is reported, and does not
+ * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is reported, and does not
  * stop the others. Throws `identity` where a bundle names this host as its sender and this host did not write it.
  */
 export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
@@ -75,8 +75,10 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
       session.listener({ kind: 'stage', stage: 'read', subject: fileName });
       arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes }));
     } catch (cause) {
-      const isGone = cause instanceof Failure && cause.code === 'medium-absent';
-      if (!isGone || !('directory' in source)) throw cause; // else its host has just removed it: every peer has it
+      if (!(cause instanceof Failure)) throw cause;
+      if (cause.code === 'medium-absent' && 'directory' in source) continue; // its host has just removed it: every peer has it
+      if (cause.code !== 'io') throw cause;
+      arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
     }
   }
   return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));

@@ -4,14 +4,13 @@ import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
-import { imprintOf } from '../bundle/imprint.js';
 import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
 import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import { isMailDirectory } from '../store/maildir/mail-directory.js';
 import type { Session } from './session.js';
-import { worthlessBundles } from './worthless.js';
+import { imprintIfReadable, worthlessBundles } from './worthless.js';
 
 export type ExportTarget = { readonly directory: string } | { readonly sink: Writable };
 
@@ -69,7 +68,7 @@ function directoryOutlet(session: Session, directory: string): Outlet {
       const found: Exported[] = [];
       for (const exported of exports) {
         const file = listing?.bundles.find(({ fileName }) => fileName === exported.fileName);
-        if (file?.sizeBytes === exported.sizeBytes && (await imprintOf(file.path)) === exported.imprint)
+        if (file?.sizeBytes === exported.sizeBytes && (await imprintIfReadable(file.path)) === exported.imprint)
           found.push(exported);
       }
       return found;

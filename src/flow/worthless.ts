@@ -23,7 +23,8 @@ export async function worthlessBundles(
   const options = { identities: [session.keys().ageIdentity] };
   for (const { path, fileName } of bundles) {
     if (numberInName(fileName, catalog.identity.hostName) === null) continue;
-    const imprint = await imprintOf(path);
+    const imprint = await imprintIfReadable(path);
+    if (imprint === null) continue;
     if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
     const writer = await writerOf(session, path);
     if (writer === 'others' || (writer === 'unreadable' && !isOwnName(catalog, fileName))) continue;
@@ -31,6 +32,16 @@ export async function worthlessBundles(
     if (isWorthless) found.push(fileName);
   }
   return found;
+}
+
+/** Null where the file cannot be read, which is no reason not to write another. */
+export async function imprintIfReadable(path: string): Promise<string | null> {
+  try {
+    return await imprintOf(path);
+  } catch (cause) {
+    if (cause instanceof Failure && cause.code === 'io') return null;
+    throw cause;
+  }
 }
 
 /** Is it the name of a bundle that this host has written? */

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { signDetached } from '../../src/trust/signature.js';
 import { signingKeyOf } from '../../src/trust/signing-key.js';
@@ -392,6 +392,39 @@ describe('bundles', () => {
     assertRefused(await third.run('verify', onlyBundleOf(stick, 'home')), 77, 'not to this host');
     flip(onlyBundleOf(stick, 'third'), 0.5);
     assert.equal((await third.run('verify', stick)).status, 65);
+  });
+
+  test('several, one of them not to be read: the good ones are used, 3, and exports go on', async (t) => {
+    const { directory, home, cabin, stick } = await makeScene(t);
+    const third = makeSite(directory, 'third');
+    third.put(letter('from the third host'));
+    await initAll([third]);
+    await pairAll([third, cabin]);
+    await third.mrepl('export', stick);
+    const closed = onlyBundleOf(stick, 'home');
+    chmodSync(closed, 0);
+    assertRefused(
+      await unprivileged(cabin).run('import', stick),
+      3,
+      `${closed}: that is not permitted`,
+      /^hint: Mend/m,
+    );
+    assert.equal(cabin.count('from the third host'), 1);
+    assertRefused(await unprivileged(cabin).run('import', closed), 74, 'not permitted');
+    assert.match(await unprivileged(home).mrepl('export', stick), /exported home-000002/);
+    chmodSync(closed, 0o600);
+    await cabin.mrepl('import', stick);
+    assert.equal(cabin.count('number'), 3);
+  });
+
+  test('companions that other systems leave beside a bundle are passed over', async (t) => {
+    const { home, cabin, stick } = await makeScene(t);
+    const bundle = bundleOn(stick);
+    writeFileSync(join(dirname(bundle), `._${basename(bundle)}`), 'Mac OS X');
+    writeFileSync(join(dirname(bundle), '._home.card'), 'Mac OS X');
+    for (const command of ['verify', 'sync', 'pair']) await cabin.mrepl(command, stick);
+    await home.mrepl('sync', stick);
+    assert.equal(cabin.count('number'), 3);
   });
 
   test('a good copy given as a file does as well as a directory', async (t) => {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ArrivedText, Preamble } from '../bundle/bundle.js';
+import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, legalName, listMedium } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
@@ -37,6 +38,8 @@ export type Arrival = {
   texts(): AsyncIterable<ArrivedText>;
   /** The texts that may be in it: of the messages it tells of, and those that were asked for, whose sizes it does not say. */
   promisedTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number | null }>;
+  /** For whoever does not read the texts: is at least the end there? What comes by a pipe is not looked at. */
+  lookAtEnd(): Promise<void>;
   /** Something of it could not be used. */
   miss(failure: Failure): void;
   isMissed(): boolean;
@@ -142,6 +145,7 @@ async function openArrival(session: Session, { input, fileName, imprint, sizeByt
         offered: manifest.announced ?? { texts: 1, bytes: 0 },
         mustDrain: typeof input !== 'string',
         senderName: writer.name,
+        isEndWhole: async () => typeof input !== 'string' || isEndWhole(input, [session.keys().ageIdentity]),
       });
     } catch (cause) {
       await unverified.close();
@@ -169,9 +173,10 @@ const ofBundle: ReadonlySet<string> = new Set([
 type Receiving = Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'> & {
   /** What the sender is called here. What it calls itself in a bundle could be the name of another host. */
   readonly senderName: string;
+  readonly isEndWhole: () => Promise<boolean>;
 };
 
-function used(bundle: VerifiedBundle, { senderName, ...rest }: Receiving): Arrival {
+function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Receiving): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   let withheld = false;
   const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
@@ -186,6 +191,9 @@ function used(bundle: VerifiedBundle, { senderName, ...rest }: Receiving): Arriv
     *promisedTexts() {
       for (const { saves } of news) for (const { guid, sizeBytes } of saves) yield { guid, sizeBytes };
       for (const guid of preamble.answers) yield { guid, sizeBytes: null };
+    },
+    async lookAtEnd() {
+      if (!(await isEndWhole())) missed.push(cutOff(rest.fileName));
     },
     miss: (failure) => void missed.push(failure),
     isMissed: () => missed.length > 0,
@@ -223,6 +231,7 @@ function unused({
     mustDrain: false,
     async *texts() {},
     promisedTexts: () => [],
+    lookAtEnd: async () => undefined,
     miss: () => undefined,
     isMissed: () => failure !== null,
     withhold: () => undefined,
@@ -238,6 +247,16 @@ function unused({
     }),
     close: async () => undefined,
   };
+}
+
+function cutOff(fileName: string): Failure {
+  return new Failure(
+    'bundle-damaged',
+    `reading the bundle ${fileName}: its end is cut off or damaged; texts may be lost`,
+    {
+      hint: 'Export again on the sending host, or copy the file again; "mrepl verify" shows all that is wrong with it.',
+    },
+  );
 }
 
 function compareSenders(a: Preamble | null, b: Preamble | null): number {

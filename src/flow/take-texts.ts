@@ -36,6 +36,7 @@ export async function takeTexts(
     if (arrival.offered.texts === 0 && !arrival.mustDrain) continue;
     const isUsed = arrival.preamble !== null && rightOf(arrival.preamble.from.hostId) !== 'read';
     if (dryRun) {
+      if (isUsed && wanted.size > 0) await arrival.lookAtEnd();
       for (const { guid, sizeBytes } of arrival.promisedTexts()) {
         if (!isUsed || !wanted.delete(guid)) continue;
         arrived.add(guid);

@@ -41,6 +41,29 @@ export async function openAge(next: Pull, identities: readonly AgeIdentity[], op
   };
 }
 
+/** A sealed file that can be read anywhere. `beginning` has at least its header. */
+export type AgeFile = {
+  readonly name: string;
+  readonly beginning: Uint8Array;
+  readonly sizeBytes: number;
+  readonly read: (from: number, length: number) => Promise<Uint8Array>;
+};
+
+/** Is the last chunk of the file, of which only that is read, the one that was sealed as the last? Throws as `openAge` does. */
+export async function isAgeEndWhole(file: AgeFile, identities: readonly AgeIdentity[]): Promise<boolean> {
+  const { name, beginning, sizeBytes, read } = file;
+  let isFirst = true;
+  const front = await readAgeFront(async () => {
+    const piece = isFirst ? beginning : null;
+    isFirst = false;
+    return piece;
+  }, name);
+  const key = payloadKey(fileKeyOf(front, identities, name), front.payloadNonce);
+  const index = Math.max(0, Math.ceil((sizeBytes - front.sizeBytes) / sealedChunkBytes) - 1);
+  const at = front.sizeBytes + index * sealedChunkBytes;
+  return openChunk(key, index, { sealed: await read(at, sizeBytes - at), isLast: true }).damage === null;
+}
+
 /** The file key, with the whole header authenticated by it. */
 function fileKeyOf({ header }: AgeFront, identities: readonly AgeIdentity[], name: string): Buffer {
   const fileKey = firstOf(identities, (identity) => unwrapFileKey(header.stanzas, identity));

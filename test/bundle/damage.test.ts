@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { isEndWhole } from '../../src/bundle/ending.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
+import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age-keys.js';
+import { startSealing } from '../../src/trust/age-seal.js';
 import { contentsOf, inPieces, message, type Read, readAll, written } from './sample.js';
 
 // Texts of 300 kB, three to a frame: so every frame from the third on (manifest, records) has texts of its own.
@@ -52,6 +58,27 @@ describe('a bundle that was cut off', () => {
       }
     }
   });
+
+  for (const how of ['plain', 'sealed'] as const) {
+    test(`or has something behind it is known by its end alone: ${how}`, async (t) => {
+      const directory = mkdtempSync(join(tmpdir(), 'mrepl-end-'));
+      t.after(() => rmSync(directory, { recursive: true }));
+      const file = join(directory, 'bundle');
+      const identity = newAgeIdentity();
+      const whole = how === 'plain' ? bytes : sealed(bytes, identity.recipient);
+      const isWhole = async (content: Uint8Array): Promise<boolean> => {
+        writeFileSync(file, content);
+        return isEndWhole(file, [identity]);
+      };
+      assert.equal(await isWhole(whole), true);
+      for (const cut of [1, 2, 100, 1000, 64 << 10, 65 << 10, (64 << 10) + 16, whole.length >> 1]) {
+        assert.equal(await isWhole(whole.subarray(0, whole.length - cut)), false, `${cut} bytes less went unnoticed`);
+      }
+      assert.equal(await isWhole(Buffer.concat([whole, Buffer.from('more')])), false);
+      if (how === 'sealed') return;
+      for (const start of starts.slice(1)) assert.equal(await isWhole(bytes.subarray(0, start)), false);
+    });
+  }
 
   test('within its first bytes is refused', async () => {
     for (let cut = 0; cut < 40; cut++) assert.ok(!isRead(await readDamaged(bytes.subarray(0, cut), 7)));
@@ -115,6 +142,11 @@ describe('a damaged frame', () => {
     }
   });
 });
+
+function sealed(content: Buffer, recipient: AgeRecipient): Buffer {
+  const sealing = startSealing([recipient]);
+  return Buffer.concat([sealing.beginning, ...sealing.seal(content), sealing.end()]);
+}
 
 test('of a text over many frames one damaged frame costs that text only', async () => {
   const all = [message(1), message(2, 5 << 20), message(3)];

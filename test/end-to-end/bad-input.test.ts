@@ -297,6 +297,11 @@ describe('bundles', () => {
       damage(bundle);
       const verified = await cabin.run('verify', bundle);
       assert.equal(verified.status, 65, verified.out + verified.err);
+      if (what.startsWith('cut off')) {
+        const planned = await cabin.run('import', stick, '--dry-run');
+        assertRefused(planned, 3, 'home-000001.tar.zst', 'its end is cut off');
+        assert.match(planned.out, /\n {2}at most 3 texts from the bundles/);
+      }
       assertRefused(await cabin.run('import', stick), status, 'home-000001.tar.zst');
       const wanted = viewMaildir(home.maildir).INBOX?.messages.map(({ text }) => text) ?? [];
       for (const { text } of viewMaildir(cabin.maildir).INBOX?.messages ?? []) {

@@ -90,7 +90,7 @@ Texts
 
 /media/usb: would import 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
 flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
-2 texts not here yet, will be asked for`,
+2 texts not here yet, to be asked for by the next export`,
   );
 });
 
@@ -100,7 +100,7 @@ test('an import that was done takes one line', async () => {
     `\
 /media/usb: imported 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
 flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
-2 texts not here yet, now asked for`,
+2 texts not here yet, to be asked for by the next export`,
   );
   assert.equal(await text(idleImport), '/media/usb: nothing new to import');
   assert.equal(await text({ ...idleImport, source: '-' }), 'standard input: nothing new to import');

@@ -22,9 +22,7 @@ export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportRepor
     return outcome === 'taken' || outcome === 'incomplete' || (outcome === 'limited' && parts.length > 0);
   });
   const waiting =
-    texts.waiting === 0
-      ? ''
-      : `; ${counted(texts.waiting, 'text')} not here yet, ${dryRun ? 'will be' : 'now'} asked for`;
+    texts.waiting === 0 ? '' : `; ${counted(texts.waiting, 'text')} not here yet, to be asked for by the next export`;
   if (used.length === 0 && parts.length === 0) {
     const isRefused = bundles.some(({ outcome }) => outcome === 'refused');
     return `${!isRefused ? 'nothing new to import' : dryRun ? 'nothing would be imported' : 'nothing was imported'}${waiting}`;
@@ -47,20 +45,24 @@ function importTotals(mailboxes: readonly ImportedMailbox[]): string[] {
   return totalsText(counts, newBytes);
 }
 
-function importDetails({ scan, bundles, mailboxes, texts }: ImportReport, view: View): Line[] {
+function importDetails(report: ImportReport, view: View): Line[] {
+  const { scan, bundles, mailboxes } = report;
   const sections: Line[][] = [
     scanLines(scan, view),
     bundles.length === 0 ? [] : [line(strong('Bundles')), ...bundles.map((bundle) => bundleLine(bundle, view))],
     ...mailboxes.map((mailbox) => mailboxLines(mailbox, view)),
-    textsLines(texts),
+    textsLines(report),
   ];
   return sections.flatMap((section) => (section.length === 0 ? [] : [...section, line()]));
 }
 
-function textsLines({ arrived, bytes: size, linked, waiting }: ImportReport['texts']): Line[] {
+function textsLines({ dryRun, bundles, texts }: ImportReport): Line[] {
+  const { arrived, bytes: size, linked, waiting } = texts;
   if (arrived + linked + waiting === 0) return [];
+  // A dry run does not read them.
+  const isUnsure = dryRun && bundles.some(({ outcome }) => outcome === 'incomplete');
   const parts = [
-    `${counted(arrived, 'text')} from the bundles (${bytes(size)})`,
+    `${isUnsure ? 'at most ' : ''}${counted(arrived, 'text')} from the bundles (${bytes(size)})`,
     `${linked} linked from copies in this store`,
     `${waiting} not here yet`,
   ];

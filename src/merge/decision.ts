@@ -20,7 +20,8 @@ export type Decision =
       readonly kind: 'expunged';
       readonly birth: Birth;
       readonly guid: Guid;
-      readonly uid: number | null;
+      /** By which it was known here, also where UIDVALIDITY changes with it. */
+      readonly uid: number;
       readonly by: HostId;
     }
   /** Born on both sides: one message from now on (rule 4). */

@@ -130,7 +130,7 @@ export function joinNews(
   for (const instance of going) {
     if (replaced.has(instance)) continue;
     const { birth, guid } = instance;
-    decisions.push({ kind: 'expunged', birth, guid, uid: uidOf(instance), by: news.from });
+    decisions.push({ kind: 'expunged', birth, guid, uid: instance.uid.uid, by: news.from });
     const isChangedHere = [...instance.flags.values()].some((register) => !coversStamp(news.clock, register));
     if (isChangedHere) decisions.push({ kind: 'expunge-won', birth, winner: news.from, loser: self });
   }

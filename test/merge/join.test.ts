@@ -61,6 +61,19 @@ describe('joining', () => {
     assert.deepEqual(refused, []);
   });
 
+  test('what is expunged is named by the UID it had here, also where UIDVALIDITY changes with it', () => {
+    const { known } = join(unknownMailbox(inbox), [newsOf(letters)], cabin);
+    const later = seen(letters, ['1 one \\Seen'], { uids: { uidValidity: 200, uidNext: 2 } }).known;
+    const { decisions } = join(known, [newsOf(later, letters.state.clock)], cabin);
+    assert.deepEqual(
+      decisions.map((decision) => [decision.kind, decision.kind === 'expunged' ? decision.uid : null]),
+      [
+        ['uidvalidity', null],
+        ['expunged', 2],
+      ],
+    );
+  });
+
   test('a peer that knows more of this host than it does itself stops everything', () => {
     const { known } = join(unknownMailbox(inbox), [newsOf(letters)], cabin);
     const back = diff(known.state, emptyClock, cabin);

@@ -78,6 +78,7 @@ export async function importInto(
     forgetHeardDepartures(catalog);
     const open = merged.map(({ mailbox }) => mailbox);
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);
+    logImport(session, { source: nameOf(source), arrivals, merged, texts });
     catalog.commit();
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
@@ -85,9 +86,7 @@ export async function importInto(
     await store.dropSpool(new Set(catalog.deliverableGuids()));
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
-    const report = reportOf(source, options, scan, arrivals, merged, after, settled);
-    logImport(session, report);
-    return report;
+    return reportOf(source, options, scan, arrivals, merged, after, settled);
   } finally {
     if (!kept) catalog.rollback();
     for (const arrival of arrivals) await arrival.close();
@@ -144,7 +143,7 @@ function reportOf(
   return {
     kind: 'import',
     dryRun: options.dryRun,
-    source: 'directory' in source ? source.directory : 'files' in source ? source.files.join(', ') : '-',
+    source: nameOf(source),
     scan,
     bundles: arrivals.map(({ imported }) => imported()),
     mailboxes: mailboxes.filter(
@@ -158,22 +157,36 @@ function reportOf(
   };
 }
 
-function logImport(session: Session, report: ImportReport): void {
-  const used = report.bundles.filter(({ outcome }) => outcome !== 'old');
+function nameOf(source: ImportSource): string {
+  return 'directory' in source ? source.directory : 'files' in source ? source.files.join(', ') : '-';
+}
+
+type Imported = {
+  readonly source: string;
+  readonly arrivals: readonly Arrival[];
+  readonly merged: readonly Merged[];
+  readonly texts: TextsTaken;
+};
+
+/** Adds the import to the log, in the transaction that makes it irrevocable: should the run die after that, the next one finishes it in silence. */
+function logImport(session: Session, { source, arrivals, merged, texts: { arrived, bytes } }: Imported): void {
+  const used = arrivals.map(({ imported }) => imported()).filter(({ outcome }) => outcome !== 'old');
   if (used.length === 0) return;
   session.catalog.log({
     atS: Math.floor(session.nowMs() / 1000),
     what: 'import',
     details: {
-      source: report.source,
+      source,
       bundles: used.map(({ fileName, from, number, outcome }) => ({
         fileName,
         from: from?.name ?? null,
         number,
         outcome,
       })),
-      mailboxes: report.mailboxes.map(({ mailbox, decisions }) => ({ mailbox, decisions: countKinds(decisions) })),
-      texts: report.texts,
+      mailboxes: merged
+        .filter(({ decisions }) => decisions.length > 0)
+        .map(({ mailbox, decisions }) => ({ mailbox, decisions: countKinds(decisions) })),
+      texts: { arrived, bytes },
     },
   });
 }

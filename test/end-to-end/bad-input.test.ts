@@ -17,6 +17,9 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Failure } from '../../src/failure.js';
+import { importFrom } from '../../src/flow/import.js';
+import { openSession } from '../../src/flow/session.js';
 import { signDetached } from '../../src/trust/signature.js';
 import { signingKeyOf } from '../../src/trust/signing-key.js';
 import { mailUser } from '../dovecot/mail-user.js';
@@ -481,6 +484,35 @@ describe('runs', () => {
       );
     });
   }
+
+  test('an import that was stopped after the catalog was committed stands in the log', async (t) => {
+    const { cabin, stick } = await makeScene(t);
+    const place = join(cabin.data, 'mrepl', 'alice');
+    const stopped = new AbortController();
+    const session = await openSession({
+      catalogPath: join(place, 'catalog.db'),
+      keysPath: join(place, 'keys'),
+      home: cabin.home,
+      machineName: cabin.name,
+      waitMs: 0,
+      now: Date.now,
+      listener: (event) => {
+        if (event.kind === 'stage' && event.stage === 'apply')
+          stopped.abort(new Failure('interrupted', 'stopped here'));
+      },
+      signal: stopped.signal,
+    });
+    const options = { dryRun: false, mailboxes: [], allowExpunge: false };
+    await assert.rejects(importFrom(session, { directory: stick }, options), /stopped here/);
+    await session.close();
+    assert.equal(cabin.count('number'), 0);
+    assert.match(await cabin.mrepl('import', stick), /nothing new to import/);
+    assert.equal(cabin.count('number'), 3);
+    assert.match(
+      await cabin.mrepl('log'),
+      /home-000001\.tar\.zst\.age from home: 3 new messages, 3 texts \(300 kB\)\n$/,
+    );
+  });
 
   test('a dry run changes nothing at all, and is what the import then does', async (t) => {
     const { cabin, stick } = await makeScene(t);

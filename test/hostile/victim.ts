@@ -80,6 +80,10 @@ export async function makeVictim(
         return await importFrom(session, { directory: stick }, rest);
       } finally {
         for (const name of readdirSync(bundles)) rmSync(join(bundles, name));
+        // They all have one number; only the first of them would be taken.
+        for (const key of session.catalog.notes().keys()) {
+          if (key.startsWith('bundle:')) session.catalog.setNote(key, null);
+        }
       }
     },
   };

@@ -11,13 +11,10 @@ import { letter, makeSite, type Site, type SiteOptions, scratch } from './site.j
 // A mailbox that a host cannot make is not one that was deleted there: whatever is in the way, no mail is lost, the trouble is said on
 // every run, and when it is gone everything arrives.
 
-type Cause = {
-  readonly what: string;
+type Obstacle = {
   /** What the mailbox is called that the cabin cannot make. */
   readonly mailbox: string;
-  readonly home?: SiteOptions;
-  readonly cabin?: SiteOptions;
-  /** Puts something in its way in the cabin. */
+  /** Puts something in its way in the cabin; left out, it is the name. */
   readonly block?: (cabin: Site, mailbox: string) => void;
   readonly clear?: (cabin: Site, mailbox: string) => void;
   /** What the cabin says about it. */
@@ -27,135 +24,150 @@ type Cause = {
 /** Whoever a test runs as: somebody whom permissions stop. */
 const somebody = mailUser();
 
-const causes: readonly Cause[] = [
+type Scene = {
+  readonly what: string;
+  readonly home?: SiteOptions;
+  readonly cabin?: SiteOptions;
+  readonly obstacles: readonly Obstacle[];
+};
+
+const scenes: readonly Scene[] = [
   {
-    what: 'a dot in the name, for a Maildir++',
-    mailbox: 'Projekte.alt',
+    what: 'names that a Maildir++ does not have',
     home: { layout: 'fs' },
-    said: /Projekte\.alt cannot be kept in this store: its name has a dot/,
+    obstacles: [
+      { mailbox: 'Projekte.alt', said: /Projekte\.alt cannot be kept in this store: its name has a dot/ },
+      { mailbox: `${'x'.repeat(200)}/${'y'.repeat(200)}`, said: /its name is too long/ },
+    ],
   },
   {
-    what: 'a name that is too long for a Maildir++',
-    mailbox: `${'x'.repeat(200)}/${'y'.repeat(200)}`,
-    home: { layout: 'fs' },
-    said: /its name is too long/,
-  },
-  ...['cur', 'a/tmp', 'new/b', '~root'].map(
-    (mailbox): Cause => ({
-      what: `the reserved name ${mailbox}, with an fs layout`,
-      mailbox,
-      cabin: { layout: 'fs' },
-      said: /cannot be kept in this store/,
-    }),
-  ),
-  {
-    what: 'a file where the folder should be',
-    mailbox: 'Projekte neu',
-    block: (cabin, mailbox) => writeFileSync(cabin.folder(mailbox), 'x'),
-    clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox)),
-    said: /changing Projekte neu: .*\n(?:.*\n)*.*A file lies where a directory has to be/,
-  },
-  {
-    what: 'a file where its parent should be',
-    mailbox: 'Projekte/neu/heute',
+    what: 'names that an fs layout does not have',
     cabin: { layout: 'fs' },
+    obstacles: ['cur', 'a/tmp', 'new/b', '~root'].map((mailbox) => ({
+      mailbox,
+      said: new RegExp(`the mailbox ${mailbox} cannot be kept in this store`),
+    })),
+  },
+  {
+    what: 'something else in their place',
+    obstacles: [
+      {
+        mailbox: 'File',
+        block: (cabin, mailbox) => writeFileSync(cabin.folder(mailbox), 'x'),
+        clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox)),
+        said: /changing File: .*\n(?:.*\n)*.*A file lies where a directory has to be/,
+      },
+      {
+        mailbox: 'Link',
+        block: (cabin, mailbox) => symlinkSync('/nowhere/at/all', cabin.folder(mailbox)),
+        clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox)),
+        said: /reading Link: .* has no directory "cur"/,
+      },
+      {
+        mailbox: 'Lost',
+        block(cabin, mailbox) {
+          const list = '3 V9 N2 G00000000000000000000000000000001\n1 :a\n';
+          mkdirSync(cabin.folder(mailbox));
+          writeFileSync(join(cabin.folder(mailbox), 'dovecot-uidlist'), list);
+        },
+        clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox), { recursive: true }),
+        said: /reading Lost: .* has no directory "cur"/,
+      },
+    ],
+  },
+  {
+    what: 'a file where their parent should be',
     home: { layout: 'fs' },
-    block: (cabin) => writeFileSync(cabin.folder('Projekte'), 'x'),
-    clear: (cabin) => rmSync(cabin.folder('Projekte')),
-    said: /A file lies where a directory has to be/,
-  },
-  {
-    what: 'a link that leads nowhere',
-    mailbox: 'Projekte neu',
-    block: (cabin, mailbox) => symlinkSync('/nowhere/at/all', cabin.folder(mailbox)),
-    clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox)),
-    said: /Projekte neu/,
-  },
-  {
-    what: 'a folder of another mail program that lost its mail',
-    mailbox: 'Projekte neu',
-    block(cabin, mailbox) {
-      mkdirSync(cabin.folder(mailbox));
-      writeFileSync(
-        join(cabin.folder(mailbox), 'dovecot-uidlist'),
-        '3 V9 N2 G00000000000000000000000000000001\n1 :a\n',
-      );
-    },
-    clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox), { recursive: true }),
-    said: /has no directory "cur"/,
+    cabin: { layout: 'fs' },
+    obstacles: [
+      {
+        mailbox: 'Parent/below/that',
+        block: (cabin) => writeFileSync(cabin.folder('Parent'), 'x'),
+        clear: (cabin) => rmSync(cabin.folder('Parent')),
+        said: /A file lies where a directory has to be/,
+      },
+    ],
   },
   {
     what: 'a Maildir that may not be written to',
-    mailbox: 'Projekte neu',
     cabin: { program: somebody.command(mreplProgram) },
-    block: (cabin) => chmodSync(cabin.maildir, 0o555),
-    clear: (cabin) => chmodSync(cabin.maildir, 0o700),
-    said: /changing Projekte neu: EACCES.*\n(?:.*\n)*.*Check the permissions/,
+    obstacles: [
+      {
+        mailbox: 'Forbidden',
+        block: (cabin) => chmodSync(cabin.maildir, 0o555),
+        clear: (cabin) => chmodSync(cabin.maildir, 0o700),
+        said: /changing Forbidden: EACCES.*\n(?:.*\n)*.*Check the permissions/,
+      },
+    ],
   },
 ];
 
 const numbers = [1, 2, 3, 4, 5];
 const rounds = 2;
 
-/** Mail that is known to both hosts, in a mailbox that is renamed, or mail that only home has. */
-const origins = {
-  renamed(home: Site, mailbox: string): void {
-    mkdirSync(dirname(home.folder(mailbox)), { recursive: true });
-    renameSync(home.folder('Alt'), home.folder(mailbox));
-  },
-  new(home: Site, mailbox: string): void {
-    for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox });
-  },
-} as const;
+describe('mailboxes that cannot be made lose nothing, and have all their mail in the end:', () => {
+  for (const { what, obstacles, ...options } of scenes) {
+    test(what, async (t) => {
+      const directory = scratch(t);
+      const home = makeSite(directory, 'home', options.home);
+      const cabin = makeSite(directory, 'cabin', options.cabin);
+      const stick = join(directory, 'stick');
+      mkdirSync(stick);
+      for (const number of numbers) home.put(letter(`other ${number}.`), { flags: 'S' });
+      for (const index of obstacles.keys()) {
+        for (const number of numbers.slice(1)) home.put(letter(`kept ${index} ${number}.`), { mailbox: `Old${index}` });
+      }
+      somebody.own(directory);
+      await initAll([home, cabin]);
+      for (const site of [home, cabin, home]) await site.mrepl('sync', stick);
 
-for (const origin of ['renamed', 'new'] as const) {
-  describe(`mail that is ${origin}, in a mailbox that cannot be made`, () => {
-    for (const cause of causes) {
-      test(`because of ${cause.what}: nothing is lost, and all of it arrives in the end`, async (t) => {
-        const directory = scratch(t);
-        const home = makeSite(directory, 'home', cause.home);
-        const cabin = makeSite(directory, 'cabin', cause.cabin);
-        const stick = join(directory, 'stick');
-        mkdirSync(stick);
-        for (const number of numbers) home.put(letter(`other ${number}.`), { flags: 'S' });
-        if (origin === 'renamed') for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'Alt' });
-        somebody.own(directory);
-        await initAll([home, cabin]);
-        for (const site of [home, cabin, home]) await site.mrepl('sync', stick);
-
-        const { mailbox } = cause;
-        origins[origin](home, mailbox);
-        cause.block?.(cabin, mailbox);
-        somebody.own(directory);
-        for (let round = 1; round <= rounds; round++) {
-          await home.mrepl('sync', stick);
-          const { status, out, err } = await cabin.run('sync', stick);
-          assert.equal(status, 3, `round ${round}: ${out}${err}`);
-          assert.match(err, cause.said);
-          assert.ok((await cabin.mrepl('status')).includes(`\n${mailbox.slice(0, 20)}`), 'it is not taken for deleted');
-          if (round > 1) assert.doesNotMatch(out, /asked for/, 'texts are of no use yet');
-          assert.equal((await viewReplica(cabin))[mailbox]?.messages.length, numbers.length);
-          home.mark(`kept ${round}.`, { add: 'F' }, mailbox);
-          home.put(letter(`meanwhile ${round}.`));
-          cabin.put(letter(`from the cabin ${round}.`));
-        }
-        assert.equal(home.count('kept', mailbox), numbers.length);
-        assert.equal(cabin.count('meanwhile'), rounds - 1, 'one bad mailbox does not stop the others');
-
-        const place = cause.clear === undefined ? 'Projekte gut' : mailbox;
-        if (cause.clear === undefined) renameSync(home.folder(mailbox), home.folder(place));
-        else cause.clear(cabin, mailbox);
+      for (const [index, { mailbox, block }] of obstacles.entries()) {
+        mkdirSync(dirname(home.folder(mailbox)), { recursive: true });
+        renameSync(home.folder(`Old${index}`), home.folder(mailbox)); // mail that both know
+        home.put(letter(`kept ${index} 1.`), { mailbox }); // and mail that only home has
+        block?.(cabin, mailbox);
+      }
+      somebody.own(directory);
+      for (let round = 1; round <= rounds; round++) {
         await home.mrepl('sync', stick);
-        await cabin.run('sync', stick); // it begins with another try, before it hears of a new name
-        for (const site of [home, cabin, home, cabin, home]) await site.mrepl('sync', stick);
-        for (const site of [home, cabin]) {
-          assert.equal(site.count('kept', place), numbers.length, site.name);
-          assert.equal(site.count('other'), numbers.length, site.name);
-          assert.equal(site.count('meanwhile') + site.count('from the cabin'), 2 * rounds, site.name);
-          assert.match(site.files('kept 2.', place)[0] ?? '', /:2,F$/);
+        const { status, out, err } = await cabin.run('sync', stick);
+        assert.equal(status, 3, `round ${round}: ${out}${err}`);
+        if (round > 1) assert.doesNotMatch(out, /asked for/, 'texts are of no use yet');
+        const shown = await cabin.mrepl('status');
+        const known = await viewReplica(cabin);
+        for (const [index, { mailbox, said }] of obstacles.entries()) {
+          assert.match(err, said);
+          assert.ok(shown.includes(`\n${mailbox.slice(0, 20)}`), 'it is not taken for deleted');
+          assert.equal(known[mailbox]?.messages.length, numbers.length, mailbox);
+          home.mark(`kept ${index} ${round}.`, { add: 'F' }, mailbox);
         }
-        assert.deepEqual(await viewReplica(cabin), await viewReplica(home));
+        home.put(letter(`meanwhile ${round}.`));
+        cabin.put(letter(`from the cabin ${round}.`));
+      }
+      for (const [index, { mailbox }] of obstacles.entries()) {
+        assert.equal(home.count(`kept ${index}`, mailbox), numbers.length);
+      }
+      assert.equal(cabin.count('meanwhile'), rounds - 1, 'a bad mailbox does not stop the others');
+
+      const places = obstacles.map(({ mailbox, clear }, index) => {
+        clear?.(cabin, mailbox);
+        if (clear !== undefined) return mailbox;
+        const place = `Better ${index}`;
+        renameSync(home.folder(mailbox), home.folder(place));
+        return place;
       });
-    }
-  });
-}
+      await home.mrepl('sync', stick);
+      await cabin.run('sync', stick); // it begins with another try, before it hears of a new name
+      for (const site of [home, cabin, home, cabin, home]) await site.mrepl('sync', stick);
+      for (const site of [home, cabin]) {
+        for (const [index, place] of places.entries()) {
+          assert.equal(site.count(`kept ${index}`, place), numbers.length, `${site.name}: ${place}`);
+          assert.match(site.files(`kept ${index} 2.`, place)[0] ?? '', /:2,F$/);
+        }
+        assert.equal(site.count('other'), numbers.length, site.name);
+        assert.equal(site.count('meanwhile') + site.count('from the cabin'), 2 * rounds, site.name);
+      }
+      assert.deepEqual(await viewReplica(cabin), await viewReplica(home));
+    });
+  }
+});

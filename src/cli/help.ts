@@ -27,10 +27,10 @@ Examples:
       if (topic === undefined) {
         program.outputHelp();
       } else if (topic === 'cron') {
-        await run(command, async ({ environment, streams }) => {
+        await run(command, async ({ environment, streams, settings }) => {
           const { cronHelp } = await import('./cron-help.js');
           const { visible } = await import('../terminal/visible.js');
-          for (const text of cronHelp(environment).split('\n')) streams.out(`${visible(text)}\n`);
+          for (const text of cronHelp(environment, await settings()).split('\n')) streams.out(`${visible(text)}\n`);
           return 0;
         });
       } else {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   mkdirSync,
@@ -319,6 +319,22 @@ test('a setting nobody knows is named, and passed over', async () => {
   assert.equal(status, 0);
   assert.match(out, /^[^\n]*stick: /);
   assert.match(err, /^mrepl: [^\n]*"colour"[^\n]*passed over\n$/);
+});
+
+test('the crontab line of help cron does its work where cron knows nothing of this shell', async () => {
+  const config = join(root, 'cron 100%.json');
+  writeFileSync(config, JSON.stringify({ directories: [stick] }));
+  const help = await home.mrepl('help', 'cron', '--config', config, '--account', 'alice');
+  assert.match(help, new RegExp(`The directories are\nthose of ${config}:\n {2}${stick}\n`));
+  assert.match(help, new RegExp(`\nEnvironment=XDG_DATA_HOME=${home.data}\n`));
+  assert.match(help, /\nExecStart=[^\n]* --account alice --config "[^\n]*cron 100%%\.json" --quiet --if-present\n/);
+  const line = /^\*\/15 \* \* \* \* (.*)$/m.exec(help)?.[1]?.replaceAll('\\%', '%') ?? '';
+  addMail(home, 'by-cron');
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', line], { env: { HOME: '/' }, encoding: 'utf8' });
+  assert.deepEqual([status, stdout, stderr], [0, '', '']);
+  assert.match(await home.mrepl('log', '-n', '1'), /just now {2}export/);
+  const plain = makeHost({ ...home, env: { MREPL_ACCOUNT: 'alice', XDG_DATA_HOME: '' } });
+  assert.match(await plain.mrepl('help', 'cron'), / sync --account alice --quiet --if-present '\/media\/alice\/\*' /);
 });
 
 test('names in the store reach the terminal harmless', async () => {

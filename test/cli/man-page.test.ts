@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Option } from 'commander';
@@ -174,12 +174,48 @@ test('the settings and variables that are read are described', () => {
   for (const name of settings) assert.match(section('CONFIGURATION'), new RegExp(`^\\.B ${name}$`, 'm'));
 });
 
-test('the page is well formed', () => {
-  const { status, stdout, stderr, error } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-K', 'utf8', file], {
-    encoding: 'utf8',
+const pages = readdirSync(join(checkout, 'man')).sort();
+
+for (const name of pages) {
+  test(`${name} is well formed`, () => {
+    const path = join(checkout, 'man', name);
+    const { status, stdout, stderr, error } = spawnSync('groff', ['-man', '-Tutf8', '-ww', '-K', 'utf8', path], {
+      encoding: 'utf8',
+    });
+    assert.equal(error, undefined, 'groff is needed');
+    assert.equal(stderr, '');
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`${name.split('.')[0]} +[‐-] `));
   });
-  assert.equal(error, undefined, 'groff is needed');
-  assert.equal(stderr, '');
-  assert.equal(status, 0);
-  assert.match(stdout, /keep mailboxes the same/);
+
+  test(`${name} is installed, and refers to all others at its end`, () => {
+    const { man } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8')) as { man: string[] };
+    assert.ok(man.includes(`man/${name}`));
+    const text = readFileSync(join(checkout, 'man', name), 'utf8').replaceAll('\\-', '-');
+    const end = text.slice(text.indexOf('\n.SH SEE ALSO\n'));
+    for (const other of pages.filter((page) => page !== name)) {
+      const [title, part] = other.split('.');
+      assert.match(end, new RegExp(`^\\.BR ${title} \\(${part}\\)`, 'm'));
+    }
+  });
+}
+
+/** Messages as the pages show them: X, Y and ... stand for what varies. */
+test('what mrepl-trust says a refusal reads like is what it reads like', () => {
+  const sources = ['flow/admission', 'flow/pair', 'merge/join', 'trust/age-open', 'bundle/open', 'bundle/read-texts'];
+  const code = sources.map((name) => readFileSync(join(checkout, 'src', `${name}.ts`), 'utf8')).join('\n');
+  const trust = readFileSync(join(checkout, 'man', 'mrepl-trust.7'), 'utf8')
+    .replace(/\\f./g, '')
+    .replaceAll('\\-', '-');
+  const said = [...trust.matchAll(/^\.(?:TP|TQ)\n\.BR? (.*)$/gm)]
+    .flatMap(([, tag = '']) => tag.split('" ", " "'))
+    .map((tag) => tag.replaceAll('"', ''))
+    .filter((tag) => tag.includes(' '));
+  assert.ok(said.length >= 14, said.join('\n'));
+  for (const message of said) {
+    const parts = message
+      .split(/\b[XY]\b|\.\.\.|mailboxes\/0001\.jsonl/)
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+    assert.match(code, new RegExp(parts.join('\\$\\{[^}]*\\}')), message);
+  }
 });

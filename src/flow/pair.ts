@@ -53,14 +53,15 @@ export type PairOptions = {
 /**
  * Leaves this host's identity card in the directory, and takes up those cards of other hosts that the user accepts. From then on their
  * bundles are taken, and ours are sealed to them. A card that contradicts what is known changes nothing, unless its fingerprint was given.
- * A host whose private keys are lost gets new ones.
+ * A host whose private keys are lost gets new ones, and its new card takes the place of the old one.
  */
 export async function pairThrough(session: Session, directory: string, options: PairOptions): Promise<PairReport> {
   const { catalog } = session;
   const { account, hostName, hostId } = catalog.identity;
   refuseEmptyMountPoint(session, directory);
   refuseMailDirectory(session, directory);
-  if (ifPresent(() => statSync(session.keysPath)) === null) createHostKeys(session.keysPath, { account, hostId });
+  const areKeysNew = ifPresent(() => statSync(session.keysPath)) === null;
+  if (areKeysNew) createHostKeys(session.keysPath, { account, hostId });
   const own = ownCard(session, session.keys());
   const { folder } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
   const troubles: Trouble[] = [];
@@ -70,7 +71,7 @@ export async function pairThrough(session: Session, directory: string, options: 
     session.signal.throwIfAborted();
     try {
       const card = decodeCard(file.bytes, file.fileName);
-      if (card.hostId === hostId && card.signingKey === own.card.signingKey) lying = file;
+      if (card.hostId === hostId && (areKeysNew || card.signingKey === own.card.signingKey)) lying = file;
       else if (card.hostId === hostId) throw impostor(file.fileName);
       else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
       else {

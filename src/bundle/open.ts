@@ -55,6 +55,8 @@ const verified: unique symbol = Symbol('verified');
 export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
   readonly [verified]: true;
   readonly news: readonly MailboxNews[];
+  /** How many lines its record files have. */
+  readonly records: number;
   /** Mailboxes whose records were received as they were written, but make no sense. */
   readonly troubles: readonly Trouble[];
   /**
@@ -113,10 +115,12 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
   const { manifest, name, rest } = bundle;
   const news: MailboxNews[] = [];
   const troubles: Trouble[] = [];
+  let records = 0;
   for (const [index, file] of manifest.files.entries()) {
     const bytes = await readRecordFile(rest.tar, name, file, index);
     try {
       news.push(checkedNews(bytes, manifest, file, index));
+      records += countLines(bytes);
     } catch (cause) {
       if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
       troubles.push({ subject: file.mailbox, failure: cause });
@@ -139,7 +143,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     }
   };
   const { rest: _, ...shown } = bundle;
-  return { [verified]: true, ...shown, news, troubles, texts, damage: () => found };
+  return { [verified]: true, ...shown, news, records, troubles, texts, damage: () => found };
 }
 
 async function readManifest(
@@ -201,6 +205,11 @@ function checkedNews(bytes: Buffer, { hosts, preamble }: Manifest, file: RecordF
     }
     return news;
   });
+}
+
+function countLines(bytes: Uint8Array): number {
+  const lineFeed = 0x0a;
+  return bytes.reduce((count, byte) => (byte === lineFeed ? count + 1 : count), 0);
 }
 
 function damaged(bundle: string, what: string): Failure {

@@ -10,7 +10,7 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
   try {
     bundle = await openBundle(file, options);
     const verified = await verifyRecords(bundle);
-    for (const { saves, updates } of verified.news) counts.records += saves.length + updates.length;
+    counts.records = verified.records;
     for await (const { text } of verified.texts()) {
       counts.texts += 1;
       counts.textBytes += text.byteLength;

@@ -78,7 +78,7 @@ test('status, log, inspect and verify speak of what happened', async () => {
     await home.mrepl('inspect', bundle),
     /\n {2}account {2}alice\n {2}from {5}home \([0-9a-f]{32}\)\n {2}for {6}host [0-9a-f]{8}\n/,
   );
-  assert.match(await home.mrepl('verify', bundle), /: intact: .*, 1 text \(\d+ bytes\)\n$/);
+  assert.match(await home.mrepl('verify', bundle), /: intact: .*, 2 records, 1 text \(\d+ bytes\)\n$/);
   const kinds = (await home.json('verify', stick)).map(({ kind }) => kind);
   assert.ok(kinds.length >= 2 && kinds.every((kind) => kind === 'verify'));
 });

@@ -132,6 +132,6 @@ function textSources(works: readonly Work[]): Map<MailboxName, Set<string>> {
 
 function tooBusy(mailbox: MailboxName): Failure {
   return new Failure('locked', `changing mailbox ${mailbox}: mail kept arriving in between`, {
-    hint: 'nothing is lost: the next run goes on where this one stopped',
+    hint: 'Nothing is lost: the next run goes on where this one stopped.',
   });
 }

@@ -33,8 +33,14 @@ export function mediumFailure(doing: string, cause: unknown): Failure {
     });
   }
   if (errno === 'EACCES' || errno === 'EPERM' || errno === 'EROFS') {
-    const why = errno === 'EROFS' ? 'it can only be read' : 'that is not permitted';
-    return new Failure('cannot-create', `${doing}: ${why}; nothing was changed`, { cause });
+    const isReadOnly = errno === 'EROFS';
+    const why = isReadOnly ? 'it can only be read' : 'that is not permitted';
+    return new Failure('cannot-create', `${doing}: ${why}; nothing was changed`, {
+      hint: isReadOnly
+        ? 'Has the stick a write protection, or is it mounted read-only, as a damaged one may be?'
+        : 'Mend the permissions there, or mount the stick so that you may write to it.',
+      cause,
+    });
   }
   return new Failure('io', `${doing}: ${errno}`, { cause });
 }

@@ -15,14 +15,21 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
       counts.texts += 1;
       counts.textBytes += text.byteLength;
     }
-    findings.push(...verified.damage(), ...verified.troubles.map(({ failure }) => failure));
+    findings.push(...verified.damage().map(mendable), ...verified.troubles.map(({ failure }) => failure));
   } catch (cause) {
     if (!(cause instanceof Failure) || !isOfContent.has(cause.code)) throw cause;
-    findings.push(cause);
+    findings.push(mendable(cause));
   } finally {
     await bundle?.close();
   }
   return { kind: 'verify', file, sizeBytes: bundle?.sizeBytes ?? null, ok: findings.length === 0, ...counts, findings };
+}
+
+/** With a hint for whoever knows by now what is damaged. */
+function mendable(failure: Failure): Failure {
+  if (failure.code !== 'bundle-damaged') return failure;
+  const hint = 'Copy the file again, or export again on the sending host: what is lost is sent anew.';
+  return new Failure(failure.code, failure.message, { hint, cause: failure });
 }
 
 const isOfContent: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood']);

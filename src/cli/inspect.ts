@@ -19,8 +19,9 @@ Examples:
         const { inspectBundle } = await import('../check/inspect.js');
         const { keysAtHand } = await import('./keys-at-hand.js');
         const { namesOfNobody } = await import('./session-names.js');
+        const { fileOf } = await import('./places.js');
         const identities = keysAtHand(await settings());
-        await output.report(await inspectBundle(file, { identities }), namesOfNobody);
+        await output.report(await inspectBundle(await fileOf(file, 'reading a bundle'), { identities }), namesOfNobody);
         return 0;
       });
     });

@@ -5,13 +5,24 @@ export type Places =
   | { readonly directory: string; readonly files: readonly [] }
   | { readonly directory: null; readonly files: readonly string[] };
 
+/** One file. Throws as `placesOf` does. */
+export async function fileOf(path: string, doing: string): Promise<string> {
+  const { directory } = await placesOf([path], doing);
+  if (directory === null) return path;
+  throw new Failure('usage', `${doing} from ${path}: that is a directory`, {
+    hint: 'Name a bundle in it; "mrepl verify" takes a directory too.',
+  });
+}
+
 /** One directory, or files. Throws `usage` for a mixture, `medium-absent` for what is not there, `io` for what cannot be looked at. */
 export async function placesOf(paths: readonly string[], doing: string): Promise<Places> {
   const kinds = await Promise.all(paths.map((path) => isDirectory(path, doing)));
   const [first] = paths;
   if (!kinds.includes(true) || first === undefined) return { directory: null, files: paths };
   if (paths.length === 1) return { directory: first, files: [] };
-  throw new Failure('usage', `${doing} from ${paths.length} places: give either one directory or files`);
+  throw new Failure('usage', `${doing} from ${paths.length} places: give either one directory or files`, {
+    hint: 'Run it for each of the directories, one after the other.',
+  });
 }
 
 async function isDirectory(path: string, doing: string): Promise<boolean> {

@@ -13,7 +13,7 @@ export const expungedShareMax = 0.5;
 export function guardAgainstMassExpunge(expunged: number, messages: number, what: string): void {
   if (messages <= guardedMessagesMin || expunged <= messages * expungedShareMax) return;
   throw new Failure('guard', `${what} would expunge ${expunged} of ${messages} messages; nothing was changed`, {
-    hint: 'if that is what you want, run the same command with --allow-expunge; to see what it would do, add --dry-run',
+    hint: 'If that is what you want, run the same command with --allow-expunge; to see what it would do, add --dry-run.',
   });
 }
 
@@ -24,7 +24,7 @@ export function guardAgainstEmptyStore(remembered: number, found: number, store:
     'guard',
     `scanning ${store}: no message is there, but ${remembered} ${remembered === 1 ? 'was' : 'were'} at the last run; nothing was changed`,
     {
-      hint: 'is the disk mounted, and is this the right directory? if the mail was really deleted, run the same command with --allow-expunge',
+      hint: 'Is the disk mounted, and is this the right directory? If the mail was really deleted, run the same command with --allow-expunge.',
     },
   );
 }

@@ -134,6 +134,7 @@ test('65: a bundle that is cut off', async () => {
     (await home.run('import', cut, '--dry-run')).out.trim().split('\n').at(-1),
     `${cut}: nothing would be imported`,
   );
+  assert.match((await home.run('verify', cut)).out, /\nhint: Copy the file again, or export again on the sending host/);
   const quiet = await home.run('verify', '--quiet', cut);
   assert.equal(quiet.out, '');
   assert.match(quiet.err, /^mrepl: .*cut-000001/);
@@ -240,6 +241,17 @@ test('73: an account that is set up already; 78: one that is not', async () => {
   assert.equal(status, 78);
   assert.match(err, /^mrepl: this host has no account "bob"/);
   assert.equal((await home.run('status', '--config', join(root, 'none.json'))).status, 78);
+});
+
+test('64: a directory to inspect, two to import from', async () => {
+  assert.deepEqual(await spoken(home, 'inspect', stick), [
+    64,
+    '',
+    `mrepl: reading a bundle from ${stick}: that is a directory\nhint: Name a bundle in it; "mrepl verify" takes a directory too.\n`,
+  ]);
+  const { status, err } = await home.run('import', stick, stick);
+  assert.equal(status, 64);
+  assert.match(err, /\nhint: Run it for each of the directories/);
 });
 
 test('names that cannot stand on a stick are refused, with one that can', async () => {

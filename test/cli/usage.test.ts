@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -95,6 +95,21 @@ for (const [args, message, hint] of mistakes) {
     ]);
   });
 }
+
+test('hints are sentences', () => {
+  const sources = readdirSync(join(checkout, 'src'), { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts'));
+  let hints = 0;
+  for (const name of sources) {
+    const source = readFileSync(join(checkout, 'src', name), 'utf8');
+    for (const [, beginning = ''] of source.matchAll(/\bhint(?::| =)\s+(?:[^'"`;}]*\?)?\s*['"`]([A-Za-z])/g)) {
+      hints++;
+      assert.match(beginning, /[A-Z]/, `${name}: a hint begins with "${beginning}"`);
+    }
+  }
+  assert.ok(hints > 30, `only ${hints} hints were found`);
+});
 
 test('--exit-code belongs to a dry run', async () => {
   const { status, err } = await spoken('import', '--exit-code', 'x');

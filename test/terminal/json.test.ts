@@ -49,7 +49,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
   assert.deepEqual(ofKind(objects, 'bundle')[2]?.failure, {
     code: 'bundle-damaged',
     message: 'reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used',
-    hint: 'copy it again, or let ship export anew',
+    hint: 'Copy it again, or let ship export anew',
   });
   assert.deepEqual(ofKind(objects, 'unstorable'), [{ kind: 'unstorable', mailbox: 'INBOX', keyword: 'vacation' }]);
   assert.deepEqual(ofKind(objects, 'withheld'), [

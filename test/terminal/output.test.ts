@@ -43,7 +43,7 @@ test('the report goes to standard output, what went wrong to standard error', as
   assert.match(out[0] ?? '', /^\/media\/usb: imported [^\n]*\n$/);
   assert.deepEqual(err, [
     'mrepl: reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used\n' +
-      'hint: copy it again, or let ship export anew\n',
+      'hint: Copy it again, or let ship export anew\n',
   ]);
 });
 
@@ -112,6 +112,13 @@ test('many troubles are counted after the first ten, equal hints told once', asy
   assert.equal(lines[0], 'mrepl: 0.eml: it cannot be read');
   assert.equal(lines[10], 'mrepl: and 15 more of this kind (--verbose shows all)');
   assert.equal(lines[11], 'hint: mend the permissions');
+});
+
+test('of several troubles each has its hint behind it', async () => {
+  const trouble = (subject: string, hint: string) => ({ subject, failure: new Failure('io', 'no', { hint }) });
+  const { output, err } = recorder();
+  await output.report({ ...exportReport, troubles: [trouble('a', 'A'), trouble('b', 'A'), trouble('c', 'B')] }, names);
+  assert.equal(err.join(''), 'mrepl: a: no\nmrepl: b: no\nhint: A\nmrepl: c: no\nhint: B\n');
 });
 
 test('people at a terminal are told what comes next, scripts are not', async () => {

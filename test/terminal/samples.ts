@@ -111,7 +111,7 @@ export const importReport: ImportReport = {
         'bundle-damaged',
         'reading ship-000007.tar.zst: it is cut off after 12 bytes; it was not used',
         {
-          hint: 'copy it again, or let ship export anew',
+          hint: 'Copy it again, or let ship export anew',
         },
       ),
     },

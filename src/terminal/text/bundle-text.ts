@@ -1,6 +1,6 @@
 import type { InspectReport, VerifyReport } from '../../check/report.js';
 import { bytes, counted, grouped, listed, quoted } from '../amounts.js';
-import { type Block, type Line, line, strong } from '../line.js';
+import { type Block, faint, type Line, line, strong } from '../line.js';
 import { when } from '../times.js';
 import type { View } from '../view.js';
 
@@ -65,5 +65,8 @@ export function verifyLines({ file, sizeBytes, ok, records, texts, textBytes, fi
   return [
     line(`${quoted(file)}: `, { text: 'damaged', emphasis: 'bad' }, `: ${size}of which could be read: ${counts}`),
     ...findings.map(({ message }) => line(`  ${message}`)),
+    ...[...new Set(findings.map(({ hint }) => hint))].flatMap((hint) =>
+      hint === undefined ? [] : [line(faint('hint: '), hint)],
+    ),
   ];
 }

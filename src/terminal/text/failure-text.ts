@@ -38,16 +38,18 @@ function framesOf({ message, stack = '' }: Error): string[] {
     .filter((frame) => /^ {4}at /.test(frame));
 }
 
-/** What did not work while the rest did; equal hints are given once, after the troubles they belong to. */
+/** What did not work while the rest did, each with its hint; one that belongs to several in a row is given once, behind them. */
 export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Line[] {
   const shown = verbose ? troubles : troubles.slice(0, troublesShownMax);
-  const lines = shown.map(({ subject, failure: { message } }) => {
-    const about = subject === '-' || message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
-    return line(warning('mrepl: '), about);
-  });
   const rest = troubles.length - shown.length;
-  if (rest > 0) lines.push(line(warning('mrepl: '), `and ${grouped(rest)} more of this kind (--verbose shows all)`));
-  const hints = new Set(shown.flatMap(({ failure: { hint } }) => (hint === undefined ? [] : [hint])));
-  for (const hint of hints) lines.push(line(faint('hint: '), hint));
-  return lines;
+  return shown.flatMap(({ subject, failure: { message, hint } }, index) => {
+    const about = subject === '-' || message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
+    const lines = [line(warning('mrepl: '), about)];
+    const next = shown[index + 1];
+    if (next === undefined && rest > 0) {
+      lines.push(line(warning('mrepl: '), `and ${grouped(rest)} more of this kind (--verbose shows all)`));
+    }
+    if (hint !== undefined && hint !== next?.failure.hint) lines.push(line(faint('hint: '), hint));
+    return lines;
+  });
 }

@@ -129,6 +129,9 @@ test('people at a terminal are told what comes next, scripts are not', async () 
   assert.match(person.out[1] ?? '', /unmount that before you pull it out/);
   assert.match(person.out[4] ?? '', /^Nothing was changed\. Without --dry-run this will be done\.\n$/);
   assert.equal(person.out.length, 5);
+  await person.output.report({ ...idleImport, dryRun: true }, names);
+  await person.output.report({ ...exportReport, dryRun: true, bundle: null, removed: [] }, names);
+  assert.equal(person.out.length, 7, 'something is announced where nothing will be done');
 });
 
 test('what a terminal can take', async () => {

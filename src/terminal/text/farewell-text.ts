@@ -1,3 +1,4 @@
+import type { ExportReport, ImportReport } from '../../flow/report.js';
 import { faint, type Line, line } from '../line.js';
 import type { Report } from '../output.js';
 
@@ -10,18 +11,25 @@ export function farewellLines(report: Report): Line[] {
 function farewell(report: Report): string | null {
   switch (report.kind) {
     case 'import':
-      return report.dryRun ? 'Nothing was changed. Without --dry-run this will be done.' : null;
+      return report.dryRun && isPlanned(report) ? 'Nothing was changed. Without --dry-run this will be done.' : null;
     case 'export':
-      if (report.dryRun) return 'Nothing was written. Without --dry-run this will be done.';
+      if (report.dryRun) return isPlanned(report) ? 'Nothing was written. Without --dry-run this will be done.' : null;
       return report.bundle === null || report.target === '-' ? null : carried;
     case 'sync':
       if (report.import?.dryRun === true || report.export?.dryRun === true) {
-        return 'Nothing was changed. Without --dry-run this will be done.';
+        const isAny = [report.import, report.export].some((part) => part !== null && isPlanned(part));
+        return isAny ? 'Nothing was changed. Without --dry-run this will be done.' : null;
       }
       return report.export === null || report.export.bundle === null ? null : carried;
     default:
       return null;
   }
+}
+
+function isPlanned(report: ImportReport | ExportReport): boolean {
+  if (report.kind === 'export') return report.bundle !== null || report.removed.length > 0;
+  const isUsed = report.bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
+  return isUsed || report.mailboxes.length > 0;
 }
 
 const carried = 'It is on the medium now; unmount that before you pull it out.';

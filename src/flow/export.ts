@@ -13,6 +13,7 @@ import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportReport, OutgoingMailbox } from './report.js';
 import { beginRun, type Run, type Session } from './session.js';
+import { unmatchedPatterns } from './unmatched.js';
 
 export type ExportOptions = {
   readonly dryRun: boolean;
@@ -92,6 +93,7 @@ export async function exportFrom(
       },
       removed,
       hasReaders,
+      unmatched: unmatchedPatterns(catalog, options.mailboxes),
       troubles: [...leftOut.troubles, ...placed(left, composition.texts)],
     };
   } finally {

@@ -15,6 +15,7 @@ import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, type Run, type Session } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
+import { unmatchedPatterns } from './unmatched.js';
 
 export type ImportOptions = {
   readonly dryRun: boolean;
@@ -70,7 +71,7 @@ export async function importInto(
     if (options.dryRun) {
       const foreseen = foresee(bench, merged, texts);
       kept = true;
-      return reportOf(source, options, scan, arrivals, merged, foreseen, settled);
+      return reportOf(session, source, options, { scan, arrivals, merged, texts: foreseen, settled });
     }
     await store.sync();
     const complete = options.mailboxes.length === 0;
@@ -86,7 +87,7 @@ export async function importInto(
     await store.dropSpool(new Set(catalog.deliverableGuids()));
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
-    return reportOf(source, options, scan, arrivals, merged, after, settled);
+    return reportOf(session, source, options, { scan, arrivals, merged, texts: after, settled });
   } finally {
     if (!kept) catalog.rollback();
     for (const arrival of arrivals) await arrival.close();
@@ -127,19 +128,26 @@ function foresee(bench: Bench, merged: readonly Merged[], texts: TextsTaken): Te
   return { arrived: texts.arrived, bytes: texts.bytes, linked, waiting: waiting.size };
 }
 
+type Results = {
+  readonly scan: ScanReport;
+  readonly arrivals: readonly Arrival[];
+  readonly merged: readonly Merged[];
+  readonly texts: TextCounts;
+  readonly settled: ReadonlyMap<MailboxName, Settled>;
+};
+
 function reportOf(
+  { catalog }: Session,
   source: ImportSource,
   options: ImportOptions,
-  scan: ScanReport,
-  arrivals: readonly Arrival[],
-  merged: readonly Merged[],
-  { arrived, bytes, linked, waiting }: TextCounts,
-  settled: ReadonlyMap<MailboxName, Settled>,
+  { scan, arrivals, merged, texts, settled }: Results,
 ): ImportReport {
+  const { arrived, bytes, linked, waiting } = texts;
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
     const { unstorable = [], troubles = [] } = settled.get(mailbox) ?? {};
     return { mailbox, decisions, refused, unstorable, troubles };
   });
+  const told = arrivals.flatMap(({ news }) => news.map(({ name }) => name));
   return {
     kind: 'import',
     dryRun: options.dryRun,
@@ -154,6 +162,7 @@ function reportOf(
     withheld: merged.flatMap(({ mailbox, withheld }) =>
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
     ),
+    unmatched: unmatchedPatterns(catalog, options.mailboxes, told),
   };
 }
 

@@ -40,6 +40,8 @@ export type ExportReport = {
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
   readonly hasReaders: boolean;
+  /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
+  readonly unmatched: readonly string[];
   readonly troubles: readonly Trouble[];
 };
 
@@ -67,6 +69,8 @@ export type ImportReport = {
   };
   /** What limited peers said that is not done here, for each mailbox and peer where there is any. */
   readonly withheld: readonly WithheldChanges[];
+  /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
+  readonly unmatched: readonly string[];
 };
 
 export type WithheldChanges = Withheld & { readonly mailbox: MailboxName; readonly from: HostId };

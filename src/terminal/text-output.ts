@@ -1,7 +1,7 @@
 import { layOut } from './layout.js';
 import type { Block, Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
-import { failureLines, troubleLines } from './text/failure-text.js';
+import { failureLines, troubleLines, unmatchedLines } from './text/failure-text.js';
 import { farewellLines } from './text/farewell-text.js';
 import { reportBlocks } from './text/report-text.js';
 import { troublesOf } from './troubles.js';
@@ -52,7 +52,7 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
     case 'import':
     case 'export':
     case 'sync':
-      return troubleLines(troublesOf(report), verbose);
+      return [...(quiet ? [] : unmatchedLines(report)), ...troubleLines(troublesOf(report), verbose)];
     case 'verify': {
       // Without --quiet the findings stand in the report.
       const findings = report.findings.map((failure) => ({ subject: report.file, failure }));

@@ -243,6 +243,19 @@ test('73: an account that is set up already; 78: one that is not', async () => {
   assert.equal((await home.run('status', '--config', join(root, 'none.json'))).status, 78);
 });
 
+test('a pattern that stands for no mailbox is named, and the rest is done', async () => {
+  for (const command of ['export', 'import', 'sync']) {
+    for (const dry of [[], ['--dry-run']]) {
+      const [status, , err] = await spoken(home, command, stick, '--mailbox', 'Inbx', '--mailbox', 'inbox', ...dry);
+      assert.deepEqual([status, err.split('\n')[0]], [0, 'mrepl: no mailbox has a name like Inbx'], command);
+    }
+    const lines = await home.json(command, stick, '--mailbox', 'Inbx');
+    const unmatched = lines.flatMap((line) => (Array.isArray(line.unmatched) ? line.unmatched : []));
+    assert.deepEqual(new Set(unmatched), new Set(['Inbx']));
+    assert.equal((await spoken(home, command, stick, '--mailbox', 'Inbx', '--quiet'))[2], '');
+  }
+});
+
 test('64: a directory to inspect, two to import from', async () => {
   assert.deepEqual(await spoken(home, 'inspect', stick), [
     64,

@@ -70,6 +70,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     bundles: 3,
     mailboxes: 4,
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+    unmatched: [],
   });
 });
 
@@ -132,6 +133,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
     },
     removed: ['cabin-000003.tar.zst'],
     hasReaders: true,
+    unmatched: [],
   });
   assert.equal(lines({ ...exportReport, bundle: null }).at(-1)?.bundle, null);
 });

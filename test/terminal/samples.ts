@@ -124,6 +124,7 @@ export const importReport: ImportReport = {
   ],
   texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
   withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
+  unmatched: [],
 };
 
 export const idleImport: ImportReport = {
@@ -156,6 +157,7 @@ export const exportReport: ExportReport = {
     buildsOn: 1,
   },
   hasReaders: true,
+  unmatched: [],
   removed: ['cabin-000003.tar.zst'],
   troubles: [],
 };

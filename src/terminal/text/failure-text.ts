@@ -1,4 +1,5 @@
 import type { Failure } from '../../failure.js';
+import type { ExportReport, ImportReport, SyncReport } from '../../flow/report.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { grouped, quoted } from '../amounts.js';
 import { faint, type Line, line, warning } from '../line.js';
@@ -52,4 +53,14 @@ export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Li
     if (hint !== undefined && hint !== next?.failure.hint) lines.push(line(faint('hint: '), hint));
     return lines;
   });
+}
+
+/** What the user may have mistyped: nothing fails for it, as a mailbox may be there tomorrow. */
+export function unmatchedLines(report: ImportReport | ExportReport | SyncReport): Line[] {
+  const { unmatched = [] } = (report.kind === 'sync' ? (report.export ?? report.import) : report) ?? {};
+  if (unmatched.length === 0) return [];
+  return [
+    ...unmatched.map((pattern) => line(warning('mrepl: '), `no mailbox has a name like ${quoted(pattern)}`)),
+    line(faint('hint: '), '"mrepl status" lists the mailboxes; in a pattern * stands for any characters, ? for one.'),
+  ];
 }

@@ -9,6 +9,9 @@ export type Capabilities = {
   readonly spinner: boolean;
   /** Width for tables. */
   readonly columns: number;
+  /** Width at which lines are broken on standard output and on standard error; null where no terminal shows them. */
+  readonly outWrap: number | null;
+  readonly errWrap: number | null;
   /** A person reads standard output as it comes. */
   readonly interactive: boolean;
 };
@@ -27,15 +30,22 @@ export function capabilities(
   const ci = isSet(env.CI);
   const capable = env.TERM !== 'dumb' && !ci;
   const coloured = capable && wishes.colour && !isSet(env.NO_COLOR) && !wishes.json;
-  const columns = stdout.columns ?? 0;
+  const outWrap = widthOf(stdout);
   return {
     outColours: coloured && stdout.isTTY === true,
     errColours: coloured && stderr.isTTY === true,
     // A terminal that reports 0 columns makes ora 9.4 write for ever.
     spinner: capable && stderr.isTTY === true && (stderr.columns ?? 0) > 0 && !wishes.json && !wishes.quiet,
-    columns: stdout.isTTY === true && columns > 0 ? columns : columnsElsewhere,
+    columns: outWrap ?? columnsElsewhere,
+    outWrap,
+    errWrap: widthOf(stderr),
     interactive: stdout.isTTY === true && !wishes.json && !wishes.quiet,
   };
+}
+
+/** Null where there is no terminal, or one that does not know. */
+function widthOf({ isTTY, columns = 0 }: Screen): number | null {
+  return isTTY === true && columns > 0 ? columns : null;
 }
 
 function isSet(value: string | undefined): boolean {

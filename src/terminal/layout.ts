@@ -2,17 +2,29 @@ import { type Block, isTable, type Line, type Palette } from './line.js';
 import { type Measure, measureFor } from './measure.js';
 import { type Table, tableLines } from './table.js';
 import { visible } from './visible.js';
+import { wrapped } from './wrap.js';
 
 /** A line may not flood the terminal, whatever a mailbox is called: columns, inclusive. */
 export const lineWidthMax = 2000;
 
-/** The one way from a report to the terminal: what could do harm is escaped, then tables are aligned, lines cut, and coloured. */
-export async function layOut(blocks: readonly Block[], palette: Palette): Promise<string> {
+/**
+ * The one way from a report to the terminal: what could do harm is escaped, then tables are aligned, lines cut, broken where they are wider than
+ * `columns`, and coloured. Without `columns` none is broken: programs read lines.
+ */
+export async function layOut(
+  blocks: readonly Block[],
+  palette: Palette,
+  columns: number | null = null,
+): Promise<string> {
   const safe = blocks.map((block) => (isTable(block) ? safeTable(block) : safeLine(block)));
   const measure = await measureFor(safe.flatMap(textsOf));
   return safe
-    .flatMap((block) => (isTable(block) ? tableLines(block, measure) : [block]))
-    .map((line) => `${show(line, palette, measure)}\n`)
+    .flatMap((block) => {
+      if (isTable(block)) return tableLines(block, measure).map((line) => cut(line, measure));
+      const line = cut(block, measure);
+      return columns === null ? [line] : wrapped(line, columns, measure);
+    })
+    .map((line) => `${show(line, palette)}\n`)
     .join('');
 }
 
@@ -28,13 +40,18 @@ function textsOf(block: Block): readonly string[] {
   return isTable(block) ? block.rows.flat() : block.map(({ text }) => text);
 }
 
-function show(line: Line, palette: Palette, measure: Measure): string {
+function cut(line: Line, measure: Measure): Line {
   let room = lineWidthMax;
-  let shown = '';
-  for (const { text, emphasis } of line) {
+  return line.map(({ text, emphasis }) => {
     const fits = measure.cut(text, room);
-    shown += emphasis === 'plain' || fits === '' ? fits : palette(fits, emphasis);
     room = fits === text ? room - measure.width(text) : 0;
-  }
-  return shown.trimEnd();
+    return { text: fits, emphasis };
+  });
+}
+
+function show(line: Line, palette: Palette): string {
+  return line
+    .map(({ text, emphasis }) => (emphasis === 'plain' || text === '' ? text : palette(text, emphasis)))
+    .join('')
+    .trimEnd();
 }

@@ -41,6 +41,8 @@ export async function outputTo(streams: StandardStreams, wishes: OutputWishes): 
     outPalette: can.outColours ? coloured : plainPalette,
     errPalette: can.errColours ? coloured : plainPalette,
     columns: can.columns,
+    outWrap: can.outWrap,
+    errWrap: can.errWrap,
     interactive: can.interactive,
   });
 }

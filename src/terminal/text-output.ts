@@ -11,6 +11,9 @@ type TextRequest = OutputRequest & {
   readonly errPalette: Palette;
   /** Width that tables keep to. */
   readonly columns: number;
+  /** Widths at which lines are broken; null leaves them whole. */
+  readonly outWrap: number | null;
+  readonly errWrap: number | null;
   /** A person reads the report as it comes. */
   readonly interactive: boolean;
 };
@@ -18,8 +21,9 @@ type TextRequest = OutputRequest & {
 /** Output for people: reports go to `out`, what went wrong to `err`. */
 export function textOutput(request: TextRequest): Output {
   const { out, err, progress, nowS, quiet, verbose, columns } = request;
-  const print = async (blocks: readonly Block[]): Promise<void> => out(await layOut(blocks, request.outPalette));
-  const complain = async (blocks: readonly Block[]): Promise<void> => err(await layOut(blocks, request.errPalette));
+  const { outPalette, errPalette, outWrap, errWrap } = request;
+  const print = async (blocks: readonly Block[]): Promise<void> => out(await layOut(blocks, outPalette, outWrap));
+  const complain = async (blocks: readonly Block[]): Promise<void> => err(await layOut(blocks, errPalette, errWrap));
   return {
     listener: progress.listener,
     async report(report, names) {
@@ -37,7 +41,7 @@ export function textOutput(request: TextRequest): Output {
     },
     async confirm(question) {
       progress.stop();
-      const answer = await request.ask(`${(await layOut(question, request.errPalette)).trimEnd()} [y/N] `);
+      const answer = await request.ask(`${(await layOut(question, errPalette, errWrap)).trimEnd()} [y/N] `);
       return answer === null ? null : /^\s*y(es)?\s*$/i.test(answer);
     },
     close: progress.stop,

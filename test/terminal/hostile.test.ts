@@ -69,6 +69,8 @@ async function everything(
     outPalette: palette,
     errPalette: palette,
     columns: 80,
+    outWrap: 60,
+    errWrap: 60,
     interactive: true,
     ask: async () => null,
     progress: silentProgress,

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
 import { capabilities, columnsElsewhere } from '../../src/terminal/capabilities.js';
 import { jsonOutput } from '../../src/terminal/json-output.js';
-import { plainPalette } from '../../src/terminal/line.js';
+import { layOut } from '../../src/terminal/layout.js';
+import { line, plainPalette, strong } from '../../src/terminal/line.js';
 import type { Output } from '../../src/terminal/output.js';
 import { colourPalette } from '../../src/terminal/palette.js';
 import { silentProgress } from '../../src/terminal/progress-silent.js';
@@ -25,6 +26,8 @@ function recorder({ json = false, ...wishes }: Wishes = {}): { output: Output; o
     outPalette: plainPalette,
     errPalette: plainPalette,
     columns: 80,
+    outWrap: null,
+    errWrap: null,
     interactive: false,
     ask: async () => null,
     progress: silentProgress,
@@ -134,6 +137,39 @@ test('people at a terminal are told what comes next, scripts are not', async () 
   assert.equal(person.out.length, 7, 'something is announced where nothing will be done');
 });
 
+test('on a terminal lines are broken between words, elsewhere never', async () => {
+  const narrow = recorder({ outWrap: 60, errWrap: 60 });
+  await narrow.output.report({ ...importReport, dryRun: false }, names);
+  const [first = '', ...rest] = narrow.out.join('').trimEnd().split('\n');
+  assert.equal(first, '/media/usb: imported 1 bundle from home: 4 new messages (1.2');
+  assert.ok(rest.length > 3 && rest.every((line) => line.length <= 60 && /^ {2}\S/.test(line)), rest.join('\n'));
+  assert.equal(
+    narrow.err.join(''),
+    'mrepl: reading ship-000007.tar.zst: it is cut off after 12\n  bytes; it was not used\n' +
+      'hint: Copy it again, or let ship export anew\n',
+  );
+  const piped = recorder();
+  await piped.output.report({ ...importReport, dryRun: false }, names);
+  assert.equal([first, ...rest.map((line) => line.trim())].join(' '), piped.out.join('').trimEnd());
+});
+
+test('a word wider than the terminal, wide characters and what stands in are left to it', async () => {
+  const broken = await layOut(
+    [
+      line('a ', strong('bb ccc'), 'ddd e'),
+      line('abcdefghijkl m'),
+      line('日本 日本 日本'),
+      line('  stands in and is long'),
+    ],
+    (text, emphasis) => `<${emphasis}:${text}>`,
+    10,
+  );
+  assert.equal(
+    broken,
+    'a <strong:bb>\n  <strong:ccc>ddd e\nabcdefghijkl\n  m\n日本 日本\n  日本\n  stands in and is long\n',
+  );
+});
+
 test('what a terminal can take', async () => {
   const tty = { isTTY: true, columns: 100 };
   const pipe = {};
@@ -144,6 +180,8 @@ test('what a terminal can take', async () => {
     errColours: true,
     spinner: true,
     columns: 100,
+    outWrap: 100,
+    errWrap: 100,
     interactive: true,
   });
   const fancy = (streams: object, variables: object, wishes: object): unknown[] => {

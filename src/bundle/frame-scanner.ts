@@ -1,6 +1,8 @@
 import type { Pull } from '../trust/age-front.js';
+import { startExpansion } from './expansion.js';
 import { findFrameEnd, frameHeaderBytesMax, frameMagic, parseFrameHeader } from './frame-header.js';
 import { owned } from './frame-work.js';
+import { expansionMax } from './limits.js';
 
 /** A frame as it lies in the file, or a place where there should be one and is none; `at` counts bytes from the file's beginning. */
 export type FrameEvent =
@@ -21,6 +23,7 @@ export function scanFrames(next: Pull): FrameScanner {
   let at = 0; // where the next frame should begin, within `held`
   let last: number | null = null; // where the frame before began, within `held`, while that may have to be looked at again
   let ended = false;
+  const expansion = startExpansion();
 
   const fill = async (): Promise<boolean> => {
     const piece = ended ? null : await next();
@@ -80,10 +83,15 @@ export function scanFrames(next: Pull): FrameScanner {
       const end = await frameHere();
       if (typeof end === 'number') {
         const bytes = owned(new Uint8Array(held.subarray(at, end)));
-        const event = { kind: 'frame', at: heldAt + at, bytes } as const;
+        const place = heldAt + at;
         last = at;
         at = end;
-        return event;
+        if (expansion.admits(bytes)) return { kind: 'frame', at: place, bytes };
+        return {
+          kind: 'damage',
+          at: place,
+          what: `so far it would unpack to more than ${expansionMax} times its size`,
+        };
       }
       const event = { kind: 'damage', at: heldAt + at, what: end } as const;
       await search(last === null ? at + 1 : last + frameMagic.length);

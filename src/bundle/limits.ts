@@ -12,6 +12,13 @@ export const frameBytesMax = frameContentBytesMax + (64 << 10);
 /** Bytes of window a frame may ask a decoder for (RFC 8878, section 3.1.1.1.2, recommends that every decoder takes this much). */
 export const windowBytesMax = 8 << 20;
 
+/**
+ * Bytes that a bundle may hold for each byte of its file, once it holds more than the first number. Mail comes to ten, and hardly ever to a
+ * hundred; zeros come to ten thousand, and would fill a disk from a small stick.
+ */
+export const expansionFreeBytes = 256 << 20;
+export const expansionMax = 1000;
+
 /** Bytes of `bundle.json`: 100,000 mailboxes, or the guids of 250,000 texts asked for, and as many again. */
 export const manifestBytesMax = 64 << 20;
 
@@ -29,6 +36,18 @@ export const mailboxesMax = 100_000;
 
 /** Hosts that a bundle names. Hosts of an account add up over the years, also by `rejoin`; thousands do not. */
 export const hostsMax = 4096;
+
+/**
+ * Hosts that this host comes to know from bundles; the rest of `hostsMax` is left for those it is paired with later. A host that knew more
+ * than `hostsMax` could never write a bundle again.
+ */
+export const knownHostsMax = 4000;
+
+/**
+ * Bytes of `bundle.json` that its mailboxes may take: the rest is left for `fetch` and `answers`. A host whose mailboxes took more could
+ * never write a bundle again.
+ */
+export const mailboxListBytesMax = 30 << 20;
 
 /** Texts that one bundle asks for; a host that lacks more asks for the rest in a later one. */
 export const wantedMax = 250_000;

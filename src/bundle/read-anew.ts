@@ -4,7 +4,7 @@ import type { Trouble } from '../mail/trouble.js';
 import type { OutgoingText } from './bundle.js';
 import { textEntry } from './entry-name.js';
 import type { PackItem } from './frame-work.js';
-import { textBytesMax } from './limits.js';
+import { expansionMax, textBytesMax } from './limits.js';
 
 /** Why this text cannot travel at all; null where it can. */
 export function whyUnsendable({ guid, sizeBytes }: OutgoingText): Failure | null {
@@ -12,6 +12,15 @@ export function whyUnsendable({ guid, sizeBytes }: OutgoingText): Failure | null
   return new Failure(
     'store-damaged',
     `sending the message text ${guid}: its ${sizeBytes} bytes are more than the ${textBytesMax} a bundle can carry`,
+  );
+}
+
+/** Why this text stays behind: with it the bundle would look like one that is made to fill disks. */
+export function tooLightly({ guid }: OutgoingText): Failure {
+  return new Failure(
+    'store-damaged',
+    `sending the message text ${guid}: the bundle would unpack to more than ${expansionMax} times its size`,
+    { hint: 'No reader would take it: the message is known to all hosts and stays where it is.' },
   );
 }
 

@@ -6,13 +6,14 @@ import type { BundleContents, OutgoingText, Progress, Receipt } from './bundle.j
 import { type Crew, startCrew, threadsFor } from './crew.js';
 import { encodeEndMark } from './end-mark.js';
 import { endEntry, textEntry } from './entry-name.js';
+import { startExpansion } from './expansion.js';
 import type { CodecName } from './frame-codec.js';
 import type { PackItem } from './frame-work.js';
 import { composeFront } from './front.js';
 import { startImprint } from './imprint.js';
 import { inOrder } from './in-order.js';
 import { itemOf, itemsInFrames } from './pack-items.js';
-import { readAnew, whyUnsendable } from './read-anew.js';
+import { readAnew, tooLightly, whyUnsendable } from './read-anew.js';
 
 /** Where a bundle goes: a file on a stick, or a pipe. */
 export type BundleSink = { write(chunk: Uint8Array): Promise<void> };
@@ -57,6 +58,7 @@ export async function writeBundle(
   const crew = startCrew({ threads: threads ?? threadsFor('pack', totalBytes), codec });
   const window = { jobs: crew.width, weight: underWayBytesMax };
   const imprinter = startImprint();
+  const expansion = startExpansion();
   const sealing = recipients.length === 0 ? null : startSealing(recipients);
   let doneMessages = 0;
   let doneBytes = 0;
@@ -67,6 +69,11 @@ export async function writeBundle(
     await sink.write(piece);
   };
   const write = async ({ frames, sent }: Packing): Promise<void> => {
+    const admitted = frames.filter((frame) => expansion.admits(frame));
+    if (admitted.length < frames.length && sent.length > 0) {
+      for (const text of sent) left.push({ subject: text.guid, failure: tooLightly(text) });
+      return;
+    }
     for (const frame of frames) for (const piece of sealing?.seal(frame) ?? [frame]) await put(piece);
     doneMessages += sent.length;
     doneBytes += sent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);

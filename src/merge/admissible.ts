@@ -2,11 +2,12 @@ import { Failure } from '../failure.js';
 import { type Birth, birthKey } from '../replica/birth.js';
 import { coversBirth, coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import { counterLeapMax, isCounter, isUid, uidMax, uidNextMax } from '../replica/limits.js';
+import { counterLeapMax, counterMax, isCounter, isUid, roundMax, uidNextMax } from '../replica/limits.js';
 import type { MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges, inRanges } from '../replica/ranges.js';
 import type { Stamp, UidRegister } from '../replica/register.js';
+import { whyExcessive } from './excess.js';
 
 /**
  * Why news cannot be true, or would use up the numbers of everybody; null where it can be merged. News that leaves out what its base
@@ -17,14 +18,14 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
     new Failure('bundle-damaged', `merging mailbox ${news.name}: ${what}; nothing of this mailbox was taken`, {
       hint: 'Ask the sender for a new bundle; if that says the same, the sender is damaged.',
     });
-  const modseqMax = state.highestModseq + counterLeapMax;
+  const modseqMax = Math.min(state.highestModseq + counterLeapMax, counterMax);
   const isModseq = (n: number): boolean => isCounter(n) && n <= modseqMax && n <= news.highestModseq;
   if (!isCounter(news.highestModseq) || news.highestModseq > modseqMax) {
     return damaged(`its highest modseq ${news.highestModseq} is far beyond anything seen`);
   }
   for (const [host, { serial, modseq }] of news.clock) {
     const known = tickOf(state.clock, host);
-    if (!isModseq(modseq) || !isCounter(serial) || serial > known.serial + counterLeapMax) {
+    if (!isModseq(modseq) || !isCounter(serial) || serial > Math.min(known.serial + counterLeapMax, counterMax)) {
       return damaged(`its counters of host ${host.slice(0, 8)} are far beyond anything seen`);
     }
   }
@@ -33,7 +34,7 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
     return damaged(`its UIDNEXT ${news.uidNext} leaves no UIDs`);
   }
   if (validity !== null) {
-    const resetsMax = (state.validity?.resets ?? 0) + counterLeapMax;
+    const resetsMax = Math.min((state.validity?.resets ?? 0) + counterLeapMax, counterMax);
     if (!isUid(validity.uidValidity) || !isCounter(validity.resets) || validity.resets > resetsMax) {
       return damaged(`its UIDVALIDITY ${validity.uidValidity} leaves no others`);
     }
@@ -43,17 +44,24 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
       return damaged(`UIDs ${lo}:${hi} cannot have been given out`);
     }
   }
+  const excess = whyExcessive(news, state);
+  if (excess !== null) return damaged(excess);
 
   const isKnown = (stamp: Stamp): boolean =>
     stamp.modseq === 0 || (isCounter(stamp.modseq) && coversStamp(news.clock, stamp));
   const isUidRegister = (uid: UidRegister): boolean =>
-    isUid(uid.uidValidity) && isUid(uid.uid) && uid.uid <= uidMax && isCounter(uid.round) && isKnown(uid);
+    isUid(uid.uidValidity) &&
+    isUid(uid.uid) &&
+    uid.uid <= (uid.uidValidity === validity?.uidValidity ? news.uidNext - 1 : uidNextMax) &&
+    isCounter(uid.round) &&
+    uid.round <= roundMax &&
+    isKnown(uid);
   if (!isKnown(news.exists) || !isKnown(news.subscribed)) return damaged('it says more than its clock knows');
   const fresh = new Map<HostId, Set<number>>();
   for (const { birth, modseq, guid, uid, flags } of news.saves) {
     if ((state.instances.get(birthKey(birth))?.guid ?? guid) !== guid) return secondBirth(news, birth);
     if (!coversBirth(news.clock, birth) || !isKnown({ modseq, host: birth.host }) || !isUidRegister(uid)) {
-      return damaged(`message ${birthKey(birth)} is more than its clock knows`);
+      return damaged(`message ${birthKey(birth)} is more than its clock or its UIDNEXT knows`);
     }
     for (const register of flags.values()) {
       if (!isKnown(register)) return damaged(`flags of ${birthKey(birth)} are more than its clock knows`);

@@ -1,7 +1,7 @@
 import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../replica/birth.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import { highestClaim, joinLedgers } from '../replica/ledger.js';
+import { highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
@@ -137,7 +137,7 @@ export function joinNews(
 
   const agreements = rules.agree ? agreementsOf(pairs, mine.ledger, news.ledger) : [];
   const ledger = joinLedgers(joinLedgers(mine.ledger, news.ledger), { claims: [], agreements });
-  const uidNext = joinUidNext(mine, news, validity, highestClaim(ledger, validity?.uidValidity ?? 0));
+  const uidNext = joinUidNext(mine, news, validity, highestUid(instances.current(), ledger, validity));
 
   let exists: FlagRegister = laterRegister(mine.exists, news.exists);
   if (!exists.on && instances.current().size > 0 && (mine.exists.on || news.exists.on || mine.exists !== exists)) {
@@ -173,6 +173,15 @@ export function joinNews(
 
 function isAlive({ living }: MailboxNews, { host, serial }: Birth): boolean {
   return inRanges(living.get(host) ?? [], serial);
+}
+
+/** The highest UID that is claimed or in use in the UIDVALIDITY that holds now. */
+function highestUid(instances: ReadonlyMap<BirthKey, Instance>, ledger: Ledger, validity: Validity | null): number {
+  if (validity === null) return 0;
+  const { uidValidity } = validity;
+  let highest = highestClaim(ledger, uidValidity);
+  for (const { uid } of instances.values()) if (uid.uidValidity === uidValidity && uid.uid > highest) highest = uid.uid;
+  return highest;
 }
 
 /** Above every UID given out in the UIDVALIDITY that holds now, as far as either side knows. */

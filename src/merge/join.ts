@@ -79,15 +79,15 @@ function compareNews(a: MailboxNews, b: MailboxNews): number {
   return order || a.highestModseq - b.highestModseq || b.saves.length - a.saves.length;
 }
 
-function refuseRollback(known: KnownMailbox, { clock, name }: MailboxNews, self: HostId): void {
+function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews, self: HostId): void {
   const mine = tickOf(known.state.clock, self);
   const theirs = tickOf(clock, self);
   if (theirs.serial <= mine.serial && theirs.modseq <= mine.modseq) return;
   throw new Failure(
     'identity',
-    `merging mailbox ${name}: a peer knows changes made by this host that its own catalog does not have; nothing was changed`,
+    `merging mailbox ${name}: the peer ${from.slice(0, 8)} knows changes made by this host that its own catalog does not have; nothing was changed`,
     {
-      hint: 'The catalog was restored from a backup, or this host was cloned. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
+      hint: 'The catalog was restored from a backup, or this host was cloned: then move the catalog away and run "mrepl init" again; mail that is here already is recognised. If it was neither, the peer is not to be trusted: "mrepl peers --json" has its name, and "mrepl peers revoke" puts an end to it.',
     },
   );
 }

@@ -4,7 +4,7 @@ import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { highestClaim, joinLedgers } from '../replica/ledger.js';
-import { uidNextMax } from '../replica/limits.js';
+import { roundMax, uidNextMax } from '../replica/limits.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import { inRanges } from '../replica/ranges.js';
 import type { Validity } from '../replica/register.js';
@@ -70,7 +70,7 @@ export function renumber(
     const uid = first + n;
     instances.set(birthKey(birth), {
       ...instance,
-      uid: { uidValidity, uid, round: before.round + 1, ...stamp },
+      uid: { uidValidity, uid, round: Math.min(before.round + 1, roundMax), ...stamp },
     });
     const from = before.uidValidity === uidValidity ? before.uid : null;
     decisions.push({ kind: 'renumbered', birth, from, to: uid, why });

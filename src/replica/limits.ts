@@ -17,6 +17,31 @@ export const uidNextMax = uidMax - 2 ** 24;
  */
 export const counterLeapMax = 2 ** 40;
 
+/**
+ * The highest modseq, serial or number of resets that is believed of a peer. Inclusive. Many small leaps come as far as one large one; here
+ * they end, and a host can go on counting for ever.
+ */
+export const counterMax = 2 ** 52;
+
+/** How often a message was renumbered is counted up to here, inclusive: only the first few times matter (merge rule 6). */
+export const roundMax = 2 ** 20;
+
+/**
+ * Claims and agreements of one mailbox. Inclusive. A host that never left off makes one claim a day; each is sent with every bundle and
+ * looked at in every merge.
+ */
+export const ledgerEntriesMax = 2 ** 16;
+
+/** Labels that claim one UID, and agreements about it. Inclusive. Hosts that began as copies have one label each, and agree in pairs. */
+export const uidLabelsMax = 64;
+export const uidAgreementsMax = 1024;
+
+/**
+ * Bytes that the ledger and the list of what lives may take, written out. Inclusive. Three quarters of what a bundle's line takes: a
+ * mailbox that had grown beyond that could never be sent again.
+ */
+export const mailboxTextBytesMax = 12 << 20;
+
 /** Is `n` a whole number from 0 that is represented exactly? */
 export function isCounter(n: number): boolean {
   return Number.isSafeInteger(n) && n >= 0;

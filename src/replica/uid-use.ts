@@ -58,19 +58,45 @@ export function conflictingUids(ledger: Ledger, uidValidity: number): Ranges {
   return normaliseRanges(disputed.map(({ lo, hi }) => [lo, hi]));
 }
 
+/** How many labels claim a UID, and how many agreements there are about one, at the most, in any UIDVALIDITY. */
+export function busiestUid({ claims, agreements }: Ledger): { readonly labels: number; readonly agreements: number } {
+  return { labels: deepestOverlap(claims), agreements: deepestOverlap(agreements) };
+}
+
+function deepestOverlap(
+  entries: readonly { readonly uidValidity: number; readonly lo: number; readonly hi: number }[],
+) {
+  const edges = entries.flatMap(({ uidValidity, lo, hi }) => [
+    { uidValidity, at: lo, step: 1 },
+    { uidValidity, at: hi + 1, step: -1 },
+  ]);
+  edges.sort((a, b) => a.uidValidity - b.uidValidity || a.at - b.at || a.step - b.step);
+  let depth = 0;
+  let deepest = 0;
+  for (const { step } of edges) {
+    depth += step;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
+}
+
 /** Do the agreements join all labels into one group? */
 function areJoined(labels: ReadonlySet<string>, agreements: ReadonlySet<Agreement>): boolean {
   if (labels.size < 2) return true;
-  const [first] = labels;
-  const reached = new Set(first === undefined ? [] : [first]);
-  for (let grown = true; grown && reached.size < labels.size; ) {
-    grown = false;
-    for (const { a, b } of agreements) {
-      if (!labels.has(a) || !labels.has(b) || reached.has(a) === reached.has(b)) continue;
-      reached.add(a);
-      reached.add(b);
-      grown = true;
-    }
+  if (agreements.size < labels.size - 1) return false;
+  const leaders = new Map([...labels].map((label) => [label, label]));
+  const leaderOf = (label: string): string => {
+    let at = label;
+    for (let next = leaders.get(at) as string; next !== at; next = leaders.get(at) as string) at = next;
+    return at;
+  };
+  let groups = labels.size;
+  for (const { a, b } of agreements) {
+    if (!labels.has(a) || !labels.has(b)) continue;
+    const [one, other] = [leaderOf(a), leaderOf(b)];
+    if (one === other) continue;
+    leaders.set(one, other);
+    groups -= 1;
   }
-  return reached.size === labels.size;
+  return groups === 1;
 }

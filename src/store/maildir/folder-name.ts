@@ -13,6 +13,12 @@ export type Spelled = { readonly folder: string } | { readonly problem: string }
 /** The longest file name there is, in bytes, inclusive (NAME_MAX on Linux). */
 const nameBytesMax = 255;
 
+/**
+ * Files that Dovecot and delivery agents keep beside mailboxes, by their beginnings: a directory in the place of one would break the
+ * mailbox that it lies in.
+ */
+const fileNames = /^(?:dovecot[-.]|subscriptions|maildirfolder|maildirsize|courierimap)/i;
+
 /** The parts of a name as this store spells them, as in its directories and its subscriptions. */
 export function spelledParts(name: MailboxName, { utf8 }: Spelling): string[] {
   return name.split('/').map((part) => (utf8 ? part : encodeModifiedUtf7(part)));
@@ -44,6 +50,8 @@ export function folderOfName(name: MailboxName, spelling: Spelling): Spelled {
   if (spelling.layout === 'fs') {
     if (parts.some((part) => mailboxParts.includes(part)))
       return { problem: 'cur, new and tmp are not names of mailboxes here' };
+    if (parts.some((part) => fileNames.test(part)))
+      return { problem: 'its name is one that mail servers use for files of their own here' };
     if (parts.some((part) => Buffer.byteLength(part) > nameBytesMax)) return { problem: 'its name is too long' };
     return { folder: parts.join('/') };
   }

@@ -59,7 +59,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       if (known !== undefined) return known;
       const usual = locateFolder(location, name);
       // A directory may be spelled otherwise than this program would spell it.
-      const folder = 'directory' in usual && hasCur(usual.directory) ? usual : (folders().get(name) ?? usual);
+      const isThere = 'directory' in usual && hasCur(usual.directory);
+      const folder = isThere ? (isListed(name) ? usual : twinProblem) : (folders().get(name) ?? usual);
       if ('problem' in folder) return folder;
       const mailbox: Mailbox = { folder, listing: null };
       mailboxes.set(name, mailbox);
@@ -70,6 +71,13 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   function folders(): ReadonlyMap<MailboxName, Folder> {
     tree ??= readTree(location).folders;
     return tree;
+  }
+
+  /** Is there a directory of just this name? It is looked for once more, as it may have been made since. */
+  function isListed(name: MailboxName): boolean {
+    if (name === inbox || folders().has(name)) return true;
+    tree = null;
+    return folders().has(name);
   }
 
   function nameable(name: MailboxName): Mailbox {
@@ -214,6 +222,11 @@ function custodyOf(location: MaildirLocation): Custody {
     owner: root && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : null,
   };
 }
+
+/** To write into it would be to write into the other one. */
+const twinProblem = {
+  problem: 'its directory is that of another mailbox, by a link or because case does not count there',
+};
 
 function unnameable(name: MailboxName, problem: string): Failure {
   return new Failure('cannot-create', `the mailbox ${name} cannot be kept in this store: ${problem}`, {

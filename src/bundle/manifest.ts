@@ -73,10 +73,13 @@ export type RecordFile = {
   readonly updates: number;
 };
 
-/** The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are asked for. */
+/**
+ * The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are
+ * asked for, and of what others said as much is passed on as there is room for.
+ */
 export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
   const { account, from, to, number, continues, madeAtS, heard, answers, relayed } = preamble;
-  const lines = [
+  const before = [
     field('format', formatName),
     field('version', `${formatVersion.major}.${formatVersion.minor}`),
     field('features', []),
@@ -105,20 +108,35 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
     field('unheard', unheardJson(preamble, hosts)),
     listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
-    listField(
-      'relayed',
-      relayed.map((statement) => ({
-        host: hosts.indexOf(statement.hostId),
-        name: statement.name,
-        number: statement.number,
-        clocks: clocksJson(statement, hosts),
-        unheard: unheardJson(statement, hosts),
-        fetch: statement.wanted.slice(0, wantedMax),
-      })),
-    ),
-    field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes }),
   ];
-  return Buffer.from(`{\n${lines.join(',\n')}\n}\n`);
+  const after = field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes });
+  const taken = [...before, after].reduce((sum, line) => sum + Buffer.byteLength(line) + lineEndBytes, 0);
+  const passedOn = relayedItems(relayed, hosts, manifestBytesMax - taken);
+  return Buffer.from(`{\n${[...before, listOf('relayed', passedOn), after].join(',\n')}\n}\n`);
+}
+
+/** A comma and a line feed, and of the last line a bracket. */
+const lineEndBytes = 4;
+
+/** As JSON, as many as fit. */
+function relayedItems(relayed: readonly RelayedStatement[], hosts: HostTable, roomBytes: number): readonly string[] {
+  const items: string[] = [];
+  let left = roomBytes - listOf('relayed', [' ']).length;
+  for (const statement of relayed) {
+    const item = JSON.stringify({
+      host: hosts.indexOf(statement.hostId),
+      name: statement.name,
+      number: statement.number,
+      clocks: clocksJson(statement, hosts),
+      unheard: unheardJson(statement, hosts),
+      fetch: statement.wanted.slice(0, wantedMax),
+    });
+    const bytes = Buffer.byteLength(item) + lineEndBytes;
+    if (bytes > left) continue;
+    left -= bytes;
+    items.push(item);
+  }
+  return items;
 }
 
 /** Throws `bundle-not-understood` for another format, a newer major version, an unknown feature, and whatever breaks a rule. */
@@ -253,8 +271,15 @@ function field(key: string, value: unknown): string {
 }
 
 function listField(key: string, items: readonly unknown[]): string {
-  if (items.length === 0) return field(key, []);
-  return `${JSON.stringify(key)}:[\n${items.map((item) => JSON.stringify(item)).join(',\n')}\n]`;
+  return listOf(
+    key,
+    items.map((item) => JSON.stringify(item)),
+  );
+}
+
+/** A list of what is JSON already, each on a line of its own. */
+function listOf(key: string, items: readonly string[]): string {
+  return items.length === 0 ? field(key, []) : `${JSON.stringify(key)}:[\n${items.join(',\n')}\n]`;
 }
 
 function clocksJson({ clocks }: Statement, hosts: HostTable): readonly unknown[] {

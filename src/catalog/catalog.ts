@@ -117,12 +117,17 @@ export interface Catalog {
 
   /** A message in the store whose text this is (a holding that has been seen), in any mailbox. */
   copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null;
+  /** The size of the canonical text, where such a message is; null where there is none. */
+  sizeOf(guid: Guid): number | null;
   /** Every living instance with this guid, in any mailbox. Indexed: an export asks it for each text it might send. */
   birthsOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[];
   /** Every guid with a living instance that waits for its text, in all mailboxes. */
   waitingGuids(): Guid[];
   /** Those of them that can be delivered when they come: their mailbox is in the store. */
   deliverableGuids(): Guid[];
+
+  /** Every host that anything here names, or ever named. */
+  knownHosts(): HostId[];
 
   /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];

@@ -1,7 +1,7 @@
 import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Catalog, Identity } from './catalog.js';
-import { asFilledText, asHostId, asText, asTime } from './cell.js';
+import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
@@ -110,6 +110,16 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
         if (row === undefined) return null;
         return { mailbox: asFilledText(row.name, 'mailbox.name'), ref: asFilledText(row.ref, 'holding.ref') };
       }),
+    sizeOf: (guid) =>
+      guarded(() => {
+        const row = firstRow(
+          db,
+          `SELECT json_extract(registers, '$[1]') AS size FROM holding JOIN instance USING (mailbox, host, serial)
+           WHERE holding.guid = ? AND holding.uid IS NOT NULL LIMIT 1`,
+          guidToCell(guid),
+        );
+        return row === undefined ? null : asCount(row.size, 'instance.size');
+      }),
     birthsOf: (guid) =>
       guarded(() => {
         const select = `SELECT name, host, serial FROM instance JOIN mailbox ON id = mailbox
@@ -122,6 +132,9 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     waitingGuids: () => waitingGuids('SELECT guids FROM mailbox_waiting ORDER BY mailbox'),
     deliverableGuids: () =>
       waitingGuids('SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox'),
+
+    knownHosts: () =>
+      guarded(() => db.all('SELECT host FROM host ORDER BY number').map((row) => asHostId(row.host, 'host.host'))),
 
     peers: () => guarded(() => readPeers(db, clocks)),
     putPeer: (peer) => change(() => writePeer(db, clocks, peer)),

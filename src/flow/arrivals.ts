@@ -13,6 +13,7 @@ import { writerOf } from './admission.js';
 import { refuseEmptyMountPoint } from './outlet.js';
 import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
+import { type Room, roomIn } from './room.js';
 import type { Session } from './session.js';
 import { isOwnName } from './worthless.js';
 
@@ -64,10 +65,12 @@ export async function bundlesWait(session: Session, directory: string): Promise<
 export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
-    return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null })];
+    const room = roomIn(session.catalog);
+    return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null, room })];
   }
   const files = 'directory' in source ? filesIn(session, source.directory) : source.files.map(fileOf);
   const arrivals: Arrival[] = [];
+  const room = roomIn(session.catalog);
   for (const { path, fileName, sizeBytes } of files) {
     session.signal.throwIfAborted();
     try {
@@ -76,7 +79,7 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
         'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
       if (isKnown) continue;
       session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-      arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes }));
+      arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
     } catch (cause) {
       if (!(cause instanceof Failure)) throw cause;
       if (cause.code === 'medium-absent' && 'directory' in source) continue; // its host has just removed it: every peer has it
@@ -127,9 +130,11 @@ type Opening = {
   readonly fileName: string;
   readonly imprint: string | null;
   readonly sizeBytes: number | null;
+  readonly room: Room;
 };
 
-async function openArrival(session: Session, { input, fileName, imprint, sizeBytes }: Opening): Promise<Arrival> {
+async function openArrival(session: Session, opening: Opening): Promise<Arrival> {
+  const { input, fileName, imprint, sizeBytes, room } = opening;
   try {
     const unverified = await openBundle(input, { identities: [session.keys().ageIdentity] });
     try {
@@ -139,7 +144,9 @@ async function openArrival(session: Session, { input, fileName, imprint, sizeByt
         return unused({ fileName, imprint, sizeBytes, failure: null });
       }
       const { manifest } = unverified;
-      return used(await verifyRecords(unverified), {
+      const verified = await verifyRecords(unverified);
+      room.admit(verified, fileName);
+      return used(verified, {
         fileName,
         imprint,
         offered: manifest.announced ?? { texts: 1, bytes: 0 },
@@ -219,7 +226,7 @@ function unused({
   imprint,
   sizeBytes,
   failure,
-}: Omit<Opening, 'input'> & { readonly failure: Failure | null }): Arrival {
+}: Omit<Opening, 'input' | 'room'> & { readonly failure: Failure | null }): Arrival {
   return {
     fileName,
     imprint,

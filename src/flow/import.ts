@@ -15,6 +15,7 @@ import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, type Run, type Session } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
+import { correctSizes } from './true-sizes.js';
 import { unmatchedPatterns } from './unmatched.js';
 
 export type ImportOptions = {
@@ -66,6 +67,7 @@ export async function importInto(
       guardAgainstMassExpunge(expunged, scan.messages, 'importing these bundles');
     }
     const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun });
+    correctSizes(bench, texts.awaitedBy, texts.sizes);
     const merged = renumberAll(bench, joined, texts);
     let settled: ReadonlyMap<MailboxName, Settled> = new Map();
     if (options.dryRun) {
@@ -89,8 +91,12 @@ export async function importInto(
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
     return reportOf(session, source, options, { scan, arrivals, merged, texts: after, settled });
   } finally {
-    if (!kept) catalog.rollback();
     for (const arrival of arrivals) await arrival.close();
+    if (!kept) {
+      catalog.rollback();
+      // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
+      await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
+    }
   }
 }
 

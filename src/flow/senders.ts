@@ -1,7 +1,7 @@
 import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
-import { normaliseRanges } from '../replica/ranges.js';
+import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
 import { rememberBundle } from './identities.js';
 import { rememberRefusal } from './refusals.js';
@@ -35,18 +35,25 @@ export function rememberSenders(
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
     if (whole && arrival.imprint !== null) catalog.markTaken(arrival.imprint, nowS);
     if (whole) rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
-    const isNews = before === undefined || number > before.lastNumber;
+    const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
-    const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: heard.get(self) ?? [] };
+    const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
+    const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours };
     put({ ...(isNews ? { ...own, ...said } : before), taken, isDirect: true });
     if (rightOf(from.hostId) !== 'full') continue;
     for (const statement of relayed) {
       const { hostId, name, number } = statement;
       const known = peers.get(hostId) ?? { taken: [], heard: [], isDirect: false, lastNumber: 0 };
-      if (hostId === self || number <= known.lastNumber) continue;
+      // What a host says itself, and signs, is not for others to contradict.
+      if (hostId === self || known.isDirect || number <= known.lastNumber) continue;
       put({ ...known, hostId, hostName: name, lastNumber: number, lastHeardS: nowS, ...statementIn(statement) });
     }
   }
+}
+
+/** What this host never wrote nobody can have heard. */
+function upTo(ranges: Ranges, last: number): Ranges {
+  return ranges.flatMap(([lo, hi]) => (lo > last ? [] : [[lo, Math.min(hi, last)] as const]));
 }
 
 function statementIn({ clocks, wanted, unheard }: Statement): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {

@@ -8,6 +8,8 @@ import type { Session } from './session.js';
 export type TextsTaken = {
   /** What lies in the spool now, with what earlier runs could not deliver. */
   readonly spooled: ReadonlySet<Guid>;
+  /** Bytes of the texts that some message here waited for, and that are here now. */
+  readonly sizes: ReadonlyMap<Guid, number>;
   readonly arrived: number;
   readonly bytes: number;
   /** Mailboxes with messages that waited for one of these texts. */
@@ -25,7 +27,13 @@ export async function takeTexts(
 ): Promise<TextsTaken> {
   const { catalog, store, listener, signal } = session;
   const rightOf = rightsIn(catalog);
-  const wanted = new Set(catalog.waitingGuids().filter((guid) => catalog.copyOf(guid) === null));
+  const wanted = new Set<Guid>();
+  const sizes = new Map<Guid, number>();
+  for (const guid of catalog.waitingGuids()) {
+    const sizeBytes = catalog.copyOf(guid) === null ? null : catalog.sizeOf(guid);
+    if (sizeBytes !== null) sizes.set(guid, sizeBytes);
+    else wanted.add(guid);
+  }
   const arrived = new Set<Guid>();
   let bytes = 0;
   const totals = arrivals.reduce(
@@ -51,6 +59,7 @@ export async function takeTexts(
       if (!isUsed || !wanted.delete(guid)) continue;
       await store.spool(guid, text);
       arrived.add(guid);
+      sizes.set(guid, text.byteLength);
       bytes += text.byteLength;
       listener({
         kind: 'progress',
@@ -66,7 +75,7 @@ export async function takeTexts(
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
   const spooled = new Set([...(await store.spooled()), ...arrived]);
-  return { spooled, arrived: arrived.size, bytes, awaitedBy };
+  return { spooled, sizes, arrived: arrived.size, bytes, awaitedBy };
 }
 
 /** Of a text that some message here waits for. */

@@ -147,11 +147,12 @@ onEachBackend('catalog', (backend) => {
   it('finds copies and births of a text across mailboxes', async (t) => {
     const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
     const text = guidOf(77);
-    const announced = instanceOf(1, { guid: text });
+    const announced = instanceOf(1, { guid: text, sizeBytes: 7 });
     const seen = instanceOf(2, { guid: text });
     catalog.save(null, mailboxOf('Archive', [announced], [holdingOf(announced, { uid: null })]));
-    assert.equal(catalog.copyOf(text), null);
+    assert.deepEqual([catalog.copyOf(text), catalog.sizeOf(text)], [null, null]);
     catalog.save(null, mailboxOf('INBOX', [seen, instanceOf(3)]));
+    assert.equal(catalog.sizeOf(text), seen.sizeBytes);
     assert.deepEqual(catalog.copyOf(text), { mailbox: 'INBOX', ref: seen.hint });
     assert.deepEqual(catalog.birthsOf(text), [
       { mailbox: 'Archive', birth: birthKey(announced.birth) },

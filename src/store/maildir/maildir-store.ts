@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
 import { canonicalText } from '../../mail/canonical-text.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
+import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';

@@ -1,0 +1,25 @@
+import type { Bench } from '../apply/bench.js';
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { draftOf } from '../merge/draft-map.js';
+
+/**
+ * Gives the messages of these mailboxes the sizes that their texts really have, as far as these are here, whatever a bundle said of them: file
+ * names state them, and a text is sent only where its size is what is known of it.
+ */
+export function correctSizes(
+  { copy }: Bench,
+  mailboxes: readonly MailboxName[],
+  sizes: ReadonlyMap<Guid, number>,
+): void {
+  for (const mailbox of sizes.size === 0 ? [] : mailboxes) {
+    const known = copy.get(mailbox);
+    const instances = draftOf(known.state.instances);
+    for (const [birth, instance] of known.state.instances) {
+      const sizeBytes = sizes.get(instance.guid) ?? instance.sizeBytes;
+      if (sizeBytes !== instance.sizeBytes) instances.set(birth, { ...instance, sizeBytes });
+    }
+    if (instances.current() === known.state.instances) continue;
+    copy.put({ ...known, state: { ...known.state, instances: instances.current() } });
+  }
+}

@@ -13,19 +13,22 @@ import { whyExcessive } from './excess.js';
  * Why news cannot be true, or would use up the numbers of everybody; null where it can be merged. News that leaves out what its base
  * promises is found here too: merging it would lose mail silently, because this host would then claim to know it.
  */
-export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure | null {
+export function whyInadmissible(news: MailboxNews, state: MailboxState, self: HostId): Failure | null {
   const damaged = (what: string): Failure =>
     new Failure('bundle-damaged', `merging mailbox ${news.name}: ${what}; nothing of this mailbox was taken`, {
       hint: 'Ask the sender for a new bundle; if that says the same, the sender is damaged.',
     });
-  const modseqMax = Math.min(state.highestModseq + counterLeapMax, counterMax);
+  // Who has not heard of anybody yet cannot tell a leap from a long life.
+  const isAlone = [...state.clock.keys()].every((host) => host === self);
+  const beyond = (known: number): number => (isAlone ? counterMax : Math.min(known + counterLeapMax, counterMax));
+  const modseqMax = beyond(state.highestModseq);
   const isModseq = (n: number): boolean => isCounter(n) && n <= modseqMax && n <= news.highestModseq;
   if (!isCounter(news.highestModseq) || news.highestModseq > modseqMax) {
     return damaged(`its highest modseq ${news.highestModseq} is far beyond anything seen`);
   }
   for (const [host, { serial, modseq }] of news.clock) {
     const known = tickOf(state.clock, host);
-    if (!isModseq(modseq) || !isCounter(serial) || serial > Math.min(known.serial + counterLeapMax, counterMax)) {
+    if (!isModseq(modseq) || !isCounter(serial) || serial > beyond(known.serial)) {
       return damaged(`its counters of host ${host.slice(0, 8)} are far beyond anything seen`);
     }
   }
@@ -34,7 +37,7 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState): Failure
     return damaged(`its UIDNEXT ${news.uidNext} leaves no UIDs`);
   }
   if (validity !== null) {
-    const resetsMax = Math.min((state.validity?.resets ?? 0) + counterLeapMax, counterMax);
+    const resetsMax = beyond(state.validity?.resets ?? 0);
     if (!isUid(validity.uidValidity) || !isCounter(validity.resets) || validity.resets > resetsMax) {
       return damaged(`its UIDVALIDITY ${validity.uidValidity} leaves no others`);
     }

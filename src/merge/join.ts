@@ -44,7 +44,7 @@ export function join(
     const next = pickNext(waiting.filter(({ base }) => !rules.refuseStrangeBase || covers(state.clock, base)));
     if (next === null) break;
     waiting = waiting.filter((each) => each !== next);
-    const failure = whyInadmissible(next, state);
+    const failure = whyInadmissible(next, state, self);
     if (failure !== null && rules.refuseStrangeBase) {
       refused.push({ news: next, failure });
       continue;

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { counterLeapMax, ledgerEntriesMax, roundMax, uidLabelsMax, uidMax } from '../../src/replica/limits.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
-import { message } from '../bundle/sample.js';
+import { message, newsOf } from '../bundle/sample.js';
 import { letter, scratch } from '../end-to-end/site.js';
 import { bundleOf } from './forge-bundle.js';
-import { bad, honestNews, makeVictim, ship, snapshot, type Victim } from './victim.js';
+import { bad, honestNews, makeVictim, ship, snapshot } from './victim.js';
 
 // News that is written as it should be and cannot be true, or would do lasting harm: nothing of the mailbox is taken.
 
@@ -46,7 +46,7 @@ const lies: readonly Lie[] = [
   [
     'a serial of the sender far ahead',
     'the numbers of everybody would be used up',
-    (news) => withTick(news, bad, counterLeapMax + 1, 1),
+    (news) => withTick(news, bad, counterLeapMax + 9, 1),
     /far beyond anything seen/,
   ],
   [
@@ -167,9 +167,10 @@ describe('news that is refused, and nothing of the mailbox is changed', () => {
           for (const number of [1, 2, 3]) site.put(letter(`number ${number}`));
         },
       });
+      await victim.take(await bundleOf([newsOf('INBOX', texts.slice(0, 1))], { texts: texts.slice(0, 1) }));
       const lie = tell(honestNews(victim, texts));
       const before = snapshot(victim);
-      const report = await victim.take(await bundleOf([lie], { texts }));
+      const report = await victim.take(await bundleOf([lie], { texts, number: 43 }));
       const after = snapshot(victim);
       const [refusal] = report.mailboxes.flatMap(({ refused }) => refused);
       assert.match(refusal?.failure.message ?? '', says);
@@ -179,12 +180,14 @@ describe('news that is refused, and nothing of the mailbox is changed', () => {
       assert.deepEqual(after.mail, before.mail);
       assert.deepEqual(after.files, before.files);
       // Once it says the truth, it is believed.
-      await victim.take(await bundleOf([honestNews(victim, texts)], { texts, number: 43 }));
-      assert.equal(countOf(victim, 'number'), 5);
+      await victim.take(await bundleOf([honestNews(victim, texts)], { texts, number: 44 }));
+      assert.equal(victim.site.count('number'), 5);
     });
   }
 });
 
-function countOf({ site }: Victim, needle: string): number {
-  return site.count(needle);
-}
+test('a leap that others have believed keeps no new host out', async (t) => {
+  const victim = await makeVictim(t as never, scratch(t), { fill: (site) => site.put(letter('number 1')) });
+  await victim.take(await bundleOf([withTick(newsOf('INBOX', texts), ship, 2 ** 45, 2 ** 50)], { texts }));
+  assert.equal(victim.site.count('number'), 3);
+});

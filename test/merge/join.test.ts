@@ -7,10 +7,11 @@ import { join } from '../../src/merge/join.js';
 import { calmRoundsMax, renumber } from '../../src/merge/renumber.js';
 import { emptyClock } from '../../src/replica/clock.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
-import { counterLeapMax, uidNextMax } from '../../src/replica/limits.js';
+import { counterLeapMax, counterMax, uidNextMax } from '../../src/replica/limits.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import { cabin, first, home, seen, stateLines } from './one-mailbox.js';
 
+const ship = 'c'.repeat(32);
 const nothing = { has: () => false };
 
 function newsOf({ state }: KnownMailbox, base = emptyClock): MailboxNews {
@@ -112,9 +113,10 @@ describe('news that cannot be true is refused, and changes nothing', () => {
       updates: [{ birth: one.birth, flags: new Map([['\\Seen', { on: true, modseq: 2, host: cabin }]]) }],
     },
   };
+  const heard = unknownMailbox(inbox);
+  const before = { ...heard, state: { ...heard.state, clock: new Map([[ship, { serial: 1, modseq: 0 }]]) } };
   for (const [title, lie] of Object.entries(cases)) {
     test(title, () => {
-      const before = unknownMailbox(inbox);
       const { known, refused } = join(before, [{ ...sound, ...lie }], cabin);
       assert.deepEqual(
         refused.map(({ failure }) => failure.code),
@@ -123,6 +125,16 @@ describe('news that cannot be true is refused, and changes nothing', () => {
       assert.equal(known, before);
     });
   }
+
+  test('who has heard of nobody yet believes high counts, but not the highest', () => {
+    const at = (modseq: number): MailboxNews => ({
+      ...sound,
+      highestModseq: modseq,
+      clock: new Map([[home, { serial: 2, modseq }]]),
+    });
+    assert.deepEqual(join(unknownMailbox(inbox), [at(counterMax)], cabin).refused, []);
+    assert.equal(join(unknownMailbox(inbox), [at(counterMax + 1)], cabin).refused.length, 1);
+  });
 });
 
 describe('renumbering', () => {

@@ -368,7 +368,7 @@ describe('append: what it means for others', () => {
     deliver(cabin, 'four');
     message(cabin, 'four').flags.add('\\Seen');
     tell(cabin, home);
-    assert.equal(whyInadmissible(newsOf(home, ship), unknownMailbox(inbox).state), null);
+    assert.equal(whyInadmissible(newsOf(home, ship), unknownMailbox(inbox).state, ship.id), null);
     tell(home, ship);
     assert.deepEqual(shown(ship), ['1 one', '2 two', '3 three', '4 four \\Seen']);
     // The cabin has expunged and flagged what the ship knows; what home has withheld of it must not undo that.

@@ -11,7 +11,7 @@ import { installRequirements, searchPath } from './requirements.js';
 const concurrency = 2;
 
 /** After this a single test has hung. */
-const testTimeoutMs = 240_000;
+const testTimeoutMs = 400_000;
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
 const words = process.argv.slice(2);

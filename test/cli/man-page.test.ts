@@ -202,7 +202,15 @@ for (const name of pages) {
 
 /** Messages as the pages show them: X, Y and ... stand for what varies. */
 test('what mrepl-trust says a refusal reads like is what it reads like', () => {
-  const sources = ['flow/admission', 'flow/pair', 'merge/join', 'trust/age-open', 'bundle/open', 'bundle/read-texts'];
+  const sources = [
+    'flow/admission',
+    'flow/identities',
+    'flow/pair',
+    'merge/join',
+    'trust/age-open',
+    'bundle/open',
+    'bundle/read-texts',
+  ];
   const code = sources.map((name) => readFileSync(join(checkout, 'src', `${name}.ts`), 'utf8')).join('\n');
   const trust = readFileSync(join(checkout, 'man', 'mrepl-trust.7'), 'utf8')
     .replace(/\\f./g, '')

@@ -289,7 +289,13 @@ describe('bundles', () => {
     ['no bundle but text', 65, (bundle) => writeFileSync(bundle, 'Dear Alice,\nthis is not a bundle.\n')],
     ['a bomb of zeros', 65, (bundle) => zstd(bundle, Buffer.alloc(300 << 20))],
   ];
-  const cases = damages.flatMap((damage) => (['--plain', '--full'] as const).map((how) => ({ how, damage })));
+  // What age does about damage depends on where it is, and on nothing else.
+  const sealed = new Set(['cut off in the middle', 'altered in the middle', 'altered near its beginning']);
+  const cases = damages.flatMap((damage) =>
+    (['--plain', '--full'] as const)
+      .filter((how) => how === '--plain' || sealed.has(damage[0]))
+      .map((how) => ({ how, damage })),
+  );
   for (const {
     how,
     damage: [what, status, damage],
@@ -586,12 +592,16 @@ function flip(file: string, where: number): void {
 }
 
 function zstd(file: string, content: Uint8Array): void {
+  writeFileSync(file, zstdOf(content));
+}
+
+function zstdOf(content: Uint8Array): Buffer {
   const { stdout, status } = spawnSync('zstd', ['-q', '-c', `--stream-size=${content.length}`, '-'], {
     input: content,
     maxBuffer: 1 << 30,
   });
   assert.equal(status, 0);
-  writeFileSync(file, stdout);
+  return stdout;
 }
 
 /** A bundle with another manifest, made by other tools: as by a program that we do not know. */
@@ -605,16 +615,23 @@ function rewriteManifest(bundle: string, change: (text: string) => string, { dat
   const content = Buffer.from(after);
   const header = Buffer.from(tar.subarray(0, 512));
   header.write(content.length.toString(8).padStart(11, '0'), 124, 'latin1');
-  const end = header.toString('latin1', 154, 156); // writers differ in how they end the sum
+  const sumEnd = header.toString('latin1', 154, 156); // writers differ in how they end the sum
   header.write('        ', 148, 'latin1');
   const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}${end}`, 148, 'latin1');
+  header.write(`${sum.toString(8).padStart(6, '0')}${sumEnd}`, 148, 'latin1');
   const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
   const rest = tar.subarray(512 + Math.ceil(size / 512) * 512);
   assert.match(rest.subarray(0, 100).toString('latin1'), /^bundle\.sig\0/);
   const seed = /(?<=^# signing-seed: ).*/m.exec(readFileSync(join(data, 'mrepl', 'alice', 'keys'), 'utf8'));
   signDetached(signingKeyOf(Buffer.from(seed?.[0] ?? '', 'base64')), 'mrepl-bundle', content).copy(rest, 512);
-  zstd(bundle, Buffer.concat([header, content, padding, rest]));
+  const end = rest.lastIndexOf('end.json\0');
+  writeFileSync(
+    bundle,
+    Buffer.concat([
+      zstdOf(Buffer.concat([header, content, padding, rest.subarray(0, end)])),
+      zstdOf(rest.subarray(end)),
+    ]),
+  );
 }
 
 function isBundle(name: string): boolean {

@@ -100,6 +100,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     const { catalog } = session;
     const [itself, other] = ['boat', 'cabin'].map((name) => catalog.peers().find(({ hostName }) => hostName === name));
     assert.ok(itself !== undefined && other !== undefined);
+    catalog.putPeer({ ...other, isDirect: false }); // of one that is heard itself nobody is believed
     const said = { clocks: new Map([['INBOX', new Map([[catalog.identity.hostId, { serial: 9, modseq: 9 }]])]]) };
     const nothing = { wanted: [], unheard: [], answers: [], heard: new Map() };
     const arrival = {
@@ -109,6 +110,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
         relayed: [{ ...said, ...nothing, hostId: other.hostId, name: 'cabin', number: Number.MAX_SAFE_INTEGER }],
       },
       imprint: null,
+      manifestSha256: '',
       isMissed: () => false,
       isWithheld: () => false,
     } as unknown as Arrival;

@@ -18,8 +18,7 @@ export function addPair(program: Command, run: Runner): void {
     .option(
       '--fingerprint <fingerprint>',
       'take up the card that has it, asking nothing (may be repeated)',
-      (text: string, before: string[]) => [...before, text],
-      [],
+      (text: string, before: string[] = []) => [...before, text],
     )
     .addHelpText(
       'after',

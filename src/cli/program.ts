@@ -13,6 +13,9 @@ import { addStatus } from './status.js';
 import { addSync } from './sync.js';
 import { addVerify } from './verify.js';
 
+/** Explanations are broken between words as long as so many columns are left for them. */
+const wrappedWidthMin = 20;
+
 type Voice = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -30,7 +33,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, helpWidth: columns })
+    .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: wrappedWidthMin })
     // Errors are told by `runCommandLine`, in the same words and form as all others.
     .configureOutput({ writeOut: out, writeErr: err, outputError: () => undefined, getOutHasColors: () => false });
   for (const option of commonOptionList()) program.addOption(option);
@@ -47,6 +50,9 @@ First steps:
   $ mrepl pair /media/usb                       # here, there, and here once more
   $ mrepl sync /media/usb                       # both, from then on
 
-"mrepl help <command>" has the options of a command, "mrepl help cron" a crontab line, "man mrepl" everything.`,
+More help:
+  mrepl help <command>    the options of a command
+  mrepl help cron         a crontab line and a systemd timer
+  man mrepl               everything`,
   );
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { programFor } from '../../src/cli/program.js';
 import { checkout } from '../fixture-maildir.js';
 import { jsonLines, makeHost } from '../host.js';
 
@@ -41,6 +42,15 @@ for (const command of commands) {
     assert.deepEqual(await spoken('help', command), { status, out, err });
   });
 }
+
+test('on a narrow terminal explanations are broken between words', () => {
+  const program = programFor(async () => undefined, { out: () => {}, err: () => {}, version: '1', columns: 60 });
+  for (const command of [program, ...program.commands]) {
+    for (const line of command.helpInformation().split('\n').slice(1)) {
+      assert.ok(line.length <= 60, `${command.name()}: ${line}`);
+    }
+  }
+});
 
 test('no command at all: the help, on standard error', async () => {
   const { status, out, err } = await spoken();

@@ -96,7 +96,9 @@ export function listMedium(directory: string, account: string): MediumListing | 
     const folder = join(place, folderName);
     const entries = ifPresent(() => readdirSync(folder, { withFileTypes: true }));
     if (entries === null) return null;
-    const accounts = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    const accounts = entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name);
     const own = join(folder, legalName(account));
     const names = (ifPresent(() => readdirSync(own)) ?? []).filter(isBundleName).sort();
     const bundles = names.flatMap((fileName) => {

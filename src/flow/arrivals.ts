@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { ArrivedText, Preamble } from '../bundle/bundle.js';
 import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
-import { type BundleFile, legalName, listMedium } from '../bundle/medium.js';
+import { type BundleFile, legalName, listMedium, type MediumListing } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
 import { Failure } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
@@ -52,10 +52,24 @@ export type Arrival = {
   close(): Promise<void>;
 };
 
-/** Is there anything in the directory to import from? Throws `medium-absent` where the directory itself is not there. */
-export async function bundlesWait(session: Session, directory: string): Promise<boolean> {
+/**
+ * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is there? Throws
+ * `medium-absent` where the directory itself is not there.
+ */
+export async function lookAround(
+  session: Session,
+  directory: string,
+): Promise<{ readonly bundlesWait: boolean; readonly otherAccounts: readonly string[] }> {
   refuseEmptyMountPoint(session, directory);
-  return (listMedium(directory, session.catalog.identity.account)?.bundles.length ?? 0) > 0;
+  const { account } = session.catalog.identity;
+  const listing = listMedium(directory, account);
+  if (listing === null) return { bundlesWait: false, otherAccounts: [] };
+  return { bundlesWait: listing.bundles.length > 0, otherAccounts: onlyOthers(listing, account) };
+}
+
+/** The accounts of which something lies there, where nothing of this one does. */
+function onlyOthers({ accounts }: MediumListing, account: string): readonly string[] {
+  return accounts.includes(legalName(account)) ? [] : accounts;
 }
 
 /**
@@ -110,8 +124,8 @@ function filesIn(session: Session, directory: string): readonly BundleFile[] {
       },
     );
   }
-  const others = listing.accounts.filter((name) => name !== legalName(account));
-  if (listing.bundles.length === 0 && others.length > 0 && !listing.accounts.includes(legalName(account))) {
+  const others = onlyOthers(listing, account);
+  if (others.length > 0) {
     throw new Failure(
       'medium-absent',
       `importing from ${directory}: nothing of the account ${account} is there, only of ${others.join(', ')}; nothing was changed`,

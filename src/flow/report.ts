@@ -104,6 +104,8 @@ export type SyncReport = {
   readonly target: string;
   readonly import: ImportReport | null;
   readonly export: ExportReport | null;
+  /** Where nothing of this account was there before, those of which something was: another name may be meant. */
+  readonly otherAccounts: readonly string[];
   readonly failure: Failure | null;
 };
 

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.js';
-import { bundlesWait } from './arrivals.js';
+import { lookAround } from './arrivals.js';
 import { type ExportOptions, exportFrom } from './export.js';
 import { importInto } from './import.js';
 import type { ImportReport, SyncReport } from './report.js';
@@ -23,15 +23,17 @@ export async function syncWith(
 
 async function syncOne(session: Session, directory: string, options: SyncOptions): Promise<SyncReport> {
   let imported: ImportReport | null = null;
+  let otherAccounts: readonly string[] = [];
   try {
-    const waits = await bundlesWait(session, directory);
+    const there = await lookAround(session, directory);
+    otherAccounts = there.otherAccounts;
     const run = await beginRun(session, options);
-    if (waits) imported = await importInto(session, run, { directory }, options);
+    if (there.bundlesWait) imported = await importInto(session, run, { directory }, options);
     const exported = await exportFrom(session, run, { directory }, options);
-    return { kind: 'sync', target: directory, import: imported, export: exported, failure: null };
+    return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };
   } catch (cause) {
     if (!(cause instanceof Failure) || concernsAll.has(cause.code)) throw cause;
-    return { kind: 'sync', target: directory, import: imported, export: null, failure: cause };
+    return { kind: 'sync', target: directory, import: imported, export: null, otherAccounts, failure: cause };
   }
 }
 

@@ -2,7 +2,7 @@ import { layOut } from './layout.js';
 import type { Block, Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
 import { failureLines, troubleLines, unmatchedLines } from './text/failure-text.js';
-import { farewellLines } from './text/farewell-text.js';
+import { farewellLines, suspicionLines } from './text/farewell-text.js';
 import { reportBlocks } from './text/report-text.js';
 import { troublesOf } from './troubles.js';
 
@@ -30,6 +30,7 @@ export function textOutput(request: TextRequest): Output {
       progress.stop();
       if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
       await complain(wrongIn(report, { verbose, quiet }));
+      if (request.interactive || verbose) await print(suspicionLines(report));
       if (request.interactive) await print(farewellLines(report));
     },
     async warn(troubles) {

@@ -128,7 +128,10 @@ test('every kind of JSON line is described, with every key', () => {
   const objects: JsonObject[] = [
     { kind: 'error', code: 'x', message: 'x', hint: 'x', status: 1 },
     ...troubleObjects(troubles),
-    ...reportObjects({ kind: 'sync', target: 'x', import: importReport, export: exportReport, failure }, view),
+    ...reportObjects(
+      { kind: 'sync', target: 'x', otherAccounts: [], import: importReport, export: exportReport, failure },
+      view,
+    ),
     ...reportObjects({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: {} }] }, view),
     ...[
       initReport,

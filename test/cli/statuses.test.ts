@@ -267,6 +267,20 @@ test('64: a directory to inspect, two to import from', async () => {
   assert.match(err, /\nhint: Run it for each of the directories/);
 });
 
+test('a sync where only other accounts have bundles says so to those who look', async () => {
+  const other = hostWithMail('shared', 1);
+  await other.mrepl('init', other.store, '--name', 'shared', '--account', 'bob');
+  const shared = join(root, 'shared-stick');
+  mkdirSync(shared);
+  await home.mrepl('sync', shared);
+  const [planned] = (await other.json('sync', shared, '--dry-run')).slice(-1);
+  assert.deepEqual(planned?.otherAccounts, ['alice']);
+  assert.doesNotMatch(await other.mrepl('sync', shared, '--dry-run'), /alice/);
+  const told = /\nOf this account nothing was there, only of alice\.\nAll hosts must use one account name: /;
+  assert.match(await other.mrepl('sync', shared, '--verbose'), told);
+  assert.doesNotMatch(await other.mrepl('sync', shared, '--verbose'), told);
+});
+
 test('names that cannot stand on a stick are refused, with one that can', async () => {
   const { status, err } = await home.run('init', home.store, '--account', 'x', '--name', 'Mein Büro');
   assert.equal(status, 64);

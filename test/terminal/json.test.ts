@@ -140,16 +140,31 @@ test('an export: one line a mailbox, and the bundle last', () => {
 
 test('a sync: both halves, what was seen in the store once, and its own line last', () => {
   const failure = new Failure('io', 'writing to /media/usb: input/output error');
-  const objects = lines({ kind: 'sync', target: '/media/usb', import: importReport, export: exportReport, failure });
+  const objects = lines({
+    kind: 'sync',
+    target: '/media/usb',
+    otherAccounts: [],
+    import: importReport,
+    export: exportReport,
+    failure,
+  });
   assert.equal(ofKind(objects, 'scanned').length, 1);
   assert.equal(ofKind(objects, 'import').length, 1);
   assert.equal(ofKind(objects, 'export').length, 1);
   assert.deepEqual(objects.at(-1), {
     kind: 'sync',
     target: '/media/usb',
+    otherAccounts: [],
     failure: { code: 'io', message: 'writing to /media/usb: input/output error', hint: null },
   });
-  const onlyExport = lines({ kind: 'sync', target: '/media/usb', import: null, export: exportReport, failure: null });
+  const onlyExport = lines({
+    kind: 'sync',
+    target: '/media/usb',
+    otherAccounts: [],
+    import: null,
+    export: exportReport,
+    failure: null,
+  });
   assert.equal(ofKind(onlyExport, 'scanned').length, 1);
 });
 

@@ -221,7 +221,14 @@ test('an export that only acknowledges, or only tells of expunges, says so', asy
 
 test('a sync takes one line for both halves', async () => {
   const done = { ...importReport, dryRun: false };
-  const sync: Report = { kind: 'sync', target: '/media/usb', import: done, export: exportReport, failure: null };
+  const sync: Report = {
+    kind: 'sync',
+    target: '/media/usb',
+    otherAccounts: [],
+    import: done,
+    export: exportReport,
+    failure: null,
+  };
   assert.match(await text(sync), /^\/media\/usb: imported 1 bundle from home: .*; exported cabin-000005\.tar\.zst .*$/);
   assert.equal(
     await text({ ...sync, import: idleImport, export: idleExport }),
@@ -237,6 +244,7 @@ test('what was seen in the store is told once in the dry run of a sync', async (
   const sync: Report = {
     kind: 'sync',
     target: '/media/usb',
+    otherAccounts: [],
     import: { ...importReport, scan: busyScan },
     export: { ...exportReport, dryRun: true, scan: busyScan },
     failure: null,

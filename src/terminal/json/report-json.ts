@@ -61,7 +61,12 @@ export function syncObjects(report: SyncReport, view: View): JsonObject[] {
       : report.import === null
         ? exportObjects(report.export)
         : outgoingObjects(report.export)),
-    { kind: 'sync', target: report.target, failure: report.failure && failureObject(report.failure) },
+    {
+      kind: 'sync',
+      target: report.target,
+      otherAccounts: report.otherAccounts,
+      failure: report.failure && failureObject(report.failure),
+    },
   ];
 }
 

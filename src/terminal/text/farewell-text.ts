@@ -1,4 +1,5 @@
 import type { ExportReport, ImportReport } from '../../flow/report.js';
+import { listed } from '../amounts.js';
 import { faint, type Line, line } from '../line.js';
 import type { Report } from '../output.js';
 
@@ -6,6 +7,15 @@ import type { Report } from '../output.js';
 export function farewellLines(report: Report): Line[] {
   const hint = farewell(report);
   return hint === null ? [] : [line(faint(hint))];
+}
+
+/** What may be a mistake, and is none on a stick that several people share: for those who look. */
+export function suspicionLines(report: Report): Line[] {
+  if (report.kind !== 'sync' || report.otherAccounts.length === 0) return [];
+  return [
+    line(faint(`Of this account nothing was there, only of ${listed(report.otherAccounts)}.`)),
+    line(faint('All hosts must use one account name: "mrepl init STORE --account NAME" sets it.')),
+  ];
 }
 
 function farewell(report: Report): string | null {

@@ -36,17 +36,22 @@ async function verify(paths: readonly string[], { output, settings }: Context): 
   let sealedToOthers: Failure | null = null;
   let checked = 0;
   for (const file of bundles) {
+    let worst: Failure | undefined;
     try {
       const report = await verifyBundle(file, { identities });
       await output.report(report, namesOfNobody);
       checked++;
-      const [worst] = report.findings;
-      if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);
+      [worst] = report.findings;
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code !== 'bundle-not-for-us') throw cause;
+      // One that may not be read, or is for others, does not keep the rest from being looked at.
+      const isForOthers = cause instanceof Failure && cause.code === 'bundle-not-for-us';
+      const isPassedOver = cause instanceof Failure && cause.code === 'io' && bundles.length > 1;
+      if (!isForOthers && !isPassedOver) throw cause;
       await output.warn([{ subject: file, failure: cause }]);
-      sealedToOthers = cause;
+      if (isForOthers) sealedToOthers = cause;
+      else worst = cause;
     }
+    if (worst !== undefined && status === exitStatus.done) status = statusOfFailure(worst.code);
   }
   if (status !== exitStatus.done || sealedToOthers === null) return status;
   return checked > 0 ? exitStatus.partly : statusOfFailure(sealedToOthers.code);

@@ -425,6 +425,9 @@ describe('bundles', () => {
     );
     assert.equal(cabin.count('from the third host'), 1);
     assertRefused(await unprivileged(cabin).run('import', closed), 74, 'not permitted');
+    const verified = await unprivileged(cabin).run('verify', stick);
+    assertRefused(verified, 74, 'not permitted');
+    assert.match(verified.out, /third-000001\.tar\.zst\.age: intact/);
     assert.match(await unprivileged(home).mrepl('export', stick), /exported home-000002/);
     chmodSync(closed, 0o600);
     await cabin.mrepl('import', stick);

@@ -33,6 +33,7 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState, self: Ho
     }
   }
   const { validity } = news;
+  if (validity === null && news.saves.length > 0) return damaged('it has messages and no UIDVALIDITY');
   if (!isCounter(news.uidNext) || news.uidNext < 1 || news.uidNext > uidNextMax) {
     return damaged(`its UIDNEXT ${news.uidNext} leaves no UIDs`);
   }

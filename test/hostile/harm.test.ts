@@ -181,9 +181,30 @@ describe('what stops the run', () => {
 
 describe('names', () => {
   const hints = [
-    '../../evil', '/etc/passwd', 'a/b', '.hidden', '..', '.', '', 'x:2,FS', 'a b', 'a\nb', 'a\u0000b', '\ud800', '\u202e', 'ä',
-    'x,S=1', 'x,S=99999,W=99999', 'x,U=7', 'dovecot-uidlist', 'mrepl.x', 'x'.repeat(1024), 'CON', '-rf', '$(id)',
-  ]; // biome-ignore format: one list
+    '../../evil',
+    '/etc/passwd',
+    'a/b',
+    '.hidden',
+    '..',
+    '.',
+    '',
+    'x:2,FS',
+    'a b',
+    'a\nb',
+    'a\u0000b',
+    '\ud800',
+    '\u202e',
+    'ä',
+    'x,S=1',
+    'x,S=99999,W=99999',
+    'x,U=7',
+    'dovecot-uidlist',
+    'mrepl.x',
+    'x'.repeat(1024),
+    'CON',
+    '-rf',
+    '$(id)',
+  ];
 
   for (const uidList of [true, false]) {
     test(`hints lead nowhere, ${uidList ? 'with' : 'without'} a UID list`, async (t) => {

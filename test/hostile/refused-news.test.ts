@@ -62,6 +62,12 @@ const lies: readonly Lie[] = [
     /leaves no others/,
   ],
   [
+    'messages and no UIDVALIDITY',
+    'they could not be delivered, and would be asked for again and again',
+    (news) => ({ ...news, validity: null }),
+    /no UIDVALIDITY/,
+  ],
+  [
     'UIDNEXT at its end',
     'no mail could be delivered any more',
     (news) => ({ ...news, uidNext: uidMax }),

@@ -1,0 +1,69 @@
+import { hostsIn } from '../../src/bundle/host-table.js';
+import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
+import { diff } from '../../src/merge/diff.js';
+import { join } from '../../src/merge/join.js';
+import { birthKey } from '../../src/replica/birth.js';
+import { coversBirth, coversStamp, emptyClock } from '../../src/replica/clock.js';
+import type { HostId } from '../../src/replica/host-id.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import { isCounter, isUid, uidMax } from '../../src/replica/limits.js';
+import type { MailboxNews } from '../../src/replica/news.js';
+import { inRanges } from '../../src/replica/ranges.js';
+import type { Stamp } from '../../src/replica/register.js';
+import { preambleOf } from '../bundle/sample.js';
+
+/** A host that nobody ever heard of. */
+const newcomer = '9'.repeat(32);
+
+/** What is wrong with a mailbox as it is after a merge and the renumbering; null where it can be lived with. */
+export function complaintAbout({ state }: KnownMailbox): string | null {
+  const { clock, highestModseq, validity, uidNext, instances } = state;
+  const isKnown = (stamp: Stamp): boolean => stamp.modseq === 0 || coversStamp(clock, stamp);
+  if (!isCounter(highestModseq) || !isCounter(highestModseq + 1))
+    return `modseq ${highestModseq} cannot be counted on from`;
+  for (const [host, { serial, modseq }] of clock) {
+    if (!isCounter(serial) || !isCounter(serial + 1) || modseq > highestModseq) return `the clock of ${host} is wrong`;
+  }
+  if (!isCounter(uidNext) || uidNext < 1 || uidNext > uidMax + 1) return `UIDNEXT is ${uidNext}`;
+  if (!isKnown(state.exists) || !isKnown(state.subscribed)) return 'the mailbox is more than its clock knows';
+  const uids = new Set<number>();
+  for (const [key, { birth, modseq, uid, flags }] of instances) {
+    if (key !== birthKey(birth)) return `${key} is filed under another name`;
+    if (!coversBirth(clock, birth) || !isKnown({ modseq, host: birth.host })) return `the clock does not know ${key}`;
+    if (![uid, ...flags.values()].every(isKnown)) return `the clock does not know all of ${key}`;
+    if (!isUid(uid.uid) || !isCounter(uid.round + 1)) return `${key} has UID ${uid.uid}, round ${uid.round}`;
+    if (uid.uidValidity !== validity?.uidValidity) return `${key} has a UID in another UIDVALIDITY`;
+    if (uid.uid >= uidNext) return `${key} has UID ${uid.uid}, and UIDNEXT is ${uidNext}`;
+    if (uids.has(uid.uid)) return `UID ${uid.uid} stands twice`;
+    uids.add(uid.uid);
+  }
+  return null;
+}
+
+/** What a host that hears of nobody else would hold against this mailbox. */
+export function complaintOfNewcomer({ state }: KnownMailbox, self: HostId): string | null {
+  const news = diff(state, emptyClock, self);
+  const hosts = hostsIn(preambleOf([news]), [news]);
+  const read = decodeRecords(encodeRecords(news, hosts), { from: self, hosts, fileName: 'records' });
+  const { refused, known } = join(unknownMailbox(state.name), [read], newcomer);
+  const [first] = refused;
+  if (first !== undefined) return `a newcomer says: ${first.failure.message}`;
+  return known.state.instances.size === state.instances.size ? null : 'a newcomer gets other messages';
+}
+
+/** Messages that were there before and are not now, though nobody said that they were expunged, and nothing took their place. */
+export function lostMessages(
+  before: KnownMailbox,
+  after: KnownMailbox,
+  news: readonly MailboxNews[],
+): readonly string[] {
+  const guids = new Map<string, number>();
+  for (const { guid } of after.state.instances.values()) guids.set(guid, (guids.get(guid) ?? 0) + 1);
+  return [...before.state.instances].flatMap(([key, { birth, guid }]) => {
+    if (after.state.instances.has(key) || guids.has(guid)) return [];
+    const isExpunged = news.some(
+      ({ clock, living }) => coversBirth(clock, birth) && !inRanges(living.get(birth.host) ?? [], birth.serial),
+    );
+    return isExpunged ? [] : [key];
+  });
+}

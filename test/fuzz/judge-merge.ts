@@ -82,7 +82,8 @@ function judgeNews(news: MailboxNews, { known, victim }: Scene, right: Right): b
     },
     nowS: context.nowS,
   });
-  const floor = change?.expected?.uidValidity === change?.uidValidity ? (change?.expected?.uidNext ?? 1) : 1;
+  const expected = change?.expected === 'absent' ? null : change?.expected;
+  const floor = expected?.uidValidity === change?.uidValidity ? (expected?.uidNext ?? 1) : 1;
   for (const steps of [change?.renumber ?? [], change?.deliver ?? []]) {
     let last = floor - 1;
     for (const { uid } of steps) {

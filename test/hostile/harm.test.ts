@@ -311,10 +311,14 @@ describe('numbers', () => {
 describe('statements', () => {
   const huge = Number.MAX_SAFE_INTEGER;
 
-  test('of having heard what was never written are not believed', async (t) => {
+  test('of having heard what was never written stop the run, as a restored backup would, and are not noted', async (t) => {
     const victim = await victimWith(t, 2);
-    await victim.take(await bundleOf([honestNews(victim, texts)], { texts, heard: new Map([[self, [[1, huge]]]]) }));
-    assert.deepEqual(victim.session.catalog.peers().find(({ hostId }) => hostId === bad)?.heard, []);
+    const lie = await bundleOf([honestNews(victim, texts)], { texts, heard: new Map([[self, [[1, huge]]]]) });
+    await assert.rejects(victim.take(lie), { code: 'identity' });
+    assert.equal(
+      victim.session.catalog.peers().find(({ hostId }) => hostId === bad),
+      undefined,
+    );
   });
 
   test('in the name of a host that speaks for itself, or of this one, are not believed', async (t) => {

@@ -15,7 +15,7 @@ import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, type Run, type Session } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
-import { correctSizes } from './true-sizes.js';
+import { correctSizes, sizesHere } from './true-sizes.js';
 import { unmatchedPatterns } from './unmatched.js';
 
 export type ImportOptions = {
@@ -58,6 +58,7 @@ export async function importInto(
   try {
     arrivals.push(...(await arrivalsFrom(session, source)));
     const rightOf = rightsIn(catalog);
+    const here = sizesHere(catalog, arrivals);
     const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), rightOf });
     if (!options.allowExpunge) {
       const expunged = joined.reduce(
@@ -66,7 +67,7 @@ export async function importInto(
       );
       guardAgainstMassExpunge(expunged, scan.messages, 'importing these bundles');
     }
-    const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun });
+    const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
     correctSizes(bench, texts.awaitedBy, texts.sizes);
     const merged = renumberAll(bench, joined, texts);
     let settled: ReadonlyMap<MailboxName, Settled> = new Map();

@@ -23,16 +23,23 @@ export type TextsTaken = {
 export async function takeTexts(
   session: Session,
   arrivals: readonly Arrival[],
-  { bench, dryRun }: { readonly bench: Bench; readonly dryRun: boolean },
+  {
+    bench,
+    dryRun,
+    sizesHere,
+  }: { readonly bench: Bench; readonly dryRun: boolean; readonly sizesHere: ReadonlyMap<Guid, number> },
 ): Promise<TextsTaken> {
   const { catalog, store, listener, signal } = session;
   const rightOf = rightsIn(catalog);
   const wanted = new Set<Guid>();
   const sizes = new Map<Guid, number>();
   for (const guid of catalog.waitingGuids()) {
-    const sizeBytes = catalog.copyOf(guid) === null ? null : catalog.sizeOf(guid);
+    if (catalog.copyOf(guid) === null) {
+      wanted.add(guid);
+      continue;
+    }
+    const sizeBytes = sizesHere.get(guid) ?? catalog.sizeOf(guid);
     if (sizeBytes !== null) sizes.set(guid, sizeBytes);
-    else wanted.add(guid);
   }
   const arrived = new Set<Guid>();
   let bytes = 0;

@@ -1,7 +1,21 @@
 import type { Bench } from '../apply/bench.js';
+import type { Catalog } from '../catalog/catalog.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { draftOf } from '../merge/draft-map.js';
+import type { Arrival } from './arrivals.js';
+
+/** The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are known by. */
+export function sizesHere(catalog: Catalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {
+  const sizes = new Map<Guid, number>();
+  for (const arrival of arrivals) {
+    for (const { guid } of arrival.promisedTexts()) {
+      const sizeBytes = sizes.has(guid) ? null : catalog.sizeOf(guid);
+      if (sizeBytes !== null) sizes.set(guid, sizeBytes);
+    }
+  }
+  return sizes;
+}
 
 /**
  * Gives the messages of these mailboxes the sizes that their texts really have, as far as these are here, whatever a bundle said of them: file

@@ -90,9 +90,11 @@ export function joinNews(
 
   for (const instance of going) instances.delete(birthKey(instance.birth));
   for (const instance of incoming) instances.set(birthKey(instance.birth), instance);
-  const passOn = (goes: Instance, stays: Instance): void => {
+  /** `sizeBytes`: as it is known here, where the text may be. */
+  const passOn = (goes: Instance, stays: Instance, { sizeBytes }: Instance): void => {
     const key = birthKey(stays.birth);
-    const before = instances.get(key) ?? stays;
+    const current = instances.get(key) ?? stays;
+    const before = current.sizeBytes === sizeBytes ? current : { ...current, sizeBytes };
     const after = handOver(before, goes, { stamp, validity, rules });
     if (after !== before) isDecided = true;
     instances.set(key, after);
@@ -110,14 +112,14 @@ export function joinNews(
     const [stays, goes] = isMineKept ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
     taken.add(pair.theirs);
     instances.delete(birthKey(goes.birth));
-    passOn(goes, stays);
+    passOn(goes, stays, pair.mine);
     isDecided = true;
     decisions.push({ kind: 'unified', kept: stays.birth, dropped: goes.birth, guid: stays.guid });
   }
   const arriving = incoming.filter((instance) => !taken.has(instance));
   const replaced = new Set<Instance>();
   for (const { mine: goes, theirs: comes } of rules.unify ? pairByText(going, arriving) : []) {
-    passOn(goes, comes);
+    passOn(goes, comes, goes);
     taken.add(comes);
     replaced.add(goes);
     decisions.push({ kind: 'unified', kept: comes.birth, dropped: goes.birth, guid: comes.guid });

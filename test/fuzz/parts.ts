@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { scanFrames } from '../../src/bundle/frame-scanner.js';
+import { frameTarBytes } from '../../src/bundle/frame-work.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { paddedBytes } from '../../src/bundle/tar-entry.js';
 import { countRanges, parseRanges } from '../../src/replica/ranges.js';
@@ -127,15 +128,17 @@ export function putTogether(parts: BundleParts, key: SigningKey, change: TextCha
   ];
 }
 
-/** As writers cut it: the manifest with its signature, the records, each text, the end. */
+/** As writers cut it: the manifest with its signature, the records, each text, the end; what is large into several. */
 export async function framed(entries: readonly RawEntry[]): Promise<Buffer> {
   const codec = await openCodec('wasm');
   const [manifest, signature, ...rest] = entries;
   const front = [manifest, signature].filter((entry) => entry !== undefined);
-  const groups = [front, ...rest.map((entry) => [entry])];
-  const frames = groups.map((group, index) => {
-    const end = Buffer.alloc(index === groups.length - 1 ? 1024 : 0);
-    return codec.compressFrame(archive(group, end));
-  });
+  const frames: Uint8Array[] = [];
+  for (const group of [front, ...rest.map((entry) => [entry])]) {
+    const tar = archive(group, Buffer.alloc(group[0] === entries.at(-1) ? 1024 : 0));
+    for (let at = 0; at < tar.length; at += frameTarBytes) {
+      frames.push(codec.compressFrame(tar.subarray(at, at + frameTarBytes)));
+    }
+  }
   return Buffer.concat(frames);
 }

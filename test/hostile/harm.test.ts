@@ -304,6 +304,14 @@ describe('numbers', () => {
       for (const file of victim.site.files('', mailbox)) assert.doesNotMatch(file, /S=[79]\b/);
     }
     assert.equal(victim.site.count('held', 'Copies'), 1);
+    // The same message, said to be born there, takes the place of the one that is here.
+    const twin = withSaves(newsOf('INBOX', [message(1)]), (save) => ({ ...save, ...lie }));
+    await victim.take(await bundleOf([twin], { number: 43 }));
+    const inbox = [...(victim.session.catalog.load('INBOX')?.state.instances.values() ?? [])];
+    assert.deepEqual(
+      inbox.map(({ sizeBytes }) => sizeBytes > 9),
+      [true, true],
+    );
     assert.equal(await textsSent(victim), 4);
   });
 });

@@ -8,6 +8,9 @@ import type { FuzzAnswer, FuzzJob, FuzzMessage } from './fuzz/fuzz-process.js';
 // Alters valid bundles at every layer, and reads, merges and imports what comes of it: `npm run fuzz -- --cases N --seed S [--layer L]`.
 // A case is known by seed and number: `--first` begins with another one than the first.
 
+/** What runs away takes no more than this, and ends its own process. */
+const heapMibMax = 1024;
+
 /** Cases that a process is given at a time. */
 const batchCases = 200;
 
@@ -56,7 +59,8 @@ function named(name: Layer | null): string {
 }
 
 async function work(): Promise<void> {
-  const child = fork(fileURLToPath(new URL('./fuzz/fuzz-process.js', import.meta.url)));
+  const program = fileURLToPath(new URL('./fuzz/fuzz-process.js', import.meta.url));
+  const child = fork(program, { execArgv: [`--max-old-space-size=${heapMibMax}`] });
   try {
     for (let job = jobs.shift(); job !== undefined && failures === 0; job = jobs.shift()) {
       const answer = await ask(child, job);
@@ -69,7 +73,7 @@ async function work(): Promise<void> {
       else if (Math.floor(done / 10_000) > Math.floor((done - answer.cases) / 10_000)) console.log(`${done} passed`);
     }
   } finally {
-    child.kill();
+    child.kill(failures > 0 ? 'SIGKILL' : 'SIGTERM'); // it may be in the middle of what does not come to an end
   }
 }
 

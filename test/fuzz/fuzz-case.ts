@@ -29,7 +29,7 @@ const shares: readonly Layer[] = [
 ];
 
 /** Of so many cases one goes through a whole import. */
-const importEvery = 40;
+const importEvery = 30;
 
 const rights: readonly Right[] = ['full', 'full', 'full', 'append', 'read'];
 
@@ -61,10 +61,13 @@ type Attempt = { readonly scenes: readonly Scene[]; readonly directory: string; 
 async function attempt(fuzzCase: FuzzCase, { scenes, directory, changesMax }: Attempt): Promise<CaseOutcome> {
   const startedMs = Date.now();
   try {
-    const { bytes, scene, random } = await bytesOf(fuzzCase, scenes, changesMax);
+    const { bytes, scene, layer, random } = await bytesOf(fuzzCase, scenes, changesMax);
     const right = random.pick(rights);
+    const isForged = layer === 'json' || layer === 'meaning';
     const isImport = fuzzCase.index % importEvery === 0;
-    const verdict = isImport ? await judgeImport(bytes, scene, directory) : await judgeMerge(bytes, scene, right);
+    const verdict = isImport
+      ? await judgeImport(bytes, scene, directory)
+      : await judgeMerge(bytes, scene, { right, isForged });
     if (Date.now() - startedMs > caseMsMax) return { complaint: `it took ${Date.now() - startedMs} ms` };
     const { rss } = process.memoryUsage();
     if (rss > rssBytesMax) return { complaint: `${Math.round(rss / 2 ** 20)} MiB of memory are in use` };

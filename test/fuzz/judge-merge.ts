@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { openBundle, type UnverifiedBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/open.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
@@ -10,7 +11,7 @@ import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
 import { inPieces } from '../bundle/sample.js';
 import type { Scene } from './scene.js';
-import { complaintAbout, complaintOfNewcomer, lostMessages } from './soundness.js';
+import { complaintAbout, complaintOfNewcomer, lostMessages, missedBirths } from './soundness.js';
 
 /** What became of a case. */
 export type Verdict = 'refused' | 'in part' | 'taken';
@@ -18,8 +19,11 @@ export type Verdict = 'refused' | 'in part' | 'taken';
 const readingCodes: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood', 'bundle-not-for-us']);
 const pieceBytes = 1 << 16;
 
+/** `isForged`: the sender signed it as it is; else it says what it said before, or nothing. */
+export type Judging = { readonly right: Right; readonly isForged: boolean };
+
 /** Reads the bundle and merges it in memory. Throws whatever must not be. */
-export async function judgeMerge(bytes: Buffer, scene: Scene, right: Right): Promise<Verdict> {
+export async function judgeMerge(bytes: Buffer, scene: Scene, { right, isForged }: Judging): Promise<Verdict> {
   let unverified: UnverifiedBundle | null = null;
   let bundle: VerifiedBundle;
   try {
@@ -39,6 +43,7 @@ export async function judgeMerge(bytes: Buffer, scene: Scene, right: Right): Pro
   }
   const isSenders = bundle.signedBy === scene.sender.keys.signingKey.publicKey;
   if (!isSenders || bundle.preamble.from.hostId !== scene.sender.hostId) return 'refused';
+  if (!isForged) assert.deepEqual(bundle.news, scene.news);
   let isWhole = bundle.damage().length + bundle.troubles.length === 0;
   for (const news of bundle.news) if (!judgeNews(news, scene, right)) isWhole = false;
   return isWhole ? 'taken' : 'in part';
@@ -65,6 +70,8 @@ function judgeNews(news: MailboxNews, { known, victim }: Scene, right: Right): b
   if (joined.known !== before || after !== before) {
     const lost = lostMessages(before, after, right === 'full' ? [news] : []);
     demand(lost.length === 0, `lost: ${lost.join(', ')}`);
+    const missed = right === 'full' && joined.refused.length === 0 ? missedBirths(before, joined, news) : [];
+    demand(missed.length === 0, `never told again: ${missed.join(', ')}`);
     demandNot(complaintAbout(after));
     demandNot(complaintOfNewcomer(after, self));
     const again = joinByRight(joined.known, [news], context);

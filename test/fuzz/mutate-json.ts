@@ -129,18 +129,22 @@ export function mutateTree(parts: BundleParts, random: Random): void {
       else if (typeof value === 'string') put(place, value.toUpperCase());
       break;
     case 8:
-      if (Array.isArray(value))
-        put(
-          place,
-          Array.from({ length: random.pick([3, 300, 5000]) }, () => value[0] ?? 0),
-        );
-      else if (typeof value === 'string') put(place, value.repeat(random.pick([2, 50, 2000])));
+      if (Array.isArray(value)) put(place, repeated(value[0] ?? 0, random.pick([3, 300, 5000])));
+      else if (typeof value === 'string' && value.length < 1000) put(place, value.repeat(random.pick([2, 50, 2000])));
       break;
     default:
       if (typeof value === 'number') put(place, value + random.pick([-1, 1, 2 ** 32, 0.1]));
       else if (typeof value === 'string') put(place, value.slice(0, -1));
   }
 }
+
+/** As often as that, as far as it stays within what is worth trying. */
+function repeated(value: unknown, count: number): unknown[] {
+  const length = Math.min(count, Math.floor(repeatedCharactersMax / JSON.stringify(value).length));
+  return Array.from({ length }, () => structuredClone(value));
+}
+
+const repeatedCharactersMax = 200_000;
 
 const snippets = [
   '"',

@@ -131,7 +131,7 @@ const changes: readonly Change[] = [
       save.u = [
         random.pick([1_700_000_000, 7]),
         random.integer(1, 20),
-        random.integer(0, 30),
+        random.chance(0.5) ? random.integer(0, 30) : random.pick(numbers),
         counter(random),
         hostIndex(parts, random),
       ];

@@ -2,7 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
+import type { MailboxNews } from '../../src/replica/news.js';
 import { seededRandom } from '../bench/random.js';
+import { inPieces, readAll } from '../bundle/sample.js';
 import { letter, type PutOptions, type Site } from '../end-to-end/site.js';
 import { exported, type FuzzHost, look, makeFuzzHost, pairHosts, taken, withSession } from './host.js';
 import { tarOf } from './parts.js';
@@ -19,6 +21,8 @@ export type Scene = {
   readonly bytes: Buffer;
   /** What is in its frames. */
   readonly tar: Buffer;
+  /** What it says. */
+  readonly news: readonly MailboxNews[];
 };
 
 /** Bytes of a text that does not get smaller: four chunks of a sealed file. */
@@ -47,14 +51,14 @@ export async function makeScenes(directory: string): Promise<readonly Scene[]> {
   put(sender.site, 'from the sender 5', { mailbox: 'New/Folder' });
   await withSession(victim, look);
   const { bytes } = await withSession(sender, (session) => exported(session));
-  return [first, large, { name: 'later', ...later, known: await knowledgeOf(victim), bytes, tar: await tarOf(bytes) }];
+  return [first, large, { name: 'later', ...later, known: await knowledgeOf(victim), ...(await contentsOf(bytes)) }];
 }
 
 async function firstMeeting(directory: string, name: Scene['name'], text: Buffer = Buffer.alloc(0)): Promise<Scene> {
   const hosts = await beginning(directory);
   if (text.length > 0) hosts.sender.site.put(text.toString('base64'), { base: '1700000000.large.attic' });
   const { bytes } = await withSession(hosts.sender, (session) => exported(session));
-  return { name, ...hosts, known: await knowledgeOf(hosts.victim), bytes, tar: await tarOf(bytes) };
+  return { name, ...hosts, known: await knowledgeOf(hosts.victim), ...(await contentsOf(bytes)) };
 }
 
 async function beginning(directory: string): Promise<Pick<Scene, 'victim' | 'third' | 'sender'>> {
@@ -76,6 +80,11 @@ async function beginning(directory: string): Promise<Pick<Scene, 'victim' | 'thi
   });
   await pairHosts([sender, victim, third]);
   return { sender, victim, third };
+}
+
+async function contentsOf(bytes: Buffer): Promise<Pick<Scene, 'bytes' | 'tar' | 'news'>> {
+  const { bundle } = await readAll(inPieces(bytes, bytes.length));
+  return { bytes, tar: await tarOf(bytes), news: bundle.news };
 }
 
 async function knowledgeOf(host: FuzzHost): Promise<ReadonlyMap<MailboxName, KnownMailbox>> {

@@ -1,7 +1,7 @@
 import { hostsIn } from '../../src/bundle/host-table.js';
 import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
 import { diff } from '../../src/merge/diff.js';
-import { join } from '../../src/merge/join.js';
+import { type JoinOutcome, join } from '../../src/merge/join.js';
 import { birthKey } from '../../src/replica/birth.js';
 import { coversBirth, coversStamp, emptyClock } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
@@ -69,3 +69,23 @@ export function lostMessages(
     return isExpunged ? [] : [key];
   });
 }
+
+/** Messages that the news speaks of as living, that this host now says it knows, and that are not there. */
+export function missedBirths(before: KnownMailbox, after: JoinOutcome, { living }: MailboxNews): readonly string[] {
+  const { state } = after.known;
+  const unified = new Set(after.decisions.flatMap((one) => (one.kind === 'unified' ? [birthKey(one.dropped)] : [])));
+  return [...living].flatMap(([host, ranges]) =>
+    ranges.flatMap(([lo, hi]) => {
+      const serials = Array.from({ length: Math.min(hi - lo + 1, serialsLookedAt) }, (_, index) => lo + index);
+      return serials.flatMap((serial) => {
+        const birth = { host, serial };
+        const key = birthKey(birth);
+        const isMissed = coversBirth(state.clock, birth) && !state.instances.has(key) && !unified.has(key);
+        return isMissed && !coversBirth(before.state.clock, birth) ? [key] : [];
+      });
+    }),
+  );
+}
+
+/** Of a range that somebody made up. */
+const serialsLookedAt = 50;

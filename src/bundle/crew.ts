@@ -82,7 +82,10 @@ function crewOfThreads(threads: number, codec: CodecName | null): Crew {
 }
 
 function startMember(codec: CodecName | null): Member {
-  const worker = new Worker(new URL('./frame-worker.js', import.meta.url), { workerData: { codec } });
+  const worker = new Worker(new URL('./frame-worker.js', import.meta.url), {
+    workerData: { codec },
+    resourceLimits: { maxYoungGenerationSizeMb: 2 },
+  });
   const waiting = new Map<number, Waiting>();
   const member: Member = { worker, waiting, ended: null };
   const fail = (error: Error): void => {

@@ -2,6 +2,7 @@ import { Failure } from '../failure.js';
 import { isAge, type Pull } from '../trust/age-front.js';
 import type { AgeIdentity } from '../trust/age-keys.js';
 import { openAge } from '../trust/age-open.js';
+import { chunkBytes } from '../trust/age-payload.js';
 import type { ByteSource } from './byte-source.js';
 
 /** The archive in a file, whether that is sealed or plain. */
@@ -15,6 +16,9 @@ export type Unsealed = {
 
 /** Bytes that tell a sealed file from a plain one. */
 const enoughBytes = 64;
+
+/** Bytes that are handed on at once. */
+const gatheredBytes = 1 << 20;
 
 /** Of damaged chunks so many are named: where one thing broke them all there may be thousands. */
 const damageNamedMax = 16;
@@ -37,7 +41,8 @@ export async function unseal(source: ByteSource, identities: readonly AgeIdentit
   const onDamage = (what: string, atByte: number): void => {
     if (damage.length < damageNamedMax) damage.push(`at byte ${atByte}: ${what}`);
   };
-  return { next: await openAge(next, identities, { name: source.name, onDamage }), isSealed: true, damage };
+  const opened = await openAge(next, identities, { name: source.name, onDamage });
+  return { next: gathered(opened), isSealed: true, damage };
 }
 
 function empty(name: string): Failure {
@@ -47,6 +52,26 @@ function empty(name: string): Failure {
       ? 'Nothing came through the pipe: did the command before it fail?'
       : 'Copy it again, or export again on the sending host.',
   });
+}
+
+/** As many pieces at once as a file is read in: whoever cuts them into frames moves what is left over each time. The first comes by itself. */
+function gathered(source: Pull): Pull {
+  let memory: Buffer | null = null;
+  return async () => {
+    let piece = await source();
+    if (memory === null) {
+      memory = Buffer.allocUnsafeSlow(gatheredBytes);
+      return piece;
+    }
+    let filled = 0;
+    while (piece !== null) {
+      memory.set(piece, filled);
+      filled += piece.length;
+      if (filled + chunkBytes > memory.length) break;
+      piece = await source();
+    }
+    return filled === 0 ? null : memory.subarray(0, filled);
+  };
 }
 
 /** What a source begins with, and all of it once more. */

@@ -16,14 +16,16 @@ export function deriveKey(secret: Uint8Array, salt: Uint8Array, info: string): B
   return Buffer.from(hkdfSync('sha256', secret, salt, info, keyBytes));
 }
 
-/** The encrypted bytes with the tag behind them. A key and a nonce must never be used for a second text. */
-export function sealBytes(key: Uint8Array, nonce: Uint8Array, bytes: Uint8Array): Buffer {
+/** The encrypted bytes, and the tag that goes behind them. A key and a nonce must never be used for a second text. */
+export function sealBytes(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  bytes: Uint8Array,
+): readonly [sealed: Buffer, tag: Buffer] {
   const cipher = createCipheriv(aead, key, nonce, { authTagLength: tagBytes });
-  const sealed = Buffer.allocUnsafeSlow(bytes.length + tagBytes);
-  sealed.set(cipher.update(bytes));
+  const sealed = cipher.update(bytes);
   cipher.final(); // a stream cipher: nothing is left to come
-  sealed.set(cipher.getAuthTag(), bytes.length);
-  return sealed;
+  return [sealed, cipher.getAuthTag()];
 }
 
 /** What `sealBytes` was given; null where key, nonce or any byte is another. */

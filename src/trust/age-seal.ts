@@ -9,7 +9,7 @@ import { fileKeyBytes, wrapFileKey } from './age-stanza.js';
 /** An age file while it is written: `beginning`, then what `seal` gives each time, then what `end` gives, make the file. */
 export type Sealing = {
   readonly beginning: Uint8Array;
-  /** Takes the next bytes, which may be used again when it returns; gives the chunks that are full now, often none. */
+  /** Takes the next bytes, which may be used again when it returns; gives the chunks that are full now, in parts to be joined; often none. */
   seal(bytes: Uint8Array): Uint8Array[];
   /** The last chunk; nothing may follow. */
   end(): Uint8Array;
@@ -53,7 +53,7 @@ export function startSealing(recipients: readonly AgeRecipient[], random: Random
         const end = at + chunkBytes - filled;
         const isWhole = filled === 0; // then it need not be copied
         if (!isWhole) hold(bytes.subarray(at, end));
-        sealed.push(sealBytes(key, chunkNonce(index, false), isWhole ? bytes.subarray(at, end) : pending));
+        sealed.push(...sealBytes(key, chunkNonce(index, false), isWhole ? bytes.subarray(at, end) : pending));
         index++;
         filled = 0;
         at = end;
@@ -64,7 +64,7 @@ export function startSealing(recipients: readonly AgeRecipient[], random: Random
     end() {
       invariant(!ended, 'a sealed file that ends twice');
       ended = true;
-      return sealBytes(key, chunkNonce(index, true), pending.subarray(0, filled));
+      return Buffer.concat(sealBytes(key, chunkNonce(index, true), pending.subarray(0, filled)));
     },
   };
 }

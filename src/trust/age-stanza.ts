@@ -26,7 +26,7 @@ export function wrapFileKey(fileKey: Uint8Array, recipient: AgeRecipient, random
   const secret = agree(ephemeral, point);
   invariant(secret !== null, `${recipient} is of low order`);
   const wrapKey = deriveKey(secret, Buffer.concat([share, point]), info);
-  return { args: [kind, encodeBase64(share)], body: sealBytes(wrapKey, wrapNonce, fileKey) };
+  return { args: [kind, encodeBase64(share)], body: Buffer.concat(sealBytes(wrapKey, wrapNonce, fileKey)) };
 }
 
 /** The file key from the first stanza that `identity` opens; null where none does. Refused are stanzas the format forbids. */

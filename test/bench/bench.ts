@@ -41,7 +41,7 @@ let archiveBytes = 0;
 for (let round = 0; round < repeat; round++) {
   const work = join(directory, `round-${round}`);
   mkdirSync(work);
-  const turns = [() => tarRound(work), () => mreplRound(work)];
+  const turns = [() => tarRound(work), () => mreplRound(work, 'plain'), () => mreplRound(work, 'sealed')];
   for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
   rmSync(work, { recursive: true });
 }
@@ -60,7 +60,8 @@ async function tarRound(work: string): Promise<void> {
   expectAll(target);
 }
 
-async function mreplRound(work: string): Promise<void> {
+async function mreplRound(round: string, how: 'plain' | 'sealed'): Promise<void> {
+  const work = join(round, how);
   const stick = join(work, 'stick');
   const target = join(work, 'target');
   for (const path of [stick, ...['cur', 'new', 'tmp'].map((part) => join(target, part))])
@@ -70,9 +71,9 @@ async function mreplRound(work: string): Promise<void> {
   await timedOn(here, 'mrepl init', 'init', here.store, '--name', here.name);
   await there.mrepl('init', there.store, '--name', there.name);
   await pairAll([here, there]);
-  await timedOn(here, 'mrepl export', 'export', stick);
+  await timedOn(here, `mrepl export, ${how}`, 'export', stick, ...(how === 'plain' ? ['--plain'] : []));
   bundleBytes = largestUnder(stick);
-  await timedOn(there, 'mrepl import', 'import', stick);
+  await timedOn(there, `mrepl import, ${how}`, 'import', stick);
   expectAll(target);
   for (const host of [there, here, there, here]) await host.mrepl('sync', stick);
   for (const host of [here, there]) {
@@ -130,10 +131,14 @@ function print(): void {
     '|---|---|---|---|',
     row('tar c | zstd -3'),
     row('mrepl init', 'tar c | zstd -3'),
-    row('mrepl export', 'tar c | zstd -3'),
+    row('mrepl export, plain', 'tar c | zstd -3'),
+    row('mrepl export, sealed', 'tar c | zstd -3'),
     row('zstd -dc | tar x'),
-    row('mrepl import', 'zstd -dc | tar x'),
+    row('mrepl import, plain', 'zstd -dc | tar x'),
+    row('mrepl import, sealed', 'zstd -dc | tar x'),
     row('mrepl sync, nothing to do'),
+    '',
+    `Sealing: ${share('mrepl export')} of an export, ${share('mrepl import')} of an import`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -146,6 +151,14 @@ function row(what: string, against?: string): string {
   const ratio = against === undefined ? '' : `${(median(seconds) / median(others)).toFixed(2)}x`;
   const peak = what.startsWith('mrepl') ? megabytes(Math.max(...mine.map(({ peakBytes }) => peakBytes))) : '';
   return `| ${what.replaceAll('|', '\\|')} | ${range} | ${ratio} | ${peak} |`;
+}
+
+/** What sealing adds, in percent of the medians. */
+function share(what: string): string {
+  const [plain, sealed] = ['plain', 'sealed'].map((how) =>
+    median((rows.get(`${what}, ${how}`) ?? []).map(({ seconds }) => seconds)),
+  ) as [number, number];
+  return `${(100 * (sealed / plain - 1)).toFixed(0)}%`;
 }
 
 function megabytes(bytes: number): string {

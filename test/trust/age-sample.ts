@@ -46,7 +46,9 @@ export function forge(header: readonly AgeStanza[] | string, chunks: readonly Fo
   const front = typeof header === 'string' ? Buffer.from(header) : encodeAgeHeader(header, forgedFileKey);
   const payloadNonce = Buffer.alloc(16, 8);
   const key = payloadKey(forgedFileKey, payloadNonce);
-  const sealed = chunks.map(({ text, isLast }, index) => sealBytes(key, chunkNonce(index, isLast), text));
+  const sealed = chunks.map(({ text, isLast }, index) =>
+    Buffer.concat(sealBytes(key, chunkNonce(index, isLast), text)),
+  );
   return Buffer.concat([front, payloadNonce, ...sealed]);
 }
 

@@ -23,14 +23,29 @@ export type FolderView = {
   readonly messages: readonly FileView[];
 };
 
-/** Every folder of a Maildir++ by its name as it stands on disk (`INBOX`, `Archive.2024`). An independent reading: nothing of mrepl is used. */
-export function viewMaildir(root: string): Record<string, FolderView> {
+/**
+ * Every folder of a Maildir by its name as it stands on disk in a Maildir++ (`INBOX`, `Archive.2024`), whatever the layout. An independent
+ * reading: nothing of mrepl is used.
+ */
+export function viewMaildir(root: string, layout: 'maildir++' | 'fs' = 'maildir++'): Record<string, FolderView> {
   const view: Record<string, FolderView> = { INBOX: viewFolder(root) };
-  for (const name of readdirSync(root).sort()) {
-    const folder = join(root, name);
-    if (/^\.[^.]/.test(name) && existsSync(join(folder, 'cur'))) view[name.slice(1)] = viewFolder(folder);
+  const found = layout === 'fs' ? directoriesBelow(root) : readdirSync(root).filter((name) => /^\.[^.]/.test(name));
+  for (const path of found.sort()) {
+    const folder = join(root, path);
+    if (!existsSync(join(folder, 'cur'))) continue;
+    view[layout === 'fs' ? path.replaceAll('/', '.') : path.slice(1)] = viewFolder(folder);
   }
   return view;
+}
+
+/** Of a Maildir with directories within directories: all that may be mailboxes. */
+function directoriesBelow(root: string, at = ''): string[] {
+  return readdirSync(join(root, at), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !['cur', 'new', 'tmp'].includes(entry.name))
+    .flatMap(({ name }) => {
+      const path = at === '' ? name : `${at}/${name}`;
+      return [path, ...directoriesBelow(root, path)];
+    });
 }
 
 /** One folder, wherever it lies. */
@@ -46,7 +61,9 @@ export function viewFolder(folder: string): FolderView {
   const passed = header === undefined ? '$Forwarded' : null;
   const messages = (['cur', 'new'] as const).flatMap((where) =>
     readdirSync(join(folder, where))
-      .filter((name) => !name.startsWith('.'))
+      .filter(
+        (name) => !name.startsWith('.') && statSync(join(folder, where, name), { throwIfNoEntry: false })?.isFile(),
+      )
       .map((name) => viewFile(join(folder, where, name), { where, name, uids, keywords, passed })),
   );
   return {

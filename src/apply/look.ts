@@ -16,7 +16,7 @@ export type Look = {
 };
 
 export type LookOptions = {
-  readonly subscribed: boolean;
+  readonly subscribed: boolean | null;
   /** Keywords the store had no room for when it was last asked. */
   readonly unstorable?: readonly Flag[];
 };

@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { compare, type Look } from '../apply/look.js';
-import { isMisplaced } from '../apply/unsettled.js';
+import { isMisplaced, unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -47,7 +47,7 @@ export async function survey(
   for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
     bench.signal.throwIfAborted();
     const summary = summaries.get(name);
-    const familiar = summary?.stored === true && summary.storeSubscribed === subscribed;
+    const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
     const known = familiar ? summary.fingerprint : null;
     try {
       const found = await bench.store.scan(name, { known, assignUids: options.unnumbered === 'assign' });
@@ -82,8 +82,18 @@ export async function survey(
       bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
     bench.copy.put(known);
   }
+  const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
+  if (open.length > 0) writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...open])]);
   const changes = looks.map((look) => look.observation.changes).filter(isChange);
   return { changes, renamed: renames(looks), mailboxes: listing.mailboxes.length, messages, troubles };
+}
+
+/** Has the store to be given back what it has lost, even where nothing else is to be done in the mailbox? */
+function isOutOfStep({ observation: { known, changes } }: Look): boolean {
+  const { storeUids, state } = known;
+  const isStrange =
+    storeUids !== null && state.validity !== null && storeUids.uidValidity !== state.validity.uidValidity;
+  return changes.lost.length > 0 || isStrange;
 }
 
 /** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
@@ -106,6 +116,7 @@ function isChange(changes: LocalChanges): boolean {
     changes.born + changes.expunged + changes.flagged + changes.renumbered > 0 ||
     changes.created ||
     changes.deleted ||
+    changes.lost.length > 0 ||
     changes.uidValidity !== null
   );
 }

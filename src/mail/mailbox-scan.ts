@@ -8,9 +8,10 @@ export type Scan = {
   readonly uids: { readonly uidValidity: number; readonly uidNext: number } | null;
   /**
    * Set beside `uids: null` where a server keeps UIDs in this store but none for this mailbox yet, or not any more: a change that
-   * renumbers every message lays them down, before the server makes up others.
+   * renumbers every message lays them down, before the server makes up others. All up to `above` may have been given out, as what is left of
+   * a garbled list shows; else it is 0.
    */
-  readonly uidsWanted?: true;
+  readonly uidsWanted?: { readonly above: number };
   readonly messages: readonly ScannedMessage[];
   /** What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this second). */
   readonly fingerprint: string | null;
@@ -23,6 +24,8 @@ export type ScannedMessage = {
   readonly ref: string;
   readonly uid: number | null;
   readonly flags: ReadonlySet<Flag>;
+  /** Set where the message has keywords whose names the store has lost: nobody took them away. */
+  readonly keywordsLost?: true;
 };
 
 export type Digest = {

@@ -33,7 +33,8 @@ export function observeAbsence(known: KnownMailbox, context: ObserveContext, rul
   const isDeletion = known.stored && state.exists.on;
   const exists: FlagRegister = isDeletion ? { on: false, ...stamp } : state.exists;
   const { validity } = state;
-  const isSubscription = context.subscribed && !known.storeSubscribed && !state.subscribed.on;
+  const storeSubscribed = context.subscribed ?? false;
+  const isSubscription = storeSubscribed && !known.storeSubscribed && !state.subscribed.on;
   const subscribed: FlagRegister = isSubscription ? { on: true, ...stamp } : state.subscribed;
   const { storeUids } = known;
   const isListOver =
@@ -55,8 +56,9 @@ export function observeAbsence(known: KnownMailbox, context: ObserveContext, rul
     created: false,
     deleted: isDeletion,
     uidValidity: null,
+    lost: [],
   };
-  if (!isChange && !known.stored && known.storeSubscribed === context.subscribed) {
+  if (!isChange && !known.stored && known.storeSubscribed === storeSubscribed) {
     return { known, changes, born: [], expunged };
   }
   const advanced = rules.advanceClock
@@ -69,7 +71,7 @@ export function observeAbsence(known: KnownMailbox, context: ObserveContext, rul
     holdings: holdings.current(),
     storeUids: null,
     stored: false,
-    storeSubscribed: context.subscribed,
+    storeSubscribed,
     fingerprint: null,
     mailboxId: null,
   };

@@ -1,4 +1,5 @@
 import { type Flag, systemFlags } from '../mail/flag.js';
+import type { ScannedMessage } from '../mail/mailbox-scan.js';
 import { type Holding, unstored } from '../replica/known-mailbox.js';
 import type { FlagRegister, Stamp } from '../replica/register.js';
 
@@ -13,25 +14,29 @@ export type ObservedFlags = {
   readonly noted: ReadonlySet<Flag>;
   /** The registers of the flags that were changed here; null for none. */
   readonly changed: ReadonlyMap<Flag, FlagRegister> | null;
+  /** Are there keywords it should show, and does not, as the store has lost their names? */
+  readonly isLost: boolean;
 };
 
 /**
  * Compares the flags a file shows with those it was last seen with. A difference is a change by the user, except where
  * the register says the same (half-applied work), where the store is known not to be able to keep the keyword, and for keywords of a
- * delivery seen for the first time (the store may have had no room: it is asked again). Flags no register knows are off.
+ * delivery seen for the first time (the store may have had no room: it is asked again), and for keywords whose names the store has lost.
+ * Flags no register knows are off.
  */
 export function observeFlags(
-  shown: ReadonlySet<Flag>,
+  { flags: shown, keywordsLost = false }: Pick<ScannedMessage, 'flags'> & { readonly keywordsLost?: boolean },
   holding: Holding,
   registers: ReadonlyMap<Flag, FlagRegister>,
   { stamp, unstorable }: FlagsContext,
 ): ObservedFlags {
   if (sameFlags(shown, holding.flags)) {
     const asked = unstorable.size > 0 && [...unstorable].some((flag) => isOn(registers, flag) && !shown.has(flag));
-    if (!asked) return { noted: holding.flags, changed: null };
+    if (!asked) return { noted: holding.flags, changed: null, isLost: false };
   }
   const noted = new Set(shown);
   const changed = new Map<Flag, FlagRegister>();
+  let isLost = false;
   for (const entry of new Set([...shown, ...[...holding.flags].map(plainFlag), ...unstorable])) {
     const is = shown.has(entry);
     const withheld = holding.flags.has(unstored(entry));
@@ -42,12 +47,18 @@ export function observeFlags(
       continue;
     }
     if (is === was || is === should) continue;
-    if (!is && holding.uid === null && !(systemFlags as readonly string[]).includes(entry)) continue;
+    const isKeyword = !(systemFlags as readonly string[]).includes(entry);
+    if (!is && keywordsLost && isKeyword) {
+      isLost = true;
+      continue;
+    }
+    if (!is && holding.uid === null && isKeyword) continue;
     changed.set(entry, { on: is, ...stamp });
   }
   return {
     noted: sameFlags(noted, holding.flags) ? holding.flags : noted,
     changed: changed.size === 0 ? null : changed,
+    isLost,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Scan } from '../mail/mailbox-scan.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { type Claim, highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
@@ -85,7 +86,18 @@ export type UidFacts = {
   readonly given: readonly number[];
   /** UIDs above all others, taken here for messages whose own could not be kept: this many. */
   readonly taken: number;
+  /** Above every UID that the store is seen to have given out. */
+  readonly seenNext: number;
 };
+
+/** A garbled number must not use up the UIDs of a mailbox: no list is believed to have gone further than this, inclusive, since the last look. */
+const unseenUidsMax = 1 << 20;
+
+/** What a UID list that was lost shows of the UIDs it had given out: it may have been read by clients before. */
+export function uidNextOfLost({ validity, uidNext }: MailboxState, lost: Scan['uidsWanted']): number {
+  if (validity === null || lost === undefined || lost.above >= uidNext + unseenUidsMax) return 1;
+  return Math.min(lost.above + 1, uidNextMax);
+}
 
 /**
  * What the store's UIDNEXT tells: every UID between the last one seen and this one was given out, also to messages that came and
@@ -114,6 +126,9 @@ export function observeUidNext(facts: UidFacts): ObservedUids {
   } else if (view.kind === 'strange') {
     const lo = storeUids?.uidValidity === view.store.uidValidity ? storeUids.uidNext : 1;
     if (view.store.uidNext > lo) claims.push(claim(view.store.uidValidity, [lo, view.store.uidNext - 1]));
+  } else if (view.kind === 'none' && facts.seenNext > uidNext) {
+    claims.push(claim(number, [uidNext, facts.seenNext - 1]));
+    uidNext = facts.seenNext;
   }
   if (taken > 0) claims.push(claim(number, [uidNext, uidNext + taken - 1]));
   return { uidNext: uidNext + taken, ledger: joinLedgers(state.ledger, { claims, agreements: [] }) };

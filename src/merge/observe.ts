@@ -11,7 +11,7 @@ import { draftOf } from './draft-map.js';
 import { matchFiles } from './match-files.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
-import { hasUid, keepsLowUid, observeUidNext, type UidView, viewUids } from './observe-uids.js';
+import { hasUid, keepsLowUid, observeUidNext, type UidView, uidNextOfLost, viewUids } from './observe-uids.js';
 import { everyRule, type Rules } from './rules.js';
 
 /** What a scan found changed in one mailbox since the last one. */
@@ -26,7 +26,12 @@ export type LocalChanges = {
   readonly deleted: boolean;
   /** Set where the store's UIDVALIDITY changed. */
   readonly uidValidity: { readonly from: number; readonly to: number } | null;
+  /** What the store does not know any more, though nobody changed it: it is given again what is known here. */
+  readonly lost: readonly Loss[];
 };
+
+/** uids: its UID list; keywords: names of keywords that messages have; subscription: that the mailbox is subscribed to. */
+export type Loss = 'uids' | 'keywords' | 'subscription';
 
 export type Observation = {
   /** The very object that was given, where nothing at all is new. */
@@ -42,7 +47,8 @@ export type ObserveContext = {
   readonly nowS: number;
   /** Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left alone. */
   readonly digests: ReadonlyMap<string, Digest>;
-  readonly subscribed: boolean;
+  /** Null where the store has lost its list of subscriptions: nobody changed any. */
+  readonly subscribed: boolean | null;
   /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
   readonly unstorable?: readonly Flag[];
 };
@@ -81,10 +87,13 @@ export function observe(
   let renumbered = 0;
 
   const unstorable = new Set(context.unstorable);
+  const lost = new Set<Loss>();
+  if (uids === null && scan.uidsWanted !== undefined && known.storeUids !== null) lost.add('uids');
   for (const { message, holding } of files.familiar) {
     const instance = state.instances.get(holding.birth);
-    const observed = observeFlags(message.flags, holding, instance?.flags ?? noRegisters, { stamp, unstorable });
-    const keptHere = scan.uidsWanted === true ? 0 : (instance?.uid.uid ?? holding.uid ?? 0);
+    const observed = observeFlags(message, holding, instance?.flags ?? noRegisters, { stamp, unstorable });
+    if (observed.isLost) lost.add('keywords');
+    const keptHere = scan.uidsWanted !== undefined ? 0 : (instance?.uid.uid ?? holding.uid ?? 0);
     const uid = message.uid ?? keptHere;
     if (instance !== undefined) {
       const seen = observeUid(instance, { uid, before: holding.uid, view, known, stamp });
@@ -120,7 +129,8 @@ export function observe(
   }
 
   const tick = tickOf(state.clock, self);
-  const firstFreshUid = view.kind === 'own' ? Math.max(state.uidNext, view.store.uidNext) : state.uidNext;
+  const seenNext = view.kind === 'own' ? view.store.uidNext : uidNextOfLost(state, scan.uidsWanted);
+  const firstFreshUid = Math.max(state.uidNext, seenNext);
   const listedBefore = known.storeUids !== null && known.storeUids.uidValidity === view.store?.uidValidity;
   let taken = 0;
   for (const { message, digest } of files.born) {
@@ -142,15 +152,28 @@ export function observe(
     born.push(instance);
     const birth = birthKey(instance.birth);
     instances.set(birth, instance);
-    const heldUid = shown ?? (scan.uidsWanted === true ? 0 : uid);
+    const heldUid = shown ?? (scan.uidsWanted !== undefined ? 0 : uid);
     holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: message.flags, guid: digest.guid });
   }
 
-  const { uidNext, ledger } = observeUidNext({ known, view, self, rules, planned, isUnfinished, given, taken });
+  const { uidNext, ledger } = observeUidNext({
+    known,
+    view,
+    self,
+    rules,
+    planned,
+    isUnfinished,
+    given,
+    taken,
+    seenNext,
+  });
   const isFound = !state.exists.on && (!known.stored || born.length > 0);
   const exists: FlagRegister = isFound ? { on: true, ...stamp } : state.exists;
-  const isSubscription = context.subscribed !== known.storeSubscribed && context.subscribed !== state.subscribed.on;
-  const subscribed: FlagRegister = isSubscription ? { on: context.subscribed, ...stamp } : state.subscribed;
+  const storeSubscribed = context.subscribed ?? false;
+  if (context.subscribed === null && known.storeSubscribed && state.subscribed.on) lost.add('subscription');
+  const isSubscription =
+    context.subscribed !== null && storeSubscribed !== known.storeSubscribed && storeSubscribed !== state.subscribed.on;
+  const subscribed: FlagRegister = isSubscription ? { on: storeSubscribed, ...stamp } : state.subscribed;
   const isChange =
     instances.current() !== state.instances ||
     ledger !== state.ledger ||
@@ -183,7 +206,7 @@ export function observe(
     holdings: holdings.current(),
     storeUids,
     stored: true,
-    storeSubscribed: context.subscribed,
+    storeSubscribed,
     fingerprint: isToBeSaidAgain ? null : scan.fingerprint,
     mailboxId: scan.mailboxId,
   };
@@ -200,6 +223,7 @@ export function observe(
       created: isFound,
       deleted: false,
       uidValidity: validityChange(known, view),
+      lost: [...lost],
     },
   };
 }

@@ -99,7 +99,8 @@ export type StoreListing = {
 
 export type ListedMailbox = {
   readonly name: MailboxName;
-  readonly subscribed: boolean;
+  /** Null where the store has no list of subscriptions: nobody said anything of this one. */
+  readonly subscribed: boolean | null;
 };
 
 export type ChangeOutcome = {

@@ -6,6 +6,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   unlinkSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { type Host, makeHost } from '../host.js';
 /** A host with a Maildir that no server looks after, and somebody who changes things in it as mail programs do. */
 export type Site = Host & {
   readonly maildir: string;
+  readonly layout: 'maildir++' | 'fs';
   /** Where a mailbox lies; `/` separates the parts of its name. */
   folder(mailbox: string): string;
   create(mailbox: string): void;
@@ -107,6 +109,7 @@ export function makeSite(directory: string, name: string, options: SiteOptions =
   return {
     ...host,
     maildir,
+    layout: layout ?? 'maildir++',
     folder,
     create,
     files,
@@ -132,7 +135,8 @@ function listing(directory: string): string[] {
   try {
     return readdirSync(directory)
       .filter((name) => !name.startsWith('.'))
-      .map((name) => join(directory, name));
+      .map((name) => join(directory, name))
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
   } catch {
     return []; // no such mailbox
   }

@@ -174,7 +174,7 @@ describe('UIDs', () => {
 
   test('a server that has no UIDs for a mailbox yet is given those of the catalog', () => {
     const before = first(['- one', '- two'], { uids: null });
-    const { known } = seen(before, ['- one', '- two'], { uids: null, scan: { uidsWanted: true } });
+    const { known } = seen(before, ['- one', '- two'], { uids: null, scan: { uidsWanted: { above: 0 } } });
     const { change } = plan(known, sources);
     assert.deepEqual([change?.expected, change?.uidValidity, change?.uidNext], [null, nowS, 3]);
     assert.deepEqual(

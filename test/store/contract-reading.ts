@@ -8,7 +8,8 @@ import { changeNow, type DeclareTest, digestsOf, scanOf, textOf } from './store-
 /** What every store promises of looking and listing. */
 export function readingContract(test: DeclareTest): void {
   test('lists the inbox and what else there is', async ({ store, user }) => {
-    assert.deepEqual((await store.list()).mailboxes, [{ name: 'INBOX', subscribed: false }]);
+    const [top, ...others] = (await store.list()).mailboxes;
+    assert.deepEqual([top?.name, top?.subscribed === true, others], ['INBOX', false, []]);
     user.create('Köln/& Umgebung');
     const names = (await store.list()).mailboxes.map(({ name }) => name);
     assert.deepEqual(names.sort(), ['INBOX', 'Köln/& Umgebung']);

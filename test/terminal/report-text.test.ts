@@ -50,7 +50,7 @@ test('a dry run of an import says everything a person decides by', async () => {
     `\
 Here since the last run
   Old is called Lists/New now
-  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9
+  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
 
 Bundles
   home-000042.tar.zst  from home, 3.1 MB, made 2026-11-24 10:00 (2 hours ago)
@@ -175,7 +175,7 @@ for home and ship; removed 1 bundle that nobody needs any more`,
     `\
 Here since the last run
   Old is called Lists/New now
-  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9
+  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
 
 What the bundle says
 MAILBOX     NEW  CHANGED  MESSAGES

@@ -48,6 +48,7 @@ export const busyScan: ScanReport = {
       created: false,
       deleted: false,
       uidValidity: { from: 7, to: 9 },
+      lost: ['keywords'],
     },
   ],
 };

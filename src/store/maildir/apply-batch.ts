@@ -15,8 +15,15 @@ import type { ChangeNotes, Uids } from './change.js';
 import { makeDirectories } from './create-folder.js';
 import type { HeldLock } from './dotlock.js';
 import { ioFailure } from './io-failure.js';
-import { addKeywords, lettersOfKeywords, readKeywords, writeKeywords } from './keywords.js';
-import { type Mailbox, readUidList, writeUidList } from './mailbox.js';
+import {
+  addKeywords,
+  lettersOfKeywords,
+  readKeywords,
+  unnamedNumbers,
+  withoutUnnamed,
+  writeKeywords,
+} from './keywords.js';
+import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import { openMessageFiles } from './message-files.js';
 import type { MaildirParts } from './parts.js';
 import { createPreparer, type ReadyFile } from './prepare.js';
@@ -62,7 +69,7 @@ export async function applyBatch(
       ready,
       used,
       lock,
-      list: list ?? (uids.laysDown ? newList(parts, uids) : null),
+      list: list ?? (uids.laysDown ? newList(parts, mailbox, uids) : null),
     });
   } finally {
     lock?.release();
@@ -75,11 +82,12 @@ function isAsExpected(list: UidList | null, { expected, laysDown }: BatchWork['u
   return list !== null && list.uidValidity === expected.uidValidity && uidNextOf(list) === expected.uidNext;
 }
 
-function newList(parts: MaildirParts, { uidValidity }: BatchWork['uids']): UidList {
+/** It takes the place of one that is not understood, if there is one: the mailbox is still the same. */
+function newList(parts: MaildirParts, { folder }: Mailbox, { uidValidity }: BatchWork['uids']): UidList {
   return {
     uidValidity,
     headerUidNext: 1,
-    mailboxGuid: parts.newMailboxGuid(),
+    mailboxGuid: readGarbledUidList(folder)?.mailboxGuid ?? parts.newMailboxGuid(),
     otherFields: [],
     records: [],
     cutOff: false,
@@ -169,18 +177,20 @@ function fieldsByBase(list: UidList | null, batch: Batch): ReadonlyMap<string, s
 }
 
 /** The letters of this mailbox, with those added that the batch needs. Without Dovecot there are no keywords. */
-function letterNames(parts: MaildirParts, { folder }: Mailbox, { list, batch, notes }: LockedWork): LetterNames {
+function letterNames(parts: MaildirParts, mailbox: Mailbox, { list, batch, notes }: LockedWork): LetterNames {
+  const { folder } = mailbox;
   const wanted = new Set<Flag>();
   for (const { flags } of batch.setFlags) for (const flag of flags) wanted.add(flag);
   for (const step of batch.uidSteps)
     if (step.kind === 'deliver') for (const flag of step.delivery.flags) wanted.add(flag);
-  if (list === null) {
+  if (list === null && !parts.isDovecots()) {
     const known = new Set(plainLetters.values());
     for (const flag of wanted) if (!known.has(flag)) notes.unstorable.add(flag);
     return plainLetters;
   }
   const before = readKeywords(folder.control);
-  const { names, unstorable } = addKeywords(before, wanted);
+  const taken = unnamedNumbers(mailbox.listing?.files.values() ?? [], lettersOfKeywords(before));
+  const { names, unstorable } = addKeywords(before, { wanted, taken });
   for (const flag of unstorable) notes.unstorable.add(flag);
   if (names.length > before.length) {
     writeKeywords(folder.control, names, { nowMs: parts.party.now(), custody: parts.party.custody });
@@ -199,7 +209,10 @@ function destination(base: string, letters: string): string {
 /** The path with these flags; null where nothing changes. A message in `new` that gets none stays new. */
 function reflagged(path: string, flags: ReadonlySet<Flag>, names: LetterNames): string | null {
   const name = parseMessageFileName(path.slice(4)); // behind `cur/` or `new/`
-  const letters = lettersOfFlags(flags, names, name.letters);
+  // A letter whose keyword has lost its name goes where keywords are said by name.
+  const saysKeywords = names !== plainLetters && [...flags].some((flag) => !flag.startsWith('\\'));
+  const before = saysKeywords ? withoutUnnamed(name.letters, names) : name.letters;
+  const letters = lettersOfFlags(flags, names, before);
   if ([...name.letters].sort().join('') === letters) return null;
   return `cur/${formatMessageFileName({ ...name, letters })}`;
 }

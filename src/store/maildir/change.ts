@@ -7,7 +7,7 @@ import { cutBatches } from './batch.js';
 import { createFolder } from './create-folder.js';
 import { damagedFolder, folderState } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
-import { currentListing, hasUidList, type Mailbox } from './mailbox.js';
+import { currentListing, type Mailbox, readUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 
 /** UIDVALIDITY and UIDNEXT of a mailbox. */
@@ -56,7 +56,7 @@ async function applyChange(
     expected = parts.isDovecots() ? { uidValidity: change.uidValidity, uidNext } : null;
     if (!(await createFolder(parts, folder, expected))) return 'moved';
   } else if (expected === null) {
-    if (hasUidList(folder)) return 'moved';
+    if (readUidList(folder) !== null) return 'moved';
     laysDown = parts.isDovecots() && coversAll(parts, mailbox, change);
   }
   const newList = laysDown || (expected !== null && expected.uidValidity !== change.uidValidity);

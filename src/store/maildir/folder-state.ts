@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { MaildirLocation } from './location.js';
-import { readUidList } from './mailbox.js';
+import { hasUidList, readUidList } from './mailbox.js';
 import type { Folder } from './tree.js';
 
 /**
@@ -35,10 +35,11 @@ export function hasCur(directory: string): boolean {
   }
 }
 
-/** Does its UID list name mail? One that cannot be read might. */
+/** Does its UID list name mail? One that cannot be read, or is not understood, might. */
 function recordsMail(folder: Folder): boolean {
   try {
-    return (ifPresent(() => readUidList(folder))?.records.length ?? 0) > 0;
+    const list = readUidList(folder);
+    return list === null ? hasUidList(folder) : list.records.length > 0;
   } catch {
     return true;
   }

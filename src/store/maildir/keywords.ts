@@ -2,7 +2,7 @@ import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, ifPresent, replaceFile } from '../../files.js';
 import { type Flag, isFlag } from '../../mail/flag.js';
-import { type LetterNames, systemLetters } from '../../mail/maildir-flags.js';
+import { type LetterNames, parseMessageFileName, systemLetters } from '../../mail/maildir-flags.js';
 
 /** Letters a-z: Dovecot keeps further keywords in its index only. Inclusive. */
 export const keywordsMax = 26;
@@ -28,29 +28,62 @@ export function formatKeywords(names: KeywordList): string {
   return names.map((name, number) => (name === undefined ? '' : `${number} ${name}\n`)).join('');
 }
 
+/** Letters without a name are left out: also those that Dovecot names `unknown-0` and so on, since their names were lost. */
 export function lettersOfKeywords(names: KeywordList): LetterNames {
   const letters = new Map(systemLetters);
   for (const [number, name] of names.entries()) {
-    if (name !== undefined) letters.set(String.fromCharCode(firstLetter + number), name);
+    if (name !== undefined && !isPlaceholder(name)) letters.set(String.fromCharCode(firstLetter + number), name);
   }
   return letters;
 }
 
+function isPlaceholder(name: Flag): boolean {
+  return /^unknown-\d+$/.test(name);
+}
+
+/** Are there letters of keywords among these whose names are not known? */
+export function hasUnnamed(letters: string, names: LetterNames): boolean {
+  for (const letter of letters) if (letter >= 'a' && letter <= 'z' && !names.has(letter)) return true;
+  return false;
+}
+
+export function withoutUnnamed(letters: string, names: LetterNames): string {
+  return [...letters].filter((letter) => !hasUnnamed(letter, names)).join('');
+}
+
+/** The numbers whose letters stand in names of message files, without a name of their own. */
+export function unnamedNumbers(fileNames: Iterable<string>, names: LetterNames): ReadonlySet<number> {
+  const numbers = new Set<number>();
+  for (const name of fileNames) {
+    const { letters } = parseMessageFileName(name);
+    if (!hasUnnamed(letters, names)) continue;
+    for (const letter of letters) if (hasUnnamed(letter, names)) numbers.add(letter.charCodeAt(0) - firstLetter);
+  }
+  return numbers;
+}
+
 /**
- * The list with those of `wanted` added that it lacks, at the end: no number is ever reused or changed. `unstorable` are
- * those that found no room, and those that differ from one in the list in case only (to Dovecot they are the same).
+ * The list with those of `wanted` added that it lacks, at the end: no number is ever reused or changed, nor one given that is `taken`, by
+ * files whose keyword has lost its name. `unstorable` are those that found no room, and those that differ from one in the list in case only
+ * (to Dovecot they are the same).
  */
 export function addKeywords(
   names: KeywordList,
-  wanted: Iterable<Flag>,
+  { wanted, taken }: { readonly wanted: Iterable<Flag>; readonly taken: ReadonlySet<number> },
 ): { readonly names: KeywordList; readonly unstorable: readonly Flag[] } {
   const result = [...names];
   const unstorable: Flag[] = [];
   for (const flag of wanted) {
-    if (flag.startsWith('\\') || result.includes(flag)) continue;
+    const isListed = result.includes(flag) && !isPlaceholder(flag);
+    if (flag.startsWith('\\') || isListed) continue;
     const twin = result.some((name) => name?.toLowerCase() === flag.toLowerCase());
-    if (twin || result.length >= keywordsMax || !isFlag(flag)) unstorable.push(flag);
-    else result.push(flag);
+    let number = result.length;
+    while (taken.has(number)) number += 1;
+    if (twin || number >= keywordsMax || !isFlag(flag) || isPlaceholder(flag)) unstorable.push(flag);
+    else {
+      while (result.length < number) result.push(undefined);
+      result.push(flag);
+    }
   }
   return { names: result, unstorable };
 }

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../failure.js';
 import { ifPresent, replaceFile } from '../../files.js';
 import type { LockParty } from './dotlock.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
 import type { Folder } from './tree.js';
 import { formatUidList, parseUidList, type UidList } from './uidlist.js';
+import { type SalvagedUidList, salvageUidList } from './uidlist-salvage.js';
 
 /** A mailbox with what was last seen of it, so that a second look at something unchanged costs nothing. */
 export type Mailbox = {
@@ -53,16 +53,23 @@ export function hasUidList(folder: Folder): boolean {
   return existsSync(uidListPath(folder));
 }
 
-/** Null where there is none. Throws `store-damaged` for one that is not understood: it is never overwritten. */
+/**
+ * Null where there is none, or one that is not understood: Dovecot would throw that away and give all messages new UIDs, so it is as good as
+ * none, but for what `salvageUidList` finds in it.
+ */
 export function readUidList(folder: Folder): UidList | null {
-  const path = uidListPath(folder);
-  const text = ifPresent(() => readFileSync(path, 'utf8'));
-  if (text === null) return null;
-  const list = parseUidList(text);
-  if (list !== undefined) return list;
-  throw new Failure('store-damaged', `reading the UID list of ${folder.name}: ${path} is not understood`, {
-    hint: 'Dovecot will give all messages new UIDs when the mailbox is opened next; restore the file to keep them.',
-  });
+  const text = readUidListText(folder);
+  return text === null ? null : (parseUidList(text) ?? null);
+}
+
+/** What can still be told from a list that is not understood; null where there is none. */
+export function readGarbledUidList(folder: Folder): SalvagedUidList | null {
+  const text = readUidListText(folder);
+  return text === null ? null : salvageUidList(text);
+}
+
+function readUidListText(folder: Folder): string | null {
+  return ifPresent(() => readFileSync(uidListPath(folder), 'utf8'));
 }
 
 /** To be called under the list's lock only. */

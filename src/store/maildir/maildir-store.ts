@@ -104,11 +104,13 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         tree = found.folders;
         mailboxes.clear();
         dovecots ||= null; // it may have come since
-        const subscribed = new Set(
-          readSubscriptions(controlRoot, separator).names.map((names) => nameOfSpelledParts(names, location)),
-        );
+        const subscriptions = readSubscriptions(controlRoot, separator);
+        const subscribed =
+          subscriptions === null
+            ? null
+            : new Set(subscriptions.names.map((names) => nameOfSpelledParts(names, location)));
         const listed: ListedMailbox[] = [];
-        for (const name of found.folders.keys()) listed.push({ name, subscribed: subscribed.has(name) });
+        for (const name of found.folders.keys()) listed.push({ name, subscribed: subscribed?.has(name) ?? null });
         return { mailboxes: listed, troubles: found.troubles };
       }),
 

@@ -1,15 +1,15 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
-import type { Flag } from '../../mail/flag.js';
+import { ifPresent } from '../../files.js';
 import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
 import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { compareArrivals } from './base-name.js';
 import { damagedFolder, folderState } from './folder-state.js';
-import { lettersOfKeywords, readKeywords } from './keywords.js';
+import { hasUnnamed, lettersOfKeywords, readKeywords } from './keywords.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
-import { type Mailbox, readUidList, writeUidList } from './mailbox.js';
+import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from './uidlist.js';
 import { lockUidList } from './uidlist-lock.js';
@@ -62,46 +62,53 @@ function describe(
   seen: { list: UidList | null; listing: Listing; seenStamp: string },
 ): Scan {
   const { list, listing } = seen;
-  const names = list === null ? plainLetters : lettersOfKeywords(readKeywords(folder.control));
+  const isDovecots = list !== null || parts.isDovecots();
+  const names = isDovecots ? lettersOfKeywords(readKeywords(folder.control)) : plainLetters;
   const reader = flagReader(names);
+  const salvaged = list === null ? readGarbledUidList(folder) : null;
   const messages: ScannedMessage[] = [];
   const unrecorded = new Map(listing.files);
-  for (const record of list?.records ?? []) {
+  const records = list?.records ?? [];
+  for (let at = records.length - 1; at >= 0; at--) {
+    const record = records[at];
+    if (record === undefined) continue;
     const base = baseOf(record.name);
     const path = unrecorded.get(base);
-    if (path === undefined) continue; // expunged
+    if (path === undefined) continue; // expunged; or named twice: to Dovecot, too, the last record counts
     unrecorded.delete(base);
-    messages.push({ ref: base, uid: record.uid, flags: reader.read(path) });
+    messages.push({ ref: base, uid: record.uid, ...reader.read(path) });
   }
-  for (const [ref, path] of unrecorded) messages.push({ ref, uid: null, flags: reader.read(path) });
+  messages.reverse();
+  for (const [ref, path] of unrecorded) messages.push({ ref, uid: null, ...reader.read(path) });
 
-  const reliable = listing.settled && listing.stamp === seen.seenStamp && !(list !== null && reader.unnamed());
+  const isNamed = !isDovecots || messages.every(({ keywordsLost }) => keywordsLost !== true);
+  const reliable = listing.settled && listing.stamp === seen.seenStamp && isNamed;
   const complete = list === null || (unrecorded.size === 0 && listing.duplicates.length === 0);
   return {
     uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
-    ...(list === null && parts.isDovecots() ? { uidsWanted: true as const } : {}),
+    ...(list === null && isDovecots ? { uidsWanted: { above: (salvaged?.uidNext ?? 1) - 1 } } : {}),
     messages,
     fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
-    mailboxId: list?.mailboxGuid ?? null,
+    mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
     troubles: [...listing.troubles, ...listing.duplicates.map((path) => duplicate(path))],
   };
 }
 
+type ReadFlags = Pick<ScannedMessage, 'flags' | 'keywordsLost'>;
+
 /** Most messages share a handful of flag combinations: each is parsed once. */
-function flagReader(names: LetterNames): { read(path: string): ReadonlySet<Flag>; unnamed(): boolean } {
-  const known = new Map<string, ReadonlySet<Flag>>();
-  let unnamed = false;
+function flagReader(names: LetterNames): { read(path: string): ReadFlags } {
+  const known = new Map<string, ReadFlags>();
   return {
     read(path) {
       const { letters } = parseMessageFileName(path);
       const seen = known.get(letters);
       if (seen !== undefined) return seen;
       const flags = flagsOfLetters(letters, names);
-      known.set(letters, flags);
-      if (/[a-z]/.test([...letters].filter((letter) => !names.has(letter)).join(''))) unnamed = true;
-      return flags;
+      const read = hasUnnamed(letters, names) ? { flags, keywordsLost: true as const } : { flags };
+      known.set(letters, read);
+      return read;
     },
-    unnamed: () => unnamed,
   };
 }
 
@@ -162,15 +169,33 @@ function withRecords(list: UidList, listing: Listing): UidList {
   return { ...list, headerUidNext: uid, records };
 }
 
-/** True where anything was done. Two names of one file become one. */
+/**
+ * True where anything was done. Two names of one file become one. Of two files that share a base name nobody can tell by the name which is
+ * the message that was known: both get names of their own, and each is then known by its text.
+ */
 function separate(parts: MaildirParts, directory: string, listing: Listing): boolean {
+  const shared = new Set<string>();
+  const rename = (path: string): void => {
+    const suffix = basename(path).slice(parseMessageFileName(basename(path)).base.length);
+    const to = join(directory, dirname(path), parts.freshBase('') + suffix);
+    ifPresent(() => renameSync(join(directory, path), to)); // a mail program may have been quicker
+  };
   for (const path of listing.duplicates) {
-    const name = parseMessageFileName(basename(path));
-    const other = listing.files.get(name.base);
+    const { base } = parseMessageFileName(basename(path));
+    const other = listing.files.get(base);
     if (other === undefined) continue;
-    const from = join(directory, path);
-    if (lstatSync(from).ino === lstatSync(join(directory, other)).ino) rmSync(from);
-    else renameSync(from, join(directory, dirname(path), parts.freshBase('') + basename(path).slice(name.base.length)));
+    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other)))
+      rmSync(join(directory, path), { force: true });
+    else {
+      rename(path);
+      shared.add(other);
+    }
   }
+  for (const path of shared) rename(path);
   return listing.duplicates.length > 0;
+}
+
+/** Null where there is no such file any more. */
+function inodeOf(path: string): bigint | null {
+  return ifPresent(() => lstatSync(path, { bigint: true }).ino);
 }

@@ -24,10 +24,18 @@ export function formatSubscriptions({ version, names }: Subscriptions, separator
   return (version === 2 ? header : '') + lines.join('');
 }
 
-/** Without a file nobody has subscribed to anything. */
-export function readSubscriptions(directory: string, separator: '.' | '/'): Subscriptions {
+/**
+ * Null without a file, or with one that no mail program wrote: nothing is known of any subscription then. Where a user has taken back the
+ * last one, there is a file with none in it.
+ */
+export function readSubscriptions(directory: string, separator: '.' | '/'): Subscriptions | null {
   const text = ifPresent(() => readFileSync(join(directory, 'subscriptions'), 'utf8'));
-  return text === null ? { version: 2, names: [] } : parseSubscriptions(text, separator);
+  return text === null || isGarbled(text) ? null : parseSubscriptions(text, separator);
+}
+
+/** Names have neither control characters, but the TAB between their parts, nor bytes that are no text; Dovecot writes no empty file. */
+function isGarbled(text: string): boolean {
+  return text === '' || /[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/.test(text);
 }
 
 /** How long to wait for the lock, and how old one must be to count as left behind: Dovecot's own figures. */
@@ -47,7 +55,7 @@ export async function editSubscriptions(
   const lock = join(directory, 'subscriptions.lock');
   await takeEmptyLock(lock, how.party);
   try {
-    const edited = how.edit(readSubscriptions(directory, separator));
+    const edited = how.edit(readSubscriptions(directory, separator) ?? { version: 2, names: [] });
     if (edited === null) {
       rmSync(lock, { force: true });
       return;

@@ -1,4 +1,5 @@
 import type { ScanReport } from '../../flow/report.js';
+import type { Loss } from '../../merge/observe.js';
 import { counted, quoted } from '../amounts.js';
 import { type Line, line, strong } from '../line.js';
 import type { View } from '../view.js';
@@ -20,6 +21,12 @@ export function scanLines({ changes, renamed }: ScanReport, view: View): Line[] 
   ];
 }
 
+const lossText: Readonly<Record<Loss, string>> = {
+  uids: 'the UID list was lost, and is made again',
+  keywords: 'names of keywords were lost, and are given again',
+  subscription: 'the subscription was lost, and is made again',
+};
+
 function localText({
   born,
   expunged,
@@ -28,6 +35,7 @@ function localText({
   created,
   deleted,
   uidValidity,
+  lost,
 }: ScanReport['changes'][number]): string {
   const parts: string[] = [];
   if (created) parts.push('mailbox created');
@@ -37,5 +45,6 @@ function localText({
   if (expunged > 0) parts.push(`${expunged} expunged`);
   if (renumbered > 0) parts.push(`${renumbered} renumbered by the store`);
   if (uidValidity !== null) parts.push(`UIDVALIDITY ${uidValidity.from} -> ${uidValidity.to}`);
+  parts.push(...lost.map((loss) => lossText[loss]));
   return parts.join(', ');
 }

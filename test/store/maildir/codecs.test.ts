@@ -6,6 +6,7 @@ import { Failure } from '../../../src/failure.js';
 import {
   addKeywords,
   formatKeywords,
+  type KeywordList,
   keywordsMax,
   lettersOfKeywords,
   parseKeywords,
@@ -30,12 +31,14 @@ describe('dovecot-keywords', () => {
     assert.deepEqual(parseKeywords(formatKeywords(names)), names);
   });
 
+  const add = (names: KeywordList, wanted: readonly string[]) => addKeywords(names, { wanted, taken: new Set() });
+
   it('only ever grows, at the end, up to 26', () => {
     const some = fc.array(keyword, { maxLength: 40 });
     fc.assert(
       fc.property(some, some, (first, second) => {
-        const before = addKeywords([], first).names;
-        const { names, unstorable } = addKeywords(before, second);
+        const before = add([], first).names;
+        const { names, unstorable } = add(before, second);
         assert.deepEqual(names.slice(0, before.length), before);
         assert.ok(names.length <= keywordsMax);
         for (const one of second) assert.notEqual(names.includes(one), unstorable.includes(one));
@@ -45,11 +48,19 @@ describe('dovecot-keywords', () => {
     );
   });
 
+  it('gives no number that files have for a keyword whose name was lost, nor a name that Dovecot makes up for one', () => {
+    const wanted = ['Work', 'unknown-1', 'Later'];
+    assert.deepEqual(addKeywords(['Old', 'unknown-1'], { wanted, taken: new Set([2, 4]) }), {
+      names: ['Old', 'unknown-1', undefined, 'Work', undefined, 'Later'],
+      unstorable: ['unknown-1'],
+    });
+  });
+
   it('takes no name that would break a line or an IMAP answer', () => {
     for (const name of ['a b', 'a\n1 b', '(x', 'a]', '', 'ü', 'x'.repeat(256)]) {
-      assert.deepEqual(addKeywords([], [name]), { names: [], unstorable: [name] });
+      assert.deepEqual(add([], [name]), { names: [], unstorable: [name] });
     }
-    assert.deepEqual(addKeywords([], ['\\Seen']), { names: [], unstorable: [] });
+    assert.deepEqual(add([], ['\\Seen']), { names: [], unstorable: [] });
   });
 });
 

@@ -43,7 +43,9 @@ export function joinByRight(
     const theirs = limited.get(from) ?? [];
     const whole = join(known, theirs, self, rules);
     refused.push(...whole.refused);
-    const mail = rightOf(from) === 'append' ? restrict(known, theirs, { self, nowS }, rules) : null;
+    // What a peer with every right could not say, one that may only append cannot either.
+    const sound = theirs.filter((each) => whole.refused.every((other) => other.news !== each));
+    const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS }, rules) : null;
     const taken = mail === null ? { known, decisions: [] } : join(known, [mail], self, rules);
     known = taken.known;
     decisions.push(...taken.decisions);

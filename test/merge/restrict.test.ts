@@ -242,6 +242,21 @@ describe('append', () => {
     assert.deepEqual(untaken, []);
   });
 
+  test('news that calls a message here another one is refused whole, its new mail included', () => {
+    const [home, cabin] = limited('append');
+    deliver(cabin, 'four');
+    const news = exported(cabin, []).news.find(({ name }) => name === inbox);
+    const [known, ...others] = news?.saves.filter(({ guid }) => guid !== 'four') ?? [];
+    assert.ok(news !== undefined && known !== undefined);
+    const lies = {
+      ...news,
+      saves: [{ ...known, guid: 'five' }, ...others, ...news.saves.filter((s) => s.guid === 'four')],
+    };
+    const { known: after, refused } = joined(home, [lies], 'append');
+    assert.equal(refused.length, 1);
+    assert.equal(after, home.known(inbox));
+  });
+
   test('a peer that knows more of this host than it does itself stops everything, whatever its right', () => {
     const [home, cabin] = limited('append');
     deliver(home, 'four');

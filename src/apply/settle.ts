@@ -53,7 +53,7 @@ export async function settle(
           continue;
         }
         const heldBack = needed.get(mailbox);
-        const expunge = work.change?.expunge.filter((ref) => heldBack?.has(ref) !== true) ?? [];
+        const expunge = work.change?.expunge.filter(({ ref }) => heldBack?.has(ref) !== true) ?? [];
         await carryOut(bench, { ...work, change: work.change && { ...work.change, expunge } }, { result, holds });
         open.push(mailbox);
       }

@@ -12,13 +12,17 @@ export type MailboxChange = {
   /** What they have to be afterwards. A UIDVALIDITY other than the present one starts a new UID list. */
   readonly uidValidity: number;
   readonly uidNext: number;
-  readonly expunge: readonly string[];
+  /** Messages to go into the store's trash. */
+  readonly expunge: readonly Expunge[];
   readonly setFlags: readonly { readonly ref: string; readonly flags: ReadonlySet<Flag> }[];
   /** New UIDs for messages that are there: ascending, at or above UIDNEXT (or any, under a new UIDVALIDITY). */
   readonly renumber: readonly { readonly ref: string; readonly uid: number }[];
   /** Messages to add: ascending by uid, likewise. */
   readonly deliver: readonly Delivery[];
 };
+
+/** `guid` is what the message was last seen to hold: its text is found under it in the trash. */
+export type Expunge = { readonly ref: string; readonly guid: Guid };
 
 export type Delivery = {
   readonly ref: string;

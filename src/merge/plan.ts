@@ -1,6 +1,6 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
-import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
+import type { Delivery, Expunge, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import type { BirthKey } from '../replica/birth.js';
 import { type Holding, type KnownMailbox, unstored } from '../replica/known-mailbox.js';
@@ -54,7 +54,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   const holdings = draftOf(known.holdings);
   const setFlags: { ref: string; flags: ReadonlySet<Flag> }[] = [];
   const renumber: { ref: string; uid: number }[] = [];
-  const expunge: string[] = [];
+  const expunge: Expunge[] = [];
 
   const announcedRefs = new Map<BirthKey, string>();
   let isLaidDown = true;
@@ -63,7 +63,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     if (state.instances.has(holding.birth)) {
       if (holding.uid === null) announcedRefs.set(holding.birth, holding.ref);
     } else if (holding.uid === null) holdings.delete(holding.ref);
-    else expunge.push(holding.ref);
+    else expunge.push({ ref: holding.ref, guid: holding.guid });
   }
 
   const deliver: Delivery[] = [];
@@ -112,7 +112,9 @@ function idle(known: KnownMailbox): Plan {
 function planRemoval(known: KnownMailbox): Plan {
   if (!known.stored) return idle(known);
   const { storeUids } = known;
-  const expunge = [...known.holdings.values()].filter(({ uid }) => uid !== null).map(({ ref }) => ref);
+  const expunge = [...known.holdings.values()]
+    .filter(({ uid }) => uid !== null)
+    .map(({ ref, guid }) => ({ ref, guid }));
   const change: MailboxChange = {
     expected: storeUids,
     uidValidity: storeUids?.uidValidity ?? known.state.validity?.uidValidity ?? 1,

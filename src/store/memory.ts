@@ -55,6 +55,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
   const mailboxes = new Map<MailboxName, MemoryMailbox>();
   const subscriptions = new Set<MailboxName>();
   const spool = new Map<Guid, Uint8Array>();
+  const trash = new Map<Guid, Uint8Array>();
   let uidValidities = firstUidValidity;
   let names = 0;
 
@@ -126,7 +127,11 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       const message = mailbox.messages.get(ref);
       if (message !== undefined) message.flags = new Set(flags);
     }
-    for (const ref of wanted.expunge) mailbox.messages.delete(ref);
+    for (const { ref, guid } of wanted.expunge) {
+      const message = mailbox.messages.get(ref);
+      if (message !== undefined) trash.set(guid, canonicalText(message.text));
+      mailbox.messages.delete(ref);
+    }
     return { outcome: 'done', troubles, unstorable: [] };
   }
 
@@ -158,6 +163,21 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
   return {
     description: 'memory',
     user,
+    trash: {
+      guids: async () => new Set(trash.keys()),
+      beginning: async (guid, bytesMax) => trash.get(guid)?.subarray(0, bytesMax) ?? null,
+      async spool(guid) {
+        const text = trash.get(guid);
+        if (text === undefined || guidOfCanonical(text) !== guid) {
+          throw new Failure('store-damaged', `the text ${guid} is not in the trash`);
+        }
+        spool.set(guid, text);
+        return text.length;
+      },
+      async drop(keep) {
+        for (const guid of trash.keys()) if (!keep.has(guid)) trash.delete(guid);
+      },
+    },
     async list() {
       const listed = [...mailboxes.keys()].map((name) => ({ name, subscribed: subscriptions.has(name) }));
       return { mailboxes: listed, troubles: [] };

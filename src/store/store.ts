@@ -4,6 +4,7 @@ import type { MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
+import type { StoreTrash } from './trash.js';
 
 /**
  * A place where mail lives. Whoever implements it passes the contract in `test/store/contract.ts`.
@@ -16,6 +17,9 @@ import type { Trouble } from '../mail/trouble.js';
 export interface MailStore {
   /** How the user named it, for messages: `maildir:/home/alice/Maildir`. */
   readonly description: string;
+
+  /** What was expunged here. */
+  readonly trash: StoreTrash;
 
   /**
    * All mailboxes with their subscriptions, INBOX included, in no particular order. Changes nothing.
@@ -73,7 +77,8 @@ export interface MailStore {
 
   /**
    * Carries out changes of one mailbox, making it where `expected` is 'absent', in an order that leaves a valid mailbox at
-   * every instant: deliveries come before expunges, as the text of one may be that of the other. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or UIDNEXT
+   * every instant: deliveries come before expunges, as the text of one may be that of the other, and what is expunged is in the
+   * trash at once. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or UIDNEXT
    * are not what `expected` says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done.
    * Trouble with the mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a trouble whose subject is its name: only a look says how much was done.
    */

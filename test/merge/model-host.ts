@@ -241,7 +241,7 @@ export class ModelHost {
         disturb = null;
         let unstorable: readonly Flag[] = [];
         if (work.change !== null) {
-          const expunge = work.change.expunge.filter((ref) => !needed.has(`${mailbox}/${ref}`));
+          const expunge = work.change.expunge.filter(({ ref }) => !needed.has(`${mailbox}/${ref}`));
           const change = { ...work.change, expunge };
           const context = { spool: this.spool, interruption, nowS: this.nowS };
           const outcome = this.store.change(mailbox, change, context);

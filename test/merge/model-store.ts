@@ -199,7 +199,7 @@ export class ModelStore {
     } else {
       for (const [message] of chosen) message.uid = 1;
     }
-    for (const ref of change.expunge) box.messages.delete(ref);
+    for (const { ref } of change.expunge) box.messages.delete(ref);
     return interruption === 'after' ? null : { outcome: 'done', troubles, unstorable: [...unstorable] };
   }
 

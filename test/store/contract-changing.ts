@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { changeNow, type DeclareTest, nothing, scanOf, spooled } from './store-under-test.js';
+import { changeNow, type DeclareTest, going, nothing, scanOf, spooled } from './store-under-test.js';
 
 /** What every store promises of changes to messages and mailboxes that are there. */
 export function changingContract(test: DeclareTest): void {
@@ -28,7 +28,7 @@ export function changingContract(test: DeclareTest): void {
     await scanOf(store, 'INBOX');
     user.expunge('INBOX', ref);
     const setFlags = [{ ref, flags: new Set(['\\Seen']) }];
-    const outcome = await changeNow(store, 'INBOX', { setFlags, expunge: ['never-there'] });
+    const outcome = await changeNow(store, 'INBOX', { setFlags, expunge: going('never-there') });
     assert.deepEqual(outcome, { outcome: 'done', troubles: [], unstorable: [] });
     assert.equal((await scanOf(store, 'INBOX')).messages.length, 1);
   });
@@ -37,7 +37,7 @@ export function changingContract(test: DeclareTest): void {
     const refs = ['a', 'b', 'c'].map((name) => user.deliver('INBOX', `Subject: ${name}\n\n`));
     const [, middle = ''] = refs;
     for (let time = 0; time < 2; time++) {
-      assert.equal((await changeNow(store, 'INBOX', { expunge: [middle] })).outcome, 'done');
+      assert.equal((await changeNow(store, 'INBOX', { expunge: going(middle) })).outcome, 'done');
       const { messages } = await scanOf(store, 'INBOX');
       assert.deepEqual(
         messages.map(({ ref }) => ref),
@@ -102,7 +102,7 @@ export function changingContract(test: DeclareTest): void {
     const wanted = {
       uidValidity,
       uidNext: 30,
-      expunge: [ref],
+      expunge: going(ref),
       setFlags: [],
       renumber: [],
       deliver: [added],
@@ -126,7 +126,7 @@ export function changingContract(test: DeclareTest): void {
     const ref = user.deliver('a', 'Subject: a\n\na\n');
     assert.equal(await store.removeMailbox('a'), false);
     assert.equal((await scanOf(store, 'a')).messages.length, 1);
-    await changeNow(store, 'a', { expunge: [ref] });
+    await changeNow(store, 'a', { expunge: going(ref) });
     for (let time = 0; time < 2; time++) assert.equal(await store.removeMailbox('a'), true);
     assert.equal(await store.scan('a', { known: null, assignUids: true }), null);
     assert.deepEqual((await store.list()).mailboxes.map(({ name }) => name).sort(), ['INBOX', 'a/b']);

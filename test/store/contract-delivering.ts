@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { guidOfCanonical } from '../../src/mail/guid.js';
-import { changeNow, type DeclareTest, digestsOf, nothing, scanOf, spooled, textOf } from './store-under-test.js';
+import { changeNow, type DeclareTest, digestsOf, going, nothing, scanOf, spooled, textOf } from './store-under-test.js';
 
 /** What every store promises of texts and messages that come to it. */
 export function deliveringContract(test: DeclareTest): void {
@@ -102,7 +102,7 @@ export function deliveringContract(test: DeclareTest): void {
       hint: 'again',
       text: { mailbox: 'INBOX', ref: source },
     });
-    const outcome = await changeNow(store, 'INBOX', { deliver: [again], expunge: [source] });
+    const outcome = await changeNow(store, 'INBOX', { deliver: [again], expunge: going(source) });
     assert.deepEqual(outcome.troubles, []);
     assert.deepEqual(
       (await scanOf(store, 'INBOX')).messages.map(({ ref }) => ref),

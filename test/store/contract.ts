@@ -2,6 +2,7 @@ import { describe, it } from 'node:test';
 import { changingContract } from './contract-changing.js';
 import { deliveringContract } from './contract-delivering.js';
 import { readingContract } from './contract-reading.js';
+import { trashContract } from './contract-trash.js';
 import type { DeclareTest, StoreUnderTest } from './store-under-test.js';
 
 /** What every store promises (`src/store/store.ts`), each test with a store of its own. */
@@ -20,5 +21,6 @@ export function storeContract(label: string, open: () => Promise<StoreUnderTest>
     readingContract(test);
     deliveringContract(test);
     changingContract(test);
+    trashContract(test);
   });
 }

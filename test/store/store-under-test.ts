@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { canonicalText } from '../../src/mail/canonical-text.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
-import type { Delivery, MailboxChange } from '../../src/mail/mailbox-change.js';
+import type { Delivery, Expunge, MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
 import type { MailStore } from '../../src/store/store.js';
 
@@ -24,6 +24,11 @@ export type StoreUnderTest = {
 
 /** The steps of a change that changes nothing. */
 export const nothing = { expunge: [], setFlags: [], renumber: [], deliver: [] };
+
+/** Messages to be expunged, where it does not matter what they hold. */
+export function going(...refs: readonly string[]): Expunge[] {
+  return refs.map((ref) => ({ ref, guid: '0'.repeat(64) }));
+}
 
 export async function scanOf(store: MailStore, mailbox: string): Promise<Scan> {
   const scan = await store.scan(mailbox, { known: null, assignUids: true });

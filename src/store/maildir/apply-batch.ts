@@ -135,7 +135,11 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
       files.rename(ref, (path) => reflagged(path, flags, names)),
     );
   }
-  for (const ref of batch.expunge) note(notes, ref, `expunging from ${mailbox.folder.name}`, () => files.remove(ref));
+  for (const { ref, guid } of batch.expunge) {
+    note(notes, ref, `expunging from ${mailbox.folder.name}`, () =>
+      files.take(ref, (path) => parts.trash.keep(guid, path)),
+    );
+  }
   files.remember();
   parts.written.add(join(mailbox.folder.directory, 'cur')).add(join(mailbox.folder.directory, 'new'));
   return after === null ? null : { uidValidity: after.uidValidity, uidNext: uidNextOf(after) };

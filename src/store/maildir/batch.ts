@@ -1,6 +1,6 @@
 import { invariant } from '../../failure.js';
 import type { Flag } from '../../mail/flag.js';
-import type { Delivery, MailboxChange } from '../../mail/mailbox-change.js';
+import type { Delivery, Expunge, MailboxChange } from '../../mail/mailbox-change.js';
 
 /** A message that gets a UID: one that is there, or one that is to be delivered. */
 export type UidStep =
@@ -12,7 +12,7 @@ export type Batch = {
   /** Ascending by UID. */
   readonly uidSteps: readonly UidStep[];
   readonly setFlags: readonly { readonly ref: string; readonly flags: ReadonlySet<Flag> }[];
-  readonly expunge: readonly string[];
+  readonly expunge: readonly Expunge[];
   /** UIDNEXT afterwards: only so far that the UIDs of the next batch are not below it. */
   readonly uidNext: number;
 };
@@ -54,7 +54,7 @@ function mergeUidSteps(change: MailboxChange): UidStep[] {
     ...change.renumber.map(({ ref, uid }) => ({ kind: 'renumber' as const, uid, ref })),
     ...change.deliver.map((delivery) => ({ kind: 'deliver' as const, uid: delivery.uid, ref: delivery.ref, delivery })),
   ].sort((a, b) => a.uid - b.uid);
-  const refs = new Set(change.expunge);
+  const refs = new Set(change.expunge.map(({ ref }) => ref));
   for (const [index, step] of steps.entries()) {
     invariant(step.uid > (steps[index - 1]?.uid ?? 0), `UID ${step.uid} is given out twice in one change`);
     invariant(step.uid < change.uidNext, `UID ${step.uid} is given out although UIDNEXT is to be ${change.uidNext}`);

@@ -76,7 +76,7 @@ function firstUids({ renumber, deliver }: MailboxChange): number[] {
 
 /** Only when every message gets a UID is a list laid down where there was none: those left out would be numbered anew. */
 function coversAll(parts: MaildirParts, mailbox: Mailbox, change: MailboxChange): boolean {
-  const named = new Set([...change.renumber, ...change.deliver].map((step) => step.ref).concat(change.expunge));
+  const named = new Set([...change.renumber, ...change.deliver, ...change.expunge].map((step) => step.ref));
   const listing = currentListing(mailbox, parts.party);
   for (const base of listing?.files.keys() ?? []) if (!named.has(base)) return false;
   return true;

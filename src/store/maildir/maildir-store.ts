@@ -23,6 +23,7 @@ import { removeFolder } from './remove-folder.js';
 import { scanMailbox } from './scan.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
+import { createTrashFiles } from './trash-files.js';
 import { type Folder, locateFolder, readTree } from './tree.js';
 import { holdUidList } from './uidlist-lock.js';
 
@@ -45,6 +46,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     held: new Map(),
     written,
     spool: createSpool(join(location.root, 'tmp'), custody, written),
+    trash: createTrashFiles(location.root, { custody, written }),
     freshBase: baseNameMaker({ hostName: context.hostName, now: context.now, pid: process.pid }),
     newMailboxGuid: () => randomBytes(16).toString('hex'),
     isDovecots() {
@@ -96,6 +98,19 @@ export function openMaildirStore(location: MaildirLocation, description: string,
 
   return {
     description,
+
+    trash: {
+      guids: () => guarded(`reading ${parts.trash.directory}`, () => parts.trash.guids()),
+      beginning: (guid, bytesMax) =>
+        guarded(`reading ${parts.trash.directory}`, () => parts.trash.beginning(guid, bytesMax)),
+      spool: (guid) =>
+        guarded(`bringing back ${parts.trash.path(guid)}`, () => {
+          const sizeBytes = parts.spool.link(guid, parts.trash.path(guid));
+          if (sizeBytes === null) throw unrestorable(parts.trash.path(guid));
+          return sizeBytes;
+        }),
+      drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
+    },
 
     list: () =>
       guarded(`listing the mailboxes of ${description}`, () => {
@@ -223,6 +238,12 @@ function custodyOf(location: MaildirLocation): Custody {
     dirMode: privateCustody.dirMode | mode,
     owner: root && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : null,
   };
+}
+
+function unrestorable(path: string): Failure {
+  return new Failure('store-damaged', `bringing back ${path}: it is damaged, or not there any more`, {
+    hint: 'Its text cannot be restored from here; another host may still have it in its own trash.',
+  });
 }
 
 /** To write into it would be to write into the other one. */

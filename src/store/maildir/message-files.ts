@@ -1,4 +1,4 @@
-import { renameSync, unlinkSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../files.js';
 import type { LockParty } from './dotlock.js';
@@ -13,7 +13,8 @@ export type MessageFiles = {
   add(ref: string, from: string, to: string): void;
   /** `to` gives the new path, or null to leave the file alone. A message that is gone is passed over. */
   rename(ref: string, to: (path: string) => string | null): void;
-  remove(ref: string): void;
+  /** Lets somebody take the file away, whose absolute path `by` is given. A message that is gone is passed over. */
+  take(ref: string, by: (path: string) => void): void;
   /** Lets the next batch rely on what is known now, unless somebody else changes something. */
   remember(): void;
 };
@@ -61,9 +62,9 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
         files.set(ref, target);
       });
     },
-    remove(ref) {
+    take(ref, by) {
       atCurrentPath(ref, (path) => {
-        unlinkSync(join(folder.directory, path));
+        by(join(folder.directory, path));
         files.delete(ref);
       });
     },

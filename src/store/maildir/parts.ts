@@ -3,6 +3,7 @@ import type { HeldLock, LockParty } from './dotlock.js';
 import type { MaildirLocation } from './location.js';
 import type { Mailbox } from './mailbox.js';
 import type { Spool } from './spool.js';
+import type { TrashFiles } from './trash-files.js';
 
 /** What the operations on one mailbox share: the store they belong to. */
 export type MaildirParts = {
@@ -11,6 +12,7 @@ export type MaildirParts = {
   /** Locks that are kept for several steps, by path. */
   readonly held: Map<string, HeldLock>;
   readonly spool: Spool;
+  readonly trash: TrashFiles;
   /** Paths written since the last sync, for where they have to be synced one by one. */
   readonly written: Set<string>;
   /** A new base name, with `fields` such as `,S=1` at its end. */

@@ -1,12 +1,13 @@
-import { chownSync, constants, copyFileSync, linkSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { chownSync, constants, copyFileSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { createFile, errnoOf, ifPresent } from '../../files.js';
+import { createFile, ifPresent } from '../../files.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import type { Guid } from '../../mail/guid.js';
 import type { Delivery } from '../../mail/mailbox-change.js';
 import { receivedSOf } from '../../mail/received-date.js';
 import { claimedSize } from './base-name.js';
+import { linked } from './linked.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 
@@ -59,7 +60,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   function prepareOne(delivery: Delivery): ReadyFile {
     if (delivery.text === 'spool') {
       const path = parts.spool.find(delivery.guid);
-      if (path !== null && spoolIsHere && !claimed.has(delivery.guid)) {
+      if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
         utimesSync(path, delivery.receivedS, delivery.receivedS);
         claimed.add(delivery.guid);
         return { path, spooled: delivery.guid };
@@ -96,13 +97,8 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   };
 }
 
-/** False where the file system or its limits do not allow a link. */
-function linked(source: string, target: string): boolean {
-  try {
-    linkSync(source, target);
-    return true;
-  } catch (error) {
-    if (['EXDEV', 'EMLINK', 'EPERM', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false;
-    throw error;
-  }
+/** The date of a file is that of all its links: another may be somebody's message. */
+function mayBeDated(path: string, { receivedS }: Delivery): boolean {
+  const { nlink, mtimeMs } = statSync(path);
+  return nlink === 1 || receivedSOf(mtimeMs) === receivedS;
 }

@@ -1,14 +1,17 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
-import { wireSize } from '../../mail/canonical-text.js';
+import { canonicalText, wireSize } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
+import { linked } from './linked.js';
 
 /** Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what is forgotten. */
 export type Spool = {
   readonly directory: string;
   put(guid: Guid, text: Uint8Array): void;
+  /** Puts the text of a file there, by a link where that is possible. Answers its bytes; null where the file does not hold this text, or is not there. */
+  link(guid: Guid, source: string): number | null;
   guids(): Set<Guid>;
   /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
   find(guid: Guid): string | null;
@@ -39,16 +42,27 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
   const wireBytes = new Map<Guid, number>();
   const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
   const pathOf = (guid: Guid): string => join(directory, prefix + guid);
+  const put = (guid: Guid, text: Uint8Array, write: (path: string) => void): void => {
+    if (fresh.has(guid)) return;
+    const path = pathOf(guid);
+    if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
+    write(path);
+    written.add(path);
+    fresh.add(guid);
+    wireBytes.set(guid, wireSize(text));
+  };
   return {
     directory,
-    put(guid, text) {
-      if (fresh.has(guid)) return;
-      const path = pathOf(guid);
-      if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
-      createAnew(path, text, custody);
-      written.add(path);
-      fresh.add(guid);
-      wireBytes.set(guid, wireSize(text));
+    put: (guid, text) => put(guid, text, (path) => createAnew(path, text, custody)),
+    link(guid, source) {
+      const bytes = ifPresent(() => readFileSync(source));
+      const text = bytes && canonicalText(bytes);
+      if (text === null || guidOfCanonical(text) !== guid) return null;
+      put(guid, text, (path) => {
+        rmSync(path, { force: true });
+        if (text !== bytes || !linked(source, path)) createAnew(path, text, custody);
+      });
+      return text.length;
     },
     guids() {
       const names = ifPresent(() => readdirSync(directory)) ?? [];

@@ -12,7 +12,7 @@ function changeOf(kinds: readonly string[], spare: number): MailboxChange {
     expected: null,
     uidValidity: 1,
     uidNext: kinds.length * 3 + 10 + spare,
-    expunge: of('expunge').map(({ ref }) => ref),
+    expunge: of('expunge').map(({ ref }) => ({ ref, guid: '' })),
     setFlags: of('flags').map(({ ref }) => ({ ref, flags: new Set<string>() })),
     renumber: of('renumber').map(({ ref, uid }) => ({ ref, uid })),
     deliver: of('deliver').map(({ ref, uid }) => ({ ref, uid, ...text })),
@@ -59,7 +59,7 @@ describe('batches', () => {
   it('are not made of a plan that contradicts itself', () => {
     const change = changeOf(['deliver', 'renumber'], 0);
     assert.throws(() => cutBatches({ ...change, uidNext: 11 }, { newList: false }));
-    assert.throws(() => cutBatches({ ...change, expunge: ['r0'] }, { newList: false }));
+    assert.throws(() => cutBatches({ ...change, expunge: [{ ref: 'r0', guid: '' }] }, { newList: false }));
     assert.throws(() => cutBatches({ ...change, renumber: [{ ref: 'r1', uid: 10 }] }, { newList: false }));
   });
 });

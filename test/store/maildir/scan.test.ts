@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../../src/failure.js';
 import { openStore } from '../../../src/store/open.js';
-import { changeNow, digestsOf, scanOf, spooled } from '../store-under-test.js';
+import { changeNow, digestsOf, going, scanOf, spooled } from '../store-under-test.js';
 import { listOf, listText, storeContext, withMaildir, writeList } from './open-maildir.js';
 
 const guid = 'c923050abc09056bcb26000083ecc375';
@@ -194,7 +194,7 @@ describe('scanning a Maildir', () => {
           expected: { uidValidity: 1, uidNext: 3 },
           uidValidity: 1,
           uidNext: 9,
-          expunge: [ref],
+          expunge: going(ref),
           setFlags: [],
           renumber: [],
           deliver: [],

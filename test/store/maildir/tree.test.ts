@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../../src/failure.js';
 import { openStore } from '../../../src/store/open.js';
-import { changeNow, scanOf, spooled } from '../store-under-test.js';
+import { changeNow, going, scanOf, spooled } from '../store-under-test.js';
 import { storeContext, withMaildir } from './open-maildir.js';
 
 const names = (listing: { mailboxes: readonly { name: string }[] }) => listing.mailboxes.map(({ name }) => name).sort();
@@ -92,7 +92,7 @@ describe('the mailboxes of a Maildir', () => {
       const one = await spooled(store, 'Subject: a\n\n', { hint: 'a' });
       await changeNow(store, 'only/below', { deliver: [one] });
       assert.deepEqual(user.files('only/below'), ['new/a']);
-      await changeNow(store, 'only/below', { expunge: ['a'] });
+      await changeNow(store, 'only/below', { expunge: going('a') });
       assert.equal(await store.removeMailbox('only/below'), true);
       assert.deepEqual(readdirSync(join(user.root, 'only/below')), ['here']);
       assert.equal(await store.removeMailbox('only/below/here'), true);
@@ -132,7 +132,7 @@ describe('the mailboxes of a Maildir', () => {
         assert.equal(readFileSync(join(control, 'subscriptions'), 'utf8'), 'V\t2\n\nA\tB\n');
         mkdirSync(join(control, 'idx', '.A.B'), { recursive: true });
         writeFileSync(join(control, 'idx', '.A.B', 'dovecot.index.log'), '');
-        await changeNow(store, 'A/B', { expunge: ['b'] });
+        await changeNow(store, 'A/B', { expunge: going('b') });
         assert.equal(await store.removeMailbox('A/B'), true);
         for (const path of [join(control, '.A.B'), join(control, 'idx', '.A.B'), user.directory('A/B')]) {
           assert.ok(!existsSync(path), path);

@@ -1,0 +1,13 @@
+import { linkSync } from 'node:fs';
+import { errnoOf } from '../../files.js';
+
+/** Links a file under a second name; false where the file system or its limits do not allow it. */
+export function linked(source: string, target: string): boolean {
+  try {
+    linkSync(source, target);
+    return true;
+  } catch (error) {
+    if (['EXDEV', 'EMLINK', 'EPERM', 'EOPNOTSUPP', 'ENOSYS'].includes(errnoOf(error) ?? '')) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,22 @@
+import type { Guid } from '../mail/guid.js';
+
+/**
+ * What a store keeps of the messages that `MailStore.change` expunged: their texts, each once, until `drop`. Nobody else sees them. Every
+ * method may be repeated.
+ */
+export interface StoreTrash {
+  /** The texts that lie there, whole or not. */
+  guids(): Promise<ReadonlySet<Guid>>;
+
+  /** Up to `bytesMax` bytes of the beginning of one as it is stored, to show what it is; null where it is not there. */
+  beginning(guid: Guid, bytesMax: number): Promise<Uint8Array | null>;
+
+  /**
+   * Puts a text into the spool as well, without needing room for it where that is possible. Answers the bytes of the canonical text; throws
+   * `store-damaged` where it is not there, or is another text than it should be.
+   */
+  spool(guid: Guid): Promise<number>;
+
+  /** Removes every text but those of `keep`. */
+  drop(keep: ReadonlySet<Guid>): Promise<void>;
+}

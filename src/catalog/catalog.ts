@@ -1,3 +1,4 @@
+import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { BirthKey } from '../replica/birth.js';
@@ -92,9 +93,28 @@ export type Departed = {
   readonly modseq: number;
 };
 
+/** A message that an import expunged here. Its text is in the store's trash once the store has been changed. */
+export type Trashed = {
+  readonly mailbox: MailboxName;
+  readonly birth: BirthKey;
+  readonly guid: Guid;
+  readonly sizeBytes: number;
+  /** Under which the message was known here. */
+  readonly uidValidity: number;
+  readonly uid: number;
+  readonly flags: ReadonlySet<Flag>;
+  readonly receivedS: number;
+  readonly hint: string;
+  /** When the import decided it. */
+  readonly atS: number;
+  /** The host whose bundle said so, and that bundle. */
+  readonly by: HostId;
+  readonly bundle: { readonly fileName: string; readonly number: number };
+};
+
 export type LogEntry = {
   readonly atS: number;
-  readonly what: 'export' | 'import' | 'scan';
+  readonly what: 'export' | 'import' | 'scan' | 'restore';
   readonly details: Record<string, unknown>;
 };
 
@@ -157,6 +177,13 @@ export interface Catalog {
   addDeparted(rows: readonly Departed[]): void;
   departed(): Departed[];
   dropDeparted(rows: readonly Departed[]): void;
+
+  addTrash(rows: readonly Trashed[]): void;
+  /** By the time when they were expunged, mailbox and birth. */
+  trash(): Trashed[];
+  dropTrash(rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void;
+  /** Forgets what was expunged before that time; false where there was no such message, for the price of one look at an index. */
+  dropTrashBefore(atS: number): boolean;
 
   log(entry: LogEntry): void;
   /** Newest last. */

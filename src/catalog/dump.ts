@@ -4,7 +4,7 @@ import type { Holding } from '../replica/known-mailbox.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import { formatRanges } from '../replica/ranges.js';
 import type { FlagRegister } from '../replica/register.js';
-import type { Catalog } from './catalog.js';
+import type { Catalog, Trashed } from './catalog.js';
 
 /**
  * Everything the catalog holds, as lines of text in an order that depends on the content alone: two catalogs that hold the
@@ -54,6 +54,7 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     .departed()
     .map(({ mailbox, birth, guid, modseq }) => `${text(mailbox)} ${birth} ${guid} ${modseq}`);
   for (const line of departed.sort()) yield `departed ${line}`;
+  for (const line of catalog.trash().map(formatTrashed).sort()) yield `trash ${line}`;
   for (const [key, value] of catalog.notes()) yield `note ${text(key)} ${text(value)}`;
   for (const { atS, what, details } of catalog.entries(Number.MAX_SAFE_INTEGER)) {
     yield `log ${atS} ${what} ${JSON.stringify(details)}`;
@@ -90,6 +91,15 @@ function formatInstance({ birth, modseq, guid, sizeBytes, receivedS, hint, uid, 
 function formatHolding({ ref, birth, uid, flags, guid }: Holding): string {
   const names = [...flags].sort().map(text).join(' ');
   return `${text(ref)} of ${birth} uid ${uid ?? 'not seen yet'} guid ${guid}${names === '' ? '' : ` flags ${names}`}`;
+}
+
+function formatTrashed({ mailbox, birth, guid, uidValidity, uid, flags, by, bundle, ...row }: Trashed): string {
+  const names = [...flags].sort().map(text).join(' ');
+  return [
+    `${text(mailbox)} ${birth} guid ${guid} ${row.sizeBytes} bytes, received ${row.receivedS}, hint ${text(row.hint)}`,
+    `uid ${uidValidity}:${uid}${names === '' ? '' : ` flags ${names}`}`,
+    `expunged at ${row.atS} by ${by}, bundle ${bundle.number} ${text(bundle.fileName)}`,
+  ].join('; ');
 }
 
 function formatRegister(register: FlagRegister | undefined): string {

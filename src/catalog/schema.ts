@@ -63,6 +63,13 @@ export const migrations: readonly string[] = [
     mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, modseq INTEGER NOT NULL,
     PRIMARY KEY (mailbox, host, serial)
   ) STRICT, WITHOUT ROWID;
+  CREATE TABLE trash (
+    mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, size INTEGER NOT NULL,
+    uid_validity INTEGER NOT NULL, uid INTEGER NOT NULL, flags TEXT NOT NULL, received INTEGER NOT NULL, hint TEXT NOT NULL,
+    at INTEGER NOT NULL, by_host INTEGER NOT NULL, file_name TEXT NOT NULL, number INTEGER NOT NULL,
+    PRIMARY KEY (mailbox, host, serial)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX trash_at ON trash (at);
   CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,

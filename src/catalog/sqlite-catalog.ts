@@ -15,6 +15,7 @@ import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
+import { addTrash, dropTrash, hasTrashBefore, readTrash } from './trash-rows.js';
 
 /**
  * The catalog on an open database of the newest schema. `path` is for messages; `onClose` runs once, after the database
@@ -169,6 +170,15 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     addDeparted: (rows) => change(() => addDeparted(db, hosts, rows)),
     departed: () => guarded(() => readDeparted(db, hosts)),
     dropDeparted: (rows) => change(() => dropDeparted(db, hosts, rows)),
+
+    addTrash: (rows) => change(() => addTrash(db, hosts, rows)),
+    trash: () => guarded(() => readTrash(db, hosts)),
+    dropTrash: (rows) => change(() => dropTrash(db, hosts, rows)),
+    dropTrashBefore(atS) {
+      if (!guarded(() => hasTrashBefore(db, atS))) return false;
+      change(() => db.run('DELETE FROM trash WHERE at < ?', atS));
+      return true;
+    },
 
     log: (entry) => change(() => appendLog(db, entry)),
     entries: (limit) => guarded(() => readLog(db, limit)),

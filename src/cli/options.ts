@@ -60,13 +60,16 @@ export const runOption = {
       .default('unseen'),
   plain: () => new Option('--plain', 'do not seal: whoever has the bundle can read it'),
   mailbox: () =>
-    new Option('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*" (may be repeated)')
-      .argParser(collect)
-      .default([], 'all'),
+    repeatable('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*"').default([], 'all'),
   allowExpunge: () => new Option('--allow-expunge', 'go on even if more than half of the messages would be expunged'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
 } as const;
+
+/** An option that may be given several times; `textsOf` reads it. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description} (may be repeated)`).argParser(collect);
+}
 
 function collect(value: string, previous: unknown): string[] {
   return [...(Array.isArray(previous) ? previous.map(String) : []), value];
@@ -79,7 +82,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     full: raw.full === true,
     texts: raw.texts === 'always' || raw.texts === 'never' ? raw.texts : 'unseen',
     plain: raw.plain === true,
-    mailboxes: Array.isArray(raw.mailbox) ? raw.mailbox.map(String) : [],
+    mailboxes: textsOf(raw.mailbox),
     allowExpunge: raw.allowExpunge === true,
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
@@ -88,6 +91,10 @@ export function parseRun(raw: RawOptions): RunOptions {
     throw new Failure('usage', 'option --exit-code says what a dry run found: it needs --dry-run');
   }
   return options;
+}
+
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 export function textOf(value: unknown): string | null {

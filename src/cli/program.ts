@@ -9,6 +9,7 @@ import { addLog } from './log.js';
 import { commonOptionList } from './options.js';
 import { addPair } from './pair.js';
 import { addPeers } from './peers.js';
+import { addRestore } from './restore.js';
 import { addStatus } from './status.js';
 import { addSync } from './sync.js';
 import { addVerify } from './verify.js';
@@ -39,7 +40,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],
-    ...[addStatus, addInspect, addVerify, addLog, addHelp],
+    ...[addRestore, addStatus, addInspect, addVerify, addLog, addHelp],
   ];
   for (const add of commands) add(program, run);
   return program.addHelpText(

@@ -1,9 +1,9 @@
-import type { ExportReport, ImportReport, SyncReport } from '../flow/report.js';
+import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 import { troublesOf } from '../terminal/troubles.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
 
-type RunReport = ImportReport | ExportReport | SyncReport;
+type RunReport = ImportReport | ExportReport | SyncReport | RestoreReport;
 
 /**
  * The exit status of a run that came to its end: 0, or 3 where something in it did not work, or that trouble's own status where
@@ -25,6 +25,8 @@ function cameToNothing(report: RunReport): boolean {
       return report.bundles.length > 0 && report.bundles.every(({ outcome }) => outcome === 'refused');
     case 'sync':
       return report.failure !== null && report.import === null;
+    case 'restore':
+      return report.messages.length > 0 && report.messages.every(({ outcome }) => outcome === 'damaged');
     default:
       return report satisfies never;
   }
@@ -45,6 +47,8 @@ export function hasWork(report: RunReport): boolean {
       return report.mailboxes.some(({ decisions }) => decisions.length > 0) || report.texts.arrived > 0;
     case 'sync':
       return (report.import !== null && hasWork(report.import)) || (report.export !== null && hasWork(report.export));
+    case 'restore':
+      return report.messages.some(({ outcome }) => outcome === 'restorable' || outcome === 'restored');
     default:
       return report satisfies never;
   }

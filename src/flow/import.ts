@@ -15,6 +15,7 @@ import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, type Run, type Session } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
+import { tidyTrash } from './tidy-trash.js';
 import { correctSizes, sizesHere } from './true-sizes.js';
 import { unmatchedPatterns } from './unmatched.js';
 
@@ -82,12 +83,14 @@ export async function importInto(
     forgetHeardDepartures(catalog);
     const open = merged.map(({ mailbox }) => mailbox);
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);
+    catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
     logImport(session, { source: nameOf(source), arrivals, merged, texts });
     catalog.commit();
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
     settled = await settle(bench, open, texts.spooled);
     await store.dropSpool(new Set(catalog.deliverableGuids()));
+    await tidyTrash(session, { isTouched: open.length > 0 });
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
     return reportOf(session, source, options, { scan, arrivals, merged, texts: after, settled });
@@ -107,7 +110,10 @@ export async function importInto(
  */
 function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
-  const all = [...joined, ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [] }))];
+  const all = [
+    ...joined,
+    ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [], trashed: [] })),
+  ];
   const texts = { has: (guid: Guid) => spooled.has(guid) || bench.catalog.copyOf(guid) !== null };
   return all.map(({ decisions, ...entry }) => {
     const renumbered = renumberMailbox(bench, entry.mailbox, spooled);
@@ -166,6 +172,7 @@ function reportOf(
         decisions.length + refused.length + unstorable.length + troubles.length > 0,
     ),
     texts: { arrived, bytes, linked, waiting },
+    trashed: merged.reduce((sum, { trashed }) => sum + trashed.length, 0),
     withheld: merged.flatMap(({ mailbox, withheld }) =>
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
     ),

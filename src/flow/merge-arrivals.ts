@@ -1,4 +1,5 @@
 import type { Bench } from '../apply/bench.js';
+import type { Trashed } from '../catalog/catalog.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Decision } from '../merge/decision.js';
@@ -8,6 +9,7 @@ import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import type { Arrival } from './arrivals.js';
+import { type BundledNews, isMoved, trashedIn } from './trashed.js';
 
 /** What the waiting bundles made of one mailbox. */
 export type Merged = {
@@ -17,6 +19,8 @@ export type Merged = {
   readonly refused: readonly Trouble[];
   /** What is not done, because the peers that said it are limited. */
   readonly withheld: LimitedOutcome['withheld'];
+  /** Messages that will go from the store because peers expunged them. */
+  readonly trashed: readonly Trashed[];
 };
 
 /**
@@ -52,7 +56,9 @@ export function mergeArrivals(
       entry?.arrival.miss(failure);
       return { subject: entry?.arrival.fileName ?? mailbox, failure };
     });
-    return { mailbox, before, outcome, refused };
+    const told = entries.map(bundledNews);
+    const trashed = trashedIn(before, outcome.decisions, { told, atS: bench.nowS() });
+    return { mailbox, before, outcome, refused, trashed };
   });
 
   const carried = carryMovedFlags(
@@ -60,15 +66,22 @@ export function mergeArrivals(
     { self, load: (mailbox) => bench.copy.get(mailbox) },
   );
   const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
-  for (const { mailbox, outcome, refused } of joined) {
-    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld: outcome.withheld });
+  for (const { mailbox, outcome, refused, trashed } of joined) {
+    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld: outcome.withheld, trashed });
     bench.copy.put(outcome.known);
   }
   for (const { known, decisions } of carried) {
     bench.copy.put(known);
-    const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [] };
+    const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
     results.set(known.state.name, result);
     result.decisions.push(...decisions);
   }
-  return [...results].map(([mailbox, result]) => ({ mailbox, ...result }));
+  return [...results].map(([mailbox, { trashed, ...result }]) => {
+    return { mailbox, ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };
+  });
+}
+
+function bundledNews({ arrival, news }: { readonly arrival: Arrival; readonly news: MailboxNews }): BundledNews {
+  const { fileName, preamble } = arrival;
+  return { news, bundle: { fileName, number: preamble?.number ?? 0 } };
 }

@@ -1,3 +1,4 @@
+import type { Trashed } from '../catalog/catalog.js';
 import type { Failure } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -67,6 +68,8 @@ export type ImportReport = {
     /** Known, but not here yet. */
     readonly waiting: number;
   };
+  /** Messages that go into the trash, and can be brought back for a while. */
+  readonly trashed: number;
   /** What limited peers said that is not done here, for each mailbox and peer where there is any. */
   readonly withheld: readonly WithheldChanges[];
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
@@ -96,6 +99,30 @@ export type ImportedMailbox = {
   readonly refused: readonly Trouble[];
   readonly unstorable: readonly Flag[];
   readonly troubles: readonly Trouble[];
+};
+
+/** What could be brought back, or was. */
+export type RestoreReport = {
+  readonly kind: 'restore';
+  readonly dryRun: boolean;
+  /** Nothing was chosen: all that there is, and nothing was done. */
+  readonly isListing: boolean;
+  /** In the order in which they were expunged. */
+  readonly messages: readonly RestoreMessage[];
+  readonly troubles: readonly Trouble[];
+};
+
+/**
+ * restorable: it can be, or in a dry run would be, brought back. restored: it is in its mailbox again. there: its text is in the mailbox, and not
+ * brought back a second time. waiting: it will be delivered by a later run; a trouble says why. damaged: its text is not what it was.
+ */
+export type RestoreOutcome = 'restorable' | 'restored' | 'there' | 'waiting' | 'damaged';
+
+export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'flags'> & {
+  /** Sorted. */
+  readonly flags: readonly Flag[];
+  readonly subject: string | null;
+  readonly outcome: RestoreOutcome;
 };
 
 /** Import and export of one directory. `import` is null where there was nothing to import from yet. */

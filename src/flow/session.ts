@@ -8,7 +8,9 @@ import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import { type HostKeys, readHostKeys } from '../trust/host-keys.js';
 import type { Listener, ScanReport } from './report.js';
+import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { survey } from './survey.js';
+import { tidyTrash } from './tidy-trash.js';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
 export type Session = {
@@ -101,9 +103,15 @@ export async function beginRun(
   if (options.dryRun) return { bench, scan };
   session.catalog.commit();
   const unsettled = mailboxesToSettle(session.catalog);
-  if (unsettled.length === 0) return { bench, scan };
+  if (unsettled.length === 0) {
+    await tidyTrash(session, { isTouched: false });
+    return { bench, scan };
+  }
+  const missing = session.catalog.waitingGuids().filter((guid) => session.catalog.copyOf(guid) === null);
+  await spoolTrashed(session, await trashedAmong(session, missing));
   const settled = await settle(bench, unsettled, await session.store.spooled());
   await session.store.dropSpool(new Set(session.catalog.deliverableGuids()));
+  await tidyTrash(session, { isTouched: true });
   const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
   return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] } };
 }

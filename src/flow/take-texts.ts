@@ -4,6 +4,7 @@ import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Arrival } from './arrivals.js';
 import type { Session } from './session.js';
+import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 
 export type TextsTaken = {
   /** What lies in the spool now, with what earlier runs could not deliver. */
@@ -17,7 +18,7 @@ export type TextsTaken = {
 };
 
 /**
- * Takes from the bundles the texts that some message here waits for and that no local copy can stand for, into the
+ * Takes from the bundles the texts that some message here waits for and that neither a local copy nor the trash has, into the
  * store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts that are promised as arriving.
  */
 export async function takeTexts(
@@ -40,6 +41,14 @@ export async function takeTexts(
     }
     const sizeBytes = sizesHere.get(guid) ?? catalog.sizeOf(guid);
     if (sizeBytes !== null) sizes.set(guid, sizeBytes);
+  }
+  const trashed = await trashedAmong(session, [...wanted]);
+  const again = dryRun
+    ? new Map(trashed.map((guid) => [guid, knownSizeOf(bench, guid)]))
+    : await spoolTrashed(session, trashed);
+  for (const [guid, sizeBytes] of again) {
+    wanted.delete(guid);
+    sizes.set(guid, sizeBytes);
   }
   const arrived = new Set<Guid>();
   let bytes = 0;
@@ -81,7 +90,7 @@ export async function takeTexts(
     .summaries()
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
-  const spooled = new Set([...(await store.spooled()), ...arrived]);
+  const spooled = new Set([...(await store.spooled()), ...again.keys(), ...arrived]);
   return { spooled, sizes, arrived: arrived.size, bytes, awaitedBy };
 }
 

@@ -3,7 +3,7 @@ import type { Failure } from '../failure.js';
 import type { InitReport } from '../flow/init.js';
 import type { PairReport } from '../flow/pair.js';
 import type { PeersReport } from '../flow/peers.js';
-import type { ExportReport, ImportReport, Listener, SyncReport } from '../flow/report.js';
+import type { ExportReport, ImportReport, Listener, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Block } from './line.js';
 import type { LogRecord } from './log-item.js';
@@ -16,6 +16,7 @@ export type Report =
   | ExportReport
   | ImportReport
   | SyncReport
+  | RestoreReport
   | StatusReport
   | InspectReport
   | VerifyReport

@@ -2,7 +2,7 @@ import { layOut } from './layout.js';
 import type { Block, Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
 import { failureLines, troubleLines, unmatchedLines } from './text/failure-text.js';
-import { farewellLines, suspicionLines } from './text/farewell-text.js';
+import { farewellLines, suspicionLines, undoLines } from './text/farewell-text.js';
 import { reportBlocks } from './text/report-text.js';
 import { troublesOf } from './troubles.js';
 
@@ -30,7 +30,7 @@ export function textOutput(request: TextRequest): Output {
       progress.stop();
       if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
       await complain(wrongIn(report, { verbose, quiet }));
-      if (request.interactive || verbose) await print(suspicionLines(report));
+      if (request.interactive || verbose) await print([...suspicionLines(report), ...undoLines(report)]);
       if (request.interactive) await print(farewellLines(report));
     },
     async warn(troubles) {
@@ -58,6 +58,8 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
     case 'export':
     case 'sync':
       return [...(quiet ? [] : unmatchedLines(report)), ...troubleLines(troublesOf(report), verbose)];
+    case 'restore':
+      return troubleLines(troublesOf(report), verbose);
     case 'verify': {
       // Without --quiet the findings stand in the report.
       const findings = report.findings.map((failure) => ({ subject: report.file, failure }));

@@ -4,6 +4,11 @@ const minuteS = 60;
 const hourS = 60 * minuteS;
 const dayS = 24 * hourS;
 
+/** `2026-11-24`, in the time zone of this machine. `?` for a time no calendar has. */
+export function date(atS: number): string {
+  return dateTime(atS).slice(0, '2026-11-24'.length);
+}
+
 /** `2026-11-24 03:46`, in the time zone of this machine. `?` for a time no calendar has. */
 export function dateTime(atS: number): string {
   const date = new Date(atS * 1000);

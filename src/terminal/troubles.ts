@@ -1,8 +1,8 @@
-import type { ExportReport, ImportReport, SyncReport } from '../flow/report.js';
+import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 
 /** Everything that did not work in a run that went on, each thing once: mailboxes, messages, bundles. */
-export function troublesOf(report: ImportReport | ExportReport | SyncReport): Trouble[] {
+export function troublesOf(report: ImportReport | ExportReport | SyncReport | RestoreReport): Trouble[] {
   const all = troublesIn(report);
   const seen = new Set<string>();
   return all.filter(({ subject, failure }) => {
@@ -11,7 +11,8 @@ export function troublesOf(report: ImportReport | ExportReport | SyncReport): Tr
   });
 }
 
-function troublesIn(report: ImportReport | ExportReport | SyncReport): Trouble[] {
+function troublesIn(report: ImportReport | ExportReport | SyncReport | RestoreReport): Trouble[] {
+  if (report.kind === 'restore') return [...report.troubles];
   if (report.kind === 'export') return [...report.scan.troubles, ...report.troubles];
   if (report.kind === 'sync') {
     return [

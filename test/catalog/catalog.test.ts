@@ -18,6 +18,7 @@ import {
   mailboxOf,
   pairedHostOf,
   range,
+  trashedOf,
 } from './sample.js';
 
 onEachBackend('catalog', (backend) => {
@@ -270,6 +271,9 @@ onEachBackend('catalog', (backend) => {
     catalog.addDeparted([departed, { ...departed, birth: `${home}/1` }]);
     catalog.addDeparted([departed]);
     catalog.dropDeparted([{ ...departed, birth: `${home}/1` }]);
+    const trashed = [1, 2, 3].map((n) => trashedOf(`${home}/${n}`, { atS: n, guid: guidOf(n) }));
+    catalog.addTrash(trashed.toReversed());
+    catalog.addTrash(trashed.slice(2));
     catalog.setNote('stick', 'x');
     catalog.setNote('gone', 'x');
     catalog.setNote('gone', null);
@@ -287,6 +291,13 @@ onEachBackend('catalog', (backend) => {
     assert.deepEqual(again.lastExport(), { number: 2, madeAtS: 1_700_000_001 });
     assert.deepEqual([again.isTaken('imprint'), again.isTaken('other')], [true, false]);
     assert.deepEqual(again.departed(), [departed]);
+    assert.deepEqual(again.trash(), trashed);
+    again.dropTrash(trashed.slice(1, 2));
+    assert.deepEqual(
+      [again.dropTrashBefore(1), again.dropTrashBefore(2), again.dropTrashBefore(2)],
+      [false, true, false],
+    );
+    assert.deepEqual(again.trash(), trashed.slice(2));
     assert.deepEqual([again.note('stick'), again.note('gone')], ['x', null]);
     assert.deepEqual(again.entries(2), [
       { atS: 4, what: 'scan', details: { deep: { list: [4, null] } } },

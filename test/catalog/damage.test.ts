@@ -8,7 +8,7 @@ import { type Backend, type Database, openDatabase } from '../../src/catalog/sql
 import { sqliteFailure } from '../../src/catalog/sqlite-failure.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
 import { onEachBackend, scratch } from './backends.js';
-import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, range } from './sample.js';
+import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, range, trashedOf } from './sample.js';
 
 type Test = { after(clean: () => void): void };
 
@@ -49,6 +49,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     relayed: new Map([[home, 'digest']]),
   });
   catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1 }]);
+  catalog.addTrash([trashedOf(`${home}/3`)]);
   catalog.log({ atS: 1, what: 'scan', details: {} });
   catalog.close();
   return path;
@@ -83,6 +84,7 @@ async function readAll(path: string, backend: Backend): Promise<void> {
     catalog.exports();
     catalog.lastExport();
     catalog.departed();
+    catalog.trash();
     catalog.entries(10);
     catalog.birthsOf(guidOf(1));
     catalog.copyOf(guidOf(2));
@@ -142,6 +144,10 @@ const garblings = [
   "UPDATE export SET base = 'x'",
   "UPDATE departed SET guid = x'00'",
   'UPDATE departed SET host = 0',
+  "UPDATE trash SET guid = x'00'",
+  'UPDATE trash SET by_host = 77',
+  "UPDATE trash SET flags = '[1]'",
+  "UPDATE trash SET file_name = ''",
   "UPDATE log SET what = 'other'",
   "UPDATE log SET details = '[]'",
 ];

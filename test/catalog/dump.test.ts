@@ -5,7 +5,7 @@ import type { Catalog } from '../../src/catalog/catalog.js';
 import { dumpCatalog } from '../../src/catalog/dump.js';
 import { createCatalog } from '../../src/catalog/open.js';
 import { onEachBackend, scratch } from './backends.js';
-import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf } from './sample.js';
+import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, trashedOf } from './sample.js';
 
 const one = instanceOf(1, { hint: 'line\nbreak\x9b' });
 const two = instanceOf(2, {
@@ -38,6 +38,7 @@ function fill(catalog: Catalog, turned: boolean): void {
       { mailbox: 'INBOX', birth: `${[home, cabin][serial % 2]}/1`, guid: guidOf(serial), modseq: 2 },
     ]);
   }
+  catalog.addTrash(order([cabin, home]).map((host) => trashedOf(`${host}/4`)));
   const guids = new Set(order([guidOf(1), guidOf(2)]));
   const told = new Map(order([...clocks]));
   const peer = {
@@ -116,6 +117,7 @@ onEachBackend('dump', (backend) => {
       'last export 1 at 8',
       'taken "s2" at 3',
       `departed "INBOX" ${home}/1 ${guidOf(2)} 2`,
+      `trash "INBOX" ${home}/4 guid ${guidOf(4)} 44 bytes, received 1500000000, hint "1700004.M4P12.home"; uid 1600000000:4 flags "\\\\Seen"; expunged at 1700000004 by ${cabin}, bundle 9 "cabin-000009.tar.zst"`,
       'note "a" "note a"',
       'log 1 export {"number":1}',
     ]) {

@@ -1,4 +1,4 @@
-import type { Catalog, Identity, PairedHost } from '../../src/catalog/catalog.js';
+import type { Catalog, Identity, PairedHost, Trashed } from '../../src/catalog/catalog.js';
 import type { Flag } from '../../src/mail/flag.js';
 import { birthKey } from '../../src/replica/birth.js';
 import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
@@ -23,6 +23,24 @@ export function pairedHostOf(hostId: string, name: string): PairedHost {
     right: 'full',
     isRevoked: false,
     pairedAtS: 1_700_000_000,
+  };
+}
+
+export function trashedOf(birth: string, changes: Partial<Trashed> = {}): Trashed {
+  return {
+    mailbox: 'INBOX',
+    birth,
+    guid: guidOf(4),
+    sizeBytes: 44,
+    uidValidity: 1_600_000_000,
+    uid: 4,
+    flags: new Set(['\\Seen']),
+    receivedS: 1_500_000_000,
+    hint: '1700004.M4P12.home',
+    atS: 1_700_000_004,
+    by: cabin,
+    bundle: { fileName: 'cabin-000009.tar.zst', number: 9 },
+    ...changes,
   };
 }
 

@@ -54,6 +54,11 @@ export class ModelHistory implements Witness {
     this.expungedByUser.add(`${mailbox} ${guid}`);
   }
 
+  /** To be said where nobody has it any more. */
+  userRestores(mailbox: MailboxName, guid: Guid): void {
+    this.expungedByUser.delete(`${mailbox} ${guid}`);
+  }
+
   /** Texts that must be in every store in the end. */
   mustLive(): { mailbox: MailboxName; guid: Guid }[] {
     return [...this.seen].filter(([key]) => !this.expungedByUser.has(key)).map(([, entry]) => entry);

@@ -10,6 +10,7 @@ import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
 import { type Plan, plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
+import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
 import { type Clock, covers, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
@@ -66,6 +67,8 @@ export class ModelHost {
   readonly wanted = new Map<HostId, readonly Guid[]>();
   /** What its user lets each peer do; a peer that is not in it has every right. */
   readonly rights = new Map<HostId, Right>();
+  /** What peers expunged here: it can be brought back. */
+  readonly trash: { readonly mailbox: MailboxName; readonly guid: Guid }[] = [];
   private readonly sent = new Map<MailboxName, Clock>();
   private spool = new Set<Guid>();
   private isUnsettled = false;
@@ -185,6 +188,9 @@ export class ModelHost {
     for (const { before, joined: outcome } of joined) {
       this.catalog.set(before.state.name, outcome.known);
       this.witness.merged(this, before, outcome.known, outcome.decisions);
+      for (const decision of outcome.decisions) {
+        if (decision.kind === 'expunged') this.trash.push({ mailbox: before.state.name, guid: decision.guid });
+      }
     }
     for (const { known, decisions } of carried) {
       this.witness.merged(this, this.known(known.state.name), known, decisions);
@@ -192,6 +198,20 @@ export class ModelHost {
     }
     for (const guid of offered) this.spool.add(guid);
     for (const mailbox of byMailbox.keys()) this.renumber(mailbox);
+    this.settle(choice);
+  }
+
+  /** Brings a text back that a peer expunged. */
+  restore(mailbox: MailboxName, guid: Guid, choice: ImportChoice = undisturbed): void {
+    this.survey();
+    const before = this.known(mailbox);
+    const flags = new Set(['\\Seen']);
+    const revival = { guid, sizeBytes: 1, receivedS: 0, hint: guid, flags };
+    const after = revive(before, [revival], { self: this.id, nowS: this.nowS });
+    this.witness.observed(this, before, after, { born: [{ guid }] });
+    this.catalog.set(mailbox, after);
+    this.spool.add(guid);
+    this.renumber(mailbox);
     this.settle(choice);
   }
 

@@ -236,6 +236,17 @@ export class World {
     host.import(chosen, this.disturbance(host, c));
   }
 
+  private restore(host: ModelHost, _mailbox: MailboxName, { a, c }: Numbers): void {
+    const entry = host.trash[a % Math.max(1, host.trash.length)];
+    if (entry === undefined) return;
+    const { mailbox, guid } = entry;
+    const isHeld = this.holds(mailbox, guid);
+    if (isHeld && (!this.scope.twins || [...host.known(mailbox).state.instances.values()].some((i) => i.guid === guid)))
+      return;
+    if (!isHeld) this.history.userRestores(mailbox, guid);
+    host.restore(mailbox, guid, this.disturbance(host, c));
+  }
+
   private disturbance(host: ModelHost, c: number): ImportChoice {
     if (!this.scope.accidents) return { interruption: 'none', meanwhile: null };
     const interruptions: Interruption[] = ['before', 'files', 'after'];
@@ -278,6 +289,7 @@ const weights = {
   rename: 1,
   subscribe: 2,
   survey: 4,
+  restore: 3,
   export: 16,
   import: 18,
 } as const;

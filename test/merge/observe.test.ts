@@ -115,7 +115,7 @@ describe('work half done is not a change', () => {
     const before = first(['1 one', '2 two']);
     const instances = new Map([...before.state.instances].slice(1));
     const known = { ...before, state: { ...before.state, instances } };
-    assert.deepEqual(plan(known, sources).change?.expunge, ['one']);
+    assert.deepEqual(plan(known, sources).change?.expunge, [{ ref: 'one', guid: 'one' }]);
     const after = seen(known, ['2 two']).known;
     assert.equal(after.state, known.state);
     assert.equal(plan(after, sources).change, null);

@@ -16,6 +16,7 @@ import {
   nowS,
   pairReport,
   peersReport,
+  restoreReport,
   statusReport,
   verifyReport,
 } from './samples.js';
@@ -39,6 +40,8 @@ const reports: readonly Report[] = [
   },
   pairReport,
   peersReport,
+  restoreReport,
+  { ...restoreReport, isListing: false, dryRun: true },
   statusReport,
   inspectReport,
   { ...verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'x', { hint: 'y' })] },

@@ -14,6 +14,7 @@ import {
   initReport,
   inspectReport,
   nowS,
+  restoreReport,
   ship,
   statusReport,
   verifyReport,
@@ -70,6 +71,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     bundles: 3,
     mailboxes: 4,
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+    trashed: 2,
     unmatched: [],
   });
 });
@@ -202,6 +204,23 @@ test('status, inspect, verify, log and init', () => {
     peers: 2,
     lastExport: { number: 5, madeAt: '2026-11-24T11:59:30Z' },
   });
+  const [trashed, ...more] = lines(restoreReport);
+  assert.deepEqual(trashed, {
+    kind: 'trashed',
+    mailbox: 'Lists/cats',
+    guid: 'd4'.repeat(32),
+    sizeBytes: 1234,
+    uidValidity: 1_700_000_000,
+    uid: 17,
+    bundle: { fileName: 'cabin-000009.tar.zst.age', number: 9 },
+    subject: 'Cats\u001b[2J and dogs',
+    outcome: 'restorable',
+    flags: ['\\Seen', 'work'],
+    received: '2026-10-15T12:00:00Z',
+    expungedAt: '2026-11-24T10:00:00Z',
+    by: { hostId: cabin, name: 'cabin' },
+  });
+  assert.deepEqual(more.at(-1), { kind: 'restore', dryRun: false, listing: true, messages: 3, restored: 0 });
   const inspect = lines(inspectReport);
   assert.deepEqual(inspect[0]?.clock, { [home]: { serial: 100, modseq: 97 } });
   assert.equal(inspect.at(-1)?.madeAt, '2026-11-24T10:00:00Z');

@@ -130,11 +130,25 @@ test('people at a terminal are told what comes next, scripts are not', async () 
   await person.output.report({ ...exportReport, target: '-' }, names);
   await person.output.report(importReport, names);
   assert.match(person.out[1] ?? '', /unmount that before you pull it out/);
-  assert.match(person.out[4] ?? '', /^Nothing was changed\. Without --dry-run this will be done\.\n$/);
-  assert.equal(person.out.length, 5);
+  assert.match(person.out[5] ?? '', /^Nothing was changed\. Without --dry-run this will be done\.\n$/);
+  assert.equal(person.out.length, 6);
   await person.output.report({ ...idleImport, dryRun: true }, names);
   await person.output.report({ ...exportReport, dryRun: true, bundle: null, removed: [] }, names);
-  assert.equal(person.out.length, 7, 'something is announced where nothing will be done');
+  assert.equal(person.out.length, 8, 'something is announced where nothing will be done');
+});
+
+test('whoever looks is told that expunged mail can be brought back, where any was', async () => {
+  for (const options of [{ interactive: true }, { verbose: true }]) {
+    const { output, out } = recorder(options);
+    await output.report(importReport, names);
+    assert.match(out.join(''), /^Expunged mail could be brought back for 30 days: see "mrepl restore"\.$/m);
+    await output.report({ ...importReport, trashed: 0 }, names);
+    await output.report({ ...importReport, dryRun: false }, names);
+    assert.equal(out.join('').match(/brought back/g)?.length, 2);
+  }
+  const script = recorder();
+  await script.output.report({ ...importReport, dryRun: false }, names);
+  assert.doesNotMatch(script.out.join(''), /brought back/);
 });
 
 test('on a terminal lines are broken between words, elsewhere never', async () => {

@@ -17,6 +17,7 @@ import {
   nowS,
   pairReport,
   peersReport,
+  restoreReport,
   statusReport,
   verbose,
   verifyReport,
@@ -346,11 +347,46 @@ test('log takes one line for a run, whatever its details are', async () => {
   assert.equal(
     await text({ kind: 'log', records }),
     `\
-2026-11-24 11:00  1 hour ago  import  /media/usb: home-000042.tar.zst from home (incomplete): 4 new messages, flags of 10 messages, 4 texts (1.0 kB)
-2026-11-24 12:00  just now    export  /media/usb: cabin-000005.tar.zst (812 bytes): 1 text
+2026-11-24 11:00  1 hour ago  import   /media/usb: home-000042.tar.zst from home (incomplete): 4 new messages, flags of 10 messages, 4 texts (1.0 kB)
+2026-11-24 12:00  just now    export   /media/usb: cabin-000005.tar.zst (812 bytes): 1 text
 2026-11-24 12:00  just now    scan`,
   );
   assert.equal(await text({ kind: 'log', records: [] }), 'Nothing has been exchanged yet.');
+});
+
+test('restore shows what there is, and says in one line what it did', async () => {
+  assert.equal(
+    await text(restoreReport),
+    `\
+EXPUNGED     BY             MAILBOX     MESSAGE   RECEIVED      SIZE  SUBJECT
+2 hours ago  cabin          Lists/cats  d4d4d4d4  2026-10-15  1.2 kB  Cats\\x1b[2J and dogs
+2 hours ago  host c3c3c3c3  INBOX       e5e5e5e5  2026-10-15  1.2 kB  -
+and 1 message whose text is in its mailbox again`,
+  );
+  assert.match(await text(restoreReport, verbose), / cabin-000009\.tar\.zst\.age +Lists\/cats +17 +d4d4d4d4 /);
+  assert.equal(await text({ ...restoreReport, messages: [] }), 'Nothing that was expunged here can be brought back.');
+  const done = { ...restoreReport, isListing: false };
+  assert.equal(
+    await text({ ...done, messages: [] }),
+    'There is nothing of the kind in the trash: "mrepl restore" shows what there is.',
+  );
+  assert.equal(await text(done), 'restored 2 messages to Lists/cats and INBOX; 1 message is in its mailbox already');
+  const [one, , there] = restoreReport.messages;
+  assert.ok(one !== undefined && there !== undefined);
+  assert.equal(
+    await text({ ...done, dryRun: true, messages: [there, there] }),
+    'nothing would be restored; 2 messages are in their mailboxes already',
+  );
+  const outcomes = ['waiting', 'damaged', 'damaged'] as const;
+  assert.equal(
+    await text({ ...done, messages: outcomes.map((outcome) => ({ ...one, outcome })) }),
+    'nothing was restored; 1 message is still to be delivered; 2 messages are damaged',
+  );
+  const many = Array.from({ length: 50 }, (_, n) => ({ ...one, mailbox: `box ${n}` }));
+  const lines = (await text({ ...restoreReport, messages: many })).split('\n');
+  assert.deepEqual([lines.length, lines.at(-1)], [42, 'and 10 before these (--verbose shows all)']);
+  assert.match(lines[1] ?? '', / box 10 /);
+  assert.equal(await text({ ...done, messages: many }), 'restored 50 messages to 50 mailboxes');
 });
 
 test('pairing shows fingerprints, and how to take up who was not', async () => {

@@ -3,7 +3,7 @@ import { Failure } from '../../src/failure.js';
 import type { InitReport } from '../../src/flow/init.js';
 import type { PairReport } from '../../src/flow/pair.js';
 import type { PeersReport } from '../../src/flow/peers.js';
-import type { ExportReport, ImportReport, ScanReport } from '../../src/flow/report.js';
+import type { ExportReport, ImportReport, RestoreMessage, RestoreReport, ScanReport } from '../../src/flow/report.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { hostNames, type View } from '../../src/terminal/view.js';
 import type { Fingerprint } from '../../src/trust/fingerprint.js';
@@ -124,8 +124,36 @@ export const importReport: ImportReport = {
     { mailbox: 'Kept', decisions: [{ kind: 'kept', by: cabin }], refused: [], unstorable: [], troubles: [] },
   ],
   texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+  trashed: 2,
   withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
   unmatched: [],
+};
+
+const expunged: RestoreMessage = {
+  mailbox: 'Lists/cats',
+  guid,
+  sizeBytes: 1234,
+  uidValidity: 1_700_000_000,
+  uid: 17,
+  flags: ['\\Seen', 'work'],
+  receivedS: nowS - 86_400 * 40,
+  atS: nowS - 7200,
+  by: cabin,
+  bundle: { fileName: 'cabin-000009.tar.zst.age', number: 9 },
+  subject: 'Cats\u001b[2J and dogs',
+  outcome: 'restorable',
+};
+
+export const restoreReport: RestoreReport = {
+  kind: 'restore',
+  dryRun: false,
+  isListing: true,
+  messages: [
+    expunged,
+    { ...expunged, mailbox: 'INBOX', guid: 'e5'.repeat(32), uid: 4, by: ship, subject: null },
+    { ...expunged, guid: 'f6'.repeat(32), uid: 18, outcome: 'there' },
+  ],
+  troubles: [],
 };
 
 export const idleImport: ImportReport = {
@@ -135,6 +163,7 @@ export const idleImport: ImportReport = {
   bundles: [],
   mailboxes: [],
   texts: { arrived: 0, bytes: 0, linked: 0, waiting: 0 },
+  trashed: 0,
   withheld: [],
 };
 

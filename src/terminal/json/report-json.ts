@@ -2,7 +2,7 @@ import type { InspectReport, StatusReport, VerifyReport } from '../../check/repo
 import type { InitReport } from '../../flow/init.js';
 import type { PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
-import type { ExportReport, ImportReport, ScanReport, SyncReport } from '../../flow/report.js';
+import type { ExportReport, ImportReport, RestoreReport, ScanReport, SyncReport } from '../../flow/report.js';
 import type { Clock } from '../../replica/clock.js';
 import type { LogRecord } from '../log-item.js';
 import { timestamp } from '../times.js';
@@ -66,6 +66,25 @@ export function syncObjects(report: SyncReport, view: View): JsonObject[] {
       target: report.target,
       otherAccounts: report.otherAccounts,
       failure: report.failure && failureObject(report.failure),
+    },
+  ];
+}
+
+export function restoreObjects({ messages, troubles, isListing, ...report }: RestoreReport, view: View): JsonObject[] {
+  return [
+    ...messages.map(({ atS, receivedS, by, ...message }) => ({
+      kind: 'trashed',
+      ...message,
+      received: timestamp(receivedS),
+      expungedAt: timestamp(atS),
+      by: { hostId: by, name: view.hostName(by) },
+    })),
+    ...troubleObjects(troubles),
+    {
+      ...report,
+      listing: isListing,
+      messages: messages.length,
+      restored: messages.filter(({ outcome }) => outcome === 'restored').length,
     },
   ];
 }

@@ -14,6 +14,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.importObjects(report, view);
     case 'sync':
       return json.syncObjects(report, view);
+    case 'restore':
+      return json.restoreObjects(report, view);
     case 'status':
       return json.statusObjects(report);
     case 'inspect':

@@ -1,4 +1,5 @@
 import type { ExportReport, ImportReport } from '../../flow/report.js';
+import { trashKeptDays } from '../../flow/tidy-trash.js';
 import { listed } from '../amounts.js';
 import { faint, type Line, line } from '../line.js';
 import type { Report } from '../output.js';
@@ -7,6 +8,14 @@ import type { Report } from '../output.js';
 export function farewellLines(report: Report): Line[] {
   const hint = farewell(report);
   return hint === null ? [] : [line(faint(hint))];
+}
+
+/** What to do where an import expunged, or in a dry run would expunge, what somebody still wants: for those who look. */
+export function undoLines(report: Report): Line[] {
+  const imported = report.kind === 'import' ? report : report.kind === 'sync' ? report.import : null;
+  if (imported === null || imported.trashed === 0) return [];
+  const can = imported.dryRun ? 'could' : 'can';
+  return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days: see "mrepl restore".`))];
 }
 
 /** What may be a mistake, and is none on a stick that several people share: for those who look. */
@@ -31,6 +40,10 @@ function farewell(report: Report): string | null {
         return isAny ? 'Nothing was changed. Without --dry-run this will be done.' : null;
       }
       return report.export === null || report.export.bundle === null ? null : carried;
+    case 'restore':
+      if (report.messages.some(({ outcome }) => outcome === 'restored')) return travels;
+      if (!report.messages.some(({ outcome }) => outcome === 'restorable')) return null;
+      return report.isListing ? howToRestore : 'Nothing was changed. Without --dry-run this will be done.';
     default:
       return null;
   }
@@ -41,5 +54,9 @@ function isPlanned(report: ImportReport | ExportReport): boolean {
   const isUsed = report.bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
   return isUsed || report.mailboxes.length > 0;
 }
+
+const howToRestore = 'mrepl restore --message MESSAGE brings one back, --all everything; see mrepl restore --help.';
+
+const travels = 'The next export takes it to the other hosts.';
 
 const carried = 'It is on the medium now; unmount that before you pull it out.';

@@ -12,7 +12,7 @@ export function logLines(records: readonly LogRecord[], { nowS }: View): Line[] 
   const width = Math.max(...ages.map((age) => age.length));
   return records.map(logItem).map((item, index) => {
     const age = (ages[index] ?? '').padEnd(width);
-    return line(`${dateTime(item.atS)}  `, faint(age), `  ${item.what.padEnd(6)}  ${itemText(item)}`);
+    return line(`${dateTime(item.atS)}  `, faint(age), `  ${item.what.padEnd(7)}  ${itemText(item)}`);
   });
 }
 

@@ -7,6 +7,7 @@ import { importLines } from './import-text.js';
 import { initLines } from './init-text.js';
 import { logLines } from './log-text.js';
 import { pairBlocks, peersBlocks } from './peers-text.js';
+import { restoreBlocks } from './restore-text.js';
 import { statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
 
@@ -21,6 +22,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return importLines(report, view);
     case 'sync':
       return syncBlocks(report, view);
+    case 'restore':
+      return restoreBlocks(report, view);
     case 'status':
       return statusBlocks(report, view);
     case 'inspect':

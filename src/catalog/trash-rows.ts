@@ -1,0 +1,63 @@
+import type { Trashed } from './catalog.js';
+import { asCount, asFilledText, asGuid, asList, asText, asTime } from './cell.js';
+import { guidToCell } from './guid-cells.js';
+import type { HostTable } from './host-table.js';
+import { type Database, firstRow, type Row } from './sqlite.js';
+
+const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, size, uid_validity, uid, flags, received, hint, at,
+  by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[]): void {
+  for (const row of rows) {
+    db.run(
+      insert,
+      row.mailbox,
+      ...hosts.birthOf(row.birth),
+      guidToCell(row.guid),
+      row.sizeBytes,
+      row.uidValidity,
+      row.uid,
+      JSON.stringify([...row.flags]),
+      row.receivedS,
+      row.hint,
+      row.atS,
+      hosts.numberOf(row.by),
+      row.bundle.fileName,
+      row.bundle.number,
+    );
+  }
+}
+
+export function readTrash(db: Database, hosts: HostTable): Trashed[] {
+  const select = 'SELECT *, lower(hex(guid)) AS digits FROM trash ORDER BY at, mailbox, host, serial';
+  return db.all(select).map((row) => parse(row, hosts));
+}
+
+function parse(row: Row, hosts: HostTable): Trashed {
+  return {
+    mailbox: asFilledText(row.mailbox, 'trash.mailbox'),
+    birth: hosts.birthKeyOf(row.host, row.serial, 'trash'),
+    guid: asGuid(row.digits, 'trash.guid'),
+    sizeBytes: asCount(row.size, 'trash.size'),
+    uidValidity: asCount(row.uid_validity, 'trash.uid_validity'),
+    uid: asCount(row.uid, 'trash.uid'),
+    flags: new Set(asList(row.flags, 'trash.flags').map((flag) => asFilledText(flag, 'trash.flags'))),
+    receivedS: asTime(row.received, 'trash.received'),
+    hint: asText(row.hint, 'trash.hint'),
+    atS: asTime(row.at, 'trash.at'),
+    by: hosts.someHostOf(row.by_host, 'trash.by_host'),
+    bundle: {
+      fileName: asFilledText(row.file_name, 'trash.file_name'),
+      number: asCount(row.number, 'trash.number'),
+    },
+  };
+}
+
+export function dropTrash(db: Database, hosts: HostTable, rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void {
+  const remove = 'DELETE FROM trash WHERE mailbox = ? AND host = ? AND serial = ?';
+  for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
+}
+
+export function hasTrashBefore(db: Database, atS: number): boolean {
+  return firstRow(db, 'SELECT 1 FROM trash WHERE at < ? LIMIT 1', atS) !== undefined;
+}

@@ -1,0 +1,202 @@
+import type { Bench } from '../apply/bench.js';
+import { renumberMailbox, type Settled, settle } from '../apply/settle.js';
+import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import type { Trashed } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { headerBytesMax, subjectOf } from '../mail/subject.js';
+import type { Trouble } from '../mail/trouble.js';
+import { type Revival, revive } from '../merge/revive.js';
+import { seenHoldings } from '../merge/seen-holdings.js';
+import { birthKey } from '../replica/birth.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { RestoreOutcome, RestoreReport } from './report.js';
+import { type RestoreSelection, selects } from './restore-selection.js';
+import { beginRun, type Session } from './session.js';
+import { tidyTrash } from './tidy-trash.js';
+
+export type RestoreOptions = {
+  readonly dryRun: boolean;
+  /** Null: nothing is brought back, only all that could be is shown. */
+  readonly selection: RestoreSelection | null;
+};
+
+/**
+ * Brings back what imports expunged, as new mail of this host, which travels to the others as any other does. The order of durability is that of an
+ * import: texts in the spool, then the catalog, then the store. Text by text, not message by message: one that is in its mailbox already
+ * is not brought back a second time.
+ */
+export async function restoreFrom(session: Session, options: RestoreOptions): Promise<RestoreReport> {
+  const { selection, dryRun } = options;
+  if (selection === null) return listRestorable(session);
+  const { bench, scan } = await beginRun(session, { dryRun, allowExpunge: false });
+  const { catalog } = session;
+  try {
+    const chosen = choose(bench, catalog.trash().filter(selects(selection)));
+    const result = dryRun ? foreseen(chosen) : await bringBack(session, bench, chosen);
+    const messages = await described(session, chosen, result.outcomes);
+    if (!dryRun) await tidyTrash(session, { isTouched: true });
+    return { kind: 'restore', dryRun, isListing: false, messages, troubles: [...scan.troubles, ...result.troubles] };
+  } finally {
+    if (dryRun) catalog.rollback();
+  }
+}
+
+/** What could be brought back now, from what the catalog remembers: the store is not looked at. */
+async function listRestorable(session: Session): Promise<RestoreReport> {
+  const { catalog, store } = session;
+  const kept = await store.trash.guids();
+  const present = new Map<MailboxName, ReadonlySet<Guid>>();
+  const chosen: Chosen[] = [];
+  for (const row of catalog.trash()) {
+    if (!kept.has(row.guid)) continue;
+    const there = present.get(row.mailbox) ?? guidsHeld(catalog.load(row.mailbox));
+    present.set(row.mailbox, there);
+    chosen.push({ row, need: there.has(row.guid) ? 'none' : 'birth' });
+  }
+  const messages = await described(session, chosen, foreseen(chosen).outcomes);
+  return { kind: 'restore', dryRun: false, isListing: true, messages, troubles: [] };
+}
+
+function guidsHeld(known: KnownMailbox | null): ReadonlySet<Guid> {
+  return new Set([...(known?.holdings.values() ?? [])].map(({ guid }) => guid));
+}
+
+/** birth: a new message. text: it is alive, but waits for its text. none: the text is there. */
+type Chosen = { readonly row: Trashed; readonly need: 'birth' | 'text' | 'none' };
+
+type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };
+
+function choose(bench: Bench, rows: readonly Trashed[]): Chosen[] {
+  const needs = new Map<MailboxName, Map<Guid, 'text' | 'none'>>();
+  const needsOf = (mailbox: MailboxName): Map<Guid, 'text' | 'none'> => {
+    const known = bench.copy.get(mailbox);
+    const seen = seenHoldings(known);
+    const found = new Map<Guid, 'text' | 'none'>();
+    for (const { birth, guid } of known.state.instances.values()) {
+      if (seen.has(birthKey(birth))) found.set(guid, 'none');
+      else if (!found.has(guid)) found.set(guid, 'text');
+    }
+    return found;
+  };
+  // The newest first: of two with the same text it is the one that is brought back.
+  const chosen = rows.toReversed().map((row): Chosen => {
+    const there = needs.get(row.mailbox) ?? needsOf(row.mailbox);
+    needs.set(row.mailbox, there);
+    const need = there.get(row.guid) ?? 'birth';
+    there.set(row.guid, 'none');
+    return { row, need };
+  });
+  return chosen.reverse();
+}
+
+function foreseen(chosen: readonly Chosen[]): Result {
+  const outcomes = chosen.map(({ row, need }) => [row, need === 'none' ? 'there' : 'restorable'] as const);
+  return { outcomes: new Map(outcomes), troubles: [] };
+}
+
+async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen[]): Promise<Result> {
+  const { catalog, store } = session;
+  const outcomes = new Map<Trashed, RestoreOutcome>();
+  const troubles: Trouble[] = [];
+  const revivals = new Map<MailboxName, Trashed[]>();
+  session.listener({ kind: 'stage', stage: 'texts', subject: store.description });
+  let kept = false;
+  try {
+    for (const { row, need } of chosen) {
+      session.signal.throwIfAborted();
+      outcomes.set(row, need === 'none' ? 'there' : 'restored');
+      if (need === 'none') continue;
+      try {
+        const sizeBytes = await store.trash.spool(row.guid);
+        const rows = revivals.get(row.mailbox) ?? [];
+        revivals.set(row.mailbox, rows);
+        if (need === 'birth') rows.push({ ...row, sizeBytes });
+      } catch (cause) {
+        if (!(cause instanceof Failure) || cause.code !== 'store-damaged') throw cause;
+        outcomes.set(row, 'damaged');
+        troubles.push({ subject: row.mailbox, failure: cause });
+      }
+    }
+    if (revivals.size === 0) return { outcomes, troubles };
+    await store.sync();
+    enter(session, bench, revivals);
+    kept = true;
+  } finally {
+    if (!kept) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
+  }
+  session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
+  const settled = await settle(bench, [...revivals.keys()], await store.spooled());
+  await store.dropSpool(new Set(catalog.deliverableGuids()));
+  for (const { troubles: more } of settled.values()) troubles.push(...more);
+  forgetRestored(bench, outcomes, settled);
+  return { outcomes, troubles };
+}
+
+/** Commits what is brought back as this host's own new mail. */
+function enter({ catalog, store, nowMs }: Session, bench: Bench, revivals: ReadonlyMap<MailboxName, Trashed[]>): void {
+  const self = catalog.identity.hostId;
+  const names = [...revivals.keys()];
+  catalog.begin();
+  try {
+    for (const [mailbox, rows] of revivals) {
+      const inOrder: Revival[] = [...rows]
+        .sort((a, b) => a.uidValidity - b.uidValidity || a.uid - b.uid)
+        .map(revivalOf);
+      bench.copy.put(revive(bench.copy.get(mailbox), inOrder, { self, nowS: bench.nowS() }));
+      renumberMailbox(bench, mailbox, new Set(rows.map(({ guid }) => guid)));
+    }
+    writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...names])]);
+    catalog.log({
+      atS: Math.floor(nowMs() / 1000),
+      what: 'restore',
+      details: {
+        target: store.description,
+        mailboxes: [...revivals].map(([mailbox, rows]) => ({ mailbox, decisions: { restored: rows.length } })),
+      },
+    });
+    catalog.commit();
+  } catch (cause) {
+    catalog.rollback();
+    throw cause;
+  }
+}
+
+function revivalOf({ guid, sizeBytes, receivedS, hint, flags }: Trashed): Revival {
+  return { guid, sizeBytes, receivedS, hint, flags };
+}
+
+/** What is in its mailbox again needs no place in the trash; what could not be delivered keeps its own, for another try. */
+function forgetRestored(
+  { catalog, copy }: Bench,
+  outcomes: Map<Trashed, RestoreOutcome>,
+  settled: ReadonlyMap<MailboxName, Settled>,
+): void {
+  const done: Trashed[] = [];
+  const stored = new Map<MailboxName, ReadonlySet<Guid>>();
+  for (const mailbox of settled.keys()) {
+    stored.set(mailbox, new Set([...seenHoldings(copy.get(mailbox)).values()].map(({ guid }) => guid)));
+  }
+  for (const [row, outcome] of outcomes) {
+    if (outcome !== 'restored') continue;
+    if (stored.get(row.mailbox)?.has(row.guid) === true) done.push(row);
+    else outcomes.set(row, 'waiting');
+  }
+  catalog.dropTrash(done);
+}
+
+async function described(
+  { store }: Session,
+  chosen: readonly Chosen[],
+  outcomes: ReadonlyMap<Trashed, RestoreOutcome>,
+): Promise<RestoreReport['messages']> {
+  const messages: RestoreReport['messages'][number][] = [];
+  for (const { row } of chosen) {
+    const { birth: _birth, hint: _hint, flags, ...shown } = row;
+    const beginning = await store.trash.beginning(row.guid, headerBytesMax);
+    const subject = beginning === null ? null : subjectOf(beginning);
+    messages.push({ ...shown, flags: [...flags].sort(), subject, outcome: outcomes.get(row) ?? 'restorable' });
+  }
+  return messages;
+}

@@ -1,0 +1,26 @@
+import { Failure } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
+import type { Session } from './session.js';
+
+/** Of these texts, which messages here wait for and no message here has, those that lie in the trash: expunged here, and back, or moved, since. */
+export async function trashedAmong({ store }: Pick<Session, 'store'>, guids: readonly Guid[]): Promise<Guid[]> {
+  if (guids.length === 0) return [];
+  const kept = await store.trash.guids();
+  return guids.filter((guid) => kept.has(guid));
+}
+
+/** Puts such texts into the spool. Answers the bytes of each; one that turns out to be damaged is left out: it has to come from elsewhere. */
+export async function spoolTrashed(
+  { store }: Pick<Session, 'store'>,
+  guids: readonly Guid[],
+): Promise<ReadonlyMap<Guid, number>> {
+  const sizes = new Map<Guid, number>();
+  for (const guid of guids) {
+    try {
+      sizes.set(guid, await store.trash.spool(guid));
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== 'store-damaged') throw cause;
+    }
+  }
+  return sizes;
+}

@@ -1,0 +1,49 @@
+import type { Bench } from '../apply/bench.js';
+import type { Trashed } from '../catalog/catalog.js';
+import type { Decision } from '../merge/decision.js';
+import { seenHoldings } from '../merge/seen-holdings.js';
+import { type Birth, birthKey } from '../replica/birth.js';
+import { coversBirth } from '../replica/clock.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { MailboxNews } from '../replica/news.js';
+import { inRanges } from '../replica/ranges.js';
+
+/** News, and the bundle it came in. */
+export type BundledNews = { readonly news: MailboxNews; readonly bundle: Trashed['bundle'] };
+
+/** The messages that were in the store and that peers expunged, as they were before; each with the first bundle that said so. */
+export function trashedIn(
+  before: KnownMailbox,
+  decisions: readonly Decision[],
+  { told, atS }: { readonly told: readonly BundledNews[]; readonly atS: number },
+): Trashed[] {
+  const going = decisions.filter((decision) => decision.kind === 'expunged');
+  if (going.length === 0) return [];
+  const stored = seenHoldings(before);
+  return going.flatMap(({ birth, by }) => {
+    const key = birthKey(birth);
+    const instance = before.state.instances.get(key);
+    const holding = stored.get(key);
+    const bundle = told
+      .filter(({ news }) => news.from === by && isExpungedIn(news, birth))
+      .map(({ bundle }) => bundle)
+      .reduce<Trashed['bundle'] | null>((a, b) => (a === null || b.number < a.number ? b : a), null);
+    if (instance === undefined || holding === undefined || bundle === null) return [];
+    const { guid, sizeBytes, receivedS, hint, uid } = instance;
+    const flags = new Set([...instance.flags].filter(([, { on }]) => on).map(([flag]) => flag));
+    const was = { mailbox: before.state.name, birth: key, guid, sizeBytes, flags, receivedS, hint };
+    return [{ ...was, uidValidity: uid.uidValidity, uid: uid.uid, atS, by, bundle }];
+  });
+}
+
+function isExpungedIn({ clock, living }: MailboxNews, birth: Birth): boolean {
+  return coversBirth(clock, birth) && !inRanges(living.get(birth.host) ?? [], birth.serial);
+}
+
+/** Was the message moved, and is it now where it was moved to? Then nothing of it is gone. */
+export function isMoved({ catalog, copy }: Bench, { mailbox, birth, guid }: Trashed): boolean {
+  return catalog.birthsOf(guid).some((place) => {
+    const source = copy.get(place.mailbox).state.instances.get(place.birth)?.movedFrom;
+    return source !== undefined && source.mailbox === mailbox && birthKey(source.birth) === birth;
+  });
+}

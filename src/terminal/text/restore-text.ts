@@ -1,0 +1,92 @@
+import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/report.js';
+import { bytes, counted, grouped, listed, quoted } from '../amounts.js';
+import { type Block, line } from '../line.js';
+import type { Table } from '../table.js';
+import { date, relative } from '../times.js';
+import type { View } from '../view.js';
+
+/** Rows of a table shown before the older ones are only counted; --verbose shows all. */
+const rowsShownMax = 40;
+
+/** Mailboxes that a summary names; more are only counted. */
+const namesShownMax = 3;
+
+/** Digits of a guid that stand for a message: `--message` takes them. */
+const guidDigitsShown = 8;
+
+/** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
+export function restoreBlocks(report: RestoreReport, view: View): Block[] {
+  const { messages, isListing, dryRun } = report;
+  if (isListing) return listingBlocks(messages, view);
+  if (messages.length === 0)
+    return [line('There is nothing of the kind in the trash: "mrepl restore" shows what there is.')];
+  const shown = messages.filter(({ outcome }) => outcome !== 'there');
+  const table = (dryRun || view.verbose) && shown.length > 0 ? [...tableBlocks(shown, view), line()] : [];
+  return [...table, line(summary(report))];
+}
+
+function listingBlocks(messages: readonly RestoreMessage[], view: View): Block[] {
+  const restorable = messages.filter(({ outcome }) => outcome === 'restorable');
+  const there = messages.length - restorable.length;
+  const others = there === 0 ? [] : [line(`and ${counted(there, 'message')} whose text is in its mailbox again`)];
+  if (restorable.length === 0) return [line('Nothing that was expunged here can be brought back.'), ...others];
+  return [...tableBlocks(restorable, view), ...others];
+}
+
+function tableBlocks(messages: readonly RestoreMessage[], view: View): Block[] {
+  const shown = view.verbose ? messages : messages.slice(-rowsShownMax);
+  const rest = messages.length - shown.length;
+  const older = rest === 0 ? [] : [line(`and ${grouped(rest)} before these (--verbose shows all)`)];
+  return [messageTable(shown, view), ...older];
+}
+
+function messageTable(messages: readonly RestoreMessage[], { verbose, columns, nowS, hostName }: View): Table {
+  return {
+    columns: [
+      { title: 'EXPUNGED' },
+      { title: 'BY' },
+      ...(verbose ? [{ title: 'BUNDLE' }] : []),
+      { title: 'MAILBOX' },
+      ...(verbose ? [{ title: 'UID', align: 'right' as const }] : []),
+      { title: 'MESSAGE' },
+      { title: 'RECEIVED' },
+      { title: 'SIZE', align: 'right' },
+      { title: 'SUBJECT', gives: true },
+    ],
+    rows: messages.map(({ atS, by, bundle, mailbox, uid, guid, receivedS, sizeBytes, subject }) => [
+      relative(atS, nowS),
+      hostName(by),
+      ...(verbose ? [bundle.fileName] : []),
+      mailbox,
+      ...(verbose ? [String(uid)] : []),
+      guid.slice(0, guidDigitsShown),
+      date(receivedS),
+      bytes(sizeBytes),
+      subject ?? '-',
+    ]),
+    widthMax: columns,
+  };
+}
+
+/** `restored 3 messages to INBOX and Work; 1 message is in its mailbox already`. */
+function summary({ dryRun, messages }: RestoreReport): string {
+  const of = (...outcomes: readonly RestoreOutcome[]) => messages.filter(({ outcome }) => outcomes.includes(outcome));
+  const back = of('restored', 'restorable');
+  const mailboxes = [...new Set(back.map(({ mailbox }) => quoted(mailbox)))];
+  const where =
+    mailboxes.length > namesShownMax ? counted(mailboxes.length, 'mailbox', 'mailboxes') : listed(mailboxes);
+  const done =
+    back.length === 0
+      ? `nothing ${dryRun ? 'would be' : 'was'} restored`
+      : `${dryRun ? 'would restore' : 'restored'} ${counted(back.length, 'message')} to ${where}`;
+  const parts: readonly (readonly [count: number, text: string])[] = [
+    [of('there').length, 'in its mailbox already'],
+    [of('waiting').length, 'still to be delivered'],
+    [of('damaged').length, 'damaged'],
+  ];
+  const others = parts.flatMap(([count, text]) => {
+    if (count === 0) return [];
+    return `${counted(count, 'message')} ${count === 1 ? 'is' : 'are'} ${count === 1 ? text : text.replace('its mailbox', 'their mailboxes')}`;
+  });
+  return [done, ...others].join('; ');
+}

@@ -27,7 +27,7 @@ for (const [signal, status] of [
   process.on(signal, () => process.exit(status));
 
 const [home, cabin] = (['home', 'cabin'] as const).map((name) =>
-  makeHost({ name, home: join(directory, name), store: 'maildir:Maildir' }),
+  makeHost({ name, home: join(directory, name), store: 'maildir:Maildir', runs: 'own process' }),
 ) as [Host, Host];
 mkdirSync(join(directory, 'stick'));
 const stick = '../stick';

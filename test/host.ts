@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkout } from './fixture-maildir.js';
+import { runHere } from './run-here.js';
 
 /** What a run of mrepl came to. */
 export type Outcome = {
@@ -43,6 +44,12 @@ export type Host = {
 
 export type JsonLine = { readonly kind: string } & Readonly<Record<string, unknown>>;
 
+/**
+ * Where `run` and what is made of it happen: within the process of the test, which is ten times as fast, or each in one of its own, for
+ * tests of what only a process has: signals, locks against others, memory, pipes, a working directory.
+ */
+export type RunsIn = 'this process' | 'own process';
+
 export type HostOptions = {
   readonly name: string;
   /** Gets `.data` and `.config` for mrepl; made where it does not exist. */
@@ -50,6 +57,8 @@ export type HostOptions = {
   readonly store: string;
   /** More for the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Left out, this process; a program or a working directory needs one of its own. */
+  readonly runs?: RunsIn;
   /** Another program than the checkout's. */
   readonly program?: readonly string[];
   /** The working directory of runs; left out, the home directory. */
@@ -98,7 +107,10 @@ export function makeHost(options: HostOptions): Host {
       ended,
     };
   };
-  const run = (...args: readonly string[]): Promise<Outcome> => start(args).ended;
+  const { runs = options.program === undefined && options.cwd === undefined ? 'this process' : 'own process' } =
+    options;
+  const run = (...args: readonly string[]): Promise<Outcome> =>
+    runs === 'own process' ? start(args).ended : runHere(args, { env, home });
   const mrepl = async (...args: readonly string[]): Promise<string> => {
     const { status, out, err } = await run(...args);
     if (status !== 0) throw new Error(`${name}$ mrepl ${args.join(' ')}: status ${status}\n${out}${err}`);

@@ -1,6 +1,7 @@
 import type { FlowEvent } from '../flow/report.js';
 import type { Progress } from './progress-silent.js';
 import { type Advance, progressText } from './progress-text.js';
+import type { StandardStreams } from './standard-streams.js';
 import { visible } from './visible.js';
 import { unicodeMeasure } from './width.js';
 
@@ -15,7 +16,7 @@ const spinnerColumns = 4;
 
 /** A spinner on standard error, for terminals that `capabilities` found able. ora is loaded when it is first shown. */
 export function spinnerProgress(
-  stream: NodeJS.WriteStream,
+  stream: StandardStreams['stderr'],
   { nowMs, colours }: { readonly nowMs: () => number; readonly colours: boolean },
 ): Progress {
   let stage: Extract<FlowEvent, { kind: 'stage' }> | null = null;

@@ -1,13 +1,21 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Failure } from '../failure.js';
+import type { Screen } from './capabilities.js';
 
-/** Standard input, output and error of this process, for the one part of the program that may touch them. */
+/** What standard streams are made of: those of the process, or others in their place. */
+export type StreamSource = {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & Screen;
+  readonly stderr: Writable & Screen;
+};
+
+/** Standard input, output and error, for the one part of the program that may touch them. */
 export type StandardStreams = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: StreamSource['stdout'];
+  readonly stderr: StreamSource['stderr'];
   /** Where a bundle goes to, or comes from, with `-`. Throw `usage` for a terminal. */
   sink(): Writable;
   source(): Readable;
@@ -18,8 +26,7 @@ export type StandardStreams = {
 };
 
 /** A reader that has had enough, as in `mrepl log | head`, does not stop a run: what is left to say is dropped. */
-export function standardStreams(): StandardStreams {
-  const { stdout, stderr } = process;
+export function standardStreams({ stdin, stdout, stderr }: StreamSource = process): StandardStreams {
   let gone = false;
   let trouble: Failure | null = null;
   let usedAsSink = false;
@@ -59,7 +66,6 @@ export function standardStreams(): StandardStreams {
       return stdout;
     },
     source: () => {
-      const { stdin } = process;
       if (stdin.isTTY) {
         throw new Failure('usage', 'importing from standard input: that is a terminal, not a bundle', {
           hint: 'Pipe one in: mrepl export - | ssh cabin mrepl import -',
@@ -68,8 +74,8 @@ export function standardStreams(): StandardStreams {
       return stdin;
     },
     ask: async (question) => {
-      if (!process.stdin.isTTY || !stderr.isTTY) return null;
-      const lines = createInterface({ input: process.stdin, output: stderr, terminal: false }); // Ctrl-C stays a signal
+      if (!stdin.isTTY || !stderr.isTTY) return null;
+      const lines = createInterface({ input: stdin, output: stderr, terminal: false }); // Ctrl-C stays a signal
       try {
         stderr.write(question);
         const { value } = await lines[Symbol.asyncIterator]().next();

@@ -389,7 +389,7 @@ test('names in the store reach the terminal harmless', async () => {
 function hostWithMail(name: string, messages: number): Host {
   const directory = join(root, name);
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(directory, 'Maildir', part), { recursive: true });
-  const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}` });
+  const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}`, runs: 'own process' });
   for (let n = 0; n < messages; n++) addMail(host, `${name}${n}`);
   return host;
 }

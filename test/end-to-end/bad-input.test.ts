@@ -461,7 +461,7 @@ describe('runs', () => {
   test('a run while another one goes on waits for it, or says so with 75', async (t) => {
     const { home, stick } = await makeScene(t);
     for (let number = 1; number <= 300; number++) home.put(letter(`more ${number}.`));
-    const runs = [1, 2, 3, 4].map(() => home.run('sync', stick));
+    const runs = [1, 2, 3, 4].map(() => home.start(['sync', stick]).ended);
     for (const { status, err } of await Promise.all(runs)) {
       assert.ok(status === 0 || status === 75, `${status}: ${err}`);
       if (status === 75) assert.match(err, /another run|is running|locked/);

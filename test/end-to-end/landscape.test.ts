@@ -343,7 +343,7 @@ describe('state that is lost, runs that collide', () => {
     for (let number = 1; number <= 20; number++) home.put(letter(`number ${number}.`));
     await initAll(both);
     await home.mrepl('export', stick);
-    const outcomes = await Promise.all([1, 2, 3].map(() => cabin.run('sync', stick)));
+    const outcomes = await Promise.all([1, 2, 3].map(() => cabin.start(['sync', stick]).ended));
     for (const { status, err } of outcomes) assert.ok(status === 0 || status === 75, err);
     assert.ok(outcomes.some(({ status }) => status === 0));
     await exchange(both, stick);
@@ -355,7 +355,9 @@ describe('state that is lost, runs that collide', () => {
     const { home, cabin, stick, both } = makePair(t);
     for (const site of both) for (let number = 1; number <= 20; number++) site.put(letter(`number ${number}.`));
     await initAll(both);
-    await Promise.all(both.map((site) => site.mrepl('sync', stick)));
+    for (const { status, err } of await Promise.all(both.map((site) => site.start(['sync', stick]).ended))) {
+      assert.equal(status, 0, err);
+    }
     await exchange(both, stick);
     await assertAgreed(both);
     assert.equal(home.count('number'), 20);

@@ -111,7 +111,10 @@ describe('one directory for all', () => {
     const shared = trio.stick('shared');
     changeEverything(trio);
     await initAll(trio.all);
-    for (let round = 0; round < 3; round++) await Promise.all(trio.all.map((site) => site.mrepl('sync', shared)));
+    for (let round = 0; round < 3; round++) {
+      const outcomes = await Promise.all(trio.all.map((site) => site.start(['sync', shared]).ended));
+      for (const { status, err } of outcomes) assert.equal(status, 0, err);
+    }
     await exchange(trio.all, shared, 1);
     await assertAgreed(trio.all);
   });

@@ -5,10 +5,9 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { applied } from '../merge/applied.js';
 import type { Plan } from '../merge/plan.js';
-import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { ChangeOutcome } from '../store/store.js';
 import type { Bench } from './bench.js';
-import { compare } from './look.js';
+import { compare, type Look, noteTexts } from './look.js';
 
 /** What has become of one mailbox so far. */
 export type Result = {
@@ -90,21 +89,22 @@ async function lookAgain(
   bench: Bench,
   mailbox: MailboxName,
   { steps, unstorable }: { readonly steps: Steps; readonly unstorable: readonly Flag[] },
-): Promise<KnownMailbox | null> {
+): Promise<Look | null> {
   const scan = steps.isRemoved ? null : await bench.store.scan(mailbox, { known: null, assignUids: true });
   if (scan === 'unchanged') return null;
   if (scan === null && !steps.isRemoved) throw wentAway(mailbox);
   const { done, subscribed } = steps;
   const known = bench.copy.get(mailbox);
   const before = done === null || scan === null ? known : applied(known, done.change, done.outcome);
-  const { observation } = await compare(bench, before, scan, { subscribed, unstorable });
-  return observation.known;
+  return compare(bench, before, scan, { subscribed, unstorable });
 }
 
-function commit({ catalog, copy }: Bench, known: KnownMailbox): void {
+function commit(bench: Bench, look: Look): void {
+  const { catalog, copy } = bench;
   catalog.begin();
   try {
-    copy.put(known);
+    copy.put(look.observation.known);
+    noteTexts(bench, look);
     catalog.commit();
   } catch (cause) {
     catalog.rollback();

@@ -1,4 +1,7 @@
+import type { FlawedText } from '../catalog/catalog.js';
+import type { BodySum } from '../mail/body-sum.js';
 import type { Flag } from '../mail/flag.js';
+import type { Guid } from '../mail/guid.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { isToBeRead } from '../merge/match-files.js';
@@ -13,6 +16,10 @@ export type Look = {
   /** Messages in the store. */
   readonly messages: number;
   readonly troubles: readonly Trouble[];
+  /** Of the texts that were read. */
+  readonly bodies: ReadonlyMap<Guid, BodySum>;
+  /** Files new here that are known to be damaged: somebody moved or copied them. */
+  readonly flaws: readonly FlawedText[];
 };
 
 export type LookOptions = {
@@ -34,14 +41,20 @@ export async function compare(
   const mailbox = before.state.name;
   const troubles: Trouble[] = [...(scan?.troubles ?? [])];
   const digests = new Map<string, Digest>();
+  const bodies = new Map<Guid, BodySum>();
+  const flaws: FlawedText[] = [];
   const unseen = (scan?.messages ?? []).filter((message) => isToBeRead(before, message.ref));
   if (unseen.length > 0) {
     const refs = unseen.map((message) => message.ref);
+    const known = bench.catalog.flawedTexts();
     for await (const answer of bench.store.digest(mailbox, refs)) {
       bench.signal.throwIfAborted();
       if ('failure' in answer) troubles.push(answer);
       else {
-        digests.set(answer.ref, answer);
+        const flaw = carriedFlaw(answer, known);
+        digests.set(answer.ref, flaw === null ? answer : { ...answer, ...namedText(bench, flaw.guid) });
+        if (flaw === null) bodies.set(answer.guid, answer.body);
+        else flaws.push({ ...flaw, mailbox, ref: answer.ref });
         bench.onMessages(1, answer.sizeBytes);
       }
     }
@@ -53,5 +66,25 @@ export async function compare(
     subscribed: options.subscribed,
     ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
   });
-  return { observation, before, messages: scan?.messages.length ?? 0, troubles };
+  return { observation, before, messages: scan?.messages.length ?? 0, troubles, bodies, flaws };
+}
+
+/** Remembers what a look found out about texts; once what it observed has been put. */
+export function noteTexts({ catalog }: Bench, { bodies, flaws }: Look): void {
+  if (bodies.size > 0) catalog.noteBodies(bodies);
+  for (const flaw of flaws) catalog.putFlaw(flaw);
+}
+
+/**
+ * Is it the file of a message that is known to be damaged, moved or copied since? Then it goes on being that message, or what is left of it
+ * would be taken for new mail, and the message for expunged. Little content is told apart by its name, which servers keep.
+ */
+function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: readonly FlawedText[]): FlawedText | null {
+  const candidates = known.filter(({ kind, found }) => kind === 'damaged' && found === guid);
+  return candidates.find((flaw) => flaw.ref === ref) ?? (sizeBytes > 0 ? candidates[0] : null) ?? null;
+}
+
+function namedText({ catalog }: Bench, guid: Guid): Pick<Digest, 'guid'> & Partial<Pick<Digest, 'sizeBytes'>> {
+  const sizeBytes = catalog.sizeOf(guid);
+  return sizeBytes === null ? { guid } : { guid, sizeBytes };
 }

@@ -1,3 +1,4 @@
+import type { BodySum } from '../mail/body-sum.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -112,6 +113,18 @@ export type Trashed = {
   readonly bundle: { readonly fileName: string; readonly number: number };
 };
 
+/** A message in the store whose file does not hold its text any more. */
+export type FlawedText = {
+  readonly mailbox: MailboxName;
+  readonly ref: string;
+  /** What it should be. */
+  readonly guid: Guid;
+  /** altered: its user's programs rewrote the header. damaged: anything else. */
+  readonly kind: 'damaged' | 'altered';
+  /** What is there instead; null where it cannot be read. */
+  readonly found: Guid | null;
+};
+
 export type LogEntry = {
   readonly atS: number;
   readonly what: 'export' | 'import' | 'scan' | 'restore';
@@ -135,16 +148,27 @@ export interface Catalog {
   /** Writes what differs from `before`, which must be what `load` gave (compared by object identity) or null. */
   save(before: KnownMailbox | null, after: KnownMailbox): void;
 
-  /** A message in the store whose text this is (a holding that has been seen), in any mailbox. */
+  /** A message in the store whose text this is (a holding that has been seen, and has no flaw), in any mailbox. */
   copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null;
   /** The size of the canonical text, where such a message is; null where there is none. */
   sizeOf(guid: Guid): number | null;
   /** Every living instance with this guid, in any mailbox. Indexed: an export asks it for each text it might send. */
   birthsOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[];
-  /** Every guid with a living instance that waits for its text, in all mailboxes. */
+  /** Every message in the store whose text this is or should be, in any mailbox. */
+  filesOf(guid: Guid): { mailbox: MailboxName; ref: string }[];
+  /** Every guid with a living instance that waits for its text, or has a damaged one, in all mailboxes. */
   waitingGuids(): Guid[];
   /** Those of them that can be delivered when they come: their mailbox is in the store. */
   deliverableGuids(): Guid[];
+
+  /** Of living messages, by mailbox and ref. A flaw goes with the file that has it. */
+  flawedTexts(): FlawedText[];
+  putFlaw(flaw: Omit<FlawedText, 'guid'>): void;
+  dropFlaw(mailbox: MailboxName, ref: string): void;
+  /** The body of a text that is in the store; null where it was not noted. */
+  bodyOf(guid: Guid): BodySum | null;
+  /** Kept as long as a message in the store has the text: to be noted once its holding is saved, or is about to be. */
+  noteBodies(bodies: Iterable<readonly [Guid, BodySum]>): void;
 
   /** Every host that anything here names, or ever named. */
   knownHosts(): HostId[];

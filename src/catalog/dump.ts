@@ -25,6 +25,9 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     for (const instance of sorted(known.state.instances)) yield `  instance ${formatInstance(instance)}`;
     for (const holding of sorted(known.holdings)) yield `  holding ${formatHolding(holding)}`;
   }
+  for (const { mailbox, ref, guid, kind, found } of catalog.flawedTexts()) {
+    yield `flaw ${text(mailbox)} ${text(ref)} guid ${guid} ${kind}, found ${found ?? '-'}`;
+  }
   for (const peer of catalog.peers()) {
     yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
     yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;

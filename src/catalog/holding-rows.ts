@@ -1,8 +1,10 @@
 import { invariant } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
+import type { Guid } from '../mail/guid.js';
 import type { BirthKey } from '../replica/birth.js';
 import type { Holding } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
+import { dropStrayBody } from './body-rows.js';
 import { asCount, asFilledText, asGuid, asList, asNullable, asText, asTuple } from './cell.js';
 import { differences } from './differences.js';
 import { guidToCell } from './guid-cells.js';
@@ -65,10 +67,15 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
   return {
     load,
     save(mailbox, before, after) {
+      const gone: Guid[] = [];
       for (const change of differences(before, after)) {
         if (change.after !== undefined) write(change.before === undefined ? insert : update, mailbox, change.after);
-        else db.run(remove, mailbox, change.before.ref);
+        else {
+          db.run(remove, mailbox, change.before.ref);
+          if (change.before.uid !== null) gone.push(change.before.guid);
+        }
       }
+      for (const guid of gone) dropStrayBody(db, guid); // last: a file may just have got another name
     },
   };
 }

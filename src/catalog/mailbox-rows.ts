@@ -5,6 +5,7 @@ import type { FlagRegister, Validity } from '../replica/register.js';
 import type { MailboxSummary } from './catalog.js';
 import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
+import { dropStrayFlaws } from './flaw-rows.js';
 import { guidsToCell } from './guid-cells.js';
 import type { HoldingRows } from './holding-rows.js';
 import type { HostTable } from './host-table.js';
@@ -134,6 +135,7 @@ export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }
     const id = asCount(row?.id ?? firstRow(db, 'SELECT id FROM mailbox WHERE name = ?', name)?.id, 'mailbox.id');
     instances.save(id, before?.state.instances ?? new Map(), after.state.instances);
     holdings.save(id, before?.holdings ?? new Map(), after.holdings);
+    dropStrayFlaws(db, id);
     if (before?.state.ledger !== after.state.ledger) {
       const { claims, agreements } = ledgerToCells(after.state.ledger);
       db.run('INSERT OR REPLACE INTO mailbox_ledger VALUES (?, ?, ?)', id, claims, agreements);

@@ -11,7 +11,8 @@ const applicationId = 0x6d72706c;
  *
  * `mailbox` keeps the counts of its messages so that a run with nothing to do reads this one table; `mailbox_ledger` and
  * `mailbox_waiting` stand apart from it for the same reason. `mailbox_waiting` is derived: the guids of
- * living instances without a holding that has been seen. What no query asks for stands together in `instance.registers`
+ * living instances without a holding that has been seen. `flaw` names holdings whose file does not hold their text, and is mostly
+ * empty. What no query asks for stands together in `instance.registers`
  * (see `instance-rows.ts`): one text is read and written in half the time of its dozen values.
  */
 export const migrations: readonly string[] = [
@@ -43,6 +44,10 @@ export const migrations: readonly string[] = [
     flags TEXT NOT NULL, guid BLOB NOT NULL, PRIMARY KEY (mailbox, ref)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX holding_seen ON holding (guid) WHERE uid IS NOT NULL;
+  CREATE TABLE flaw (
+    mailbox INTEGER NOT NULL, ref TEXT NOT NULL, kind TEXT NOT NULL, found BLOB, PRIMARY KEY (mailbox, ref)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE body (guid BLOB PRIMARY KEY, size INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE peer (
     host_id TEXT PRIMARY KEY, name TEXT NOT NULL, last_number INTEGER NOT NULL, last_heard INTEGER NOT NULL,
     taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL,

@@ -1,10 +1,12 @@
 import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
+import { readBody, writeBodies } from './body-rows.js';
 import type { Catalog, Identity } from './catalog.js';
 import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
+import { filesOf, readFlaws, removeFlaw, writeFlaw } from './flaw-rows.js';
 import { guidsFromCell, guidToCell } from './guid-cells.js';
 import { holdingRows } from './holding-rows.js';
 import { hostTable } from './host-table.js';
@@ -58,6 +60,7 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
       for (const row of db.all(sql)) {
         for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
       }
+      for (const { guid, kind } of readFlaws(db)) if (kind === 'damaged') guids.add(guid);
       return [...guids];
     });
   }
@@ -105,7 +108,9 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
         const row = firstRow(
           db,
           `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
-           WHERE guid = ? AND uid IS NOT NULL ORDER BY name, ref LIMIT 1`,
+           WHERE guid = ? AND uid IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM flaw WHERE flaw.mailbox = holding.mailbox AND flaw.ref = holding.ref
+           ) ORDER BY name, ref LIMIT 1`,
           guidToCell(guid),
         );
         if (row === undefined) return null;
@@ -130,9 +135,16 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
           birth: hosts.birthKeyOf(row.host, row.serial, 'instance'),
         }));
       }),
+    filesOf: (guid) => guarded(() => filesOf(db, guid)),
     waitingGuids: () => waitingGuids('SELECT guids FROM mailbox_waiting ORDER BY mailbox'),
     deliverableGuids: () =>
       waitingGuids('SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox'),
+
+    flawedTexts: () => guarded(() => readFlaws(db)),
+    putFlaw: (flaw) => change(() => writeFlaw(db, flaw)),
+    dropFlaw: (mailbox, ref) => change(() => removeFlaw(db, mailbox, ref)),
+    bodyOf: (guid) => guarded(() => readBody(db, guid)),
+    noteBodies: (bodies) => change(() => writeBodies(db, bodies)),
 
     knownHosts: () =>
       guarded(() => db.all('SELECT host FROM host ORDER BY number').map((row) => asHostId(row.host, 'host.host'))),

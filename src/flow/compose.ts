@@ -8,7 +8,7 @@ import type { Instance } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { stillHeld } from './departures.js';
 import { baseFor, reaches } from './export-base.js';
-import type { LeftOut } from './left-out.js';
+import { damagedGuids, type LeftOut } from './left-out.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
 
 export type TextPolicy = 'always' | 'unseen' | 'never';
@@ -31,6 +31,8 @@ export type Composition = {
   readonly texts: readonly PlacedText[];
   readonly textBytes: number;
   readonly answers: readonly Guid[];
+  /** Texts that should go with it, and are damaged here. */
+  readonly damaged: readonly Guid[];
 };
 
 /** Says what `recipients` lack (merge.md, "What a bundle says" and "Texts"): INBOX first, oldest UID first. */
@@ -54,13 +56,16 @@ export function compose(bench: Bench, request: ComposeRequest): Composition {
   const departed = new Map<Guid, Departed[]>();
   for (const row of catalog.departed()) departed.set(row.guid, [...(departed.get(row.guid) ?? []), row]);
   const texts = textCollector(bench);
+  const damagedHere = damagedGuids(catalog);
+  const damaged = new Set<Guid>();
   const mayBeSeen = request.texts === 'unseen' && [...bases.values()].some((known) => known.size > 0);
   for (const { name, saves } of news) {
     if (request.texts === 'never') break;
     const byUid = [...saves].sort((a, b) => a.uid.uid - b.uid.uid);
     for (const instance of byUid) {
       const seen = mayBeSeen && isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
-      if (!seen) texts.add(name, instance);
+      if (seen || texts.add(name, instance)) continue;
+      if (damagedHere.has(instance.guid)) damaged.add(instance.guid);
     }
   }
   const answers: Guid[] = [];
@@ -74,7 +79,7 @@ export function compose(bench: Bench, request: ComposeRequest): Composition {
     });
     for (const guid of new Set([...ready, ...asked])) if (texts.addCopy(guid)) answers.push(guid);
   }
-  return { news, base, answers, texts: texts.all(), textBytes: texts.bytes() };
+  return { news, base, answers, damaged: [...damaged], texts: texts.all(), textBytes: texts.bytes() };
 }
 
 /** Do all recipients have a message with this text, or had one when we saw ours go? */

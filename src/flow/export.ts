@@ -1,8 +1,11 @@
+import { mendTexts, noteFlaws } from '../apply/mend-texts.js';
 import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
 import type { WriteKeys } from '../bundle/write.js';
 import type { Exported, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
+import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
+import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { type Composition, compose, type TextPolicy } from './compose.js';
@@ -12,7 +15,7 @@ import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from 
 import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportReport, OutgoingMailbox } from './report.js';
-import { beginRun, type Run, type Session } from './session.js';
+import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { unmatchedPatterns } from './unmatched.js';
 
 export type ExportOptions = {
@@ -35,11 +38,12 @@ export async function exportTo(session: Session, target: ExportTarget, options: 
 /** The export proper, after `beginRun`; in a dry run its transaction is still open, and is rolled back here. */
 export async function exportFrom(
   session: Session,
-  { bench, scan }: Run,
+  run: Run,
   target: ExportTarget,
   options: ExportOptions,
 ): Promise<ExportReport> {
   const { catalog } = session;
+  const { bench } = run;
   try {
     const outlet = await openOutlet(session, target);
     const recipients = recipientsOf(catalog);
@@ -71,8 +75,15 @@ export async function exportFrom(
       : await write(session, outlet, { composition, statement, recipients, keys, dryRun: options.dryRun });
     const left = written?.receipt?.left ?? [];
     const unsent = written === null ? leftOut.ready : left.map(({ subject }) => subject);
+    let troubles: readonly Trouble[] = [...leftOut.left, ...left];
     if (!options.dryRun) {
-      if (texts !== 'never') noteLeftOut(catalog, new Set([...leftOut.still, ...unsent]));
+      if (texts !== 'never') noteLeftOut(catalog, new Set([...leftOut.still, ...unsent, ...composition.damaged]));
+      const flawed = await mendUnsent(
+        session,
+        run,
+        troubles.map(({ subject }) => subject),
+      );
+      troubles = troubles.filter(({ subject }) => !flawed.has(subject));
       await outlet.remove(removed);
       if (recipients.length > 0) forgetSuperseded(session, heardByAll);
     }
@@ -80,7 +91,7 @@ export async function exportFrom(
       kind: 'export',
       dryRun: options.dryRun,
       target: outlet.name,
-      scan,
+      scan: scanReportOf(run),
       bundle: written && {
         ...written.named,
         texts: written.receipt?.texts ?? composition.texts.length,
@@ -94,11 +105,27 @@ export async function exportFrom(
       removed,
       hasReaders,
       unmatched: unmatchedPatterns(catalog, options.mailboxes),
-      troubles: [...leftOut.troubles, ...placed(left, composition.texts)],
+      troubles: placed(troubles, [...leftOut.texts, ...composition.texts]),
     };
   } finally {
     if (options.dryRun) catalog.rollback();
   }
+}
+
+/**
+ * Looks closer at texts that could not be sent: a damaged one is replaced at once where another message here has it, and asked for else.
+ * Answers those of which a file is flawed.
+ */
+async function mendUnsent(
+  { catalog, store }: Session,
+  { bench, mending }: Run,
+  guids: readonly Guid[],
+): Promise<ReadonlySet<Guid>> {
+  const files = [...new Set(guids)].flatMap((guid) => catalog.filesOf(guid).map((file) => ({ ...file, guid })));
+  for (const { mailbox, ref } of files) await noteFlaws(bench, mailbox, [ref]);
+  const flawed = new Set(catalog.flawedTexts().map(({ guid }) => guid));
+  if (files.some(({ guid }) => flawed.has(guid))) await mendTexts(bench, mending, await store.spooled());
+  return flawed;
 }
 
 type Writing = {

@@ -1,4 +1,5 @@
 import type { Bench } from '../apply/bench.js';
+import { mendTexts } from '../apply/mend-texts.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
 import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import { rightsIn } from '../catalog/recipients.js';
@@ -11,9 +12,9 @@ import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures } from './departures.js';
 import { guardAgainstMassExpunge } from './guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
-import type { ImportedMailbox, ImportReport, ScanReport } from './report.js';
+import type { ImportedMailbox, ImportReport } from './report.js';
 import { rememberSenders } from './senders.js';
-import { beginRun, type Run, type Session } from './session.js';
+import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
 import { tidyTrash } from './tidy-trash.js';
 import { correctSizes, sizesHere } from './true-sizes.js';
@@ -48,11 +49,12 @@ export async function importFrom(
  */
 export async function importInto(
   session: Session,
-  { bench, scan }: Run,
+  run: Run,
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { catalog, store } = session;
+  const { bench, mending } = run;
   if (!options.dryRun) catalog.begin();
   const arrivals: Arrival[] = [];
   let kept = false;
@@ -66,7 +68,7 @@ export async function importInto(
         (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
         0,
       );
-      guardAgainstMassExpunge(expunged, scan.messages, 'importing these bundles');
+      guardAgainstMassExpunge(expunged, run.scan.messages, 'importing these bundles');
     }
     const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
     correctSizes(bench, texts.awaitedBy, texts.sizes);
@@ -75,7 +77,7 @@ export async function importInto(
     if (options.dryRun) {
       const foreseen = foresee(bench, merged, texts);
       kept = true;
-      return reportOf(session, source, options, { scan, arrivals, merged, texts: foreseen, settled });
+      return reportOf(session, source, options, { run, arrivals, merged, texts: foreseen, settled });
     }
     await store.sync();
     const complete = options.mailboxes.length === 0;
@@ -88,12 +90,13 @@ export async function importInto(
     catalog.commit();
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
+    await mendTexts(bench, mending, texts.spooled);
     settled = await settle(bench, open, texts.spooled);
     await store.dropSpool(new Set(catalog.deliverableGuids()));
     await tidyTrash(session, { isTouched: open.length > 0 });
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
-    return reportOf(session, source, options, { scan, arrivals, merged, texts: after, settled });
+    return reportOf(session, source, options, { run, arrivals, merged, texts: after, settled });
   } finally {
     for (const arrival of arrivals) await arrival.close();
     if (!kept) {
@@ -142,7 +145,7 @@ function foresee(bench: Bench, merged: readonly Merged[], texts: TextsTaken): Te
 }
 
 type Results = {
-  readonly scan: ScanReport;
+  readonly run: Run;
   readonly arrivals: readonly Arrival[];
   readonly merged: readonly Merged[];
   readonly texts: TextCounts;
@@ -153,7 +156,7 @@ function reportOf(
   { catalog }: Session,
   source: ImportSource,
   options: ImportOptions,
-  { scan, arrivals, merged, texts, settled }: Results,
+  { run, arrivals, merged, texts, settled }: Results,
 ): ImportReport {
   const { arrived, bytes, linked, waiting } = texts;
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
@@ -165,7 +168,7 @@ function reportOf(
     kind: 'import',
     dryRun: options.dryRun,
     source: nameOf(source),
-    scan,
+    scan: scanReportOf(run),
     bundles: arrivals.map(({ imported }) => imported()),
     mailboxes: mailboxes.filter(
       ({ decisions, refused, unstorable, troubles }) =>

@@ -4,7 +4,7 @@ import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
 import { createHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
-import type { Listener, ScanReport } from './report.js';
+import type { Listener, SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
 
@@ -80,7 +80,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
   }
 }
 
-async function firstSurvey(session: Session): Promise<ScanReport> {
+async function firstSurvey(session: Session): Promise<SurveyReport> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
   session.catalog.begin();
   try {

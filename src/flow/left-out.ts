@@ -14,15 +14,23 @@ export type LeftOut = {
   readonly ready: readonly Guid[];
   /** They still cannot. */
   readonly still: readonly Guid[];
-  readonly troubles: readonly Trouble[];
+  /** Why, by guid. */
+  readonly left: readonly Trouble[];
+  readonly texts: readonly PlacedText[];
 };
 
-export const nothingLeftOut: LeftOut = { ready: [], still: [], troubles: [] };
+export const nothingLeftOut: LeftOut = { ready: [], still: [], left: [], texts: [] };
+
+/** Texts that no sound file here has any more. */
+export function damagedGuids(catalog: Catalog): ReadonlySet<Guid> {
+  return new Set(catalog.flawedTexts().flatMap(({ guid, kind }) => (kind === 'damaged' ? [guid] : [])));
+}
 
 /** Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can ask. */
 export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   const collector = textCollector(bench);
-  for (const guid of readNote(bench.catalog)) collector.addCopy(guid);
+  const damaged = damagedGuids(bench.catalog);
+  const awaited = readNote(bench.catalog).filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
   const texts = collector.all();
   const left: Trouble[] = [];
   const ready: Guid[] = [];
@@ -31,7 +39,7 @@ export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
     if (failure !== null) left.push({ subject: text.guid, failure });
     else if ((await readAnew(text, left)) !== null) ready.push(text.guid);
   }
-  return { ready, still: left.map(({ subject }) => subject), troubles: placed(left, texts) };
+  return { ready, still: [...awaited, ...left.map(({ subject }) => subject)], left, texts };
 }
 
 /** Commits (or adds to the open transaction) which texts are to be tried again. */

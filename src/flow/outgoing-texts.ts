@@ -13,10 +13,14 @@ export function textCollector(bench: Bench) {
   const { catalog, copy, store } = bench;
   const found = new Map<Guid, PlacedText>();
   const refs = new Map<MailboxName, Map<string, string>>();
+  const flawed = new Set(catalog.flawedTexts().map(({ mailbox, ref }) => `${mailbox}/${ref}`));
+  const isSound = (mailbox: MailboxName, ref: string): boolean => !flawed.has(`${mailbox}/${ref}`);
   const refOf = (mailbox: MailboxName, birth: string): string | undefined => {
     let known = refs.get(mailbox);
     if (known === undefined) {
-      const seen = [...copy.get(mailbox).holdings.values()].filter((holding) => holding.uid !== null);
+      const seen = [...copy.get(mailbox).holdings.values()].filter(
+        ({ ref, uid }) => uid !== null && isSound(mailbox, ref),
+      );
       known = new Map(seen.map((holding) => [holding.birth, holding.ref]));
       refs.set(mailbox, known);
     }
@@ -36,11 +40,13 @@ export function textCollector(bench: Bench) {
     return true;
   };
   return {
-    add(mailbox: MailboxName, instance: Instance): void {
-      if (found.has(instance.guid)) return;
+    /** Adds the text of this very message where it is here and sound, else that of another one; false where there is none. */
+    add(mailbox: MailboxName, instance: Instance): boolean {
+      if (found.has(instance.guid)) return true;
       const ref = refOf(mailbox, birthKey(instance.birth));
-      if (ref !== undefined) put(instance.guid, instance.sizeBytes, mailbox, ref);
-      else addCopy(instance.guid);
+      if (ref === undefined) return addCopy(instance.guid);
+      put(instance.guid, instance.sizeBytes, mailbox, ref);
+      return true;
     },
     /** Adds the text of a message that is here; false where there is none. */
     addCopy,

@@ -1,3 +1,4 @@
+import type { MendedText } from '../apply/mend-texts.js';
 import type { Trashed } from '../catalog/catalog.js';
 import type { Failure } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
@@ -8,13 +9,19 @@ import type { LocalChanges } from '../merge/observe.js';
 import type { Withheld } from '../merge/withheld.js';
 import type { HostId } from '../replica/host-id.js';
 
-export type ScanReport = {
+/** What a look at the store found. */
+export type SurveyReport = {
   /** Mailboxes that the store shows under another name than before, by its own mailbox id. */
   readonly renamed: readonly { readonly from: MailboxName; readonly to: MailboxName }[];
   readonly changes: readonly LocalChanges[];
   readonly mailboxes: number;
   readonly messages: number;
   readonly troubles: readonly Trouble[];
+};
+
+export type ScanReport = SurveyReport & {
+  /** Messages whose damaged text was replaced, or that were altered and are new ones now. */
+  readonly mended: readonly MendedText[];
 };
 
 export type ExportReport = {

@@ -1,4 +1,5 @@
 import type { Bench } from '../apply/bench.js';
+import { foreseeMending, type Mending, mendTexts, startMending } from '../apply/mend-texts.js';
 import { settle } from '../apply/settle.js';
 import { mailboxesToSettle } from '../apply/unsettled.js';
 import { workingCopyOf } from '../apply/working-copy.js';
@@ -7,7 +8,7 @@ import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import { type HostKeys, readHostKeys } from '../trust/host-keys.js';
-import type { Listener, ScanReport } from './report.js';
+import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { survey } from './survey.js';
 import { tidyTrash } from './tidy-trash.js';
@@ -77,7 +78,26 @@ export function benchFor(session: Session): Bench {
 }
 
 /** A run that has begun: the store has been looked at. */
-export type Run = { readonly bench: Bench; readonly scan: ScanReport };
+export type Run = { readonly bench: Bench; readonly scan: SurveyReport; readonly mending: Mending };
+
+/** The look at the store with what was done about flawed texts by now. */
+export function scanReportOf({ scan, mending }: Run): ScanReport {
+  return { ...scan, mended: [...mending.mended], troubles: [...scan.troubles, ...mending.troubles.values()] };
+}
+
+/** Does what can be done with what is here, the trash included, about texts known to be flawed. */
+async function mendKnown(session: Session, bench: Bench, mending: Mending): Promise<void> {
+  const flawed = session.catalog.flawedTexts();
+  if (flawed.length === 0) return;
+  await spoolTrashed(
+    session,
+    await trashedAmong(
+      session,
+      flawed.map(({ guid }) => guid),
+    ),
+  );
+  await mendTexts(bench, mending, await session.store.spooled());
+}
 
 /**
  * What every run begins with: the store is looked at, what happened there is committed, and what an interrupted run left undone is
@@ -89,8 +109,11 @@ export async function beginRun(
 ): Promise<Run> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
   const bench = benchFor(session);
+  const mending = startMending();
+  if (options.dryRun) foreseeMending(bench, mending);
+  else await mendKnown(session, bench, mending);
   session.catalog.begin();
-  let scan: ScanReport;
+  let scan: SurveyReport;
   try {
     scan = await survey(bench, {
       unnumbered: options.dryRun ? 'foresee' : 'assign',
@@ -100,12 +123,12 @@ export async function beginRun(
     session.catalog.rollback();
     throw cause;
   }
-  if (options.dryRun) return { bench, scan };
+  if (options.dryRun) return { bench, scan, mending };
   session.catalog.commit();
   const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) {
     await tidyTrash(session, { isTouched: false });
-    return { bench, scan };
+    return { bench, scan, mending };
   }
   const missing = session.catalog.waitingGuids().filter((guid) => session.catalog.copyOf(guid) === null);
   await spoolTrashed(session, await trashedAmong(session, missing));
@@ -113,5 +136,5 @@ export async function beginRun(
   await session.store.dropSpool(new Set(session.catalog.deliverableGuids()));
   await tidyTrash(session, { isTouched: true });
   const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
-  return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] } };
+  return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] }, mending };
 }

@@ -1,5 +1,5 @@
 import type { Bench } from '../apply/bench.js';
-import { compare, type Look } from '../apply/look.js';
+import { compare, type Look, noteTexts } from '../apply/look.js';
 import { isMisplaced, unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
@@ -11,7 +11,7 @@ import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
 import { guardAgainstEmptyStore, guardAgainstMassExpunge } from './guards.js';
-import type { ScanReport } from './report.js';
+import type { SurveyReport } from './report.js';
 
 /**
  * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it
@@ -27,7 +27,7 @@ export type Unnumbered = 'assign' | 'foresee' | 'leave';
 export async function survey(
   bench: Bench,
   options: { readonly unnumbered: Unnumbered; readonly allowExpunge: boolean },
-): Promise<ScanReport> {
+): Promise<SurveyReport> {
   const listing = await bench.store.list();
   const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
   // Half a mailbox that is to be made, or removed, is work for `settle`, which says what is in the way.
@@ -84,6 +84,7 @@ export async function survey(
   }
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   if (open.length > 0) writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...open])]);
+  for (const look of looks) noteTexts(bench, look);
   const changes = looks.map((look) => look.observation.changes).filter(isChange);
   return { changes, renamed: renames(looks), mailboxes: listing.mailboxes.length, messages, troubles };
 }

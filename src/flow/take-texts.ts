@@ -1,5 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { rightsIn } from '../catalog/recipients.js';
+import { type BodySum, bodySumOf } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Arrival } from './arrivals.js';
@@ -34,6 +35,7 @@ export async function takeTexts(
   const rightOf = rightsIn(catalog);
   const wanted = new Set<Guid>();
   const sizes = new Map<Guid, number>();
+  const bodies = new Map<Guid, BodySum>();
   for (const guid of catalog.waitingGuids()) {
     if (catalog.copyOf(guid) === null) {
       wanted.add(guid);
@@ -76,6 +78,7 @@ export async function takeTexts(
       await store.spool(guid, text);
       arrived.add(guid);
       sizes.set(guid, text.byteLength);
+      bodies.set(guid, bodySumOf(text));
       bytes += text.byteLength;
       listener({
         kind: 'progress',
@@ -86,6 +89,7 @@ export async function takeTexts(
       });
     }
   }
+  catalog.noteBodies(bodies);
   const awaitedBy = catalog
     .summaries()
     .filter((summary) => summary.waiting > 0)

@@ -53,6 +53,22 @@ export function startFold(): Fold {
   };
 }
 
+/** The text with every line ending in CRLF, as some stores keep it: what `canonicalText` makes the canonical one of. */
+export function wireText(text: Uint8Array): Uint8Array {
+  const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const result = Buffer.allocUnsafe(wireSize(text));
+  let length = 0;
+  let from = 0;
+  for (let at = source.indexOf(LF); at >= 0; at = source.indexOf(LF, at + 1)) {
+    if (at > 0 && source[at - 1] === CR) continue;
+    length += source.copy(result, length, from, at);
+    length += crlf.copy(result, length);
+    from = at + 1;
+  }
+  source.copy(result, length, from);
+  return result;
+}
+
 /**
  * Bytes of the text as IMAP sends it, every line ending in CRLF: what Maildir calls `W=` and RFC 3501 RFC822.SIZE.
  */

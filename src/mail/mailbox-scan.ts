@@ -1,3 +1,4 @@
+import type { BodySum } from './body-sum.js';
 import type { Flag } from './flag.js';
 import type { Guid } from './guid.js';
 import type { Trouble } from './trouble.js';
@@ -34,6 +35,7 @@ export type Digest = {
   /** Bytes of the canonical text. */
   readonly sizeBytes: number;
   readonly receivedS: number;
+  readonly body: BodySum;
   /** What this message is called for others: Dovecot's message GUID, usually the base file name. */
   readonly hint: string;
 };

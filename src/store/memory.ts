@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { bodySumOf } from '../mail/body-sum.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import type { Flag } from '../mail/flag.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
@@ -32,6 +33,8 @@ export type MemoryUser = {
   deliver(mailbox: MailboxName, text: string, flags?: Iterable<Flag>, receivedS?: number): string;
   setFlags(mailbox: MailboxName, ref: string, flags: Iterable<Flag>): void;
   expunge(mailbox: MailboxName, ref: string): void;
+  /** Puts another text in the place of a message's own, as no mail program should. */
+  overwrite(mailbox: MailboxName, ref: string, text: string): void;
   /** Deletes the mailbox with all its mail. */
   delete(mailbox: MailboxName): void;
   /** Gives all messages new UIDs, from 1, under another UIDVALIDITY. */
@@ -148,6 +151,9 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       get(name);
       find(name, ref).flags = new Set(flags);
     },
+    overwrite(name, ref, text) {
+      get(name).messages.set(ref, { ...find(name, ref), text: Buffer.from(text) });
+    },
     expunge: (name, ref) => void get(name).messages.delete(ref),
     delete: (name) => void mailboxes.delete(name),
     resetUids(name, uidValidity) {
@@ -209,7 +215,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
         } else {
           const text = canonicalText(message.text);
           const { receivedS, hint } = message;
-          yield { ref, guid: guidOfCanonical(text), sizeBytes: text.length, receivedS, hint };
+          yield { ref, guid: guidOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text), receivedS, hint };
         }
       }
     },
@@ -229,6 +235,23 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     },
     hold: async () => () => undefined,
     change: async (name, wanted) => change(name, wanted),
+    async replaceText(name, { ref, guid, text }) {
+      const message = mailboxes.get(name)?.messages.get(ref);
+      if (message === undefined) return 'gone';
+      const source = text === 'spool' ? spool.get(guid) : mailboxes.get(text.mailbox)?.messages.get(text.ref)?.text;
+      if (source === undefined || guidOfCanonical(canonicalText(source)) !== guid) return 'no-text';
+      get(name).messages.set(ref, { ...message, text: source });
+      return 'done';
+    },
+    async setApart(name, ref, receivedS) {
+      const message = mailboxes.get(name)?.messages.get(ref);
+      if (message === undefined) return false;
+      const mailbox = get(name);
+      const fresh = `${firstUidValidity}.${++names}`;
+      mailbox.messages.delete(ref);
+      mailbox.messages.set(fresh, { ...message, ref: fresh, hint: fresh, uid: mailbox.uidNext++, receivedS });
+      return true;
+    },
     async removeMailbox(name) {
       if (name === inbox || (mailboxes.get(name)?.messages.size ?? 0) > 0)
         return name !== inbox && !mailboxes.has(name);

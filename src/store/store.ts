@@ -1,6 +1,6 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
-import type { MailboxChange } from '../mail/mailbox-change.js';
+import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -37,7 +37,10 @@ export interface MailStore {
     options: { known: string | null; assignUids: boolean },
   ): Promise<Scan | 'unchanged' | null>;
 
-  /** Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer. */
+  /**
+   * Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer, with the code `io` where
+   * it lies on a disk that cannot be read.
+   */
   digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | Trouble>;
 
   /** The canonical (LF) text of a message; throws `store-damaged` or `io` where it cannot be read. */
@@ -83,6 +86,21 @@ export interface MailStore {
    * Trouble with the mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a trouble whose subject is its name: only a look says how much was done.
    */
   change(mailbox: MailboxName, change: MailboxChange): Promise<ChangeOutcome>;
+
+  /**
+   * Puts a text in the place of what a message's file holds: name, UID, flags and date stay. What was there is kept aside. 'no-text' where
+   * `text` is not there or is not what `guid` says, 'gone' where the message is; then nothing was done.
+   */
+  replaceText(
+    mailbox: MailboxName,
+    message: { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] },
+  ): Promise<'done' | 'gone' | 'no-text'>;
+
+  /**
+   * Makes a message that somebody altered in its place a new one, as if it had been expunged and delivered again: its ref is another one
+   * from now on, and its next UID will be. Its text and flags stay, its date becomes `receivedS`. False where it is gone.
+   */
+  setApart(mailbox: MailboxName, ref: string, receivedS: number): Promise<boolean>;
 
   /** Removes a mailbox that holds no message; one that does is left alone and the answer is false. */
   removeMailbox(mailbox: MailboxName): Promise<boolean>;

@@ -16,6 +16,7 @@ import {
   importReport,
   initReport,
   inspectReport,
+  mendedScan,
   nowS,
   pairReport,
   peersReport,
@@ -130,7 +131,14 @@ test('every kind of JSON line is described, with every key', () => {
     { kind: 'error', code: 'x', message: 'x', hint: 'x', status: 1 },
     ...troubleObjects(troubles),
     ...reportObjects(
-      { kind: 'sync', target: 'x', otherAccounts: [], import: importReport, export: exportReport, failure },
+      {
+        kind: 'sync',
+        target: 'x',
+        otherAccounts: [],
+        import: importReport,
+        export: { ...exportReport, scan: mendedScan },
+        failure,
+      },
       view,
     ),
     ...reportObjects({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: {} }] }, view),

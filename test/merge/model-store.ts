@@ -131,8 +131,9 @@ export class ModelStore {
 
   digests(mailbox: MailboxName, wanted: (ref: string) => boolean): Map<string, Digest> {
     const digests = new Map<string, Digest>();
+    const body = { sizeBytes: 1, crc: 0 };
     for (const { ref, text } of this.mailboxes.get(mailbox)?.messages.values() ?? []) {
-      if (wanted(ref)) digests.set(ref, { ref, guid: text, sizeBytes: 1, receivedS: 0, hint: text });
+      if (wanted(ref)) digests.set(ref, { ref, guid: text, sizeBytes: 1, body, receivedS: 0, hint: text });
     }
     return digests;
   }

@@ -22,7 +22,7 @@ export function scanOf(
   const messages = lines.map((line) => {
     const [uid = '', name = '', ...flags] = line.split(' ');
     const [ref = '', guid = ref] = name.split('=');
-    digests.set(ref, { ref, guid, sizeBytes: guid.length, receivedS: 0, hint: ref });
+    digests.set(ref, { ref, guid, sizeBytes: guid.length, body: { sizeBytes: 1, crc: 0 }, receivedS: 0, hint: ref });
     return { ref, uid: uid === '-' ? null : Number(uid), flags: new Set<Flag>(flags) };
   });
   return { scan: { uids, messages, fingerprint: 'as seen', mailboxId: null, troubles: [], ...more }, digests };

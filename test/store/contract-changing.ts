@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { changeNow, type DeclareTest, going, nothing, scanOf, spooled } from './store-under-test.js';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import type { Delivery } from '../../src/mail/mailbox-change.js';
+import { changeNow, type DeclareTest, digestsOf, going, nothing, scanOf, spooled } from './store-under-test.js';
 
 /** What every store promises of changes to messages and mailboxes that are there. */
 export function changingContract(test: DeclareTest): void {
@@ -139,5 +141,46 @@ export function changingContract(test: DeclareTest): void {
     const one = await spooled(store, 'Subject: b\n\nb\n', { uid: 3 });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 4, deliver: [one] };
     assert.deepEqual(await store.change('a/b', change), { outcome: 'done', troubles: [], unstorable: [] });
+  });
+
+  test('replaces the text of a message in its place, by one that is what its guid says', async ({ store, user }) => {
+    const flags = ['\\Seen', '\\Flagged'];
+    const damaged = user.deliver('INBOX', 'Subject: a\n\nxxxx', flags, 1_234_567_890);
+    const copy = user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n');
+    const before = await scanOf(store, 'INBOX');
+    const text = 'Subject: a\n\na\n';
+    const { guid } = await spooled(store, text);
+    const other = guidOfCanonical(Buffer.from('other'));
+    const replace = (ref: string, wanted: string, from: Delivery['text']) =>
+      store.replaceText('INBOX', { ref, guid: wanted, text: from });
+    assert.equal(await replace(damaged, other, 'spool'), 'no-text');
+    assert.equal(await replace(damaged, other, { mailbox: 'INBOX', ref: copy }), 'no-text');
+    assert.equal(await replace('never-there', guid, 'spool'), 'gone');
+    for (const from of ['spool', { mailbox: 'INBOX', ref: copy }, 'spool'] as const) {
+      assert.equal(await replace(damaged, guid, from), 'done');
+      const { digests } = await digestsOf(store, 'INBOX', [damaged]);
+      assert.equal(digests.get(damaged)?.guid, guid);
+      assert.equal(digests.get(damaged)?.receivedS, 1_234_567_890);
+    }
+    const after = await scanOf(store, 'INBOX');
+    assert.deepEqual(new Set(after.messages), new Set(before.messages));
+    assert.deepEqual(after.uids, before.uids);
+  });
+
+  test('sets a message apart: another name and the next UID, with its text and flags', async (under) => {
+    const { store, user, givesUids } = under;
+    const ref = user.deliver('INBOX', 'Subject: a\n\na\n', ['\\Seen']);
+    const other = user.deliver('INBOX', 'Subject: b\n\nb\n');
+    await scanOf(store, 'INBOX');
+    assert.equal(await store.setApart('INBOX', ref, 1_111_111_111), true);
+    assert.equal(await store.setApart('INBOX', ref, 1_111_111_111), false, 'it is not there any more');
+    const { messages } = await scanOf(store, 'INBOX');
+    const fresh = messages.find((message) => message.ref !== other);
+    assert.ok(fresh !== undefined && fresh.ref !== ref && messages.length === 2);
+    assert.equal(fresh.uid, givesUids ? 3 : null);
+    assert.deepEqual(fresh.flags, new Set(['\\Seen']));
+    const { digests } = await digestsOf(store, 'INBOX', [fresh.ref]);
+    assert.equal(digests.get(fresh.ref)?.guid, guidOfCanonical(Buffer.from('Subject: a\n\na\n')));
+    assert.equal(digests.get(fresh.ref)?.receivedS, 1_111_111_111);
   });
 }

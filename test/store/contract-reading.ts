@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../src/failure.js';
+import { bodySumOf } from '../../src/mail/body-sum.js';
 import { canonicalText } from '../../src/mail/canonical-text.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { changeNow, type DeclareTest, digestsOf, scanOf, textOf } from './store-under-test.js';
@@ -56,6 +57,7 @@ export function readingContract(test: DeclareTest): void {
       ref: first,
       guid: guidOfCanonical(Buffer.from(text)),
       sizeBytes: Buffer.byteLength(text),
+      body: bodySumOf(Buffer.from('\nä\n')),
       receivedS: 1_234_567_890,
       hint: first,
     });

@@ -14,6 +14,7 @@ import {
   importReport,
   initReport,
   inspectReport,
+  mendedScan,
   nowS,
   pairReport,
   peersReport,
@@ -239,6 +240,27 @@ test('a sync takes one line for both halves', async () => {
   assert.match(await text({ ...sync, import: idleImport }), /^\/media\/usb: exported [^\n]*$/);
   const failure = new Failure('medium-absent', 'importing from /media/usb: no such directory');
   assert.equal(await text({ ...sync, import: null, export: null, failure }), '');
+});
+
+test('what was damaged and was put right is said, in one line and in full', async () => {
+  const sync: Report = {
+    kind: 'sync',
+    target: '/media/usb',
+    otherAccounts: [],
+    import: idleImport,
+    export: { ...idleExport, scan: mendedScan },
+    failure: null,
+  };
+  const did = 'replaced 1 damaged text; took 1 altered message for new';
+  assert.equal(await text(sync), `/media/usb: ${did}`);
+  assert.match(
+    await text({ ...idleImport, dryRun: false, scan: mendedScan }),
+    new RegExp(`: ${did}; nothing new to import$`),
+  );
+  assert.match(await text({ ...idleExport, scan: mendedScan }), new RegExp(`: ${did}; nothing new to export$`));
+  const inFull = await text({ ...idleExport, scan: mendedScan }, verbose);
+  assert.match(inFull, /^ {2}INBOX: 1700000001\.M1P1\.home was damaged, and holds its text again$/m);
+  assert.match(inFull, /^ {2}Work: 1700000002\.M1P1\.home was altered, and is a new message from now on$/m);
 });
 
 test('what was seen in the store is told once in the dry run of a sync', async () => {

@@ -33,7 +33,14 @@ export const verbose: View = { ...view, verbose: true };
 const guid = 'd4'.repeat(32);
 const birth = (serial: number, host = home) => ({ host, serial });
 
-export const quietScan: ScanReport = { renamed: [], changes: [], mailboxes: 3, messages: 120, troubles: [] };
+export const quietScan: ScanReport = {
+  renamed: [],
+  changes: [],
+  mailboxes: 3,
+  messages: 120,
+  troubles: [],
+  mended: [],
+};
 
 export const busyScan: ScanReport = {
   ...quietScan,
@@ -50,6 +57,15 @@ export const busyScan: ScanReport = {
       uidValidity: { from: 7, to: 9 },
       lost: ['keywords'],
     },
+  ],
+};
+
+/** As it is after a run that put damaged and altered messages right. */
+export const mendedScan: ScanReport = {
+  ...busyScan,
+  mended: [
+    { mailbox: 'INBOX', ref: '1700000001.M1P1.home', how: 'replaced' },
+    { mailbox: 'Work', ref: '1700000002.M1P1.home', how: 'set-apart' },
   ],
 };
 

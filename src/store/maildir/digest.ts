@@ -9,6 +9,9 @@ import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mail
 import type { MaildirParts } from './parts.js';
 import { baseOf, guidField } from './uidlist.js';
 
+/** What Linux answers for content that the disk does not give, or gives garbled. */
+export const diskErrnos: ReadonlySet<string> = new Set(['EIO', 'EUCLEAN', 'EBADMSG', 'ENODATA']);
+
 /** What `MailStore.digest` promises, for a Maildir. */
 export async function* digestMessages(
   parts: MaildirParts,
@@ -18,7 +21,7 @@ export async function* digestMessages(
   if (work.refs.length === 0) return;
   const hints = hintsOf(mailbox);
   const answer = (ref: string, found: FileAnswer): Digest | Trouble => {
-    return 'guid' in found ? { ref, ...found, hint: hints.get(ref) ?? ref } : unreadable(mailbox, ref, found.message);
+    return 'guid' in found ? { ref, ...found, hint: hints.get(ref) ?? ref } : unreadable(mailbox, ref, found);
   };
   const refs: string[] = [];
   const paths: string[] = [];
@@ -42,14 +45,14 @@ export async function* digestMessages(
   if (elsewhere.length > 0) mailbox.listing = null;
   for (const ref of elsewhere) {
     const path = lastSeenPath(mailbox, ref, parts.party);
-    yield path === null ? unreadable(mailbox, ref, 'it is not there any more') : answer(ref, tryDigest(path));
+    yield path === null ? unreadable(mailbox, ref, vanished) : answer(ref, tryDigest(path));
   }
 }
 
 /** The bytes of a message as they are stored. Throws `store-damaged` where it is gone. */
 export function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Uint8Array {
   const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readFileSync(path) });
-  if (text === null) throw unreadable(mailbox, ref, 'it is not there any more').failure;
+  if (text === null) throw unreadable(mailbox, ref, vanished).failure;
   return text;
 }
 
@@ -63,8 +66,15 @@ function hintsOf({ folder }: Mailbox): ReadonlyMap<string, string> {
   return hints;
 }
 
-function unreadable({ folder }: Mailbox, ref: string, reason: string): Trouble {
-  const failure = new Failure('store-damaged', `reading the message ${ref} in ${folder.name}: ${reason}`, {
+const vanished = { errno: 'ENOENT', message: 'it is not there any more' };
+
+function unreadable(
+  { folder }: Mailbox,
+  ref: string,
+  { errno, message }: { readonly errno: string; readonly message: string },
+): Trouble {
+  const code = diskErrnos.has(errno) ? 'io' : 'store-damaged';
+  const failure = new Failure(code, `reading the message ${ref} in ${folder.name}: ${message}`, {
     hint: `It lies in ${join(folder.directory, 'cur')}; it is left out until it can be read.`,
   });
   return { subject: ref, failure };

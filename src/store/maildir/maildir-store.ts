@@ -20,7 +20,9 @@ import type { MaildirLocation } from './location.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { removeFolder } from './remove-folder.js';
+import { replaceText } from './replace-text.js';
 import { scanMailbox } from './scan.js';
+import { setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
 import { createTrashFiles } from './trash-files.js';
@@ -184,6 +186,18 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         }
         directories.add(mailbox.folder.directory);
         return changeMailbox(parts, mailbox, change);
+      }),
+
+    replaceText: (name, message) =>
+      guarded(`replacing the message ${message.ref} in ${name}`, async () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? 'gone' : replaceText(parts, mailbox, message);
+      }),
+
+    setApart: (name, ref, receivedS) =>
+      guarded(`renaming the message ${ref} in ${name}`, async () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? false : setApart(parts, mailbox, { ref, receivedS });
       }),
 
     removeMailbox: (name) =>

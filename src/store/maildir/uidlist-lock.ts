@@ -10,6 +10,17 @@ export async function lockUidList({ held, party }: MaildirParts, folder: Folder)
   return lock?.stillHeld() === true ? { ...lock, release() {} } : takeDotlock(path, party);
 }
 
+/** Does something to the files of a mailbox while nobody who keeps to the lock renames any; a mailbox without a UID list has none. */
+export async function whileFilesRest<T>(parts: MaildirParts, folder: Folder, work: () => T): Promise<T> {
+  if (!hasUidList(folder)) return work();
+  const lock = await lockUidList(parts, folder);
+  try {
+    return work();
+  } finally {
+    lock.release();
+  }
+}
+
 /** Keeps the lock for several steps, until the function it gives is called; a mailbox without a UID list has none. */
 export async function holdUidList({ held, party }: MaildirParts, folder: Folder): Promise<() => void> {
   if (!hasUidList(folder)) return () => undefined;

@@ -29,9 +29,12 @@ function outgoingObjects({ scan: _scan, troubles, bundle, ...report }: ExportRep
 }
 
 export function importObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan, bundles, mailboxes, withheld, ...totals } = report;
+  return [...scanObjects(report.scan), ...incomingObjects(report, view)];
+}
+
+function incomingObjects(report: ImportReport, view: View): JsonObject[] {
+  const { scan: _scan, bundles, mailboxes, withheld, ...totals } = report;
   return [
-    ...scanObjects(scan),
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
       kind: 'bundle',
       ...bundle,
@@ -53,14 +56,12 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
 }
 
 export function syncObjects(report: SyncReport, view: View): JsonObject[] {
+  const last = report.export ?? report.import;
   return [
-    ...(report.import === null ? [] : importObjects(report.import, view)),
-    // Both halves begin with the same look at the store; it is told once.
-    ...(report.export === null
-      ? []
-      : report.import === null
-        ? exportObjects(report.export)
-        : outgoingObjects(report.export)),
+    // Both halves begin with the same look at the store; it is told once, with what the later half knows of it.
+    ...(last === null ? [] : scanObjects(last.scan)),
+    ...(report.import === null ? [] : incomingObjects(report.import, view)),
+    ...(report.export === null ? [] : outgoingObjects(report.export)),
     {
       kind: 'sync',
       target: report.target,
@@ -89,8 +90,9 @@ export function restoreObjects({ messages, troubles, isListing, ...report }: Res
   ];
 }
 
-function scanObjects({ renamed, changes, troubles }: ScanReport): JsonObject[] {
+function scanObjects({ renamed, changes, mended, troubles }: ScanReport): JsonObject[] {
   return [
+    ...mended.map((text) => ({ kind: 'mended', ...text })),
     ...renamed.map((rename) => ({ kind: 'renamed', ...rename })),
     ...changes.map((change) => ({ kind: 'scanned', ...change })),
     ...troubleObjects(troubles),

@@ -3,7 +3,7 @@ import { bytes, counted, grouped, listed, placeName } from '../amounts.js';
 import { type Block, line, strong } from '../line.js';
 import type { View } from '../view.js';
 import { entriesShownMax } from './mailbox-text.js';
-import { scanLines } from './scan-text.js';
+import { mendedSummary, scanLines } from './scan-text.js';
 
 /** An export in one line; with --dry-run or --verbose what it says of each mailbox. */
 export function exportBlocks(report: ExportReport, view: View): Block[] {
@@ -19,9 +19,10 @@ function spaced(section: readonly Block[]): readonly Block[] {
 
 /** The same without what was seen in the store. */
 export function outgoingBlocks(report: ExportReport, view: View): Block[] {
-  const summary = line(`${placeName(report.target, 'output')}: ${exportSummary(report)}`);
-  if (!report.dryRun && !view.verbose) return [summary];
-  return [...exportDetails(report, view), summary];
+  const place = placeName(report.target, 'output');
+  if (report.dryRun || view.verbose)
+    return [...exportDetails(report, view), line(`${place}: ${exportSummary(report)}`)];
+  return [line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`)];
 }
 
 /** `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`; in a dry run `would export`. */

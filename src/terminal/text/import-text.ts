@@ -4,14 +4,15 @@ import { faint, type Line, line, strong } from '../line.js';
 import { when } from '../times.js';
 import type { View } from '../view.js';
 import { mailboxLines } from './mailbox-text.js';
-import { scanLines } from './scan-text.js';
+import { mendedSummary, scanLines } from './scan-text.js';
 import { totalsText } from './totals-text.js';
 
 /** An import in one line; with --dry-run or --verbose all that it does, mailbox by mailbox. */
 export function importLines(report: ImportReport, view: View): Line[] {
-  const summary = line(`${placeName(report.source, 'input')}: ${importSummary(report)}`);
-  if (!report.dryRun && !view.verbose) return [summary];
-  return [...importDetails(report, view), summary];
+  const place = placeName(report.source, 'input');
+  if (report.dryRun || view.verbose)
+    return [...importDetails(report, view), line(`${place}: ${importSummary(report)}`)];
+  return [line(`${place}: ${[...mendedSummary(report.scan), importSummary(report)].join('; ')}`)];
 }
 
 /** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */

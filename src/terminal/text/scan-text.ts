@@ -6,9 +6,10 @@ import type { View } from '../view.js';
 import { entriesShownMax } from './mailbox-text.js';
 
 /** What happened in the store since the last run; no line where nothing did. */
-export function scanLines({ changes, renamed }: ScanReport, view: View): Line[] {
-  if (changes.length + renamed.length === 0) return [];
+export function scanLines({ changes, renamed, mended }: ScanReport, view: View): Line[] {
+  if (changes.length + renamed.length + mended.length === 0) return [];
   const items = [
+    ...mended.map(({ mailbox, ref, how }) => `${quoted(mailbox)}: ${quoted(ref)} ${mendedText[how]}`),
     ...renamed.map(({ from, to }) => `${quoted(from)} is called ${quoted(to)} now`),
     ...changes.map((change) => `${quoted(change.mailbox)}: ${localText(change)}`),
   ];
@@ -25,6 +26,21 @@ const lossText: Readonly<Record<Loss, string>> = {
   uids: 'the UID list was lost, and is made again',
   keywords: 'names of keywords were lost, and are given again',
   subscription: 'the subscription was lost, and is made again',
+};
+
+/** What was done about damaged and altered messages, for a summary. */
+export function mendedSummary({ mended }: Pick<ScanReport, 'mended'>): string[] {
+  const replaced = mended.filter(({ how }) => how === 'replaced').length;
+  const apart = mended.length - replaced;
+  return [
+    ...(replaced === 0 ? [] : [`replaced ${counted(replaced, 'damaged text')}`]),
+    ...(apart === 0 ? [] : [`took ${counted(apart, 'altered message')} for new`]),
+  ];
+}
+
+const mendedText: Readonly<Record<ScanReport['mended'][number]['how'], string>> = {
+  replaced: 'was damaged, and holds its text again',
+  'set-apart': 'was altered, and is a new message from now on',
 };
 
 function localText({

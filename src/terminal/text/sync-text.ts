@@ -4,6 +4,7 @@ import { type Block, line } from '../line.js';
 import type { View } from '../view.js';
 import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
 import { importLines, importSummary } from './import-text.js';
+import { mendedSummary } from './scan-text.js';
 
 /** Import and export of one directory in one line; with --dry-run or --verbose both in full. */
 export function syncBlocks(report: SyncReport, view: View): Block[] {
@@ -13,7 +14,7 @@ export function syncBlocks(report: SyncReport, view: View): Block[] {
     if (report.import === null) return exportBlocks(report.export, view);
     return [...importLines(report.import, view), line(), ...outgoingBlocks(report.export, view)];
   }
-  const summaries: string[] = [];
+  const summaries = mendedSummary(report.export?.scan ?? report.import?.scan ?? { mended: [] });
   if (report.import !== null && !isIdleImport(report.import)) summaries.push(importSummary(report.import));
   if (report.export !== null && !isIdleExport(report.export)) summaries.push(exportSummary(report.export));
   if (summaries.length === 0) {

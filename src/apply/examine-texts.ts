@@ -1,0 +1,69 @@
+import type { FlawedText } from '../catalog/catalog.js';
+import { sameBody } from '../mail/body-sum.js';
+import type { Guid } from '../mail/guid.js';
+import { hasSoundHeader } from '../mail/header.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Digest } from '../mail/mailbox-scan.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { Holding } from '../replica/known-mailbox.js';
+import type { Bench } from './bench.js';
+
+/** What the file of a message turned out to hold. */
+export type Examined =
+  | { readonly kind: 'sound'; readonly ref: string; readonly sizeBytes: number }
+  | { readonly kind: 'flawed'; readonly flaw: FlawedText }
+  /** Nobody could say: it may not be read. */
+  | { readonly kind: 'unread'; readonly trouble: Trouble };
+
+/**
+ * Reads messages of a mailbox and says whether their files hold what they were last seen to hold. Of one that is not there any more nothing
+ * is said: the next look at the store sees what became of it. Changes nothing.
+ */
+export async function* examineTexts(
+  bench: Bench,
+  mailbox: MailboxName,
+  refs: readonly string[],
+): AsyncIterable<Examined> {
+  const { holdings } = bench.copy.get(mailbox);
+  const known = refs.filter((ref) => (holdings.get(ref)?.uid ?? null) !== null);
+  if (known.length === 0) return;
+  for await (const answer of bench.store.digest(mailbox, known)) {
+    bench.signal.throwIfAborted();
+    const holding = holdings.get('ref' in answer ? answer.ref : answer.subject);
+    if (holding === undefined) continue;
+    if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
+    else if (answer.failure.code === 'io') yield flawed(mailbox, holding, { kind: 'damaged', found: null });
+    else if (bench.store.textFile(mailbox, holding.ref) !== null) yield { kind: 'unread', trouble: answer };
+  }
+}
+
+type Evidence = { readonly holding: Holding; readonly found: Digest };
+
+async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<Examined> {
+  const { ref, guid } = holding;
+  if (found.guid === guid) return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
+  const isAltered = await wasAltered(bench, mailbox, { holding, found });
+  return flawed(mailbox, holding, { kind: isAltered ? 'altered' : 'damaged', found: found.guid });
+}
+
+/**
+ * Did somebody rewrite the header? Then the body is what it was, what stands before it is a header, and the file was written anew: what bits that
+ * fell over did leaves size and date alone. Where the body is not known, or was empty, nobody can tell, and it counts as damage, by which
+ * nothing is lost.
+ */
+async function wasAltered(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<boolean> {
+  const body = bench.catalog.bodyOf(holding.guid);
+  if (body === null || body.sizeBytes === 0 || !sameBody(body, found.body)) return false;
+  const instance = bench.copy.get(mailbox).state.instances.get(holding.birth);
+  if (instance?.sizeBytes === found.sizeBytes && instance.receivedS === found.receivedS) return false;
+  const text = await bench.store.readText(mailbox, holding.ref);
+  return hasSoundHeader(text);
+}
+
+function flawed(
+  mailbox: MailboxName,
+  { ref, guid }: Holding,
+  { kind, found }: { readonly kind: FlawedText['kind']; readonly found: Guid | null },
+): Examined {
+  return { kind: 'flawed', flaw: { mailbox, ref, guid, kind, found } };
+}

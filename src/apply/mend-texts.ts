@@ -1,0 +1,120 @@
+import type { FlawedText } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
+import type { Delivery } from '../mail/mailbox-change.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import type { Bench } from './bench.js';
+import { type Examined, examineTexts } from './examine-texts.js';
+
+/** A message whose file was put right. replaced: it holds its text again. set-apart: it was altered, and is a new message from now on. */
+export type MendedText = {
+  readonly mailbox: MailboxName;
+  readonly ref: string;
+  readonly how: 'replaced' | 'set-apart';
+};
+
+/** What a run did about flawed texts so far. */
+export type Mending = {
+  readonly mended: MendedText[];
+  /** Those that are still flawed, by place. */
+  readonly troubles: Map<string, Trouble>;
+};
+
+export function startMending(): Mending {
+  return { mended: [], troubles: new Map() };
+}
+
+/**
+ * Does what can be done about the texts that are known to be flawed: one that is found sound is forgotten, an altered one is set apart, a
+ * damaged one is replaced where its text is here, be it in another message or in the spool. Each step is a whole: a run that dies is
+ * followed by one that looks again.
+ */
+export async function mendTexts(bench: Bench, mending: Mending, spooled: { has(guid: Guid): boolean }): Promise<void> {
+  for (const flaw of bench.catalog.flawedTexts()) {
+    const { mailbox, ref } = flaw;
+    const place = placeOf(flaw);
+    try {
+      for await (const examined of examineTexts(bench, mailbox, [ref])) {
+        const trouble = await mendOne(bench, examined, { flaw, mending, spooled });
+        if (trouble === null) mending.troubles.delete(place);
+        else mending.troubles.set(place, trouble);
+      }
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code === 'interrupted' || cause.code === 'internal') throw cause;
+      mending.troubles.set(place, { subject: ref, failure: cause });
+    }
+  }
+}
+
+/** Says what is known to be flawed, for a run that changes nothing. */
+export function foreseeMending({ catalog }: Bench, mending: Mending): void {
+  for (const flaw of catalog.flawedTexts()) {
+    const failure = flaw.kind === 'damaged' ? damaged(flaw) : altered(flaw);
+    mending.troubles.set(placeOf(flaw), { subject: flaw.ref, failure });
+  }
+}
+
+type Work = { readonly flaw: FlawedText; readonly mending: Mending; readonly spooled: { has(guid: Guid): boolean } };
+
+async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Trouble | null> {
+  const { mailbox, ref } = work.flaw;
+  if (examined.kind === 'unread') return examined.trouble;
+  if (examined.kind === 'sound') {
+    bench.catalog.dropFlaw(mailbox, ref);
+    return null;
+  }
+  const { flaw } = examined;
+  if (flaw.kind === 'altered') {
+    const { holdings, state } = bench.copy.get(mailbox);
+    const receivedS = state.instances.get(holdings.get(ref)?.birth ?? '')?.receivedS ?? bench.nowS();
+    if (await bench.store.setApart(mailbox, ref, receivedS))
+      work.mending.mended.push({ mailbox, ref, how: 'set-apart' });
+    return null; // the next look at the store sees one message go and another come
+  }
+  for (const text of sourcesOf(bench, flaw, work.spooled)) {
+    const outcome = await bench.store.replaceText(mailbox, { ref, guid: flaw.guid, text });
+    if (outcome === 'no-text') {
+      if (text !== 'spool') await noteFlaws(bench, text.mailbox, [text.ref]);
+      continue;
+    }
+    if (outcome === 'gone') return null;
+    bench.catalog.dropFlaw(mailbox, ref);
+    work.mending.mended.push({ mailbox, ref, how: 'replaced' });
+    return null;
+  }
+  return { subject: ref, failure: damaged(flaw) };
+}
+
+/** Reads messages of a mailbox and remembers which of them are flawed. */
+export async function noteFlaws(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<void> {
+  for await (const examined of examineTexts(bench, mailbox, refs)) {
+    if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
+  }
+}
+
+/** Where the text may be here. That a copy is not known to be flawed does not say that it is sound: it is compared when it is used. */
+function sourcesOf({ catalog }: Bench, { guid }: FlawedText, spooled: Work['spooled']): Delivery['text'][] {
+  const flawed = new Set(catalog.flawedTexts().map(placeOf));
+  const copies = catalog.filesOf(guid).filter((place) => !flawed.has(placeOf(place)));
+  return [...copies, ...(spooled.has(guid) ? (['spool'] as const) : [])];
+}
+
+function placeOf({ mailbox, ref }: { readonly mailbox: MailboxName; readonly ref: string }): string {
+  return `${mailbox}/${ref}`;
+}
+
+/** What is to be said of a text that is known to be damaged. */
+export function damaged({ mailbox, ref, found }: FlawedText): Failure {
+  const what = found === null ? 'the disk cannot read it' : 'it does not hold what it did';
+  return new Failure('store-damaged', `the message ${ref} in ${mailbox} is damaged: ${what}`, {
+    hint: 'Nobody gets it from here. Bundles ask for its text, and it is put back when that comes; or put its file back from a backup.',
+  });
+}
+
+/** What is to be said of a text that is known to be altered. */
+export function altered({ mailbox, ref }: FlawedText): Failure {
+  return new Failure('store-damaged', `the message ${ref} in ${mailbox} was altered: its header was rewritten`, {
+    hint: 'The next run that is not a dry one makes it a new message in the place of the old one.',
+  });
+}

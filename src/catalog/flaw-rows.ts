@@ -1,0 +1,53 @@
+import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { FlawedText } from './catalog.js';
+import { asFilledText, asGuid, Garbled } from './cell.js';
+import { guidToCell } from './guid-cells.js';
+import type { Database, Row } from './sqlite.js';
+
+/** CROSS makes SQLite begin with the table that is mostly empty. */
+const selectFlaws = `
+  SELECT name, ref, kind, lower(hex(holding.guid)) AS guid, lower(hex(found)) AS found
+  FROM flaw CROSS JOIN mailbox ON id = mailbox CROSS JOIN holding USING (mailbox, ref)
+  CROSS JOIN instance USING (mailbox, host, serial) ORDER BY name, ref`;
+
+export function readFlaws(db: Database): FlawedText[] {
+  return db.all(selectFlaws).map((row) => ({
+    ...placeOf(row),
+    guid: asGuid(row.guid, 'holding.guid'),
+    kind: asKind(row.kind),
+    found: row.found === '' ? null : asGuid(row.found, 'flaw.found'),
+  }));
+}
+
+export function writeFlaw(db: Database, { mailbox, ref, kind, found }: Omit<FlawedText, 'guid'>): void {
+  const insert =
+    'INSERT OR REPLACE INTO flaw (mailbox, ref, kind, found) SELECT id, ?, ?, ? FROM mailbox WHERE name = ?';
+  db.run(insert, ref, kind, found === null ? null : guidToCell(found), mailbox);
+}
+
+export function removeFlaw(db: Database, mailbox: MailboxName, ref: string): void {
+  db.run('DELETE FROM flaw WHERE ref = ? AND mailbox = (SELECT id FROM mailbox WHERE name = ?)', ref, mailbox);
+}
+
+/** Forgets the flaws of files that are gone from the mailbox with this row id. */
+export function dropStrayFlaws(db: Database, mailbox: number): void {
+  const remove = `DELETE FROM flaw WHERE mailbox = ? AND NOT EXISTS (
+    SELECT 1 FROM holding WHERE holding.mailbox = flaw.mailbox AND holding.ref = flaw.ref)`;
+  db.run(remove, mailbox);
+}
+
+export function filesOf(db: Database, guid: Guid): { mailbox: MailboxName; ref: string }[] {
+  const select = `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
+    WHERE guid = ? AND uid IS NOT NULL ORDER BY name, ref`;
+  return db.all(select, guidToCell(guid)).map(placeOf);
+}
+
+function placeOf(row: Row): { mailbox: MailboxName; ref: string } {
+  return { mailbox: asFilledText(row.name, 'mailbox.name'), ref: asFilledText(row.ref, 'holding.ref') };
+}
+
+function asKind(value: unknown): FlawedText['kind'] {
+  if (value === 'damaged' || value === 'altered') return value;
+  throw new Garbled('flaw.kind is neither damaged nor altered');
+}

@@ -1,0 +1,131 @@
+import {
+  constants,
+  copyFileSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
+import { type Guid, guidOfCanonical } from '../../mail/guid.js';
+import type { Delivery } from '../../mail/mailbox-change.js';
+import { claimedSize } from './base-name.js';
+import { makeDirectories } from './create-folder.js';
+import { diskErrnos } from './digest.js';
+import { type Mailbox, withMessageFile } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import { whileFilesRest } from './uidlist-lock.js';
+
+/** Within the `tmp` of the store's root: what was replaced, by the guid that it should have had. */
+export const damagedDirectory = 'mrepl-damaged';
+
+/** As long as what was expunged: 30 days. */
+const keptMs = 30 * 24 * 3600 * 1000;
+
+type Replacement = { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] };
+
+/**
+ * What `MailStore.replaceText` promises, for a Maildir. The new file takes the name of the old one in one step, so that there is a message
+ * under it at every instant.
+ */
+export async function replaceText(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  { ref, guid, text }: Replacement,
+): Promise<'done' | 'gone' | 'no-text'> {
+  const canonical = textOf(parts, guid, text);
+  if (canonical === null) return 'no-text';
+  const { directory } = mailbox.folder;
+  const { party } = parts;
+  const seen = withMessageFile(mailbox, ref, { party, use: (path) => ({ endsInCrlf: hasCrlf(path) }) });
+  if (seen === null) return 'gone';
+  const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
+  rmSync(temporary, { force: true });
+  try {
+    createFile(temporary, storedForm(canonical, ref, seen.endsInCrlf), party.custody);
+    const replaced = await whileFilesRest(parts, mailbox.folder, () =>
+      withMessageFile(mailbox, ref, {
+        party,
+        use(path) {
+          const { atime, mtime } = statSync(path);
+          keepAside(path, asidePath(parts, guid));
+          utimesSync(temporary, atime, mtime);
+          syncPath(temporary);
+          renameSync(temporary, path);
+          syncPath(join(path, '..'));
+          return true;
+        },
+      }),
+    );
+    return replaced === null ? 'gone' : 'done';
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Null where it is not there, or is another text. */
+function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Uint8Array | null {
+  let bytes: Uint8Array | null;
+  if (text === 'spool') {
+    const path = parts.spool.find(guid);
+    bytes = path === null ? null : readFileSync(path);
+  } else {
+    const from = parts.mailbox(text.mailbox);
+    const { party } = parts;
+    bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readFileSync(path) });
+  }
+  const canonical = bytes === null ? null : canonicalText(bytes);
+  return canonical !== null && guidOfCanonical(canonical) === guid ? canonical : null;
+}
+
+/** As large as the name says, where it does: Dovecot believes it. Else with the line ends that the old file has. */
+function storedForm(canonical: Uint8Array, ref: string, endsInCrlf: boolean): Uint8Array {
+  const claimed = claimedSize(ref);
+  if (claimed === canonical.length) return canonical;
+  return endsInCrlf || claimed === wireSize(canonical) ? wireText(canonical) : canonical;
+}
+
+function hasCrlf(path: string): boolean {
+  try {
+    const bytes = readFileSync(path);
+    return bytes[bytes.indexOf('\n') - 1] === '\r'.charCodeAt(0);
+  } catch (error) {
+    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
+    return false;
+  }
+}
+
+/** In a directory of its own: Dovecot clears `tmp` of old files, but leaves directories in it alone. What lies there for long goes. */
+function asidePath({ spool, party }: MaildirParts, guid: Guid): string {
+  const directory = join(spool.directory, damagedDirectory);
+  makeDirectories(directory, party.custody);
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    // The change time: that of the content is the received date.
+    if (party.now() - statSync(path).ctimeMs > keptMs) rmSync(path, { recursive: true, force: true });
+  }
+  return join(directory, guid);
+}
+
+/** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */
+function keepAside(path: string, aside: string): void {
+  let free = aside;
+  for (let copy = 2; ifPresent(() => statSync(free)) !== null; copy++) free = `${aside}.${copy}`;
+  try {
+    linkSync(path, free);
+    return;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw error; // renamed: it is looked for once more
+  }
+  try {
+    copyFileSync(path, free, constants.COPYFILE_EXCL);
+  } catch (error) {
+    rmSync(free, { force: true });
+    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Bench } from '../../src/apply/bench.js';
+import { type Examined, examineTexts } from '../../src/apply/examine-texts.js';
+import { compare, noteTexts } from '../../src/apply/look.js';
+import { mendTexts, noteFlaws, startMending } from '../../src/apply/mend-texts.js';
+import { workingCopyOf } from '../../src/apply/working-copy.js';
+import { createCatalog } from '../../src/catalog/open.js';
+import { Failure } from '../../src/failure.js';
+import { guidOfCanonical } from '../../src/mail/guid.js';
+import { createMemoryStore, type MemoryStore } from '../../src/store/memory.js';
+import type { MailStore } from '../../src/store/store.js';
+import { identity } from '../catalog/sample.js';
+
+type Lab = { readonly bench: Bench; readonly store: MemoryStore; look(): Promise<void> };
+
+/** A store with a catalog that has seen it; `through` is what stands between them afterwards. */
+async function makeLab(t: { after(clean: () => void): void }, through = (store: MailStore) => store): Promise<Lab> {
+  const directory = mkdtempSync(join(tmpdir(), 'mrepl-mend-'));
+  const catalog = await createCatalog(join(directory, 'catalog.db'), identity);
+  t.after(() => {
+    catalog.close();
+    rmSync(directory, { recursive: true });
+  });
+  const store = createMemoryStore();
+  const bench: Bench = {
+    catalog,
+    store: through(store),
+    copy: workingCopyOf(catalog),
+    nowS: () => 1_700_000_000,
+    signal: new AbortController().signal,
+    onMessages: () => undefined,
+  };
+  return {
+    bench,
+    store,
+    async look() {
+      const scan = await store.scan('INBOX', { known: null, assignUids: true });
+      assert.ok(scan !== 'unchanged');
+      const look = await compare({ ...bench, store }, bench.copy.get('INBOX'), scan, { subscribed: false });
+      bench.copy.put(look.observation.known);
+      noteTexts(bench, look);
+    },
+  };
+}
+
+async function examined({ bench }: Lab, ref: string): Promise<Examined | undefined> {
+  for await (const answer of examineTexts(bench, 'INBOX', [ref])) return answer;
+  return undefined;
+}
+
+const original = 'Subject: a\nFrom: alice\n\nThe body.\n';
+
+for (const [what, changed, kind] of [
+  ['nothing', original, 'sound'],
+  ['a field more', 'Status: RO\nSubject: a\nFrom: alice\n\nThe body.\n', 'altered'],
+  ['a field less', 'Subject: a\n\nThe body.\n', 'altered'],
+  ['another body', 'Subject: a\nFrom: alice\n\nThe bodx.\n', 'damaged'],
+  ['a field more and another body', 'Status: RO\nSubject: a\nFrom: alice\n\nThe bodx.\n', 'damaged'],
+  ['a bit of the header, size and date as before', 'Rubject: a\nFrom: alice\n\nThe body.\n', 'damaged'],
+  ['zeros in the header', `Subject: a\n${'\0'.repeat(512)}\n\nThe body.\n`, 'damaged'],
+  ['no header any more', '\nThe body.\n', 'damaged'],
+  ['its end cut off', 'Subject: a\nFrom: alice\n\nThe', 'damaged'],
+  ['all of it gone', '', 'damaged'],
+] as const) {
+  test(`of a message that was altered or damaged is said which: ${what}`, async (t) => {
+    const lab = await makeLab(t);
+    const ref = lab.store.user.deliver('INBOX', original);
+    await lab.look();
+    lab.store.user.overwrite('INBOX', ref, changed);
+    const answer = await examined(lab, ref);
+    assert.equal(answer?.kind === 'flawed' ? answer.flaw.kind : answer?.kind, kind);
+  });
+}
+
+test('a header whose body is empty, or was never noted, may be anything: that counts as damage', async (t) => {
+  const lab = await makeLab(t);
+  const refs = [lab.store.user.deliver('INBOX', 'Subject: a\n\n'), lab.store.user.deliver('INBOX', original)];
+  const scan = await lab.store.scan('INBOX', { known: null, assignUids: true });
+  assert.ok(scan !== 'unchanged' && scan !== null);
+  const look = await compare(lab.bench, lab.bench.copy.get('INBOX'), scan, { subscribed: false });
+  lab.bench.copy.put(look.observation.known); // and nothing noted of the texts
+  for (const [index, ref] of refs.entries()) {
+    lab.store.user.overwrite('INBOX', ref, `Status: RO\n${index === 0 ? 'Subject: a\n\n' : original}`);
+    const answer = await examined(lab, ref);
+    assert.equal(answer?.kind === 'flawed' && answer.flaw.kind, 'damaged');
+  }
+});
+
+test('what the disk cannot read is damaged; what may not be read is trouble; what is gone is neither', async (t) => {
+  const refused = new Set<string>();
+  let code: 'io' | 'store-damaged' = 'io';
+  const lab = await makeLab(t, (store) => ({
+    ...store,
+    textFile: (_, ref) => ref,
+    async *digest(mailbox, refs) {
+      for (const ref of refs) if (refused.has(ref)) yield { subject: ref, failure: new Failure(code, 'reading') };
+      yield* store.digest(
+        mailbox,
+        refs.filter((ref) => !refused.has(ref)),
+      );
+    },
+  }));
+  const ref = lab.store.user.deliver('INBOX', original);
+  await lab.look();
+  refused.add(ref);
+  const unreadable = await examined(lab, ref);
+  assert.ok(unreadable?.kind === 'flawed');
+  assert.deepEqual([unreadable.flaw.kind, unreadable.flaw.found], ['damaged', null]);
+  code = 'store-damaged';
+  assert.equal((await examined(lab, ref))?.kind, 'unread');
+  assert.equal(await examined(lab, 'never-there'), undefined);
+});
+
+test('a damaged text is asked for, is no copy, and is replaced from what is here; a copy is read before it is believed', async (t) => {
+  const lab = await makeLab(t);
+  const { bench, store } = lab;
+  const guid = guidOfCanonical(Buffer.from(original));
+  const refs = [1, 2, 3].map(() => store.user.deliver('INBOX', original, ['\\Seen']));
+  const [first = '', second = '', third = ''] = refs;
+  await lab.look();
+  for (const ref of [first, second]) store.user.overwrite('INBOX', ref, 'Subject: a\n\nThe bodx.\n');
+  await noteFlaws(bench, 'INBOX', [first]);
+  assert.deepEqual(bench.catalog.deliverableGuids(), [guid]);
+  assert.notEqual(bench.catalog.copyOf(guid)?.ref, first);
+  const mending = startMending();
+  await mendTexts(bench, mending, new Set());
+  assert.deepEqual(
+    mending.mended.map(({ ref, how }) => [ref, how]),
+    [[first, 'replaced']],
+  );
+  assert.deepEqual(
+    bench.catalog.flawedTexts().map(({ ref }) => ref),
+    [second],
+    'the other one was found out when it was to be the source',
+  );
+  store.user.expunge('INBOX', third);
+  for (const ref of [first, second]) store.user.overwrite('INBOX', ref, '');
+  await noteFlaws(bench, 'INBOX', refs);
+  await mendTexts(bench, mending, new Set());
+  assert.equal(mending.troubles.size, 2);
+  await store.spool(guid, Buffer.from(original));
+  await mendTexts(bench, mending, await store.spooled());
+  assert.equal(mending.troubles.size, 0);
+  assert.deepEqual(bench.catalog.flawedTexts(), []);
+  assert.deepEqual(bench.catalog.deliverableGuids(), []);
+  assert.deepEqual(
+    store.user.messages('INBOX').map(({ uid, text }) => [uid, Buffer.from(text).toString()]),
+    [
+      [1, original],
+      [2, original],
+    ],
+  );
+});

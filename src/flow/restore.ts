@@ -13,7 +13,7 @@ import { birthKey } from '../replica/birth.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { RestoreOutcome, RestoreReport } from './report.js';
 import { type RestoreSelection, selects } from './restore-selection.js';
-import { beginRun, type Session } from './session.js';
+import { beginRun, type Session, scanReportOf } from './session.js';
 import { tidyTrash } from './tidy-trash.js';
 
 export type RestoreOptions = {
@@ -30,14 +30,21 @@ export type RestoreOptions = {
 export async function restoreFrom(session: Session, options: RestoreOptions): Promise<RestoreReport> {
   const { selection, dryRun } = options;
   if (selection === null) return listRestorable(session);
-  const { bench, scan } = await beginRun(session, { dryRun, allowExpunge: false });
+  const run = await beginRun(session, { dryRun, allowExpunge: false });
+  const { bench } = run;
   const { catalog } = session;
   try {
     const chosen = choose(bench, catalog.trash().filter(selects(selection)));
     const result = dryRun ? foreseen(chosen) : await bringBack(session, bench, chosen);
     const messages = await described(session, chosen, result.outcomes);
     if (!dryRun) await tidyTrash(session, { isTouched: true });
-    return { kind: 'restore', dryRun, isListing: false, messages, troubles: [...scan.troubles, ...result.troubles] };
+    return {
+      kind: 'restore',
+      dryRun,
+      isListing: false,
+      messages,
+      troubles: [...scanReportOf(run).troubles, ...result.troubles],
+    };
   } finally {
     if (dryRun) catalog.rollback();
   }

@@ -1,6 +1,7 @@
 /**
- * Everything a reader refuses to go beyond, and a writer therefore never writes. All are inclusive. They are part of the format:
- * mrepl-bundle(5) lists them.
+ * What a reader of bundles refuses to go beyond, and a writer therefore never writes. All are inclusive. They are part of the format:
+ * mrepl-bundle(5) lists them. Elsewhere are only those of single things that know their own: what a UID, a counter or a ledger may come to
+ * (`replica/limits.ts`), a mailbox name, a keyword and a date (`mail/`), a sealed file's header, a signature and a card (`trust/`).
  */
 
 /** Bytes of tar in one frame. zstd-codec's heap is fixed and takes no more at a time. */

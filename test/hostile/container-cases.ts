@@ -103,6 +103,29 @@ export const containerCases: readonly HostileCase[] = [
         /longer than 4259840/,
       ],
       [
+        'a frame that needs a window of 16 MiB',
+        'a decoder would take as much memory, whatever the frame holds',
+        async () => Buffer.from('28b52ffd807001000000020000ff', 'hex'),
+        /window of more than 8388608/,
+      ],
+      [
+        'a sealed file whose header does not end',
+        'it is in memory before it is understood',
+        async () =>
+          Buffer.from(`age-encryption.org/v1\n${`-> X25519 ${'A'.repeat(43)}\n${'A'.repeat(43)}\n`.repeat(1000)}`),
+        /does not end within 65536 bytes/,
+      ],
+      [
+        'a file that is sealed to more than 512',
+        'each stanza is tried',
+        async () => {
+          const stanza = `-> X25519 ${'A'.repeat(43)}\n${'A'.repeat(43)}\n`;
+          const header = `age-encryption.org/v1\n${stanza.repeat(513)}--- ${'A'.repeat(43)}\n`;
+          return Buffer.concat([Buffer.from(header), Buffer.alloc(100)]);
+        },
+        /more than 512/,
+      ],
+      [
         'a frame of 300 MB of zeros',
         '9 kB on the stick would be 300 MB in memory',
         async () => {
@@ -181,6 +204,18 @@ export const containerCases: readonly HostileCase[] = [
       forged({
         change: ({ texts }) => texts.splice(0),
         entries: (all) => void all.splice(1, 0, all[1] as RawEntry),
+      }),
+    /does not belong there/,
+  ]),
+  textsLost([
+    'an end of more than 4096 bytes',
+    'it is in memory at once',
+    () =>
+      forged({
+        change: ({ texts, end }) => {
+          texts.splice(0);
+          Object.assign(end ?? {}, { novelty: 'x'.repeat(4096) });
+        },
       }),
     /does not belong there/,
   ]),

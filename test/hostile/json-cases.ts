@@ -1,4 +1,4 @@
-import { wantedMax } from '../../src/bundle/limits.js';
+import { mailboxesMax, wantedMax } from '../../src/bundle/limits.js';
 import { type Forgery, forged, type Json, type Parts, rawEntry, signed } from '../bundle/forge.js';
 import type { HostileCase } from './hostile-case.js';
 
@@ -106,6 +106,17 @@ export const jsonCases: readonly HostileCase[] = [
         'each is looked up',
         (m) => (m.fetch = Array.from({ length: wantedMax + 1 }, (_, index) => guidOf(index))),
       ],
+      [
+        'more mailboxes than may be',
+        'each is looked up, and this host would have to speak of them for ever',
+        (m) => (m.clocks = Array.from({ length: mailboxesMax + 1 }, (_, index) => [`m${index}`, []])),
+      ],
+      [
+        'a sender whose name is longer than 255 bytes',
+        'it stands in reports and logs',
+        (m) => (m.from = { host: 0, name: 'x'.repeat(256) }),
+      ],
+      ['a feature with a long name', 'it is told to the user', (m) => (m.features = ['x'.repeat(65)])],
       ['many features', 'each is compared', (m) => (m.features = Array(65).fill('x'))],
       ['a record file of more than 1 GiB', 'it would be in memory', (m) => (file(m).kept = { size: 2 ** 30 + 1 })],
       [

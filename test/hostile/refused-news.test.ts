@@ -144,6 +144,16 @@ const lies: readonly Lie[] = [
     /more than 65536 claims/,
   ],
   [
+    'a list of what lives that has millions of gaps',
+    'one day it would be longer than a bundle can hold, and the mailbox could never be sent again',
+    (news) => {
+      const first = 2 ** 39;
+      const ranges = Array.from({ length: 1_000_000 }, (_, index) => [first + 2 * index, first + 2 * index] as const);
+      return withTick({ ...news, living: new Map(news.living).set(ship, ranges) }, ship, first * 2 - 1, 1);
+    },
+    /longer than a bundle could hold/,
+  ],
+  [
     'one UID claimed by many',
     'to find out who is right would take hours',
     (news) => claims(news, uidLabelsMax + 1, (index) => ({ label: label(index), lo: 1, hi: 9 })),

@@ -29,6 +29,12 @@ export type LimitedOutcome = Outcome & {
   readonly overstepped: readonly string[];
 };
 
+/** Half of them with limits, half without any. */
+export function mixedSchedules(): fc.Arbitrary<LimitedSchedule> {
+  const unlimited = schedules().map((schedule): LimitedSchedule => ({ schedule, grants: [] }));
+  return fc.oneof(unlimited, limitedSchedules());
+}
+
 /** Runs the history, gives every right to everybody, and lets the hosts exchange until they agree. */
 export function runLimited(
   { schedule, grants }: LimitedSchedule,

@@ -1,6 +1,5 @@
 import type { FlawedText } from '../catalog/catalog.js';
 import { sameBody } from '../mail/body-sum.js';
-import type { Guid } from '../mail/guid.js';
 import { hasSoundHeader } from '../mail/header.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest } from '../mail/mailbox-scan.js';
@@ -11,7 +10,7 @@ import type { Bench } from './bench.js';
 /** What the file of a message turned out to hold. */
 export type Examined =
   | { readonly kind: 'sound'; readonly ref: string; readonly sizeBytes: number }
-  | { readonly kind: 'flawed'; readonly flaw: FlawedText }
+  | { readonly kind: 'flawed'; readonly flaw: FlawedText; readonly sizeBytes: number }
   /** Nobody could say: it may not be read. */
   | { readonly kind: 'unread'; readonly trouble: Trouble };
 
@@ -32,7 +31,8 @@ export async function* examineTexts(
     const holding = holdings.get('ref' in answer ? answer.ref : answer.subject);
     if (holding === undefined) continue;
     if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
-    else if (answer.failure.code === 'io') yield flawed(mailbox, holding, { kind: 'damaged', found: null });
+    else if (answer.failure.code === 'io')
+      yield flawed(mailbox, holding, { kind: 'damaged', found: null, sizeBytes: 0 });
     else if (bench.store.textFile(mailbox, holding.ref) !== null) yield { kind: 'unread', trouble: answer };
   }
 }
@@ -43,7 +43,11 @@ async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evi
   const { ref, guid } = holding;
   if (found.guid === guid) return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
   const isAltered = await wasAltered(bench, mailbox, { holding, found });
-  return flawed(mailbox, holding, { kind: isAltered ? 'altered' : 'damaged', found: found.guid });
+  return flawed(mailbox, holding, {
+    kind: isAltered ? 'altered' : 'damaged',
+    found: found.guid,
+    sizeBytes: found.sizeBytes,
+  });
 }
 
 /**
@@ -63,7 +67,7 @@ async function wasAltered(bench: Bench, mailbox: MailboxName, { holding, found }
 function flawed(
   mailbox: MailboxName,
   { ref, guid }: Holding,
-  { kind, found }: { readonly kind: FlawedText['kind']; readonly found: Guid | null },
+  { kind, found, sizeBytes }: Pick<FlawedText, 'kind' | 'found'> & { readonly sizeBytes: number },
 ): Examined {
-  return { kind: 'flawed', flaw: { mailbox, ref, guid, kind, found } };
+  return { kind: 'flawed', flaw: { mailbox, ref, guid, kind, found }, sizeBytes };
 }

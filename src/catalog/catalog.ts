@@ -213,6 +213,9 @@ export interface Catalog {
   /** Newest last. */
   entries(limit: number): LogEntry[];
 
+  /** What SQLite finds wrong with the file, in its own words; reads all of it. */
+  integrityTroubles(): string[];
+
   /** Small facts that other parts keep here, such as the ids of the sticks seen. */
   note(key: string): string | null;
   setNote(key: string, value: string | null): void;

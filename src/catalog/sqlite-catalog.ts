@@ -19,6 +19,9 @@ import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
 import { addTrash, dropTrash, hasTrashBefore, readTrash } from './trash-rows.js';
 
+/** One is reason enough to act; a few say where it is. Inclusive. */
+const integrityTroublesMax = 5;
+
 /**
  * The catalog on an open database of the newest schema. `path` is for messages; `onClose` runs once, after the database
  * is closed. Every failure is a `Failure`: `store-damaged` where the file holds what was never written, `io`, `locked`.
@@ -194,6 +197,14 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
 
     log: (entry) => change(() => appendLog(db, entry)),
     entries: (limit) => guarded(() => readLog(db, limit)),
+
+    integrityTroubles: () =>
+      guarded(() =>
+        db
+          .all(`PRAGMA integrity_check(${integrityTroublesMax})`)
+          .map((row) => asText(row.integrity_check, 'integrity_check'))
+          .filter((text) => text !== 'ok'),
+      ),
 
     note: (key) =>
       guarded(() => {

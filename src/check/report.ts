@@ -2,6 +2,23 @@ import type { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
+import type { Finding } from './finding.js';
+
+/** What `doctor` looked at, and what it found: faults first. */
+export type DoctorReport = {
+  readonly kind: 'doctor';
+  /** Null where the account could not be opened. */
+  readonly account: string | null;
+  readonly host: { readonly hostId: HostId; readonly name: string } | null;
+  readonly store: string | null;
+  readonly deep: boolean;
+  readonly mailboxes: number;
+  readonly messages: number;
+  /** That were read and compared: with `deep`. */
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly findings: readonly Finding[];
+};
 
 export type StatusReport = {
   readonly kind: 'status';
@@ -18,6 +35,8 @@ export type MailboxStatus = {
   readonly present: boolean;
   readonly messages: number;
   readonly waiting: number;
+  /** Whose file does not hold its text any more, as far as is known. */
+  readonly damaged: number;
   readonly uidValidity: number | null;
   readonly uidNext: number;
   readonly highestModseq: number;

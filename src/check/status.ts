@@ -10,13 +10,16 @@ import type { MailboxStatus, StatusReport } from './report.js';
 export function statusOf(catalog: Catalog): StatusReport {
   const { hostId, hostName, account, store } = catalog.identity;
   const peers = recipientsOf(catalog);
+  const flawed = catalog.flawedTexts();
+  const damagedIn = (mailbox: string): number =>
+    flawed.filter((flaw) => flaw.mailbox === mailbox && flaw.kind === 'damaged').length;
   const summaries = [...catalog.summaries()].sort((a, b) => compareTexts(a.state.name, b.state.name));
   return {
     kind: 'status',
     account,
     host: { hostId, name: hostName },
     store,
-    mailboxes: summaries.map((summary) => mailboxStatus(summary, peers)),
+    mailboxes: summaries.map((summary) => mailboxStatus(summary, peers, damagedIn(summary.state.name))),
     peers: peers.map((peer) => ({
       hostId: peer.hostId,
       name: peer.hostName,
@@ -29,7 +32,7 @@ export function statusOf(catalog: Catalog): StatusReport {
   };
 }
 
-function mailboxStatus(summary: MailboxSummary, peers: readonly Peer[]): MailboxStatus {
+function mailboxStatus(summary: MailboxSummary, peers: readonly Peer[], damaged: number): MailboxStatus {
   const { state, messages, waiting } = summary;
   const names = (wanted: boolean): string[] =>
     peers.filter((peer) => hasAll(peer, summary) === wanted).map((peer) => peer.hostName);
@@ -39,6 +42,7 @@ function mailboxStatus(summary: MailboxSummary, peers: readonly Peer[]): Mailbox
     present: state.exists.on || messages > 0,
     messages,
     waiting,
+    damaged,
     uidValidity: state.validity?.uidValidity ?? null,
     uidNext: state.uidNext,
     highestModseq: state.highestModseq,

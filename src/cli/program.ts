@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Runner } from './context.js';
+import { addDoctor } from './doctor.js';
 import { addExport } from './export.js';
 import { addHelp } from './help.js';
 import { addImport } from './import.js';
@@ -40,7 +41,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],
-    ...[addRestore, addStatus, addInspect, addVerify, addLog, addHelp],
+    ...[addRestore, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
   ];
   for (const add of commands) add(program, run);
   return program.addHelpText(

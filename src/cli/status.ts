@@ -13,7 +13,7 @@ export function addStatus(program: Command, run: Runner): void {
     .description(
       'Shows what this host knows: its mailboxes, and what each peer is known to have. Looks at the catalog only.',
     )
-    .option('--exit-code', 'exit with 2 if a peer lacks something or a text waits')
+    .option('--exit-code', 'exit with 2 if a peer lacks something, or a text is missing or damaged')
     .addOption(runOption.ifPresent())
     .addHelpText(
       'after',
@@ -37,5 +37,5 @@ Examples:
 }
 
 function waits({ mailboxes }: StatusReport): boolean {
-  return mailboxes.some(({ waiting, behind }) => waiting > 0 || behind.length > 0);
+  return mailboxes.some(({ waiting, damaged, behind }) => waiting > 0 || damaged > 0 || behind.length > 0);
 }

@@ -147,7 +147,7 @@ export type SyncReport = {
 export type FlowEvent =
   | {
       readonly kind: 'stage';
-      readonly stage: 'scan' | 'read' | 'texts' | 'apply' | 'write' | 'wait';
+      readonly stage: 'scan' | 'examine' | 'read' | 'texts' | 'apply' | 'write' | 'wait';
       readonly subject: string;
     }
   | {

@@ -262,6 +262,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       if (on) subscriptions.add(name);
       else subscriptions.delete(name);
     },
+    inspect: async () => [],
     async sync() {},
     async close() {},
   };

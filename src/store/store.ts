@@ -107,6 +107,12 @@ export interface MailStore {
 
   subscribe(mailbox: MailboxName, on: boolean): Promise<void>;
 
+  /**
+   * What is not as it should be beside the mail, or in the way of it, beyond what `list` and `scan` tell: permissions, files left behind. Changes
+   * nothing.
+   */
+  inspect(): Promise<readonly Trouble[]>;
+
   /** Makes everything written so far durable: spooled texts, deliveries, renames. One sync per batch, not one per file. */
   sync(): Promise<void>;
 

@@ -1,4 +1,4 @@
-import type { InspectReport, StatusReport, VerifyReport } from '../check/report.js';
+import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../check/report.js';
 import type { Failure } from '../failure.js';
 import type { InitReport } from '../flow/init.js';
 import type { PairReport } from '../flow/pair.js';
@@ -20,6 +20,7 @@ export type Report =
   | StatusReport
   | InspectReport
   | VerifyReport
+  | DoctorReport
   | PairReport
   | PeersReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };

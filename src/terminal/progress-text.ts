@@ -13,6 +13,7 @@ const estimateAfterS = 2;
 
 const doing: Readonly<Record<Stage['stage'], string>> = {
   scan: 'looking at',
+  examine: 'examining',
   read: 'reading',
   texts: 'taking texts from',
   apply: 'changing',

@@ -1,6 +1,7 @@
 import { layOut } from './layout.js';
 import type { Block, Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
+import { findingLines } from './text/doctor-text.js';
 import { failureLines, troubleLines, unmatchedLines } from './text/failure-text.js';
 import { farewellLines, suspicionLines, undoLines } from './text/farewell-text.js';
 import { reportBlocks } from './text/report-text.js';
@@ -60,6 +61,11 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
       return [...(quiet ? [] : unmatchedLines(report)), ...troubleLines(troublesOf(report), verbose)];
     case 'restore':
       return troubleLines(troublesOf(report), verbose);
+    case 'doctor': {
+      // Without --quiet they stand in the report.
+      const faults = report.findings.filter(({ weight }) => weight === 'fault');
+      return quiet ? faults.flatMap((fault) => findingLines([fault])) : [];
+    }
     case 'verify': {
       // Without --quiet the findings stand in the report.
       const findings = report.findings.map((failure) => ({ subject: report.file, failure }));

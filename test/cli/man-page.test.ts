@@ -12,6 +12,7 @@ import { type JsonObject, troubleObjects } from '../../src/terminal/json/object.
 import { reportObjects } from '../../src/terminal/json/report-objects.js';
 import { checkout } from '../fixture-maildir.js';
 import {
+  doctorReport,
   exportReport,
   importReport,
   initReport,
@@ -149,6 +150,7 @@ test('every kind of JSON line is described, with every key', () => {
       restoreReport,
       statusReport,
       inspectReport,
+      doctorReport,
       { ...verifyReport, ok: false, findings: [failure] },
     ].flatMap((report) => reportObjects(report, view)),
   ];

@@ -7,6 +7,7 @@ import type { View } from '../../src/terminal/view.js';
 import {
   busyScan,
   cabin,
+  doctorReport,
   exportReport,
   home,
   idleExport,
@@ -295,6 +296,35 @@ ship  2026-11-24 11:59 (1 minute ago)       7                 1            11`,
   assert.match(
     await text({ ...statusReport, peers: [], mailboxes: [], lastExport: null }),
     /^[^\n]+\nnothing exported yet\n/,
+  );
+});
+
+test('status shows a column of damaged messages where there are any', async () => {
+  const mailboxes = statusReport.mailboxes.map((mailbox) => ({ ...mailbox, damaged: mailbox.messages > 1 ? 3 : 0 }));
+  const shownText = await text({ ...statusReport, mailboxes });
+  assert.match(shownText, /^MAILBOX {2}MESSAGES {2}WAITING {2}DAMAGED {2}UIDVALIDITY/m);
+  assert.match(shownText, /^INBOX {6}12,345 {8}2 {8}3 /m);
+});
+
+test('doctor says what is wrong, then what is worth knowing, each with what to do', async () => {
+  assert.equal(
+    await text(doctorReport),
+    `\
+account alice on host home: maildir:/home/alice/Maildir: 3 mailboxes, 120 messages
+read and compared: 119 texts (3.1 MB)
+
+wrong: the message 1700000001.M1P1.home in INBOX is damaged: it does not hold what it did
+  do: Exchange with cabin: the next bundle asks for the text. Or put the file back from a backup.
+
+note: nothing was heard of ship for 100 days
+  do: Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ship
+
+1 thing is wrong`,
+  );
+  assert.match(await text({ ...doctorReport, findings: [] }), /\n\nall is sound$/);
+  assert.match(
+    await text({ ...doctorReport, deep: false, findings: [] }),
+    /all is sound, as far as can be seen without --deep$/,
   );
 });
 

@@ -1,4 +1,4 @@
-import type { InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
+import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
 import { Failure } from '../../src/failure.js';
 import type { InitReport } from '../../src/flow/init.js';
 import type { PairReport } from '../../src/flow/pair.js';
@@ -233,6 +233,7 @@ export const statusReport: StatusReport = {
       present: true,
       messages: 12_345,
       waiting: 2,
+      damaged: 0,
       uidValidity: 1_600_000_000,
       uidNext: 20_001,
       highestModseq: 97,
@@ -244,6 +245,7 @@ export const statusReport: StatusReport = {
       present: true,
       messages: 1,
       waiting: 0,
+      damaged: 0,
       uidValidity: null,
       uidNext: 1,
       highestModseq: 3,
@@ -255,6 +257,7 @@ export const statusReport: StatusReport = {
       present: false,
       messages: 0,
       waiting: 0,
+      damaged: 0,
       uidValidity: 5,
       uidNext: 2,
       highestModseq: 4,
@@ -274,6 +277,34 @@ export const statusReport: StatusReport = {
     { hostId: ship, name: 'ship', lastHeardS: nowS - 60, lastNumber: 7, mailboxesBehind: 1, wantedTexts: 11 },
   ],
   lastExport: { number: 5, madeAtS: nowS - 30 },
+};
+
+export const doctorReport: DoctorReport = {
+  kind: 'doctor',
+  account: 'alice',
+  host: { hostId: home, name: 'home' },
+  store: 'maildir:/home/alice/Maildir',
+  deep: true,
+  mailboxes: 3,
+  messages: 120,
+  texts: 119,
+  textBytes: 3_100_000,
+  findings: [
+    {
+      code: 'damaged',
+      weight: 'fault',
+      where: 'INBOX/1700000001.M1P1.home',
+      what: 'the message 1700000001.M1P1.home in INBOX is damaged: it does not hold what it did',
+      remedy: 'Exchange with cabin: the next bundle asks for the text. Or put the file back from a backup.',
+    },
+    {
+      code: 'peers',
+      weight: 'notice',
+      where: 'ship',
+      what: 'nothing was heard of ship for 100 days',
+      remedy: 'Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ship',
+    },
+  ],
 };
 
 export const inspectReport: InspectReport = {

@@ -14,6 +14,7 @@ import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
 import { nameOfSpelledParts, spelledParts } from './folder-name.js';
 import { hasCur } from './folder-state.js';
+import { inspectStore } from './inspect-store.js';
 import { ioFailure } from './io-failure.js';
 import { checkLayout, notMaildir } from './layout-check.js';
 import type { MaildirLocation } from './location.js';
@@ -220,6 +221,11 @@ export function openMaildirStore(location: MaildirLocation, description: string,
           },
         });
       }),
+
+    inspect: () =>
+      guarded(`inspecting ${description}`, () =>
+        inspectStore({ parts, folders: [...folders().values()], controlRoot }),
+      ),
 
     sync: () =>
       guarded(`making ${description} durable`, async () => {

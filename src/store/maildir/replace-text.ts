@@ -22,7 +22,7 @@ import type { MaildirParts } from './parts.js';
 import { whileFilesRest } from './uidlist-lock.js';
 
 /** Within the `tmp` of the store's root: what was replaced, by the guid that it should have had. */
-export const damagedDirectory = 'mrepl-damaged';
+const damagedDirectory = 'mrepl-damaged';
 
 /** As long as what was expunged: 30 days. */
 const keptMs = 30 * 24 * 3600 * 1000;

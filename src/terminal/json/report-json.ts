@@ -1,4 +1,4 @@
-import type { InspectReport, StatusReport, VerifyReport } from '../../check/report.js';
+import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../../check/report.js';
 import type { InitReport } from '../../flow/init.js';
 import type { PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
@@ -129,6 +129,18 @@ export function statusObjects({ mailboxes, peers, lastExport, ...report }: Statu
       peers: peers.length,
       lastExport: lastExport && { number: lastExport.number, madeAt: timestamp(lastExport.madeAtS) },
     },
+  ];
+}
+
+export function doctorObjects({ findings, ...report }: DoctorReport): JsonObject[] {
+  return [
+    ...findings.map(({ weight, where, what, ...rest }) => ({
+      kind: weight === 'fault' ? 'finding' : 'notice',
+      where,
+      message: what,
+      ...rest,
+    })),
+    { ...report, findings: findings.filter(({ weight }) => weight === 'fault').length },
   ];
 }
 

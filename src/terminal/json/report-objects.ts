@@ -18,6 +18,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.restoreObjects(report, view);
     case 'status':
       return json.statusObjects(report);
+    case 'doctor':
+      return json.doctorObjects(report);
     case 'inspect':
       return json.inspectObjects(report);
     case 'verify':

@@ -2,6 +2,7 @@ import type { Block } from '../line.js';
 import type { Report } from '../output.js';
 import type { View } from '../view.js';
 import { inspectBlocks, verifyLines } from './bundle-text.js';
+import { doctorLines } from './doctor-text.js';
 import { exportBlocks } from './export-text.js';
 import { importLines } from './import-text.js';
 import { initLines } from './init-text.js';
@@ -26,6 +27,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return restoreBlocks(report, view);
     case 'status':
       return statusBlocks(report, view);
+    case 'doctor':
+      return doctorLines(report);
     case 'inspect':
       return inspectBlocks(report, view);
     case 'verify':

@@ -32,11 +32,13 @@ export function statusBlocks(report: StatusReport, view: View): Block[] {
 }
 
 function mailboxTable(mailboxes: readonly MailboxStatus[], withPeers: boolean, view: View): Table {
+  const anyDamaged = mailboxes.some(({ damaged }) => damaged > 0);
   return {
     columns: [
       { title: 'MAILBOX', gives: true },
       { title: 'MESSAGES', align: 'right' },
       { title: 'WAITING', align: 'right' },
+      ...(anyDamaged ? [{ title: 'DAMAGED', align: 'right' as const }] : []),
       { title: 'UIDVALIDITY', align: 'right' },
       { title: 'UIDNEXT', align: 'right' },
       { title: 'MODSEQ', align: 'right' },
@@ -46,6 +48,7 @@ function mailboxTable(mailboxes: readonly MailboxStatus[], withPeers: boolean, v
       mailbox.present ? mailbox.mailbox : `${mailbox.mailbox} (deleted)`,
       grouped(mailbox.messages),
       grouped(mailbox.waiting),
+      ...(anyDamaged ? [grouped(mailbox.damaged)] : []),
       mailbox.uidValidity === null ? '-' : String(mailbox.uidValidity),
       String(mailbox.uidNext),
       String(mailbox.highestModseq),

@@ -1,0 +1,44 @@
+import type { Catalog, MailboxSummary } from '../catalog/catalog.js';
+import { dumpCatalog } from '../catalog/dump.js';
+import { countMailbox } from '../catalog/mailbox-counts.js';
+import { Failure } from '../failure.js';
+import type { Finding } from './finding.js';
+import { findingOf } from './finding.js';
+
+const remedy =
+  'Put a copy of the file back, or move it away and set the account up again with "mrepl init": the mail itself is not touched.';
+
+/** Is every page of the catalog sound, can every row be read, and do the counts it keeps agree with what they count? */
+export function checkCatalog(catalog: Catalog): Finding[] {
+  const where = 'the catalog';
+  const fault = (what: string): Finding => ({ code: 'catalog', weight: 'fault', where, what, remedy });
+  const findings = catalog.integrityTroubles().map((what) => fault(`the catalog is damaged: ${what}`));
+  try {
+    for (const _line of dumpCatalog(catalog)); // parses every row
+    const summaries = catalog.summaries();
+    findings.push(
+      ...summaries.filter((summary) => !agrees(catalog, summary)).map(({ state }) => fault(miscounted(state.name))),
+    );
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    findings.push(findingOf('catalog', where, cause, remedy));
+  }
+  return findings;
+}
+
+function agrees(catalog: Catalog, { state, messages, waiting, leftovers }: MailboxSummary): boolean {
+  const known = catalog.load(state.name);
+  if (known === null) return false;
+  const counts = countMailbox(known);
+  const awaited = new Set(catalog.waitingGuids());
+  return (
+    counts.messages === messages &&
+    counts.waiting.length === waiting &&
+    counts.leftovers === leftovers &&
+    counts.waiting.every((guid) => awaited.has(guid))
+  );
+}
+
+function miscounted(mailbox: string): string {
+  return `the catalog counts other messages in ${mailbox} than it has`;
+}

@@ -1,0 +1,169 @@
+import { examineTexts } from '../apply/examine-texts.js';
+import { altered, damaged } from '../apply/mend-texts.js';
+import { unsettledMailboxes } from '../apply/unsettled.js';
+import type { FlawedText } from '../catalog/catalog.js';
+import { recipientsOf } from '../catalog/recipients.js';
+import { checkCatalog } from '../check/check-catalog.js';
+import { checkPeers } from '../check/check-peers.js';
+import { checkReplica, holdersOf } from '../check/check-replica.js';
+import { type Finding, findingOf } from '../check/finding.js';
+import type { DoctorReport } from '../check/report.js';
+import { Failure } from '../failure.js';
+import type { SurveyReport } from './report.js';
+import { benchFor, type Session } from './session.js';
+import { survey } from './survey.js';
+
+export type DoctorOptions = {
+  /** Read every text and compare it. */
+  readonly deep: boolean;
+  /** What was found before the account was opened. */
+  readonly found: readonly Finding[];
+};
+
+/**
+ * Looks at everything an account consists of and says what is wrong with it, each thing with its remedy. Changes nothing, but that texts which
+ * are found damaged, altered or sound again are remembered as such.
+ */
+export async function examineAccount(session: Session, { deep, found }: DoctorOptions): Promise<DoctorReport> {
+  const { catalog, store } = session;
+  const { hostId, hostName, account } = catalog.identity;
+  const findings: Finding[] = [...found];
+  const orFinding = async <T>(code: Finding['code'], where: string, check: () => T | Promise<T>): Promise<T | null> => {
+    try {
+      return await check();
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code === 'interrupted' || cause.code === 'internal') throw cause;
+      findings.push(findingOf(code, where, cause));
+      return null;
+    }
+  };
+  session.listener({ kind: 'stage', stage: 'examine', subject: 'the catalog' });
+  await orFinding('keys', session.keysPath, () => void session.keys());
+  findings.push(...checkCatalog(catalog));
+  const isReadable = !findings.some(({ code }) => code === 'catalog');
+  const unsettled = isReadable ? unsettledMailboxes(catalog) : [];
+  let scan: SurveyReport | null = null;
+  const read = { texts: 0, bytes: 0 };
+  if (isReadable) {
+    session.listener({ kind: 'stage', stage: 'scan', subject: store.description });
+    scan = await orFinding('store', store.description, () => foreseenSurvey(session));
+    if (scan !== null) findings.push(...inSurvey(scan), ...(await inStore(session)));
+    if (unsettled.length > 0) findings.push(unfinished(unsettled));
+    if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
+    findings.push(...catalog.flawedTexts().map((flaw) => inText(session, flaw)));
+    findings.push(...checkReplica(catalog), ...checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
+  }
+  return {
+    kind: 'doctor',
+    account,
+    host: { hostId, name: hostName },
+    store: store.description,
+    deep,
+    mailboxes: scan?.mailboxes ?? 0,
+    messages: scan?.messages ?? 0,
+    texts: read.texts,
+    textBytes: read.bytes,
+    findings: byWeight(findings),
+  };
+}
+
+/** What a run would see now; nothing of it is kept. */
+async function foreseenSurvey(session: Session): Promise<SurveyReport> {
+  session.catalog.begin();
+  try {
+    return await survey(benchFor(session), { unnumbered: 'foresee', allowExpunge: false });
+  } finally {
+    session.catalog.rollback();
+  }
+}
+
+const lostText = {
+  uids: 'lost its UID list',
+  keywords: 'lost names of keywords',
+  subscription: 'lost its subscription',
+} as const;
+
+function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
+  return [
+    ...troubles.map(({ subject, failure }) => findingOf('store', subject, failure)),
+    ...changes.flatMap(({ mailbox, lost }) =>
+      lost.map((loss): Finding => {
+        const what = `the mailbox ${mailbox} ${lostText[loss]}`;
+        return {
+          code: 'store',
+          weight: 'fault',
+          where: mailbox,
+          what,
+          remedy: 'The next run puts it right: mrepl sync DIR',
+        };
+      }),
+    ),
+  ];
+}
+
+/** What lies beside the mail, in its way, or in the spool for nothing. */
+async function inStore({ store, catalog }: Session): Promise<Finding[]> {
+  const troubles = await store.inspect();
+  const findings = troubles.map(({ subject, failure }) => findingOf('store', subject, failure));
+  const awaited = new Set(catalog.waitingGuids());
+  const idle = [...(await store.spooled())].filter((guid) => !awaited.has(guid)).length;
+  if (idle > 0 && unsettledMailboxes(catalog).length === 0) {
+    const what = `${idle === 1 ? 'a text lies' : `${idle} texts lie`} in the spool of the store, and nobody waits for ${idle === 1 ? 'it' : 'them'}`;
+    const remedy = 'The next import removes what is not needed: mrepl sync DIR';
+    findings.push({ code: 'store', weight: 'notice', where: store.description, what, remedy });
+  }
+  return findings;
+}
+
+function unfinished(mailboxes: readonly string[]): Finding {
+  return {
+    code: 'unsettled',
+    weight: 'fault',
+    where: mailboxes.join(', '),
+    what: `an earlier run did not come to its end in ${mailboxes.join(', ')}`,
+    remedy: 'The next run goes on from there, and says what is in its way: mrepl sync DIR',
+  };
+}
+
+/** Reads every message that was seen in the store, and remembers which are flawed, and which are not any more. */
+async function readAll(session: Session, findings: Finding[]): Promise<{ texts: number; bytes: number }> {
+  const { catalog, listener } = session;
+  const bench = { ...benchFor(session), onMessages: () => undefined };
+  const mailboxes = catalog.summaries().filter(({ stored, messages, leftovers }) => stored && messages + leftovers > 0);
+  const totalMessages = mailboxes.reduce((sum, { messages, waiting }) => sum + messages - waiting, 0);
+  const done = { texts: 0, bytes: 0 };
+  listener({ kind: 'stage', stage: 'examine', subject: session.store.description });
+  for (const { state } of mailboxes) {
+    const flawed = new Set(catalog.flawedTexts().flatMap(({ mailbox, ref }) => (mailbox === state.name ? [ref] : [])));
+    for await (const examined of examineTexts(bench, state.name, [...bench.copy.get(state.name).holdings.keys()])) {
+      if (examined.kind === 'unread') {
+        const { subject, failure } = examined.trouble;
+        findings.push(findingOf('unread', `${state.name}/${subject}`, failure));
+        continue;
+      }
+      done.texts++;
+      done.bytes += examined.sizeBytes;
+      if (examined.kind === 'flawed') catalog.putFlaw(examined.flaw);
+      else if (flawed.has(examined.ref)) catalog.dropFlaw(state.name, examined.ref);
+      const { texts: doneMessages, bytes: doneBytes } = done;
+      listener({ kind: 'progress', doneBytes, totalBytes: 0, doneMessages, totalMessages });
+    }
+  }
+  return done;
+}
+
+function inText({ catalog }: Session, flaw: FlawedText): Finding {
+  const where = `${flaw.mailbox}/${flaw.ref}`;
+  if (flaw.kind === 'altered') return findingOf('altered', where, altered(flaw));
+  const holders = holdersOf(catalog, flaw.guid, recipientsOf(catalog));
+  const remedy =
+    holders.length === 0
+      ? 'No host that this one writes to is known to have it: put the file back from a backup.'
+      : `Exchange with ${holders.join(', ')}: the next bundle asks for the text. Or put the file back from a backup.`;
+  return { code: 'damaged', weight: 'fault', where, what: damaged(flaw).message, remedy };
+}
+
+function byWeight(findings: readonly Finding[]): Finding[] {
+  const isFault = ({ weight }: Finding): boolean => weight === 'fault';
+  return [...findings.filter(isFault), ...findings.filter((finding) => !isFault(finding))];
+}

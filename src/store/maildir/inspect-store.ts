@@ -1,0 +1,93 @@
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../failure.js';
+import { ifPresent } from '../../files.js';
+import type { Trouble } from '../../mail/trouble.js';
+import { mailboxParts } from './folder-name.js';
+import { ioFailure } from './io-failure.js';
+import type { MaildirParts } from './parts.js';
+import type { Folder } from './tree.js';
+
+/** What a run leaves is gone when it ends; what is older than this was left by one that died. An hour. */
+const leftBehindMs = 3600 * 1000;
+
+/** Nobody holds a lock of a mailbox for so long: ten minutes. */
+const staleLockMs = 600 * 1000;
+
+type Inspection = {
+  readonly parts: MaildirParts;
+  readonly folders: readonly Folder[];
+  /** Where subscriptions are. */
+  readonly controlRoot: string;
+};
+
+/** What `MailStore.inspect` promises, for a Maildir. */
+export function inspectStore({ parts, folders, controlRoot }: Inspection): Trouble[] {
+  const owner = statSync(parts.location.root).uid;
+  const troubles: Trouble[] = [];
+  for (const folder of folders) {
+    const { name, directory, control } = folder;
+    for (const part of mailboxParts) troubles.push(...inDirectory(name, join(directory, part), owner));
+    if (control !== directory) troubles.push(...inDirectory(name, control, owner));
+    for (const place of new Set([join(directory, 'tmp'), control])) troubles.push(...leftIn(name, place, parts));
+    troubles.push(...readable(name, join(control, 'dovecot-keywords')));
+  }
+  troubles.push(...readable('subscriptions', join(controlRoot, 'subscriptions')));
+  return troubles;
+}
+
+/** Is it there, can mail be put into it, and is it its user's own? */
+function inDirectory(mailbox: string, path: string, owner: number): Trouble[] {
+  const found = ifPresent(() => statSync(path));
+  if (found === null) {
+    return [trouble(mailbox, `${path} is not there: mail cannot be delivered to ${mailbox}`, `mkdir -m 700 ${path}`)];
+  }
+  const troubles: Trouble[] = [];
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    troubles.push({ subject: mailbox, failure: ioFailure(`looking at ${path}`, error) });
+  }
+  if (found.uid !== owner) {
+    const what = `${path} belongs to another user (${found.uid}) than the store (${owner})`;
+    troubles.push(trouble(mailbox, what, `As root: chown -R --reference=${join(path, '..')} ${path}`));
+  }
+  return troubles;
+}
+
+function readable(subject: string, path: string): Trouble[] {
+  try {
+    ifPresent(() => accessSync(path, constants.R_OK | constants.W_OK));
+    return [];
+  } catch (error) {
+    return [{ subject, failure: ioFailure(`looking at ${path}`, error) }];
+  }
+}
+
+/** What a run of mrepl, or a mail server, that died has left. */
+function leftIn(mailbox: string, directory: string, { party }: MaildirParts): Trouble[] {
+  const troubles: Trouble[] = [];
+  for (const name of namesIn(directory)) {
+    const path = join(directory, name);
+    const ageMs = party.now() - (ifPresent(() => statSync(path).ctimeMs) ?? party.now());
+    if (/^mrepl\.(?:ready\.|[0-9a-f]{64}$)|\.mrepl(?:-new)?$|^\.mrepl-wake$/.test(name) && ageMs > leftBehindMs) {
+      troubles.push(trouble(mailbox, `${path} was left behind by a run that died`, `rm ${path}`));
+    } else if (name === 'dovecot-uidlist.lock' && ageMs > staleLockMs) {
+      const what = `${path} has locked ${mailbox} for ${Math.floor(ageMs / 60_000)} minutes`;
+      troubles.push(trouble(mailbox, what, `If no mail server is at work in it: rm ${path}`));
+    }
+  }
+  return troubles;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return ifPresent(() => readdirSync(directory)) ?? [];
+  } catch {
+    return []; // it may not be read, which `inDirectory` says
+  }
+}
+
+function trouble(subject: string, what: string, hint: string): Trouble {
+  return { subject, failure: new Failure('store-damaged', what, { hint }) };
+}

@@ -59,6 +59,8 @@ export type HostOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Left out, this process; a program or a working directory needs one of its own. */
   readonly runs?: RunsIn;
+  /** The clock of a host whose runs are in this process; left out, the true one. */
+  readonly nowMs?: () => number;
   /** Another program than the checkout's. */
   readonly program?: readonly string[];
   /** The working directory of runs; left out, the home directory. */
@@ -110,7 +112,7 @@ export function makeHost(options: HostOptions): Host {
   const { runs = options.program === undefined && options.cwd === undefined ? 'this process' : 'own process' } =
     options;
   const run = (...args: readonly string[]): Promise<Outcome> =>
-    runs === 'own process' ? start(args).ended : runHere(args, { env, home });
+    runs === 'own process' ? start(args).ended : runHere(args, { env, home, nowMs: options.nowMs ?? Date.now });
   const mrepl = async (...args: readonly string[]): Promise<string> => {
     const { status, out, err } = await run(...args);
     if (status !== 0) throw new Error(`${name}$ mrepl ${args.join(' ')}: status ${status}\n${out}${err}`);

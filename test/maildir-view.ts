@@ -40,9 +40,10 @@ export function viewMaildir(root: string, layout: 'maildir++' | 'fs' = 'maildir+
 
 /** Of a Maildir with directories within directories: all that may be mailboxes. */
 function directoriesBelow(root: string, at = ''): string[] {
-  return readdirSync(join(root, at), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !['cur', 'new', 'tmp'].includes(entry.name))
-    .flatMap(({ name }) => {
+  return readdirSync(join(root, at))
+    .filter((name) => !['cur', 'new', 'tmp'].includes(name))
+    .filter((name) => statSync(join(root, at, name), { throwIfNoEntry: false })?.isDirectory())
+    .flatMap((name) => {
       const path = at === '' ? name : `${at}/${name}`;
       return [path, ...directoriesBelow(root, path)];
     });
@@ -60,7 +61,7 @@ export function viewFolder(folder: string): FolderView {
   const keywords = new Map(linesOf(join(folder, 'dovecot-keywords')).map((line) => splitOnce(line)));
   const passed = header === undefined ? '$Forwarded' : null;
   const messages = (['cur', 'new'] as const).flatMap((where) =>
-    readdirSync(join(folder, where))
+    (existsSync(join(folder, where)) ? readdirSync(join(folder, where)) : [])
       .filter(
         (name) => !name.startsWith('.') && statSync(join(folder, where, name), { throwIfNoEntry: false })?.isFile(),
       )

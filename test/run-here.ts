@@ -21,8 +21,9 @@ const interruption = { signal: new AbortController().signal, received: () => nul
  */
 export async function runHere(
   args: readonly string[],
-  { env, home }: { readonly env: Readonly<Record<string, string>>; readonly home: string },
+  host: { readonly env: Readonly<Record<string, string>>; readonly home: string; readonly nowMs: () => number },
 ): Promise<Outcome> {
+  const { env, home, nowMs } = host;
   const out = collector();
   const err = collector();
   const status = await runCommandLine(args, {
@@ -32,7 +33,7 @@ export async function runHere(
       cwd: home,
       userName: env.USER ?? '',
       machineName: hostname(),
-      nowMs: Date.now,
+      nowMs,
       program: [process.execPath, join(checkout, 'bin', 'mrepl.js')],
     },
     streams: standardStreams({ stdin: Readable.from([]), stdout: out.stream, stderr: err.stream }),

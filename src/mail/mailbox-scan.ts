@@ -18,6 +18,8 @@ export type Scan = {
   readonly fingerprint: string | null;
   /** The store's own id of the mailbox (Dovecot's mailbox GUID): the same before and after a rename. */
   readonly mailboxId: string | null;
+  /** Set where a part of the mailbox is not there: no message can be told to be gone. */
+  readonly isPartial?: true;
   readonly troubles: readonly Trouble[];
 };
 

@@ -22,7 +22,8 @@ export function isToBeRead({ holdings }: KnownMailbox, ref: string): boolean {
 /**
  * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared was
  * renamed (mail programs do that, and rebuilt UID lists). A delivery that was only announced is recognised by both: under the name chosen for
- * it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither there nor gone.
+ * it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither there nor gone;
+ * in a partial scan nothing is gone.
  */
 export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap<string, Digest>): MatchedFiles {
   const familiar: { message: ScannedMessage; holding: Holding }[] = [];
@@ -43,7 +44,8 @@ export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap
   if (seen.size === known.holdings.size) return { familiar, born: strangers.sort(byArrival), gone: [], unread };
 
   const troubled = new Set(scan.troubles.map(({ subject }) => subject));
-  const missing = [...known.holdings.values()].filter(({ ref }) => !seen.has(ref) && !troubled.has(ref));
+  const isMissing = ({ ref }: Holding): boolean => !seen.has(ref) && !troubled.has(ref);
+  const missing = [...known.holdings.values()].filter(isMissing);
   const renamable = new Map<Guid, Holding[]>();
   for (const holding of strangers.length === 0 ? [] : missing) {
     if (holding.uid === null || !known.state.instances.has(holding.birth)) continue;
@@ -59,7 +61,8 @@ export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap
     familiar.push({ message, holding });
     return false;
   });
-  return { familiar, born, gone: missing.filter((holding) => !renamed.has(holding)), unread };
+  const gone = scan.isPartial === true ? [] : missing.filter((holding) => !renamed.has(holding));
+  return { familiar, born, gone, unread };
 }
 
 /** By UID; what has none comes last, by received date. Two stores that are copies of one another give the same order. */

@@ -28,6 +28,8 @@ export function viewUids(
   store: StoreUids | null,
   context: {
     readonly anyBorn: boolean;
+    /** Is any message there that was there before? */
+    readonly anyFamiliar: boolean;
     readonly nowS: number;
     /** The store's own id of the mailbox, where it has one. */
     readonly mailboxId: string | null;
@@ -47,15 +49,16 @@ export function viewUids(
     const resets = isOther && context.rules.countResets ? 1 : 0;
     return { kind: 'own', validity: { resets, uidValidity: store.uidValidity }, store };
   }
-  if (store.uidValidity === validity.uidValidity) return { kind: 'own', validity, store };
   // Another mailbox under the name: UIDs given out unseen in the old one must not come back.
-  const isMadeAnew = !known.stored && store.uidValidity > validity.uidValidity;
   const isReplaced = known.mailboxId !== null && context.mailboxId !== null && known.mailboxId !== context.mailboxId;
+  const isOtherMail = isReplaced && context.anyBorn && !context.anyFamiliar;
+  if (store.uidValidity === validity.uidValidity && !isOtherMail) return { kind: 'own', validity, store };
+  const isMadeAnew = !known.stored && store.uidValidity > validity.uidValidity;
   if (!isMadeAnew && !isReplaced && !isRaised) return { kind: 'strange', validity, store };
   const resets = context.rules.countResets ? validity.resets + 1 : validity.resets;
   const isUsed = ledger.claims.some(({ uidValidity }) => uidValidity === store.uidValidity);
   const uidValidity =
-    isUsed || store.uidValidity < validity.uidValidity ? unusedValidity(ledger, validity) : store.uidValidity;
+    isUsed || store.uidValidity <= validity.uidValidity ? unusedValidity(ledger, validity) : store.uidValidity;
   return { kind: 'reset', validity: { resets, uidValidity }, store };
 }
 

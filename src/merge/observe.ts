@@ -71,6 +71,7 @@ export function observe(
   const files = matchFiles(known, { ...scan, messages }, context.digests);
   const view = viewUids(known, uids, {
     anyBorn: files.born.length > 0,
+    anyFamiliar: files.familiar.length > 0,
     nowS: context.nowS,
     mailboxId: scan.mailboxId,
     rules,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,6 +14,10 @@ export type Harm = {
   readonly title: string;
   /** `mailbox` holds the letters one (seen, with the keyword Work where there are keywords), two (flagged) and three (new). */
   harm(site: Site, mailbox: string): void;
+  /** More to be there before, said of the host that the other one gets everything from. */
+  readonly prepare?: (site: Site, mailbox: string) => void;
+  /** Done when the first run after the harm is over: what was taken away is put back. */
+  readonly repair?: (site: Site, mailbox: string) => void;
   /** Changes on the other host, made before it hears of anything. */
   readonly meanwhile?: (site: Site, mailbox: string) => void;
   /** How often each letter is in the mailbox at last; those not named are there once. */
@@ -61,7 +66,10 @@ export function describeHarms(
         const stick = join(directory, 'stick');
         mkdirSync(stick);
         listed.put(letter('somewhere else'));
-        for (const [index] of harms.entries()) fillMailbox(listed, nameOf(index));
+        for (const [index, { prepare }] of harms.entries()) {
+          fillMailbox(listed, nameOf(index));
+          prepare?.(listed, nameOf(index));
+        }
         await initAll(both);
         await exchange(both, stick);
         for (const each of both) await witness.look(each);
@@ -73,6 +81,7 @@ export function describeHarms(
         lines = jsonLines(first.out);
         said = first.out + first.err;
         for (const each of both) await witness.look(each);
+        for (const [index, { repair }] of harms.entries()) repair?.(site, nameOf(index));
         for (const each of [other, site, other, site]) {
           await each.run('sync', stick);
           await witness.look(each);
@@ -109,13 +118,15 @@ export function describeHarms(
   }
 }
 
-function fillMailbox(site: Site, mailbox: string): void {
+/** Makes a mailbox with a UID list, keywords and the letters. */
+export function fillMailbox(site: Site, mailbox: string): void {
   site.create(mailbox);
-  site.put(textOf('one', mailbox), { mailbox, flags: 'Sa', base: `1600000001.M1P1.${mailbox}` });
-  site.put(textOf('two', mailbox), { mailbox, flags: 'F', base: `1600000002.M2P1.${mailbox}` });
+  const base = mailbox.replaceAll('/', '-');
+  site.put(textOf('one', mailbox), { mailbox, flags: 'Sa', base: `1600000001.M1P1.${base}` });
+  site.put(textOf('two', mailbox), { mailbox, flags: 'F', base: `1600000002.M2P1.${base}` });
   site.deliver(textOf('three', mailbox), mailbox);
   writeFileSync(join(site.folder(mailbox), 'dovecot-keywords'), '0 Work\n');
-  const guid = Buffer.from(mailbox.padEnd(16, '.')).toString('hex').slice(0, 32);
+  const guid = createHash('sha256').update(mailbox).digest('hex').slice(0, 32);
   writeFileSync(join(site.folder(mailbox), 'dovecot-uidlist'), `3 V1650000000 N1 G${guid}\n`);
 }
 

@@ -48,6 +48,8 @@ export type SiteOptions = {
   readonly layout?: 'fs';
   /** Another program than the checkout's, such as one that runs it as somebody else. */
   readonly program?: readonly string[];
+  /** Its clock; left out, the true one. */
+  readonly nowMs?: () => number;
   /** With a UID list, as Dovecot leaves one; mrepl then keeps it. Without, the catalog has the UIDs. */
   readonly uidList?: boolean;
   readonly uidValidity?: number;
@@ -65,9 +67,15 @@ const parts = ['cur', 'new', 'tmp'] as const;
 export function makeSite(directory: string, name: string, options: SiteOptions = {}): Site {
   const home = join(directory, name);
   const maildir = join(home, 'Maildir');
-  const { layout, program } = options;
+  const { layout, program, nowMs } = options;
   const store = `maildir:${maildir}${layout === 'fs' ? ':LAYOUT=fs' : ''}`;
-  const host = makeHost({ name, home, store, ...(program === undefined ? {} : { program }) });
+  const host = makeHost({
+    name,
+    home,
+    store,
+    ...(program === undefined ? {} : { program }),
+    ...(nowMs === undefined ? {} : { nowMs }),
+  });
   const folder = (mailbox: string): string => {
     if (mailbox === 'INBOX') return maildir;
     return join(maildir, layout === 'fs' ? mailbox : `.${mailbox.replaceAll('/', '.')}`);

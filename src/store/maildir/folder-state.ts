@@ -8,8 +8,8 @@ import type { Folder } from './tree.js';
 
 /**
  * What a directory is.
- * mailbox: it has `cur`. half: it has other parts of a mailbox, as where its making was interrupted. lost: there was mail in it, so that a
- * disk that is not mounted is not taken for mail that was deleted. bare: an empty directory, or one only marked as a folder: whoever knew it
+ * mailbox: it has `cur`. half: it has other parts of a mailbox, as where its making was interrupted. lost: there was mail in it, or it is no
+ * directory any more, so that a disk that is not mounted, or a packed mailbox, is not taken for mail that was deleted. bare: an empty directory, or one only marked as a folder: whoever knew it
  * as a mailbox can tell that it lost something, nobody else. none: gone, or never a mailbox.
  */
 export type FolderState = 'mailbox' | 'half' | 'lost' | 'bare' | 'none';
@@ -19,7 +19,7 @@ export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder:
   if (hasCur(folder.directory)) return 'mailbox';
   const itself = ifPresent(() => lstatSync(folder.directory));
   if (itself === null) return 'none';
-  if (itself.isSymbolicLink() && !existsSync(folder.directory)) return 'lost';
+  if (itself.isSymbolicLink() ? !existsSync(folder.directory) : !itself.isDirectory()) return 'lost';
   if (recordsMail(folder)) return 'lost';
   if (['new', 'tmp'].some((part) => existsSync(join(folder.directory, part)))) return 'half';
   if (existsSync(join(folder.directory, 'maildirfolder'))) return 'bare';
@@ -47,6 +47,12 @@ function recordsMail(folder: Folder): boolean {
 
 function isEmptyDirectory(directory: string): boolean {
   return ifPresent(() => readdirSync(directory))?.length === 0;
+}
+
+export function withoutNew({ name, directory }: Folder): Failure {
+  return new Failure('store-damaged', `reading ${name}: ${directory} has no directory "new"`, {
+    hint: 'Put it back, or make an empty one; until then no message of the mailbox is taken for expunged.',
+  });
 }
 
 /** What is to be said of a directory that was a mailbox, or is to be one, and has no `cur`. */

@@ -12,6 +12,8 @@ export type Listing = {
   /** Files whose base name another file has too, or whose name nothing can be done with. */
   readonly duplicates: readonly string[];
   readonly troubles: readonly Trouble[];
+  /** Is there no directory `new`? What was in it is out of sight. */
+  readonly isPartial: boolean;
   /** What the directories and the UID list were like when listed. */
   readonly stamp: string;
   /** False where a change could follow that leaves the stamp as it is: something changed within the current second. */
@@ -58,8 +60,11 @@ function readOnce(folder: Folder): Omit<Listing, 'stamp' | 'settled'> {
   const files = new Map<string, string>();
   const duplicates: string[] = [];
   const troubles: Trouble[] = [];
+  let isPartial = false;
   for (const where of ['new', 'cur'] as const) {
-    for (const name of ifPresent(() => readdirSync(join(folder.directory, where))) ?? []) {
+    const names = ifPresent(() => readdirSync(join(folder.directory, where)));
+    if (names === null && where === 'new') isPartial = true;
+    for (const name of names ?? []) {
       if (name.startsWith('.')) continue;
       if (/[\u0000-\u001f\u007f\ufffd]/.test(name)) {
         const failure = new Failure(
@@ -80,7 +85,7 @@ function readOnce(folder: Folder): Omit<Listing, 'stamp' | 'settled'> {
       files.set(base, path);
     }
   }
-  return { files, duplicates, troubles };
+  return { files, duplicates, troubles, isPartial };
 }
 
 function sameMessages(a: Listing, b: Listing): boolean {

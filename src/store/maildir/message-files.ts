@@ -70,7 +70,8 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
     },
     remember() {
       const stamp = stampFolder(folder)?.stamp;
-      mailbox.listing = stamp === undefined ? null : { files, duplicates: [], troubles: [], stamp, settled: false };
+      mailbox.listing =
+        stamp === undefined ? null : { files, duplicates: [], troubles: [], isPartial: false, stamp, settled: false };
     },
   };
 }

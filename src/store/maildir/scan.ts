@@ -6,7 +6,7 @@ import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
 import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { compareArrivals } from './base-name.js';
-import { damagedFolder, folderState } from './folder-state.js';
+import { damagedFolder, folderState, withoutNew } from './folder-state.js';
 import { hasUnnamed, lettersOfKeywords, readKeywords } from './keywords.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
@@ -83,6 +83,7 @@ function describe(
 
   const isNamed = !isDovecots || messages.every(({ keywordsLost }) => keywordsLost !== true);
   const reliable = listing.settled && listing.stamp === seen.seenStamp && isNamed;
+  const partial: Trouble[] = listing.isPartial ? [{ subject: folder.name, failure: withoutNew(folder) }] : [];
   const complete = list === null || (unrecorded.size === 0 && listing.duplicates.length === 0);
   return {
     uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
@@ -90,7 +91,8 @@ function describe(
     messages,
     fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
     mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
-    troubles: [...listing.troubles, ...listing.duplicates.map((path) => duplicate(path))],
+    ...(listing.isPartial ? { isPartial: true as const } : {}),
+    troubles: [...partial, ...listing.troubles, ...listing.duplicates.map((path) => duplicate(path))],
   };
 }
 

@@ -34,7 +34,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
   const { bench } = run;
   const { catalog } = session;
   try {
-    const chosen = choose(bench, catalog.trash().filter(selects(selection)));
+    const chosen = choose(bench, (await rowsKept(session)).filter(selects(selection)));
     const result = dryRun ? foreseen(chosen) : await bringBack(session, bench, chosen);
     const messages = await described(session, chosen, result.outcomes);
     if (!dryRun) await tidyTrash(session, { isTouched: true });
@@ -52,18 +52,22 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
 
 /** What could be brought back now, from what the catalog remembers: the store is not looked at. */
 async function listRestorable(session: Session): Promise<RestoreReport> {
-  const { catalog, store } = session;
-  const kept = await store.trash.guids();
+  const { catalog } = session;
   const present = new Map<MailboxName, ReadonlySet<Guid>>();
   const chosen: Chosen[] = [];
-  for (const row of catalog.trash()) {
-    if (!kept.has(row.guid)) continue;
+  for (const row of await rowsKept(session)) {
     const there = present.get(row.mailbox) ?? guidsHeld(catalog.load(row.mailbox));
     present.set(row.mailbox, there);
     chosen.push({ row, need: there.has(row.guid) ? 'none' : 'birth' });
   }
   const messages = await described(session, chosen, foreseen(chosen).outcomes);
   return { kind: 'restore', dryRun: false, isListing: true, messages, troubles: [] };
+}
+
+/** Without what is still to be expunged, or was taken out of the trash by somebody. */
+async function rowsKept({ catalog, store }: Session): Promise<Trashed[]> {
+  const kept = await store.trash.guids();
+  return catalog.trash().filter(({ guid }) => kept.has(guid));
 }
 
 function guidsHeld(known: KnownMailbox | null): ReadonlySet<Guid> {

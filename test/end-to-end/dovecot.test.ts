@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -180,6 +180,47 @@ describe('beside a running Dovecot', () => {
     await exchange(scene);
     assert.deepEqual(comparable(await freshLook(home)), comparable(views));
     assert.deepEqual(comparable(await freshLook(cabin)), comparable(views));
+  });
+
+  test('what the other host expunged is shown by no server, and comes back to clients that watch', async (t) => {
+    const scene = await makeScene(t);
+    await fill(scene.home.client);
+    await init(scene);
+    await exchange(scene);
+    const before = await assertSame(scene);
+    for (const [server, there, here] of [
+      [cabinServer, scene.home, scene.cabin],
+      [homeServer, scene.cabin, scene.home],
+    ] as const) {
+      const client = await there.account.client();
+      const { messages } = await client.look('INBOX');
+      await client.expunge(
+        'INBOX',
+        messages.slice(0, 2).map(({ uid }) => uid),
+      );
+      await client.remove('Archiv/Grüße');
+      const idle = await (await here.account.client()).idle('INBOX');
+      await exchange(scene);
+      await idle.until((told) => told.filter(({ kind }) => kind === 'expunge').length === 2);
+      await here.account.deliver(letter(`to look into tmp on ${here.name}`));
+      const trash = join(here.account.maildir, 'tmp', 'mrepl-trash');
+      assert.equal(readdirSync(trash).length, 3);
+      const listed = (await server.doveadm('mailbox', 'list', '-u', here.account.name)).split('\n').filter(Boolean);
+      assert.deepEqual(listed.sort(), ['INBOX', 'Lists', 'Lists/a']);
+      await here.mrepl('restore', '--all');
+      await idle.until((told) => lastCount(told) === messages.length + 1);
+      assert.ok(!idle.told.some(({ kind }) => kind === 'closed'));
+      await idle.stop();
+      await exchange(scene);
+      assert.equal(existsSync(trash), false);
+    }
+    const views = await assertSame(scene);
+    const content = (view: MailboxView | undefined): string[] =>
+      view?.messages.map(({ uid: _, ...message }) => JSON.stringify(message)).sort() ?? [];
+    for (const [name, view] of Object.entries(before)) {
+      for (const message of content(view)) assert.ok(content(views[name]).includes(message), `${name}: ${message}`);
+    }
+    assertNothingLogged();
   });
 
   for (const qresync of [true, false]) {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { makeHost, mreplProgram, pairAll } from '../host.js';
+import { type Host, makeHost, mreplProgram, pairAll } from '../host.js';
 import { viewMaildir } from '../maildir-view.js';
 import { viewReplica } from './replica-view.js';
-import { letter, makeSite, scratch } from './site.js';
+import { letter, makeSite, type Site, scratch } from './site.js';
 
 const numbers = [1, 2, 3, 4, 5];
 
@@ -34,8 +34,20 @@ async function mountSmallDisk(t: { after(clean: () => void): void }, directory: 
   return { command: (argv) => [...inside, ...argv], seen: (path) => `/proc/${keeper.pid}/root${path}` };
 }
 
-test('a disk that is full at each step of an import: nothing is lost, and with more room all of it arrives', async (t) => {
-  if (!mayMount) return t.skip('nothing can be mounted here');
+type FullDisk = {
+  readonly home: Site;
+  readonly cabin: Host;
+  readonly stick: string;
+  /** Leaves so many inodes free on the disk of the cabin's mail. */
+  readonly leaveRoom: (inodes: number) => void;
+  /** With room for everything. */
+  readonly exchange: () => Promise<void>;
+  /** How many messages the cabin has in a mailbox. */
+  readonly count: (mailbox: string) => number | undefined;
+};
+
+/** Two hosts that have the same five letters, the cabin on a small disk. */
+async function makeFullDisk(t: { after(clean: () => void): void }): Promise<FullDisk> {
   const directory = scratch(t);
   const outside = makeSite(directory, 'cabin');
   const disk = await mountSmallDisk(t, outside.maildir);
@@ -53,21 +65,57 @@ test('a disk that is full at each step of an import: nothing is lost, and with m
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
   await pairAll([home, cabin]);
   const remount = (inodes: number): string => there('mount', '-o', `remount,nr_inodes=${inodes}`, outside.maildir);
-  for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
+  const exchange = async (): Promise<void> => {
+    remount(10_000);
+    for (const host of [home, cabin, home, cabin, home]) await host.mrepl('sync', stick);
+  };
+  await exchange();
+  return {
+    home,
+    cabin,
+    stick,
+    exchange,
+    leaveRoom(inodes) {
+      remount(10_000); // it cannot be made smaller than what is used
+      remount(Number(there('df', '--output=iused', outside.maildir).split('\n')[1]) + inodes);
+    },
+    count: (mailbox) => viewMaildir(disk.seen(outside.maildir))[mailbox]?.messages.length,
+  };
+}
 
+test('a disk that is full at each step of an import: nothing is lost, and with more room all of it arrives', async (t) => {
+  if (!mayMount) return t.skip('nothing can be mounted here');
+  const { home, cabin, stick, leaveRoom, exchange, count } = await makeFullDisk(t);
   for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
-  const used = Number(there('df', '--output=iused', outside.maildir).split('\n')[1]);
   for (let room = 0; room <= 14; room++) {
-    remount(used + room);
+    leaveRoom(room);
     await home.mrepl('sync', stick);
     const { status, out, err } = await cabin.run('sync', stick);
     assert.ok([0, 3, 74].includes(status), `${room} inodes of room: ${out}${err}`);
     assert.equal(home.count('kept', 'New'), numbers.length);
     assert.equal(home.count('other'), numbers.length);
   }
-  remount(10_000);
-  for (const host of [home, cabin, home, cabin, home]) await host.mrepl('sync', stick);
-  const view = viewMaildir(disk.seen(outside.maildir));
-  assert.deepEqual([view.INBOX?.messages.length, view.New?.messages.length], [numbers.length, numbers.length]);
+  await exchange();
+  assert.deepEqual([count('INBOX'), count('New')], [numbers.length, numbers.length]);
+  assert.deepEqual(await viewReplica(cabin), await viewReplica(home));
+});
+
+test('a disk that is full at each step of a restore: nothing is lost, and with more room all of it comes back', async (t) => {
+  if (!mayMount) return t.skip('nothing can be mounted here');
+  const { home, cabin, leaveRoom, exchange, count } = await makeFullDisk(t);
+  for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
+  await exchange();
+  rmSync(home.folder('New'), { recursive: true });
+  await exchange();
+  assert.equal(count('New'), undefined);
+  for (let room = 0; room <= 5; room++) {
+    leaveRoom(room);
+    const { status, out, err } = await cabin.run('restore', '--all');
+    assert.ok([0, 3, 74].includes(status), `${room} inodes of room: ${out}${err}`);
+    assert.equal(status === 0, count('New') === numbers.length, `${room} inodes of room: ${out}${err}`);
+  }
+  await exchange();
+  assert.deepEqual([count('INBOX'), count('New')], [numbers.length, numbers.length]);
+  assert.equal(home.count('kept', 'New'), numbers.length);
   assert.deepEqual(await viewReplica(cabin), await viewReplica(home));
 });

@@ -4,29 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Catalog } from '../../src/catalog/catalog.js';
-import { createCatalog } from '../../src/catalog/open.js';
-import { pairThrough } from '../../src/flow/pair.js';
-import type { Session } from '../../src/flow/session.js';
-import { syncWith } from '../../src/flow/sync.js';
-import { createMemoryStore, type MemoryStore } from '../../src/store/memory.js';
-import { troublesOf } from '../../src/terminal/troubles.js';
-import { createHostKeys, type HostKeys } from '../../src/trust/host-keys.js';
-import { Crash, type Fault, faultyStore } from './faulty-store.js';
+import type { Fault } from './faulty-store.js';
+import { type Faults, makeParty, type Party, pair, sound, sync } from './party.js';
 
 // Whatever goes wrong with a store, at whatever step: no text that its user did not expunge is lost, on any host, and in the end
 // everything is everywhere.
-
-type Faults = { readonly change: readonly Fault[]; readonly other: readonly Fault[] };
-
-type Party = {
-  readonly store: MemoryStore;
-  readonly catalog: Catalog;
-  readonly keys: HostKeys;
-  readonly keysPath: string;
-  /** Nothing can be done to it while it is set. */
-  blocked: string | null;
-};
 
 /** Something a user does, or a run of each host, of which that of `who` goes wrong. `who` and `what` are taken modulo what there is. */
 type Act = {
@@ -53,8 +35,6 @@ const act: fc.Arbitrary<Act> = fc.record({
   faults: fc.record({ change: faultsIn(1, 4), other: faultsIn(8, 12) }),
 });
 
-const sound: Faults = { change: [], other: [] };
-
 /** The text comes twice while nothing can be delivered: the first time it was sent, the second time it was asked for. */
 const blockedWhileTextsCome: Act[] = (
   [
@@ -65,53 +45,6 @@ const blockedWhileTextsCome: Act[] = (
     ['sync', 0],
   ] as const
 ).map(([kind, who]) => ({ kind, who, what: 0, faults: sound }));
-
-const options = {
-  dryRun: false,
-  full: false,
-  texts: 'unseen',
-  plain: true,
-  mailboxes: [],
-  allowExpunge: true,
-} as const;
-const nowMs = 1_700_000_000_000;
-
-function sessionOf({ catalog, store, keys, keysPath }: Party, next: Parameters<typeof faultyStore>[1]): Session {
-  return {
-    catalog,
-    store: faultyStore(store, next),
-    keys: () => keys,
-    keysPath,
-    nowMs: () => nowMs,
-    listener: () => undefined,
-    signal: new AbortController().signal,
-    close: async () => undefined,
-  };
-}
-
-async function sync(party: Party, stick: string, faults: Faults = sound): Promise<number> {
-  const ahead = { change: [...faults.change], other: [...faults.other] };
-  const session = sessionOf(party, (step, mailbox) =>
-    mailbox === party.blocked ? 'refused' : (ahead[step].shift() ?? 'none'),
-  );
-  try {
-    return (await syncWith(session, [stick], options)).flatMap(troublesOf).length;
-  } catch (error) {
-    if (error instanceof Crash) return 1;
-    throw error;
-  }
-}
-
-async function pair(parties: readonly [Party, Party], stick: string): Promise<void> {
-  const [home, cabin] = parties;
-  const acceptAll = { fingerprints: new Set<never>(), accept: async () => true };
-  for (const party of [home, cabin, home])
-    await pairThrough(
-      sessionOf(party, () => 'none'),
-      stick,
-      acceptAll,
-    );
-}
 
 function textsOf({ store }: Party): string[] {
   const texts = mailboxes.flatMap((mailbox) =>
@@ -183,17 +116,3 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
     },
   );
 });
-
-async function makeParty(directory: string, name: string, id: number): Promise<Party> {
-  const hostId = `a${id}`.repeat(16);
-  const account = 'alice';
-  const catalog = await createCatalog(join(directory, name, 'catalog.db'), {
-    hostId,
-    hostName: name,
-    account,
-    store: 'memory',
-  });
-  const keysPath = join(directory, name, 'keys');
-  const keys = createHostKeys(keysPath, { account, hostId });
-  return { store: createMemoryStore({ firstUidValidity: id * 1000 }), catalog, keys, keysPath, blocked: null };
-}

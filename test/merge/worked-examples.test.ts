@@ -71,6 +71,23 @@ test('the same mail on both hosts at first contact is there once, with both sets
   assert.equal(cabin.store.tally.delivered, 0, 'nothing was written again');
 });
 
+test('what one host expunged and two others bring back is there once, and also with a host that heard of nothing', () => {
+  const hosts = inAgreement(dovecot, dovecot, dovecot, plainMaildir) as [ModelHost, ModelHost, ModelHost, ModelHost];
+  const [home, cabin, ship, island] = hosts;
+  expunge(home, 'two');
+  const told = [exported(home, hosts)];
+  for (const host of [cabin, ship]) {
+    host.import(told);
+    assert.deepEqual(shown(host), ['1 one', '3 three']);
+    host.restore(inbox, 'two');
+    assert.deepEqual(shown(host), ['1 one', '3 three', '4 two \\Seen']);
+  }
+  swap(hosts);
+  agree(hosts);
+  assert.deepEqual(shown(home), ['1 one', '3 three', '4 two \\Seen']);
+  assert.equal(island.store.tally.delivered, 3, 'the file that was there is kept');
+});
+
 test('an expunge beats a flag that was set meanwhile', () => {
   const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
   expunge(home, 'two');

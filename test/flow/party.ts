@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { Catalog } from '../../src/catalog/catalog.js';
+import { createCatalog } from '../../src/catalog/open.js';
+import { pairThrough } from '../../src/flow/pair.js';
+import type { Session } from '../../src/flow/session.js';
+import { syncWith } from '../../src/flow/sync.js';
+import { createMemoryStore, type MemoryStore } from '../../src/store/memory.js';
+import { troublesOf } from '../../src/terminal/troubles.js';
+import { createHostKeys, type HostKeys } from '../../src/trust/host-keys.js';
+import { Crash, type Fault, faultyStore } from './faulty-store.js';
+
+/** A host whose store is in memory, and the rest of it in a directory. */
+export type Party = {
+  readonly store: MemoryStore;
+  readonly catalog: Catalog;
+  readonly keys: HostKeys;
+  readonly keysPath: string;
+  /** Nothing can be done to this mailbox while it is set. */
+  blocked: string | null;
+  nowMs: number;
+};
+
+/** What goes wrong with the store, step by step. */
+export type Faults = { readonly change: readonly Fault[]; readonly other: readonly Fault[] };
+
+export const sound: Faults = { change: [], other: [] };
+
+const options = {
+  dryRun: false,
+  full: false,
+  texts: 'unseen',
+  plain: true,
+  mailboxes: [],
+  allowExpunge: true,
+} as const;
+
+export async function makeParty(directory: string, name: string, id: number): Promise<Party> {
+  const hostId = `a${id}`.repeat(16);
+  const account = 'alice';
+  const catalog = await createCatalog(join(directory, name, 'catalog.db'), {
+    hostId,
+    hostName: name,
+    account,
+    store: 'memory',
+  });
+  const keysPath = join(directory, name, 'keys');
+  const keys = createHostKeys(keysPath, { account, hostId });
+  const store = createMemoryStore({ firstUidValidity: id * 1000 });
+  return { store, catalog, keys, keysPath, blocked: null, nowMs: 1_700_000_000_000 };
+}
+
+export function sessionOf(party: Party, faults: Faults = sound): Session {
+  const { catalog, store, keys, keysPath } = party;
+  const ahead = { change: [...faults.change], other: [...faults.other] };
+  return {
+    catalog,
+    store: faultyStore(store, (step, mailbox) =>
+      mailbox === party.blocked ? 'refused' : (ahead[step].shift() ?? 'none'),
+    ),
+    keys: () => keys,
+    keysPath,
+    nowMs: () => party.nowMs,
+    listener: () => undefined,
+    signal: new AbortController().signal,
+    close: async () => undefined,
+  };
+}
+
+/** How many things went wrong; a crash is one. */
+export async function sync(party: Party, stick: string, faults: Faults = sound): Promise<number> {
+  try {
+    return (await syncWith(sessionOf(party, faults), [stick], options)).flatMap(troublesOf).length;
+  } catch (error) {
+    if (error instanceof Crash) return 1;
+    throw error;
+  }
+}
+
+export async function pair([one, other]: readonly [Party, Party], stick: string): Promise<void> {
+  const acceptAll = { fingerprints: new Set<never>(), accept: async () => true };
+  for (const party of [one, other, one]) await pairThrough(sessionOf(party), stick, acceptAll);
+}

@@ -24,6 +24,7 @@ for (let done = 0; done < total; done += batchSchedules) {
 const rounds = new Map<number, number>();
 let done = 0;
 let limited = 0;
+let accidents = 0;
 let failed = false;
 const startedMs = Date.now();
 console.log(`${total} schedules from seed ${firstSeed}, on ${availableParallelism()} threads`);
@@ -32,7 +33,7 @@ await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.len
 
 const spread = [...rounds].sort(([a], [b]) => a - b).map(([n, count]) => `${count} after ${n}`);
 console.log(
-  `${done} schedules, ${limited} of them with limited rights, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds`,
+  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds`,
 );
 if (failed) process.exitCode = 1;
 
@@ -44,6 +45,7 @@ async function work(): Promise<void> {
       for (const [n, count] of answer.rounds) rounds.set(n, (rounds.get(n) ?? 0) + count);
       done += answer.schedules;
       limited += answer.limited;
+      accidents += answer.accidents;
       if (answer.failure !== null) {
         failed = true;
         console.error(answer.failure);

@@ -9,7 +9,7 @@ import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Ranges } from '../replica/ranges.js';
 import type { Right } from '../replica/right.js';
 
-/** Who this host is in this account; laid down by `init`. */
+/** Who this host is in this account; laid down by `init`, and anew by `rejoin`. */
 export type Identity = {
   readonly hostId: HostId;
   /** For people and file names: lower-case letters, digits and dashes. */
@@ -62,6 +62,8 @@ export type PairedHost = {
   readonly right: Right;
   /** Nothing of it is taken any more, and nothing is sealed to it. */
   readonly isRevoked: boolean;
+  /** It goes on under another id: what it wrote before is still taken, but nothing is sealed to it, and nobody waits for what it has. */
+  readonly isRetired: boolean;
   readonly pairedAtS: number;
 };
 
@@ -127,7 +129,7 @@ export type FlawedText = {
 
 export type LogEntry = {
   readonly atS: number;
-  readonly what: 'export' | 'import' | 'scan' | 'restore';
+  readonly what: 'export' | 'import' | 'scan' | 'restore' | 'rejoin';
   readonly details: Record<string, unknown>;
 };
 
@@ -137,6 +139,8 @@ export type LogEntry = {
  */
 export interface Catalog {
   readonly identity: Identity;
+  /** From now on this host is another one; what it was stays in what others and it itself have recorded. */
+  putIdentity(identity: Pick<Identity, 'hostId' | 'hostName'>): void;
   begin(): void;
   /** Durable when it returns. */
   commit(): void;
@@ -197,6 +201,7 @@ export interface Catalog {
   markTaken(imprint: string, atS: number): void;
   /** Every file taken, by imprint. */
   takenImprints(): { imprint: string; atS: number }[];
+  forgetTaken(): void;
 
   addDeparted(rows: readonly Departed[]): void;
   departed(): Departed[];

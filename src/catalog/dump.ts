@@ -35,8 +35,17 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield* dumpGuids('wanted', peer.wanted);
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
   }
-  for (const { hostId, name, signingKey, ageRecipient, right, isRevoked, pairedAtS } of catalog.pairedHosts()) {
-    yield `paired ${hostId} ${text(name)} at ${pairedAtS}, right ${right}, revoked ${isRevoked}`;
+  for (const {
+    hostId,
+    name,
+    signingKey,
+    ageRecipient,
+    right,
+    isRevoked,
+    isRetired,
+    pairedAtS,
+  } of catalog.pairedHosts()) {
+    yield `paired ${hostId} ${text(name)} at ${pairedAtS}, right ${right}, revoked ${isRevoked}, retired ${isRetired}`;
     yield `  keys ${text(signingKey)} ${text(ageRecipient)}`;
   }
   for (const exported of catalog.exports()) {

@@ -22,7 +22,7 @@ export function readLog(db: Database, limit: number): LogEntry[] {
 
 function parseWhat(value: unknown): LogEntry['what'] {
   const what = asFilledText(value, 'log.what');
-  if (what === 'export' || what === 'import' || what === 'scan' || what === 'restore') return what;
+  if (what === 'export' || what === 'import' || what === 'scan' || what === 'restore' || what === 'rejoin') return what;
   throw new Garbled('log.what is nothing that is ever logged');
 }
 

@@ -12,16 +12,17 @@ export function readPairedHosts(db: Database): PairedHost[] {
     ageRecipient: asFilledText(row.age_recipient, 'paired_host.age_recipient'),
     right: asRight(row.host_right),
     isRevoked: asBoolean(row.revoked, 'paired_host.revoked'),
+    isRetired: asBoolean(row.retired, 'paired_host.retired'),
     pairedAtS: asTime(row.paired_at, 'paired_host.paired_at'),
   }));
 }
 
 export function writePairedHost(db: Database, host: PairedHost): void {
   db.run(
-    `INSERT INTO paired_host (host_id, name, signing_key, age_recipient, host_right, revoked, paired_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO paired_host (host_id, name, signing_key, age_recipient, host_right, revoked, retired, paired_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (host_id) DO UPDATE SET name = excluded.name, signing_key = excluded.signing_key,
-       age_recipient = excluded.age_recipient, host_right = excluded.host_right, revoked = excluded.revoked,
+       age_recipient = excluded.age_recipient, host_right = excluded.host_right, revoked = excluded.revoked, retired = excluded.retired,
        paired_at = excluded.paired_at`,
     host.hostId,
     host.name,
@@ -29,6 +30,7 @@ export function writePairedHost(db: Database, host: PairedHost): void {
     host.ageRecipient,
     host.right,
     Number(host.isRevoked),
+    Number(host.isRetired),
     host.pairedAtS,
   );
 }

@@ -2,13 +2,15 @@ import type { HostId } from '../replica/host-id.js';
 import type { Right } from '../replica/right.js';
 import type { Catalog, PairedHost, Peer } from './catalog.js';
 
-/** Those who are to get this host's news: paired and not revoked, by name; each with what is known of it, if that is nothing yet. */
+/** Those who are to get this host's news, by name; each with what is known of it, if that is nothing yet. */
 export function recipientsOf(catalog: Catalog): Peer[] {
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
-  return catalog
-    .pairedHosts()
-    .filter(({ isRevoked }) => !isRevoked)
-    .map((host) => ({ ...(peers.get(host.hostId) ?? neverHeard(host)), hostName: host.name }));
+  return readersIn(catalog).map((host) => ({ ...(peers.get(host.hostId) ?? neverHeard(host)), hostName: host.name }));
+}
+
+/** The paired hosts that read what is written here. */
+export function readersIn(catalog: Catalog): PairedHost[] {
+  return catalog.pairedHosts().filter(({ isRevoked, isRetired }) => !isRevoked && !isRetired);
 }
 
 /** What each host's bundles may change here; those of a host that is not paired nothing. */

@@ -55,7 +55,7 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE TABLE paired_host (
     host_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, signing_key TEXT NOT NULL, age_recipient TEXT NOT NULL,
-    host_right TEXT NOT NULL, revoked INTEGER NOT NULL, paired_at INTEGER NOT NULL
+    host_right TEXT NOT NULL, revoked INTEGER NOT NULL, retired INTEGER NOT NULL, paired_at INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE export (
     number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, imprint TEXT NOT NULL, made_at INTEGER NOT NULL,

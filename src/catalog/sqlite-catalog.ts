@@ -76,9 +76,17 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     if (db.inTransaction) db.exec(sql);
   }
 
-  const identity = guarded(() => readIdentity(db));
+  let identity = guarded(() => readIdentity(db));
   return {
-    identity,
+    get identity() {
+      return identity;
+    },
+    putIdentity({ hostId, hostName }) {
+      change(() => {
+        db.run('UPDATE identity SET host_id = ?, host_name = ?', asHostId(hostId, 'the host id'), hostName);
+        identity = readIdentity(db);
+      });
+    },
     begin() {
       invariant(!inTransaction, 'a transaction begins within another');
       guarded(() => db.exec('BEGIN IMMEDIATE'));
@@ -92,6 +100,7 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
           db.exec('COMMIT');
         } catch (cause) {
           undo('ROLLBACK');
+          identity = readIdentity(db);
           throw cause;
         }
       });
@@ -99,7 +108,10 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
     rollback() {
       invariant(inTransaction, 'a rollback without a transaction');
       inTransaction = false;
-      guarded(() => undo('ROLLBACK'));
+      guarded(() => {
+        undo('ROLLBACK');
+        identity = readIdentity(db);
+      });
     },
 
     summaries: () => guarded(() => mailboxes.summaries()),
@@ -181,6 +193,8 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
           atS: asTime(row.at, 'taken.at'),
         })),
       ),
+
+    forgetTaken: () => change(() => db.run('DELETE FROM taken')),
 
     addDeparted: (rows) => change(() => addDeparted(db, hosts, rows)),
     departed: () => guarded(() => readDeparted(db, hosts)),

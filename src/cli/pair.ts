@@ -36,8 +36,8 @@ Examples:
         const session = await openAccount(runWaitMs);
         const report = await pairThrough(session, directory, {
           fingerprints,
-          accept: async ({ hostName }, fingerprint) =>
-            common.yes || (await output.confirm(pairQuestion(hostName, fingerprint))) === true,
+          accept: async ({ hostName }, fingerprint, successorOf) =>
+            common.yes || (await output.confirm(pairQuestion(hostName, fingerprint, successorOf))) === true,
         });
         await output.report(report, namesOfNobody);
         return statusOfPairing(report);

@@ -10,6 +10,7 @@ import { addLog } from './log.js';
 import { commonOptionList } from './options.js';
 import { addPair } from './pair.js';
 import { addPeers } from './peers.js';
+import { addRejoin } from './rejoin.js';
 import { addRestore } from './restore.js';
 import { addStatus } from './status.js';
 import { addSync } from './sync.js';
@@ -41,7 +42,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],
-    ...[addRestore, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
+    ...[addRestore, addRejoin, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
   ];
   for (const add of commands) add(program, run);
   return program.addHelpText(

@@ -1,11 +1,12 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { PairedHost } from '../catalog/catalog.js';
 import { Failure, type FailureCode } from '../failure.js';
+import { formerSelf } from './former-self.js';
 import { refuseForeignEcho, refuseForeignSelf, refuseSecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
 
 /**
- * Who wrote the bundle: a paired host that meant it for this one, or this host itself. Throws `bundle-not-for-us`, `revoked`, `untrusted`
+ * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again. Throws `bundle-not-for-us`, `revoked`, `untrusted`
  * for what was not written by a paired host or is a second bundle of one number, and `identity` where
  * it is in our name and not ours, or speaks of more than this host has ever said.
  */
@@ -26,6 +27,7 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     refuseForeignSelf(session.catalog, bundle, `importing ${fileName}`);
     return 'self';
   }
+  if (from.hostId === formerSelf(session.catalog)?.hostId) return 'self'; // what only it knew is for others to take in
   const host = pairedHosts().find(({ hostId }) => hostId === from.hostId);
   if (host === undefined) {
     const hint = `If ${from.name} is a host of yours, pair with it: mrepl pair DIR, on both`;

@@ -3,13 +3,15 @@ import type { Readable } from 'node:stream';
 import type { ArrivedText, Preamble } from '../bundle/bundle.js';
 import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
-import { type BundleFile, legalName, listMedium, type MediumListing } from '../bundle/medium.js';
+import { type BundleFile, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
+import type { Catalog } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
 import { writerOf } from './admission.js';
+import { formerSelf } from './former-self.js';
 import { refuseEmptyMountPoint } from './outlet.js';
 import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
@@ -175,12 +177,19 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
   } catch (cause) {
     const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
     if (!isOfBundle) throw cause;
-    // Nobody needs one's own: the next export there removes what is left of it.
-    if (cause.code === 'bundle-damaged' && imprint !== null && isOwnName(session.catalog, fileName)) {
+    // Nobody needs one's own: the next export there removes what is left of it. What this host wrote before it began again it cannot open any more.
+    const isOwn = cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName);
+    if (imprint !== null && (isOwn || isFormer(session.catalog, cause, fileName))) {
       return unused({ fileName, imprint, sizeBytes, failure: null });
     }
     return unused({ fileName, imprint, sizeBytes, failure: cause });
   }
+}
+
+/** Is it sealed to others, under the name that this host had when it was another one? */
+function isFormer(catalog: Catalog, { code }: Failure, fileName: string): boolean {
+  const isOurName = numberInName(fileName, catalog.identity.hostName) !== null;
+  return code === 'bundle-not-for-us' && isOurName && formerSelf(catalog) !== null;
 }
 
 const ofBundle: ReadonlySet<string> = new Set([

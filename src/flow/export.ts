@@ -2,7 +2,7 @@ import { mendTexts, noteFlaws } from '../apply/mend-texts.js';
 import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
 import type { WriteKeys } from '../bundle/write.js';
 import type { Exported, Peer } from '../catalog/catalog.js';
-import { recipientsOf } from '../catalog/recipients.js';
+import { readersIn, recipientsOf } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -200,8 +200,7 @@ async function write(session: Session, outlet: Outlet, writing: Writing): Promis
 function writeKeys({ catalog, keys }: Session, isSealed: boolean): WriteKeys {
   const { signingKey, ageIdentity } = keys();
   if (!isSealed) return { signingKey, recipients: [] };
-  const paired = catalog.pairedHosts().filter(({ isRevoked }) => !isRevoked);
-  const recipients = paired.map((host) => keysOfHost(host).ageRecipient);
+  const recipients = readersIn(catalog).map((host) => keysOfHost(host).ageRecipient);
   return { signingKey, recipients: [...recipients, ageIdentity.recipient] };
 }
 

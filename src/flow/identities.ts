@@ -49,7 +49,7 @@ export function refuseForeignEcho(
 
 function notThis(what: string): Failure {
   return new Failure('identity', `${what}; nothing was changed`, {
-    hint: 'This host was cloned, or its catalog was restored from a backup. Move the catalog away and run "mrepl init" again: mail that is here already is recognised.',
+    hint: 'This host was cloned, or its catalog was restored from a backup: "mrepl rejoin" makes it a host of its own, with the mail that is here; "mrepl rejoin --dry-run" shows how.',
   });
 }
 
@@ -62,7 +62,7 @@ export function refuseSecondOfNumber(catalog: Catalog, bundle: UnverifiedBundle,
     'untrusted',
     `${doing}: ${from.name} has written another bundle with the number ${number}, which was taken in before; nothing of this one was used`,
     {
-      hint: `${from.name} was cloned, or its catalog was restored from a backup: there, move the catalog away and run "mrepl init" again.`,
+      hint: `${from.name} was cloned, or its catalog was restored from a backup: run "mrepl rejoin" there, and pair with it again.`,
     },
   );
 }

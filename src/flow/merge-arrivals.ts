@@ -2,6 +2,7 @@ import type { Bench } from '../apply/bench.js';
 import type { Trashed } from '../catalog/catalog.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
+import { barOldUids } from '../merge/begin-again.js';
 import type { Decision } from '../merge/decision.js';
 import { joinByRight, type LimitedOutcome } from '../merge/join-by-right.js';
 import { carryMovedFlags } from '../merge/moves.js';
@@ -9,6 +10,7 @@ import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import type { Arrival } from './arrivals.js';
+import { eraOf } from './era.js';
 import { type BundledNews, isMoved, trashedIn } from './trashed.js';
 
 /** What the waiting bundles made of one mailbox. */
@@ -42,13 +44,15 @@ export function mergeArrivals(
       list.push({ arrival, news });
     }
   }
+  const era = eraOf(bench.catalog);
   const joined = [...byMailbox].map(([mailbox, entries]) => {
-    const before = bench.copy.get(mailbox);
-    const outcome = joinByRight(
-      before,
-      entries.map(({ news }) => news),
-      { self, nowS: bench.nowS(), rightOf },
+    const waiting = entries.map(({ news }) => news);
+    const before = barOldUids(
+      bench.copy.get(mailbox),
+      waiting.filter(({ from }) => rightOf(from) === 'full'),
+      { self, era },
     );
+    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf });
     const entryOf = (news: MailboxNews) => entries.find((candidate) => candidate.news === news);
     for (const news of outcome.untaken) entryOf(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { prepareMedium } from '../bundle/medium.js';
+import { prepareMedium, removeFiles } from '../bundle/medium.js';
 import { type CardFile, leaveCard, readCards } from '../bundle/medium-cards.js';
 import type { PairedHost } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
@@ -10,7 +10,10 @@ import type { HostId } from '../replica/host-id.js';
 import { type Card, decodeCard, encodeCard } from '../trust/card.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
+import { isSuccessor } from '../trust/succession.js';
+import { formerSelf } from './former-self.js';
 import { refuseEmptyMountPoint, refuseMailDirectory } from './outlet.js';
+import { keysOfHost } from './paired-keys.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
 
@@ -20,6 +23,7 @@ export type CardOutcome =
   | 'known' // paired before, with these keys
   | 'declined' // not taken up
   | 'revoked' // revoked here, and only its fingerprint takes it up again
+  | 'retired' // it goes on as another host here, and only its fingerprint takes it up again
   | 'other-keys' // a host that is paired, with keys that are not its own
   | 'name-taken'; // another host that is called like a paired one
 
@@ -28,6 +32,8 @@ export type OfferedCard = {
   readonly name: string;
   readonly fingerprint: Fingerprint;
   readonly outcome: CardOutcome;
+  /** What a paired host was called here that says, with its own key, that it goes on as this one. */
+  readonly successorOf: string | null;
 };
 
 export type PairReport = {
@@ -46,8 +52,8 @@ export type PairReport = {
 export type PairOptions = {
   /** Cards with one of these are taken up, whatever else is known of their hosts: the user has compared them. */
   readonly fingerprints: ReadonlySet<Fingerprint>;
-  /** Asked of a new host. */
-  readonly accept: (card: Card, fingerprint: Fingerprint) => Promise<boolean>;
+  /** Asked of a new host; of one that a paired host says to go on as, with that host's name here. */
+  readonly accept: (card: Card, fingerprint: Fingerprint, successorOf: string | null) => Promise<boolean>;
 };
 
 /**
@@ -66,6 +72,8 @@ export async function pairThrough(session: Session, directory: string, options: 
   const { folder } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
   const troubles: Trouble[] = [];
   const hosts: OfferedCard[] = [];
+  const formerId = formerSelf(catalog)?.hostId ?? null;
+  const outdated: string[] = [];
   let lying: CardFile | null = null;
   for (const file of readCards(folder)) {
     session.signal.throwIfAborted();
@@ -73,6 +81,7 @@ export async function pairThrough(session: Session, directory: string, options: 
       const card = decodeCard(file.bytes, file.fileName);
       if (card.hostId === hostId && (areKeysNew || card.signingKey === own.card.signingKey)) lying = file;
       else if (card.hostId === hostId) throw impostor(file.fileName);
+      else if (card.hostId === formerId) outdated.push(file.fileName);
       else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
       else {
         const host = await takeUp(session, card, options);
@@ -86,6 +95,7 @@ export async function pairThrough(session: Session, directory: string, options: 
     }
   }
   const isThere = lying !== null && Buffer.from(lying.bytes).equals(own.bytes);
+  if (outdated.length > 0) removeFiles(folder, outdated);
   const cardFile = isThere
     ? (lying as CardFile).fileName
     : await leaveCard(folder, { hostName, bytes: own.bytes, old: lying?.fileName ?? null });
@@ -99,21 +109,38 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
   const { hostId, signingKey, ageRecipient } = card;
   const known = catalog.pairedHosts();
   const before = known.find((host) => host.hostId === hostId);
-  const namesake = known.find((host) => host.name === card.hostName && host.hostId !== hostId);
-  const contradiction = contradictionOf(card, before, namesake, catalog.identity.hostName);
-  const offered = { hostId, name: before?.name ?? card.hostName, fingerprint };
+  const predecessor = before === undefined ? predecessorOf(card, known) : undefined;
+  const name = before?.name ?? predecessor?.name ?? card.hostName;
+  const namesake = known.find((host) => host.name === name && host.hostId !== hostId);
+  const contradiction = contradictionOf(card, {
+    before,
+    predecessor,
+    isTaken:
+      name === catalog.identity.hostName || (namesake !== undefined && namesake !== predecessor && !namesake.isRevoked),
+  });
+  const offered = { hostId, name, fingerprint, successorOf: predecessor?.name ?? null };
   const isCompared = options.fingerprints.has(fingerprint) && contradiction !== 'name-taken';
   if (contradiction === 'known') return { ...offered, outcome: 'known' };
   if (!isCompared) {
     if (contradiction !== null) return { ...offered, outcome: contradiction };
-    if (!(await options.accept(card, fingerprint))) return { ...offered, outcome: 'declined' };
+    if (!(await options.accept(card, fingerprint, offered.successorOf))) return { ...offered, outcome: 'declined' };
   }
-  if (namesake !== undefined) catalog.putPairedHost({ ...namesake, name: freeName(`${namesake.name}-old`, known) });
+  if (namesake !== undefined) {
+    const isRetired = namesake.isRetired || namesake === predecessor;
+    catalog.putPairedHost({ ...namesake, isRetired, name: freeName(`${name}-old`, known) });
+  }
   const pairedAtS = Math.floor(session.nowMs() / 1000);
-  const right = before?.right ?? 'full';
+  const right = (before ?? predecessor)?.right ?? 'full';
   forgetRefusals(catalog);
-  catalog.putPairedHost({ ...offered, signingKey, ageRecipient, right, isRevoked: false, pairedAtS });
+  const rest = { right, isRevoked: false, isRetired: false, pairedAtS };
+  catalog.putPairedHost({ hostId, name, signingKey, ageRecipient, ...rest });
   return { ...offered, outcome: 'paired' };
+}
+
+/** The paired host that goes on as the one of the card, as it says with its own key. */
+function predecessorOf(card: Card, known: readonly PairedHost[]): PairedHost | undefined {
+  const host = known.find(({ hostId }) => hostId === card.succession?.formerId);
+  return host !== undefined && isSuccessor(card, keysOfHost(host).signingKey) ? host : undefined;
 }
 
 /** For a host that was revoked, and whose name another one has now. */
@@ -127,17 +154,25 @@ function freeName(stem: string, hosts: readonly PairedHost[]): string {
 /** Why the card is not simply that of a new host; null where it is. */
 function contradictionOf(
   card: Card,
-  before: PairedHost | undefined,
-  namesake: PairedHost | undefined,
-  ownName: string,
-): 'known' | 'revoked' | 'other-keys' | 'name-taken' | null {
+  {
+    before,
+    predecessor,
+    isTaken,
+  }: {
+    readonly before: PairedHost | undefined;
+    readonly predecessor: PairedHost | undefined;
+    /** By a host that is neither this one, nor goes on as this one. */
+    readonly isTaken: boolean;
+  },
+): Exclude<CardOutcome, 'paired' | 'declined'> | null {
   if (before !== undefined) {
     const isSame = before.signingKey === card.signingKey && before.ageRecipient === card.ageRecipient;
     if (!isSame) return 'other-keys';
-    return before.isRevoked ? 'revoked' : 'known';
+    if (before.isRevoked) return 'revoked';
+    return before.isRetired ? 'retired' : 'known';
   }
-  const isTaken = card.hostName === ownName || (namesake !== undefined && !namesake.isRevoked);
-  return isTaken ? 'name-taken' : null;
+  if (isTaken) return 'name-taken';
+  return predecessor?.isRevoked === true ? 'revoked' : null; // whoever has its keys could have made the card
 }
 
 /** What may be an attack is said loudly, and changes nothing. */
@@ -161,7 +196,7 @@ function alarmOf(
     'untrusted',
     `there is a card of another ${card.hostName} than the one this host is paired with; it was NOT taken up`,
     {
-      hint: `It may be forged. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}`,
+      hint: `It may be forged. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}. If it is a copy of ${card.hostName}'s disk: there, mrepl rejoin --name NEW`,
     },
   );
 }
@@ -171,7 +206,7 @@ function ownNamesake(ownName: string, fileName: string): Failure {
     'untrusted',
     `there is a card of another host that is called ${ownName}, as this one is; it was NOT taken up`,
     {
-      hint: `If it was this host before it was set up anew, remove ${fileName}. Two hosts of an account need two names: "mrepl init --name".`,
+      hint: `If it was this host before it was set up anew, remove ${fileName}. If this disk is a copy of that host's: mrepl rejoin --name NEW. Two hosts of an account need two names.`,
     },
   );
 }
@@ -182,7 +217,11 @@ function ownCard(
 ): { readonly card: Card; readonly bytes: Buffer; readonly fingerprint: Fingerprint } {
   const { account, hostId, hostName } = catalog.identity;
   const { publicKey } = signingKey;
-  const card: Card = { account, hostId, hostName, signingKey: publicKey, ageRecipient: ageIdentity.recipient };
+  const succession = formerSelf(catalog)?.succession ?? null;
+  const card: Card = {
+    ...{ account, hostId, hostName, signingKey: publicKey, ageRecipient: ageIdentity.recipient },
+    ...(succession === null ? {} : { succession }),
+  };
   return { card, bytes: encodeCard(card, signingKey), fingerprint: fingerprintOf(card) };
 }
 

@@ -15,6 +15,8 @@ export type PeersReport = {
     readonly name: string;
     readonly right: Right;
     readonly revoked: boolean;
+    /** It goes on under another id. */
+    readonly retired: boolean;
     readonly fingerprint: Fingerprint;
     readonly pairedAtS: number;
     /** Null where nothing of it ever came. */
@@ -37,6 +39,7 @@ export function peersOf({ catalog, keys }: Session): PeersReport {
       name: host.name,
       right: host.right,
       revoked: host.isRevoked,
+      retired: host.isRetired,
       fingerprint: fingerprintOf({ account, hostId: host.hostId, ...keysOfHost(host) }),
       pairedAtS: host.pairedAtS,
       lastHeardS: heard.get(host.hostId) ?? null,

@@ -7,7 +7,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
-import { type HostKeys, readHostKeys } from '../trust/host-keys.js';
+import { adoptHostKeys, type HostKeys, readHostKeys } from '../trust/host-keys.js';
 import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { survey } from './survey.js';
@@ -46,6 +46,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const { listener, signal, now, home, waitMs, keysPath } = request;
   const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
+    adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
     const store = await openStore(catalog.identity.store, { home, hostName: request.machineName, now });
     const close = async (): Promise<void> => {
       await store.close();

@@ -26,7 +26,12 @@ export type Unnumbered = 'assign' | 'foresee' | 'leave';
  */
 export async function survey(
   bench: Bench,
-  options: { readonly unnumbered: Unnumbered; readonly allowExpunge: boolean },
+  options: {
+    readonly unnumbered: Unnumbered;
+    readonly allowExpunge: boolean;
+    /** A mailbox as it is to be taken; left out, as the store shows it. */
+    readonly adjust?: (mailbox: MailboxName, scan: Scan) => Scan;
+  },
 ): Promise<SurveyReport> {
   const listing = await bench.store.list();
   const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
@@ -55,7 +60,8 @@ export async function survey(
       if (scan === 'unchanged') {
         messages += summary === undefined ? 0 : heldBy(summary);
       } else if (scan !== null || !listed.has(name)) {
-        const look = await compare(bench, bench.copy.get(name), scan, { subscribed });
+        const adjusted = scan === null ? null : (options.adjust?.(name, scan) ?? scan);
+        const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
         messages += look.messages;
         looks.push(look);
       }

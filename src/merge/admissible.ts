@@ -97,7 +97,7 @@ function secondBirth({ name }: MailboxNews, birth: Birth): Failure {
     'bundle-damaged',
     `merging mailbox ${name}: message ${birthKey(birth)} is another one than is known here; nothing of this mailbox was taken`,
     {
-      hint: 'A host was cloned, or its catalog was restored from a backup: there, move the catalog away and run "mrepl init" again.',
+      hint: 'A host was cloned, or its catalog was restored from a backup: run "mrepl rejoin" there.',
     },
   );
 }

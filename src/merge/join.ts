@@ -87,7 +87,7 @@ function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews,
     'identity',
     `merging mailbox ${name}: the peer ${from.slice(0, 8)} knows changes made by this host that its own catalog does not have; nothing was changed`,
     {
-      hint: 'The catalog was restored from a backup, or this host was cloned: then move the catalog away and run "mrepl init" again; mail that is here already is recognised. If it was neither, the peer is not to be trusted: "mrepl peers --json" has its name, and "mrepl peers revoke" puts an end to it.',
+      hint: 'If the catalog was restored from a backup, or this host was cloned, "mrepl rejoin" makes it a host of its own, with the mail that is here. If it was neither, the peer is not to be trusted: "mrepl peers --json" has its name, and "mrepl peers revoke" puts an end to it.',
     },
   );
 }

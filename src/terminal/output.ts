@@ -3,6 +3,7 @@ import type { Failure } from '../failure.js';
 import type { InitReport } from '../flow/init.js';
 import type { PairReport } from '../flow/pair.js';
 import type { PeersReport } from '../flow/peers.js';
+import type { RejoinReport } from '../flow/rejoin.js';
 import type { ExportReport, ImportReport, Listener, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Block } from './line.js';
@@ -23,6 +24,7 @@ export type Report =
   | DoctorReport
   | PairReport
   | PeersReport
+  | RejoinReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */

@@ -54,6 +54,7 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
   switch (report.kind) {
     case 'init':
     case 'pair':
+    case 'rejoin':
       return troubleLines(report.troubles, verbose);
     case 'import':
     case 'export':

@@ -2,7 +2,7 @@ import { Failure, invariant } from '../failure.js';
 import { type HostId, hostIdPattern } from '../replica/host-id.js';
 import { type AgeRecipient, parseAgeRecipient } from './age-keys.js';
 import { type PublicKey, parsePublicKey } from './public-key.js';
-import { armorBegin, signDetached, verifyDetached } from './signature.js';
+import { armorBegin, signatureBytesMax, signDetached, verifyDetached } from './signature.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Who a host is: what it leaves on the stick for hosts that are to know it. */
@@ -14,7 +14,12 @@ export type Card = {
   readonly signingKey: PublicKey;
   /** Whom its mail is sealed for: `age1...`. */
   readonly ageRecipient: AgeRecipient;
+  /** Where the host was known under another id before. */
+  readonly succession?: Succession;
 };
+
+/** That a host goes on as the one of a card, said with the key it had before: see `succession.ts`. */
+export type Succession = { readonly formerId: HostId; readonly signature: string };
 
 /** Bytes of a card, inclusive: the longest names, all of it control characters, fit. Who reads one need not read further. */
 export const cardBytesMax = 4096;
@@ -46,6 +51,9 @@ export function encodeCard(card: Card, signingKey: SigningKey): Buffer {
     name: card.hostName,
     signingKey: card.signingKey,
     ageRecipient: card.ageRecipient,
+    ...(card.succession === undefined
+      ? {}
+      : { formerHost: card.succession.formerId, formerSignature: card.succession.signature }),
   };
   invariant(cardOf(new Map(Object.entries(fields))) !== null, 'a card breaks the rules of its format');
   const lines = linesOf(fields);
@@ -122,7 +130,13 @@ function cardOf(fields: ReadonlyMap<string, string>): Card | null {
   const ageRecipient = parseAgeRecipient(fields.get('ageRecipient') ?? '');
   if (!isName(account) || !isName(hostName) || !hostIdPattern.test(hostId)) return null;
   if (signingKey === null || ageRecipient === null) return null;
-  return { account, hostId, hostName, signingKey, ageRecipient };
+  const card = { account, hostId, hostName, signingKey, ageRecipient };
+  const formerId = fields.get('formerHost');
+  const signature = fields.get('formerSignature');
+  if (formerId === undefined && signature === undefined) return card;
+  if (formerId === undefined || signature === undefined) return null;
+  if (!hostIdPattern.test(formerId) || signature.length > signatureBytesMax) return null;
+  return { ...card, succession: { formerId, signature } };
 }
 
 function isName(text: string): boolean {

@@ -58,12 +58,44 @@ export function setAsideHostKeys(path: string): void {
 }
 
 /**
+ * Makes the keys for an identity that is about to take the place of the one whose keys are in `path`, beside them. Whoever dies before that
+ * identity is laid down has changed nothing; after it, `adoptHostKeys` finishes. Throws as `createHostKeys` does.
+ */
+export function prepareHostKeys(path: string, owner: KeyOwner): HostKeys {
+  rmSync(waitingAt(path), { force: true }); // of a run that died, and that nobody is
+  return createHostKeys(waitingAt(path), owner);
+}
+
+/** Puts the keys that were prepared for `owner`, if any were, in the place of those in `path`, which are set aside. May be repeated. */
+export function adoptHostKeys(path: string, owner: KeyOwner): void {
+  const waiting = waitingAt(path);
+  if (ifPresent(() => statSync(waiting)) === null || !isOwnedBy(waiting, owner)) return;
+  setAsideHostKeys(path);
+  renameSync(waiting, path);
+  syncPath(dirname(path));
+}
+
+function waitingAt(path: string): string {
+  return `${path}.new`;
+}
+
+/** False for half of a file, too: its writer died before anybody could own it. */
+function isOwnedBy(path: string, owner: KeyOwner): boolean {
+  try {
+    return belongTo(readFields(path), owner);
+  } catch (cause) {
+    if (cause instanceof Failure) return false;
+    throw cause;
+  }
+}
+
+/**
  * Reads the keys that `createHostKeys` made for `owner`. Throws `config` where there is no such file, others may read it, it is not as
  * it was made, or it belongs to another host or account. No message holds anything of its content.
  */
 export function readHostKeys(path: string, owner: KeyOwner): HostKeys {
   const fields = readFields(path);
-  if (fields.get('account') !== JSON.stringify(owner.account) || fields.get('host') !== owner.hostId) {
+  if (!belongTo(fields, owner)) {
     const hint = 'Put the file back where it was made: every host has keys of its own in every account.';
     throw wrong(path, `are not those of host ${owner.hostId} in account ${JSON.stringify(owner.account)}`, hint);
   }
@@ -80,6 +112,10 @@ export function readAgeIdentity(path: string): AgeIdentity {
   const ageIdentity = parseAgeIdentity(readFields(path).get('age-secret') ?? '');
   if (ageIdentity === null) throw garbled(path);
   return ageIdentity;
+}
+
+function belongTo(fields: ReadonlyMap<string, string>, { account, hostId }: KeyOwner): boolean {
+  return fields.get('account') === JSON.stringify(account) && fields.get('host') === hostId;
 }
 
 function readFields(path: string): ReadonlyMap<string, string> {

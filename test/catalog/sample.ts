@@ -22,6 +22,7 @@ export function pairedHostOf(hostId: string, name: string): PairedHost {
     ageRecipient: `age1${'q'.repeat(58)}`,
     right: 'full',
     isRevoked: false,
+    isRetired: false,
     pairedAtS: 1_700_000_000,
   };
 }

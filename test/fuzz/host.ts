@@ -54,7 +54,7 @@ export async function pairHosts(hosts: readonly FuzzHost[]): Promise<void> {
       for (const { name, hostId, keys } of hosts) {
         if (hostId === host.hostId) continue;
         const { publicKey } = keys.signingKey;
-        const rest = { right: 'full', isRevoked: false, pairedAtS: 1 } as const;
+        const rest = { right: 'full', isRevoked: false, isRetired: false, pairedAtS: 1 } as const;
         catalog.putPairedHost({
           hostId,
           name,

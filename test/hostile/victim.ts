@@ -66,6 +66,7 @@ export async function makeVictim(
     ageRecipient: newAgeIdentity().recipient,
     right: 'full',
     isRevoked: false,
+    isRetired: false,
     pairedAtS: 1,
   });
   const victim: Victim = {

@@ -2,6 +2,7 @@ import type { Flag } from '../../src/mail/flag.js';
 import type { Guid } from '../../src/mail/guid.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import { applied } from '../../src/merge/applied.js';
+import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
 import { joinByRight } from '../../src/merge/join-by-right.js';
@@ -60,7 +61,10 @@ const roundsMax = 8;
 
 /** One host of the model: a store, a catalog, and the order in which a run uses the merge. */
 export class ModelHost {
-  readonly id: HostId;
+  /** Another one after each `rejoin`. */
+  id: HostId;
+  /** The first id it had: that of the machine, which mail clients know. */
+  readonly machine: HostId;
   readonly store: ModelStore;
   readonly catalog = new Map<MailboxName, KnownMailbox>();
   readonly heard = new Map<HostId, ReadonlyMap<MailboxName, Clock>>();
@@ -72,12 +76,15 @@ export class ModelHost {
   private readonly sent = new Map<MailboxName, Clock>();
   private spool = new Set<Guid>();
   private isUnsettled = false;
+  private readonly formerIds = new Set<HostId>();
+  private era: number | null = null;
   private readonly witness: Witness;
   private readonly rules: Rules;
   nowS = 100;
 
   constructor(id: HostId, store: ModelStore, { witness, rules }: { witness: Witness; rules?: Rules }) {
     this.id = id;
+    this.machine = id;
     this.store = store;
     this.witness = witness;
     this.rules = rules ?? everyRule;
@@ -87,8 +94,13 @@ export class ModelHost {
     return this.catalog.get(mailbox) ?? unknownMailbox(mailbox);
   }
 
-  /** Looks at the whole store. */
+  /** Looks at the whole store, and does what an earlier run left undone. */
   survey(): void {
+    this.lookAround();
+    if (this.isUnsettled) this.settle(undisturbed);
+  }
+
+  lookAround(): void {
     const names = new Set([...this.store.mailboxes.keys(), ...this.catalog.keys(), ...this.store.subscribed]);
     const looks = [...names].sort().map((mailbox) => ({ mailbox, observation: this.look(mailbox) }));
     linkMoves(looks.map(({ observation }) => observation)).forEach((known, n) => {
@@ -96,7 +108,6 @@ export class ModelHost {
       this.witness.observed(this, this.known(mailbox), known, observation);
       this.catalog.set(mailbox, known);
     });
-    if (this.isUnsettled) this.settle(undisturbed);
   }
 
   private look(mailbox: MailboxName, unstorable: readonly Flag[] = []) {
@@ -162,7 +173,36 @@ export class ModelHost {
     return base === 'sent' ? joinClocks(heard, this.sent.get(mailbox) ?? emptyClock) : heard;
   }
 
-  import(bundles: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
+  /** Begins again as another host with what is in the store. */
+  rejoin(id: HostId, { keepUids }: { readonly keepUids: boolean }): void {
+    this.formerIds.add(this.id);
+    this.id = id;
+    this.sent.clear();
+    this.spool = new Set();
+    const { givesUids, mailboxes, subscribed } = this.store;
+    const stores = new Map([...mailboxes].map(([name, box]) => [name, givesUids ? box : null]));
+    const all = new Map([...mailboxes.keys(), ...this.catalog.keys()].map((name) => [name, this.known(name)]));
+    const era = eraAfter(all.values(), stores.values(), this.nowS);
+    this.era = era;
+    for (const [name, before] of all) {
+      const store = stores.has(name) ? (stores.get(name) ?? null) : 'absent';
+      const blank = beginAgain(before, { self: id, era, store, keepUids });
+      const scan = this.store.scan(name, { assignUids: keepUids });
+      this.catalog.set(name, blank);
+      if (scan === null) continue;
+      const digests = this.store.digests(name, () => true);
+      const context = { self: id, nowS: this.nowS, digests, subscribed: subscribed.has(name) };
+      const observation = observe(blank, keepUids ? withKeptUids(scan, before) : scan, context, this.rules);
+      const found = yielding(observation.known, id);
+      const known = givesUids ? found : { ...found, storeUids: null };
+      this.witness.observed(this, blank, known, observation);
+      this.catalog.set(name, known);
+    }
+    this.settle(undisturbed);
+  }
+
+  import(waiting: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
+    const bundles = waiting.filter(({ from }) => from !== this.id && !this.formerIds.has(from));
     this.survey();
     const rightOf = (host: HostId): Right => this.rights.get(host) ?? 'full';
     const offered = new Set(bundles.flatMap(({ from, texts }) => (rightOf(from) === 'read' ? [] : [...texts])));
@@ -177,7 +217,11 @@ export class ModelHost {
       this.wanted.set(bundle.from, bundle.wanted);
     }
     const joined = [...byMailbox].map(([mailbox, news]) => {
-      const before = this.known(mailbox);
+      const before = barOldUids(
+        this.known(mailbox),
+        news.filter(({ from }) => rightOf(from) === 'full'),
+        { self: this.id, era: this.era },
+      );
       return { before, joined: joinByRight(before, news, { self: this.id, nowS: this.nowS, rightOf }, this.rules) };
     });
     const carried = carryMovedFlags(

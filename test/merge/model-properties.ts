@@ -1,5 +1,6 @@
+import type { Guid } from '../../src/mail/guid.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
-import { agreedView, dispute, exchangeTogether, type Outcome } from './model-run.js';
+import { agreedView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
 
 /** A property looks at what came of a schedule, and says what is wrong; null where nothing is. */
 export type Property = (outcome: Outcome) => string | null;
@@ -99,4 +100,28 @@ export const properties: Readonly<Record<string, Property>> = {
   asHistorySays,
   silenceInTheEnd,
   oldNewsChangesNothing,
+};
+
+/**
+ * What a host said under an id that it does not have any more may be heard of after its rejoin, and does no harm then. A message of which it
+ * did not give the text, and that was expunged since, would be waited for.
+ */
+const lateNewsDoesNoHarm: Property = ({ world }) => {
+  const isSomewhere = (text: Guid): boolean => world.hosts.some((host) => host.copyOf(text) !== null);
+  const whole = world.bundles.filter(({ news, texts }) =>
+    news.every(({ saves }) => saves.every(({ guid }) => texts.has(guid) || isSomewhere(guid))),
+  );
+  for (const host of world.hosts) host.import(whole);
+  const outcome = untilAgreed(world, 'together');
+  return agreement(outcome) ?? nothingLost(outcome) ?? uidsNeverChangeMeaning(outcome) ?? silenceInTheEnd(outcome);
+};
+
+/** Those that hold also where hosts were put back to an earlier time: what had been expunged since may return, and no oracle knows what does. */
+export const accidentProperties: Readonly<Record<string, Property>> = {
+  agreement,
+  nothingLost,
+  uidsNeverChangeMeaning,
+  uidsMeanTheSameEverywhere,
+  silenceInTheEnd,
+  lateNewsDoesNoHarm,
 };

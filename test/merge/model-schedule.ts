@@ -170,7 +170,7 @@ export class World {
   private lower(host: ModelHost, mailbox: MailboxName, { c }: Numbers): void {
     if (c % 3 !== 0 || !host.store.givesUids) return;
     host.survey(); // what the lost UID list gave out since the last look, nobody can know
-    host.store.lower(mailbox, (number) => this.history.usedValidity(host.id, mailbox, number));
+    host.store.lower(mailbox, (number) => this.history.usedValidity(host.machine, mailbox, number));
   }
 
   private deleteMailbox(host: ModelHost, mailbox: MailboxName): void {
@@ -191,7 +191,7 @@ export class World {
     if (mailbox === inbox || host.store.mailboxes.has(target)) return;
     this.lookBeforeItGoes(host, mailbox);
     const number = host.store.mailboxes.get(mailbox)?.uidValidity ?? 0;
-    if (this.history.usedValidity(host.id, target, number)) return;
+    if (this.history.usedValidity(host.machine, target, number)) return;
     for (const { text } of host.store.mailboxes.get(mailbox)?.messages.values() ?? []) {
       if (!this.scope.twins && this.holds(target, text)) return;
     }

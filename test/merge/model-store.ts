@@ -15,6 +15,11 @@ export type StoredMailbox = {
   id: string;
 };
 
+export type StoreBackup = {
+  readonly mailboxes: ReadonlyMap<MailboxName, StoredMailbox>;
+  readonly subscribed: ReadonlySet<MailboxName>;
+};
+
 /** Told whenever a UID begins to name a text, which is what a mail client could have seen. */
 export type NamingListener = (mailbox: MailboxName, uidValidity: number, uid: number, text: Guid) => void;
 
@@ -46,6 +51,25 @@ export class ModelStore {
     this.givesUids = traits.givesUids;
     this.isNarrow = traits.isNarrow;
     this.onNaming = onNaming;
+  }
+
+  /** What a backup of it holds. */
+  backup(): StoreBackup {
+    const mailboxes = new Map([...this.mailboxes].map(([name, box]) => [name, copyOf(box)]));
+    return { mailboxes, subscribed: new Set(this.subscribed) };
+  }
+
+  /** Puts a backup in its place: names of files and times go on, as on a real machine. */
+  restore({ mailboxes, subscribed }: StoreBackup): void {
+    this.mailboxes.clear();
+    for (const [name, box] of mailboxes) {
+      this.mailboxes.set(name, copyOf(box));
+      this.lastValidity = Math.max(this.lastValidity, box.uidValidity);
+      if (!this.givesUids) continue;
+      for (const { uid, text } of box.messages.values()) if (uid > 0) this.onNaming(name, box.uidValidity, uid, text);
+    }
+    this.subscribed.clear();
+    for (const name of subscribed) this.subscribed.add(name);
   }
 
   create(mailbox: MailboxName, nowS: number): StoredMailbox {
@@ -109,16 +133,16 @@ export class ModelStore {
     for (const { uid, text } of box.messages.values()) if (uid > 0) this.onNaming(to, box.uidValidity, uid, text);
   }
 
-  scan(mailbox: MailboxName): Scan | null {
+  /** Messages without a UID get one first, or are left out. */
+  scan(mailbox: MailboxName, { assignUids = true } = {}): Scan | null {
     const box = this.mailboxes.get(mailbox);
     if (box === undefined) return null;
-    for (const message of box.messages.values()) {
-      if (message.uid === 0) this.number(mailbox, box, message, box.uidNext);
-    }
+    const listed = [...box.messages.values()].filter(({ uid }) => uid > 0 || assignUids || !this.givesUids);
+    for (const message of listed) if (message.uid === 0) this.number(mailbox, box, message, box.uidNext);
     const { uidValidity, uidNext, id } = box;
     return {
       uids: this.givesUids ? { uidValidity, uidNext } : null,
-      messages: [...box.messages.values()].map(({ ref, uid, flags }) => ({
+      messages: listed.map(({ ref, uid, flags }) => ({
         ref,
         uid: this.givesUids ? uid : null,
         flags: new Set(flags),
@@ -220,4 +244,9 @@ export class ModelStore {
     box.uidNext = Math.max(box.uidNext, uid + 1);
     this.onNaming(mailbox, box.uidValidity, uid, message.text);
   }
+}
+
+function copyOf(box: StoredMailbox): StoredMailbox {
+  const messages = [...box.messages].map(([ref, each]) => [ref, { ...each, flags: new Set(each.flags) }] as const);
+  return { ...box, messages: new Map(messages) };
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../src/failure.js';
 import type { InitReport } from '../../src/flow/init.js';
 import type { PairReport } from '../../src/flow/pair.js';
 import type { PeersReport } from '../../src/flow/peers.js';
+import type { RejoinReport } from '../../src/flow/rejoin.js';
 import type { ExportReport, ImportReport, RestoreMessage, RestoreReport, ScanReport } from '../../src/flow/report.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { hostNames, type View } from '../../src/terminal/view.js';
@@ -360,8 +361,8 @@ export const pairReport: PairReport = {
   fingerprint,
   cardFile: 'home.card',
   hosts: [
-    { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired' },
-    { hostId: ship, name: 'ship', fingerprint, outcome: 'declined' },
+    { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired', successorOf: null },
+    { hostId: ship, name: 'ship', fingerprint, outcome: 'declined', successorOf: null },
   ],
   troubles: [],
 };
@@ -376,10 +377,35 @@ export const peersReport: PeersReport = {
       name: 'cabin',
       right: 'append',
       revoked: false,
+      retired: false,
       fingerprint,
       pairedAtS: nowS - 86_400,
       lastHeardS: nowS - 3600,
     },
-    { hostId: ship, name: 'ship', right: 'full', revoked: true, fingerprint, pairedAtS: nowS - 9, lastHeardS: null },
+    {
+      hostId: ship,
+      name: 'ship',
+      right: 'full',
+      revoked: true,
+      retired: false,
+      fingerprint,
+      pairedAtS: nowS - 9,
+      lastHeardS: null,
+    },
   ],
+};
+
+export const rejoinReport: RejoinReport = {
+  kind: 'rejoin',
+  dryRun: false,
+  done: true,
+  account: 'alice',
+  before: { hostId: home, name: 'home' },
+  host: { hostId: ship, name: 'home' },
+  mailboxes: 3,
+  messages: 120,
+  missing: 1,
+  renumbered: 3,
+  peers: ['cabin'],
+  troubles: [],
 };

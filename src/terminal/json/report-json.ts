@@ -2,6 +2,7 @@ import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '..
 import type { InitReport } from '../../flow/init.js';
 import type { PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
+import type { RejoinReport } from '../../flow/rejoin.js';
 import type { ExportReport, ImportReport, RestoreReport, ScanReport, SyncReport } from '../../flow/report.js';
 import type { Clock } from '../../replica/clock.js';
 import type { LogRecord } from '../log-item.js';
@@ -101,6 +102,10 @@ function scanObjects({ renamed, changes, mended, troubles }: ScanReport): JsonOb
 
 export function pairObjects({ hosts, troubles, ...report }: PairReport): JsonObject[] {
   return [...hosts.map((host) => ({ kind: 'card', ...host })), ...troubleObjects(troubles), report];
+}
+
+export function rejoinObjects({ troubles, ...report }: RejoinReport): JsonObject[] {
+  return [...troubleObjects(troubles), report];
 }
 
 export function peersObjects({ peers, ...report }: PeersReport): JsonObject[] {

@@ -28,6 +28,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.pairObjects(report);
     case 'peers':
       return json.peersObjects(report);
+    case 'rejoin':
+      return json.rejoinObjects(report);
     case 'log':
       return json.logObjects(report.records);
     default:

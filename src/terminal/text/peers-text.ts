@@ -21,7 +21,7 @@ function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {
   return [
     {
       columns: [{ title: 'CARD OF', gives: true }, { title: 'FINGERPRINT' }, { title: '' }],
-      rows: hosts.map(({ name, fingerprint, outcome }) => [name, fingerprint, outcomeText[outcome]]),
+      rows: hosts.map((host) => [host.name, host.fingerprint, outcomeOf(host)]),
       widthMax: view.columns,
     },
   ];
@@ -32,9 +32,14 @@ const outcomeText: Readonly<Record<CardOutcome, string>> = {
   known: 'paired before',
   declined: 'not paired',
   revoked: 'revoked here',
+  retired: 'goes on as another host',
   'other-keys': 'NOT its keys',
   'name-taken': 'NOT the one of that name',
 };
+
+function outcomeOf({ outcome, name, successorOf }: OfferedCard): string {
+  return outcome === 'paired' && successorOf !== null ? `paired now, as the new ${name}` : outcomeText[outcome];
+}
 
 function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[] {
   return [
@@ -44,9 +49,23 @@ function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[]
 }
 
 /** What is asked before a host is taken up. */
-export function pairQuestion(name: string, fingerprint: string): Line[] {
+export function pairQuestion(name: string, fingerprint: string, successorOf: string | null): Line[] {
+  const begin =
+    successorOf === null
+      ? [line('There is a card of ', strong(name), ', with the fingerprint')]
+      : [
+          line(
+            'There is a new card of ',
+            strong(successorOf),
+            ', which has begun again under a new identity, as after a restored backup.',
+          ),
+          line(
+            'It is signed with the old key, too; anybody with a copy of its disk could have done that. Its old identity will be retired:',
+          ),
+          line('nothing more is sealed to it, and what it wrote before is still taken. The new fingerprint is'),
+        ];
   return [
-    line('There is a card of ', strong(name), ', with the fingerprint'),
+    ...begin,
     line(`    ${fingerprint}`),
     line(faint(`Whoever is paired can read and change this mail. "mrepl peers" on ${name} shows what it has to be.`)),
     line('Is it the same?'),
@@ -70,9 +89,9 @@ export function peersBlocks({ account, host, peers }: PeersReport, view: View): 
         { title: 'FINGERPRINT' },
         { title: 'LAST HEARD OF' },
       ],
-      rows: peers.map(({ name, right, revoked, fingerprint, lastHeardS }) => [
+      rows: peers.map(({ name, right, revoked, retired, fingerprint, lastHeardS }) => [
         name,
-        revoked ? 'revoked' : right,
+        revoked ? 'revoked' : retired ? 'retired' : right,
         fingerprint,
         lastHeardS === null ? 'never' : when(lastHeardS, view.nowS),
       ]),

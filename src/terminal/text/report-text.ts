@@ -8,6 +8,7 @@ import { importLines } from './import-text.js';
 import { initLines } from './init-text.js';
 import { logLines } from './log-text.js';
 import { pairBlocks, peersBlocks } from './peers-text.js';
+import { rejoinLines } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
 import { statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
@@ -37,6 +38,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return pairBlocks(report, view);
     case 'peers':
       return peersBlocks(report, view);
+    case 'rejoin':
+      return rejoinLines(report);
     case 'log':
       return logLines(report.records, view);
     default:

@@ -51,8 +51,9 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState, self: Ho
   const excess = whyExcessive(news, state);
   if (excess !== null) return damaged(excess);
 
+  // Not always covered by its clock: registers of a part are as they are now (`partOf`). What this host did it knows best itself.
   const isKnown = (stamp: Stamp): boolean =>
-    stamp.modseq === 0 || (isCounter(stamp.modseq) && coversStamp(news.clock, stamp));
+    stamp.modseq === 0 || (isModseq(stamp.modseq) && (stamp.host !== self || coversStamp(state.clock, stamp)));
   const isUidRegister = (uid: UidRegister): boolean =>
     isUid(uid.uidValidity) &&
     isUid(uid.uid) &&
@@ -60,15 +61,15 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState, self: Ho
     isCounter(uid.round) &&
     uid.round <= roundMax &&
     isKnown(uid);
-  if (!isKnown(news.exists) || !isKnown(news.subscribed)) return damaged('it says more than its clock knows');
+  if (!isKnown(news.exists) || !isKnown(news.subscribed)) return damaged('it says more than its counters know');
   const fresh = new Map<HostId, Set<number>>();
   for (const { birth, modseq, guid, uid, flags } of news.saves) {
     if ((state.instances.get(birthKey(birth))?.guid ?? guid) !== guid) return secondBirth(news, birth);
     if (!coversBirth(news.clock, birth) || !isKnown({ modseq, host: birth.host }) || !isUidRegister(uid)) {
-      return damaged(`message ${birthKey(birth)} is more than its clock or its UIDNEXT knows`);
+      return damaged(`message ${birthKey(birth)} is more than its counters know`);
     }
     for (const register of flags.values()) {
-      if (!isKnown(register)) return damaged(`flags of ${birthKey(birth)} are more than its clock knows`);
+      if (!isKnown(register)) return damaged(`flags of ${birthKey(birth)} are more than its counters know`);
     }
     if (coversBirth(state.clock, birth) || !inRanges(news.living.get(birth.host) ?? [], birth.serial)) continue;
     const serials = fresh.get(birth.host);
@@ -77,7 +78,7 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState, self: Ho
   }
   for (const { birth, uid, flags } of news.updates) {
     const isSound = (uid === undefined || isUidRegister(uid)) && [...flags.values()].every(isKnown);
-    if (!isSound) return damaged(`changes of ${birthKey(birth)} are more than its clock knows`);
+    if (!isSound) return damaged(`changes of ${birthKey(birth)} are more than its counters know`);
   }
   for (const [host, ranges] of news.living) {
     const { serial } = tickOf(news.clock, host);

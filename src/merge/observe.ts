@@ -14,6 +14,12 @@ import { observeFlags } from './observe-flags.js';
 import { hasUid, keepsLowUid, observeUidNext, type UidView, uidNextOfLost, viewUids } from './observe-uids.js';
 import { everyRule, type Rules } from './rules.js';
 
+/**
+ * Births that share a modseq. A large mailbox that was there at the first look can so be told of in parts (`partOf`) without saying the
+ * registers of one part again with each of the next; of the numbers there are enough.
+ */
+const birthsPerModseqMax = 64;
+
 /** What a scan found changed in one mailbox since the last one. */
 export type LocalChanges = {
   readonly mailbox: MailboxName;
@@ -49,14 +55,16 @@ export type ObserveContext = {
   readonly digests: ReadonlyMap<string, Digest>;
   /** Null where the store has lost its list of subscriptions: nobody changed any. */
   readonly subscribed: boolean | null;
+  /** How many births share a modseq; for tests. */
+  readonly birthsPerModseq?: number;
   /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
   readonly unstorable?: readonly Flag[];
 };
 
 /**
  * Compares a mailbox as its store shows it with what it was last seen to hold, and enters every difference as this
- * host's own change, all under one new modseq; `scan` null means that it is not in the store. What the store now shows as the replicated
- * state wants it is not a change but work that was done.
+ * host's own change: under one new modseq, and many births under several, in the order of UIDs. `scan` null means that it is not in the
+ * store. What the store now shows as the replicated state wants it is not a change but work that was done.
  */
 export function observe(
   known: KnownMailbox,
@@ -65,7 +73,7 @@ export function observe(
   rules: Rules = everyRule,
 ): Observation {
   if (scan === null) return observeAbsence(known, context, rules);
-  const { self } = context;
+  const { self, birthsPerModseq = birthsPerModseqMax } = context;
   const { state } = known;
   const { uids, messages } = withForeseenUids(scan);
   const files = matchFiles(known, { ...scan, messages }, context.digests);
@@ -140,15 +148,16 @@ export function observe(
     const keeps = view.kind === 'reset' || (view.kind === 'own' && (!isLow || keepsLowUid(state, shown, self)));
     const uid = keeps && shown !== null ? shown : firstFreshUid + taken++;
     if (keeps && view.kind === 'own') given.push(uid);
+    const stampOfBirth = { ...stamp, modseq: stamp.modseq + Math.floor(born.length / birthsPerModseq) };
     const instance: Instance = {
       birth: { host: self, serial: tick.serial + born.length + 1 },
-      modseq: stamp.modseq,
+      modseq: stampOfBirth.modseq,
       guid: digest.guid,
       sizeBytes: digest.sizeBytes,
       receivedS: digest.receivedS,
       hint: digest.hint,
-      uid: { uidValidity: view.validity?.uidValidity ?? 0, uid, round: 0, ...stamp },
-      flags: new Map([...message.flags].map((flag) => [flag, { on: true, ...stamp }])),
+      uid: { uidValidity: view.validity?.uidValidity ?? 0, uid, round: 0, ...stampOfBirth },
+      flags: new Map([...message.flags].map((flag) => [flag, { on: true, ...stampOfBirth }])),
     };
     born.push(instance);
     const birth = birthKey(instance.birth);
@@ -183,6 +192,7 @@ export function observe(
     exists !== state.exists ||
     subscribed !== state.subscribed;
 
+  const highestModseq = born.at(-1)?.modseq ?? stamp.modseq;
   // What could not be read, or dealt with, is said at every look.
   const isToBeSaidAgain = files.unread > 0 || scan.troubles.length > 0;
   const storeUids = sameUids(known.storeUids, view.store) ? known.storeUids : view.store;
@@ -193,8 +203,8 @@ export function observe(
           ...state,
           ...(rules.advanceClock || born.length > 0
             ? {
-                clock: new Map(state.clock).set(self, { serial: tick.serial + born.length, modseq: stamp.modseq }),
-                highestModseq: stamp.modseq,
+                clock: new Map(state.clock).set(self, { serial: tick.serial + born.length, modseq: highestModseq }),
+                highestModseq,
               }
             : {}),
           validity: view.validity,

@@ -117,12 +117,12 @@ function ledgerOf(agreements: readonly Agreement[], from: HostId): Ledger {
   return { claims: agreements.map(({ uidValidity, lo, hi }) => ({ uidValidity, label: from, lo, hi })), agreements };
 }
 
-/** The clocks of one sender only ever rise. */
+/** The one that knows of most mail of its sender; what was told in parts may otherwise be newer and know less. */
 function newestOf(news: readonly MailboxNews[]): MailboxNews | null {
-  return news.reduce<MailboxNews | null>(
-    (best, each) => (best !== null && covers(best.clock, each.clock) ? best : each),
-    null,
-  );
+  const serialOf = ({ clock, from }: MailboxNews): number => tickOf(clock, from).serial;
+  const isNewer = (one: MailboxNews, other: MailboxNews): boolean =>
+    serialOf(one) > serialOf(other) || (serialOf(one) === serialOf(other) && !covers(other.clock, one.clock));
+  return news.reduce<MailboxNews | null>((best, each) => (best === null || isNewer(each, best) ? each : best), null);
 }
 
 /**

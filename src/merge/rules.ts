@@ -43,6 +43,16 @@ export type Rules = {
   readonly withholdFlags: boolean;
   /** New mail of such a peer takes the place of the same message that it gave up for it. */
   readonly replaceDropped: boolean;
+  /** The clock of a part vouches for no deed that could be about something that is held back. */
+  readonly cutModseqs: boolean;
+  /** ... and for no message that is held back. */
+  readonly cutSerials: boolean;
+  /** Whoever is told a part hears nothing of UIDs beyond it. */
+  readonly cutUids: boolean;
+  /** All that is held back has higher UIDs than what is told. */
+  readonly closeUids: boolean;
+  /** Nobody is told that a message is gone whose place is taken by one that is held back. */
+  readonly holdBackReplaced: boolean;
 };
 
 export const everyRule: Rules = {
@@ -66,4 +76,9 @@ export const everyRule: Rules = {
   withholdClaims: true,
   withholdFlags: true,
   replaceDropped: true,
+  cutModseqs: true,
+  cutSerials: true,
+  cutUids: true,
+  closeUids: true,
+  holdBackReplaced: true,
 };

@@ -95,13 +95,13 @@ const lies: readonly Lie[] = [
     'a message that was renumbered 2^53 times',
     'the next time could not be counted',
     (news) => firstSave(news, (save) => ({ ...save, uid: { ...save.uid, round: Number.MAX_SAFE_INTEGER } })),
-    /more than its clock/,
+    /more than its counters/,
   ],
   [
     'a message that was renumbered too often',
     'only the first few times matter',
     (news) => firstSave(news, (save) => ({ ...save, uid: { ...save.uid, round: roundMax + 1 } })),
-    /more than its clock/,
+    /more than its counters/,
   ],
   [
     'a flag from the future of another host',
@@ -111,19 +111,19 @@ const lies: readonly Lie[] = [
         ...save,
         flags: new Map([['\\Seen', { on: true, modseq: 2 ** 52, host: ship }]]),
       })),
-    /more than its clock knows/,
+    /more than its counters know/,
   ],
   [
     'a mailbox that was deleted in the future',
     'nobody could ever make it again',
     (news) => ({ ...news, exists: { on: false, modseq: 2 ** 52, host: bad } }),
-    /more than its clock knows/,
+    /more than its counters know/,
   ],
   [
     'a message that its clock does not know',
     'it would come again and again',
     (news) => firstSave(news, (save) => ({ ...save, birth: { host: bad, serial: 99 } })),
-    /more than its clock/,
+    /more than its counters/,
   ],
   [
     'more alive than its clock knows',

@@ -9,13 +9,15 @@ import { joinByRight } from '../../src/merge/join-by-right.js';
 import { isToBeRead } from '../../src/merge/match-files.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
+import { type GivenUp, partOf } from '../../src/merge/part.js';
 import { type Plan, plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
 import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
-import { type Clock, covers, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
+import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import type { MailboxState } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
 import type { Interruption, ModelStore } from './model-store.js';
@@ -46,6 +48,8 @@ export type ExportChoice = {
   /** heard: what they said. sent: as if the last bundle had arrived. nothing: everything is said. */
   readonly base: 'heard' | 'sent' | 'nothing';
   readonly withholds: (text: Guid, n: number) => boolean;
+  /** So many new messages of each mailbox, and no more, where that is possible. */
+  readonly messagesMax?: number;
 };
 
 export type ImportChoice = {
@@ -74,6 +78,7 @@ export class ModelHost {
   /** What peers expunged here: it can be brought back. */
   readonly trash: { readonly mailbox: MailboxName; readonly guid: Guid }[] = [];
   private readonly sent = new Map<MailboxName, Clock>();
+  private readonly givenUp = new Map<MailboxName, GivenUp[]>();
   private spool = new Set<Guid>();
   private isUnsettled = false;
   private readonly formerIds = new Set<HostId>();
@@ -121,6 +126,7 @@ export class ModelHost {
         digests: this.store.digests(mailbox, (ref) => isToBeRead(before, ref)),
         subscribed: this.store.subscribed.has(mailbox),
         unstorable,
+        birthsPerModseq: 2,
       },
       this.rules,
     );
@@ -158,13 +164,24 @@ export class ModelHost {
       clocks.set(mailbox, state.clock);
       const base = this.baseOf(mailbox, choice);
       if (choice.base !== 'nothing' && covers(base, state.clock)) continue;
-      const each = diff(state, base, this.id);
+      const told = this.partOf(state, base, choice);
+      const each = diff(told, base, this.id);
       news.push(each);
       for (const { guid } of each.saves) offer(guid);
-      this.sent.set(mailbox, joinClocks(this.sent.get(mailbox) ?? emptyClock, state.clock));
+      this.sent.set(mailbox, joinClocks(this.sent.get(mailbox) ?? emptyClock, told.clock));
     }
     for (const host of choice.to) for (const guid of this.wanted.get(host) ?? []) offer(guid);
     return { from: this.id, news, texts, clocks, wanted: this.waitingGuids() };
+  }
+
+  private partOf(state: MailboxState, base: Clock, { messagesMax }: ExportChoice): MailboxState {
+    if (messagesMax === undefined) return state;
+    const fresh = [...state.instances.values()].filter(({ birth }) => !coversBirth(base, birth));
+    const uids = fresh.map(({ uid }) => uid.uid).sort((a, b) => a - b);
+    const through = uids[messagesMax - 1];
+    if (through === undefined) return state;
+    const givenUp = this.givenUp.get(state.name) ?? [];
+    return partOf(state, { base, through, givenUp }, this.rules) ?? state;
   }
 
   private baseOf(mailbox: MailboxName, { to, base }: ExportChoice): Clock {
@@ -230,7 +247,12 @@ export class ModelHost {
       this.rules,
     );
     for (const { before, joined: outcome } of joined) {
-      this.catalog.set(before.state.name, outcome.known);
+      const { name } = before.state;
+      this.catalog.set(name, outcome.known);
+      const givenUp = outcome.decisions.flatMap((one) =>
+        one.kind === 'unified' ? [{ birth: one.dropped, guid: one.guid }] : [],
+      );
+      this.givenUp.set(name, [...(this.givenUp.get(name) ?? []), ...givenUp]);
       this.witness.merged(this, before, outcome.known, outcome.decisions);
       for (const decision of outcome.decisions) {
         if (decision.kind === 'expunged') this.trash.push({ mailbox: before.state.name, guid: decision.guid });

@@ -218,6 +218,7 @@ export class World {
       : {
           to,
           base: b % 6 === 0 ? 'sent' : b % 6 === 1 ? 'nothing' : 'heard',
+          ...(a % 3 === 0 ? { messagesMax: 1 + (c % 7) } : {}),
           withholds: a % 5 === 0 ? () => true : a % 5 === 1 ? (_, n) => n % 2 === 0 : () => false,
         };
     this.bundles.push(host.export(choice));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { answerInParts, copiesInParts, mailboxesInParts, tellInParts } from './model-parts.js';
 import {
   agreement,
   asHistorySays,
@@ -53,6 +54,11 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   withholdClaims: onLimited('limited: nothing renumbered', overstepped),
   withholdFlags: onLimited('limited: nothing flagged', overstepped),
   replaceDropped: onScenes('limited: nothing doubled', firstContacts, meetLimited),
+  cutModseqs: onSchedules('1. agreement', agreement),
+  cutSerials: onSchedules('2. nothing lost', nothingLost),
+  cutUids: onScenes('parts: nothing renumbered', mailboxesInParts, tellInParts),
+  closeUids: onScenes('parts: nothing renumbered', mailboxesInParts, tellInParts),
+  holdBackReplaced: onScenes('parts: nothing vanishes', copiesInParts, answerInParts),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -64,6 +70,20 @@ for (const [rule, { name, breaks }] of Object.entries(watches)) {
 test('flags that one host sets while another moves the message follow it', () => {
   fc.assert(
     fc.property(movesAndFlags, (scene) => assert.equal(moveAgainstFlags(scene), null)),
+    { seed, numRuns: 200 },
+  );
+});
+
+test('a mailbox told in parts is at each time the first part of it', () => {
+  fc.assert(
+    fc.property(mailboxesInParts, (scene) => assert.equal(tellInParts(scene), null)),
+    { seed, numRuns: 300 },
+  );
+});
+
+test('no message is missing while its mailbox is told in parts', () => {
+  fc.assert(
+    fc.property(copiesInParts, (scene) => assert.equal(answerInParts(scene), null)),
     { seed, numRuns: 200 },
   );
 });

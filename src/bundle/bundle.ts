@@ -30,8 +30,6 @@ export type Preamble = Statement & {
   /** The hosts it is for; empty: anyone in the account. */
   readonly to: readonly HostId[];
   readonly number: number;
-  /** The number of the bundle whose texts this one continues; null for one that begins. */
-  readonly continues: number | null;
   /** Information only: no rule depends on a wall clock. Seconds since 1970. */
   readonly madeAtS: number;
   /** Bundles of others that the sender has taken in completely. */

@@ -1,5 +1,5 @@
 import { Failure, invariant } from '../failure.js';
-import { sameClock } from '../replica/clock.js';
+import { covers } from '../replica/clock.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { signDetached } from '../trust/signature.js';
@@ -33,10 +33,7 @@ export function composeFront(
   if (preamble.clocks.size > mailboxesMax) throw tooMuch(`more than ${mailboxesMax} mailboxes`);
   for (const { name, clock } of all) {
     const stated = preamble.clocks.get(name);
-    invariant(
-      stated !== undefined && sameClock(stated, clock),
-      `news of ${name} with another clock than is acknowledged`,
-    );
+    invariant(stated !== undefined && covers(stated, clock), `news of ${name} with more than is acknowledged`);
   }
   const hosts = hostsIn(preamble, all);
   const files: RecordFile[] = [];

@@ -78,7 +78,7 @@ export type RecordFile = {
  * asked for, and of what others said as much is passed on as there is room for.
  */
 export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
-  const { account, from, to, number, continues, madeAtS, heard, answers, relayed } = preamble;
+  const { account, from, to, number, madeAtS, heard, answers, relayed } = preamble;
   const before = [
     field('format', formatName),
     field('version', `${formatVersion.major}.${formatVersion.minor}`),
@@ -87,7 +87,6 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
     field('from', { host: hosts.indexOf(from.hostId), name: from.name }),
     field('to', to.map(hosts.indexOf)),
     field('number', number),
-    field('continues', continues),
     field('made', madeAtS),
     listField('hosts', hosts.ids),
     listField('clocks', clocksJson(preamble, hosts)),
@@ -187,7 +186,6 @@ function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
     from: { hostId: parseHost(from.host, hosts), name: parseName(from.name, '"name"') },
     to: distinct(to, '"to"'),
     number: toPositive(json.number, '"number"'),
-    continues: json.continues === null ? null : toPositive(json.continues, '"continues"'),
     madeAtS: toCounter(json.made, '"made"'),
     heard,
     answers: parseGuids(json.answers, '"answers"'),

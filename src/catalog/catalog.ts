@@ -79,6 +79,8 @@ export type Exported = {
   readonly recipients: ReadonlySet<HostId>;
   /** Only of the mailboxes it has news of. */
   readonly base: ReadonlyMap<MailboxName, Clock>;
+  /** What whoever knew the base knows of those mailboxes after it: less than this host does, where it told of a part. */
+  readonly carried: ReadonlyMap<MailboxName, Clock>;
   /** Of every mailbox: what this bundle said this host knows. */
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
   readonly wanted: ReadonlySet<Guid>;
@@ -88,12 +90,17 @@ export type Exported = {
   readonly relayed: ReadonlyMap<HostId, string>;
 };
 
-/** Mail that went from a mailbox here while peers may still hold it: their copies need no second journey. */
+/**
+ * Mail that went from a mailbox here, or whose place other mail has taken, while peers may still hold it: their copies need no second
+ * journey.
+ */
 export type Departed = {
   readonly mailbox: MailboxName;
   readonly birth: BirthKey;
   readonly guid: Guid;
   readonly modseq: number;
+  /** A bundle with a part of the mailbox has told of it: no clock shows any more who holds it still. */
+  readonly told: boolean;
 };
 
 /** A message that an import expunged here. Its text is in the store's trash once the store has been changed. */

@@ -1,24 +1,26 @@
 import type { Departed } from './catalog.js';
-import { asCount, asFilledText, asGuid } from './cell.js';
+import { asBoolean, asCount, asFilledText, asGuid } from './cell.js';
 import { guidToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import type { Database } from './sqlite.js';
 
 export function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
-  const insert = 'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, modseq) VALUES (?, ?, ?, ?, ?)';
-  for (const { mailbox, birth, guid, modseq } of rows) {
-    db.run(insert, mailbox, ...hosts.birthOf(birth), guidToCell(guid), modseq);
+  const insert =
+    'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, modseq, told) VALUES (?, ?, ?, ?, ?, ?)';
+  for (const { mailbox, birth, guid, modseq, told } of rows) {
+    db.run(insert, mailbox, ...hosts.birthOf(birth), guidToCell(guid), modseq, Number(told));
   }
 }
 
 export function readDeparted(db: Database, hosts: HostTable): Departed[] {
   const select =
-    'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, modseq FROM departed ORDER BY mailbox, host, serial';
+    'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, modseq, told FROM departed ORDER BY mailbox, host, serial';
   return db.all(select).map((row) => ({
     mailbox: asFilledText(row.mailbox, 'departed.mailbox'),
     birth: hosts.birthKeyOf(row.host, row.serial, 'departed'),
     guid: asGuid(row.guid, 'departed.guid'),
     modseq: asCount(row.modseq, 'departed.modseq'),
+    told: asBoolean(row.told, 'departed.told'),
   }));
 }
 

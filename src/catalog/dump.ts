@@ -53,6 +53,7 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}`;
     for (const host of [...exported.recipients].sort()) yield `  recipient ${host}`;
     yield* dumpClocks('base', exported.base);
+    yield* dumpClocks('carried', exported.carried);
     yield* dumpClocks('clock', exported.clocks);
     yield* dumpGuids('wanted', exported.wanted);
     yield* dumpGuids('answered', exported.answered);
@@ -64,7 +65,9 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   for (const { imprint, atS } of catalog.takenImprints()) yield `taken ${text(imprint)} at ${atS}`;
   const departed = catalog
     .departed()
-    .map(({ mailbox, birth, guid, modseq }) => `${text(mailbox)} ${birth} ${guid} ${modseq}`);
+    .map(
+      ({ mailbox, birth, guid, modseq, told }) => `${text(mailbox)} ${birth} ${guid} ${modseq}${told ? ' told' : ''}`,
+    );
   for (const line of departed.sort()) yield `departed ${line}`;
   for (const line of catalog.trash().map(formatTrashed).sort()) yield `trash ${line}`;
   for (const [key, value] of catalog.notes()) yield `note ${text(key)} ${text(value)}`;

@@ -13,6 +13,7 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
     madeAtS: asTime(row.made_at, 'export.made_at'),
     recipients: new Set(asHostIds(row.recipients, 'export.recipients')),
     base: clocks.fromMapCell(row.base, 'export.base'),
+    carried: clocks.fromMapCell(row.carried, 'export.carried'),
     clocks: clocks.fromMapCell(row.clocks, 'export.clocks'),
     wanted: new Set(guidsFromCell(row.wanted, 'export.wanted')),
     answered: new Set(guidsFromCell(row.answered, 'export.answered')),
@@ -29,9 +30,9 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
 /** Also remembers it as the last export, which stays known after the bundle is superseded. */
 export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
-    `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, recipients, base, clocks, wanted, answered,
-       unheard, relayed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, recipients, base, carried, clocks, wanted,
+       answered, unheard, relayed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exported.number,
     exported.fileName,
     exported.sizeBytes,
@@ -39,6 +40,7 @@ export function writeExport(db: Database, clocks: ClockCells, exported: Exported
     exported.madeAtS,
     JSON.stringify([...exported.recipients]),
     clocks.toMapCell(exported.base),
+    clocks.toMapCell(exported.carried),
     clocks.toMapCell(exported.clocks),
     guidsToCell(exported.wanted),
     guidsToCell(exported.answered),

@@ -60,13 +60,13 @@ export const migrations: readonly string[] = [
   CREATE TABLE export (
     number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, imprint TEXT NOT NULL, made_at INTEGER NOT NULL,
     recipients TEXT NOT NULL,
-    base TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
+    base TEXT NOT NULL, carried TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
     unheard TEXT NOT NULL, relayed TEXT NOT NULL
   ) STRICT;
   CREATE TABLE taken (imprint TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE departed (
     mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, modseq INTEGER NOT NULL,
-    PRIMARY KEY (mailbox, host, serial)
+    told INTEGER NOT NULL, PRIMARY KEY (mailbox, host, serial)
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE trash (
     mailbox TEXT NOT NULL, host INTEGER NOT NULL, serial INTEGER NOT NULL, guid BLOB NOT NULL, size INTEGER NOT NULL,

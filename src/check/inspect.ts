@@ -20,7 +20,6 @@ export async function inspectBundle(file: string, options: OpenOptions = {}): Pr
       from: preamble.from,
       to: preamble.to,
       number: preamble.number,
-      continues: preamble.continues,
       madeAtS: preamble.madeAtS,
       mailboxes: news.map(({ name, validity, uidNext, highestModseq, living, saves, updates, base, clock }) => ({
         mailbox: name,

@@ -69,7 +69,6 @@ export type InspectReport = {
   readonly from: { readonly hostId: HostId; readonly name: string };
   readonly to: readonly HostId[];
   readonly number: number;
-  readonly continues: number | null;
   readonly madeAtS: number;
   readonly mailboxes: readonly InspectedMailbox[];
   readonly texts: number;

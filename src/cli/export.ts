@@ -8,13 +8,14 @@ export function addExport(program: Command, run: Runner): void {
   program
     .command('export')
     .summary('write what the other hosts lack')
-    .description('Looks at the store, then writes what the other hosts lack into DIR as one bundle.')
+    .description('Looks at the store, then writes what the other hosts lack into DIR.')
     .argument('<dir>', 'the stick, or any directory that gets there; - for standard output')
     .addOption(runOption.dryRun())
     .addOption(runOption.full())
     .addOption(runOption.texts())
     .addOption(runOption.plain())
     .addOption(runOption.mailbox())
+    .addOption(runOption.maxSize())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
@@ -24,6 +25,7 @@ export function addExport(program: Command, run: Runner): void {
 Examples:
   $ mrepl export /media/usb
   $ mrepl export /media/usb --dry-run          # what would it say?
+  $ mrepl export /media/usb --max-size 700M    # the rest goes next time
   $ mrepl export - | ssh cabin mrepl import -`,
     )
     .action(async (target: string, _options: unknown, command: Command) => {

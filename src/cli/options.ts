@@ -47,6 +47,7 @@ export type RunOptions = {
   readonly plain: boolean;
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
+  readonly maxBytes?: number;
   readonly exitCode: boolean;
   readonly ifPresent: boolean;
 };
@@ -61,6 +62,8 @@ export const runOption = {
   plain: () => new Option('--plain', 'do not seal: whoever has the bundle can read it'),
   mailbox: () =>
     repeatable('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*"').default([], 'all'),
+  maxSize: () =>
+    new Option('--max-size <size>', 'write at most so many bytes, e.g. 700M; the rest goes next time (K, M, G)'),
   allowExpunge: () => new Option('--allow-expunge', 'go on even if more than half of the messages would be expunged'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
@@ -84,6 +87,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     plain: raw.plain === true,
     mailboxes: textsOf(raw.mailbox),
     allowExpunge: raw.allowExpunge === true,
+    ...(raw.maxSize === undefined ? {} : { maxBytes: parseSize(raw.maxSize) }),
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
   };
@@ -95,6 +99,16 @@ export function parseRun(raw: RawOptions): RunOptions {
 
 export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Powers of 1000, as reports have them and as sticks are sold. */
+const sizeUnits: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9 };
+
+function parseSize(value: unknown): number {
+  const match = /^(\d{1,12}(?:\.\d{1,3})?)([KMG]?)$/i.exec(String(value));
+  const bytes = match === null ? 0 : Math.floor(Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 0));
+  if (bytes > 0) return bytes;
+  throw new Failure('usage', `option --max-size takes a number of bytes, such as 500K, 700M or 3.5G, not "${value}"`);
 }
 
 export function textOf(value: unknown): string | null {

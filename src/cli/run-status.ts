@@ -42,7 +42,7 @@ function commonStatus(troubles: readonly Trouble[]): number {
 export function hasWork(report: RunReport): boolean {
   switch (report.kind) {
     case 'export':
-      return report.bundle !== null || report.removed.length > 0;
+      return report.bundles.length > 0 || report.removed.length > 0;
     case 'import':
       return report.mailboxes.some(({ decisions }) => decisions.length > 0) || report.texts.arrived > 0;
     case 'sync':

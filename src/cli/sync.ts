@@ -22,6 +22,7 @@ export function addSync(program: Command, run: Runner): void {
     .addOption(runOption.texts())
     .addOption(runOption.plain())
     .addOption(runOption.mailbox())
+    .addOption(runOption.maxSize())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())

@@ -4,7 +4,7 @@ import type { Guid } from '../mail/guid.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import { diff } from '../merge/diff.js';
 import { type Clock, covers, coversBirth, emptyClock } from '../replica/clock.js';
-import type { Instance } from '../replica/mailbox-state.js';
+import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { stillHeld } from './departures.js';
 import { baseFor, reaches } from './export-base.js';
@@ -16,6 +16,7 @@ export type TextPolicy = 'always' | 'unseen' | 'never';
 export type ComposeRequest = {
   readonly recipients: readonly Peer[];
   readonly chain: readonly Exported[];
+  /** Build upon the chain alone, whatever the recipients are known to have. */
   readonly full: boolean;
   readonly texts: TextPolicy;
   /** Texts that earlier bundles lacked: what is ready goes with this one, the others are not even tried. */
@@ -23,11 +24,36 @@ export type ComposeRequest = {
   readonly takes: (mailbox: MailboxName) => boolean;
 };
 
-/** The news of this host for its peers, and the texts that go with it. */
+/** What is to be told of a mailbox to somebody who knows the base. */
+export type Telling = { readonly state: MailboxState; readonly base: Clock };
+
+/** All that the recipients lack. */
+export type Outstanding = {
+  /** INBOX first, then by name. */
+  readonly tellings: readonly Telling[];
+  /** Mailboxes of which they will have everything by the time they read what is written now. */
+  readonly current: readonly { readonly name: MailboxName; readonly base: Clock; readonly clock: Clock }[];
+  /** Texts that somebody asked for, or that earlier bundles should have had. */
+  readonly asked: readonly Guid[];
+  /** Has the text of this message, which they lack, to go with it? */
+  sendsText(instance: Instance): boolean;
+};
+
+/** As much of that as goes into one bundle. */
+export type Portion = {
+  readonly tellings: readonly Telling[];
+  readonly asked: readonly Guid[];
+  /** Texts that do not go, though their messages do. */
+  readonly behind: ReadonlySet<Guid>;
+};
+
+/** What one bundle says, and the texts that go with it. */
 export type Composition = {
   readonly news: readonly MailboxNews[];
-  /** Of the mailboxes that the recipients will be up to date with after this bundle. */
+  /** Of the mailboxes that the recipients will be up to date with after this bundle, as far as it carries them. */
   readonly base: ReadonlyMap<MailboxName, Clock>;
+  /** What they will know of those then. */
+  readonly carried: ReadonlyMap<MailboxName, Clock>;
   readonly texts: readonly PlacedText[];
   readonly textBytes: number;
   readonly answers: readonly Guid[];
@@ -35,51 +61,79 @@ export type Composition = {
   readonly damaged: readonly Guid[];
 };
 
-/** Says what `recipients` lack (merge.md, "What a bundle says" and "Texts"): INBOX first, oldest UID first. */
-export function compose(bench: Bench, request: ComposeRequest): Composition {
+/** Finds what `recipients` lack (merge.md, "What a bundle says" and "Texts"). */
+export function outstandingFor(bench: Bench, request: ComposeRequest): Outstanding {
   const { catalog, copy } = bench;
-  const self = catalog.identity.hostId;
-  const news: MailboxNews[] = [];
-  const base = new Map<MailboxName, Clock>();
+  const { recipients, chain, full, takes } = request;
+  const tellings: Telling[] = [];
+  const current: Outstanding['current'][number][] = [];
   const bases = new Map<MailboxName, Clock>();
   const states = catalog.summaries().map((summary) => summary.state);
   states.sort((a, b) => Number(b.name === inbox) - Number(a.name === inbox) || (a.name < b.name ? -1 : 1));
   for (const { name, clock } of states) {
-    const known = request.full ? emptyClock : baseFor(name, request.recipients, request.chain);
-    bases.set(name, known);
-    const current = covers(known, clock) && !request.full;
-    if (!current && !request.takes(name)) continue;
-    base.set(name, known);
-    if (!current) news.push(diff(copy.get(name).state, known, self));
+    const base = baseFor(name, full ? [] : recipients, chain);
+    bases.set(name, base);
+    const isToldAnew = full && !chain.some(({ carried }) => carried.has(name));
+    if (covers(base, clock) && !isToldAnew) current.push({ name, base, clock });
+    else if (takes(name)) tellings.push({ state: copy.get(name).state, base });
   }
 
   const departed = new Map<Guid, Departed[]>();
   for (const row of catalog.departed()) departed.set(row.guid, [...(departed.get(row.guid) ?? []), row]);
-  const texts = textCollector(bench);
-  const damagedHere = damagedGuids(catalog);
-  const damaged = new Set<Guid>();
   const mayBeSeen = request.texts === 'unseen' && [...bases.values()].some((known) => known.size > 0);
+  const answered = (peer: Peer): ReadonlySet<Guid> =>
+    new Set(chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]));
+  // What went in this run is not ready any more.
+  const ready = request.leftOut.ready.filter((guid) => !chain.some((bundle) => bundle.answered.has(guid)));
+  const asked = recipients.flatMap((peer) => {
+    const done = answered(peer);
+    return [...peer.wanted].filter((guid) => !done.has(guid) && !request.leftOut.still.includes(guid));
+  });
+  return {
+    tellings,
+    current,
+    asked:
+      request.texts === 'never'
+        ? []
+        : [...new Set([...ready, ...asked])].filter((guid) => catalog.copyOf(guid) !== null),
+    sendsText(instance) {
+      if (request.texts === 'never') return false;
+      return !mayBeSeen || !isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
+    },
+  };
+}
+
+/** All of it, to go into one bundle. */
+export function everythingOf({ tellings, asked }: Outstanding): Portion {
+  return { tellings, asked, behind: new Set() };
+}
+
+/** What a bundle with this portion says. */
+export function compose(bench: Bench, outstanding: Outstanding, { tellings, asked, behind }: Portion): Composition {
+  const self = bench.catalog.identity.hostId;
+  const base = new Map(outstanding.current.map(({ name, base }) => [name, base]));
+  const carried = new Map(outstanding.current.map(({ name, clock }) => [name, clock]));
+  const news = tellings.map((telling) => {
+    base.set(telling.state.name, telling.base);
+    carried.set(telling.state.name, telling.state.clock);
+    return diff(telling.state, telling.base, self);
+  });
+  const texts = textCollector(bench);
+  const damagedHere = damagedGuids(bench.catalog);
+  const damaged = new Set<Guid>();
   for (const { name, saves } of news) {
-    if (request.texts === 'never') break;
-    const byUid = [...saves].sort((a, b) => a.uid.uid - b.uid.uid);
-    for (const instance of byUid) {
-      const seen = mayBeSeen && isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
-      if (seen || texts.add(name, instance)) continue;
+    for (const instance of byUid(saves)) {
+      if (behind.has(instance.guid) || !outstanding.sendsText(instance) || texts.add(name, instance)) continue;
       if (damagedHere.has(instance.guid)) damaged.add(instance.guid);
     }
   }
-  const answers: Guid[] = [];
-  if (request.texts !== 'never') {
-    const { ready, still } = request.leftOut;
-    const asked = request.recipients.flatMap((peer) => {
-      const answered = new Set(
-        request.chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]),
-      );
-      return [...peer.wanted].filter((guid) => !answered.has(guid) && !still.includes(guid));
-    });
-    for (const guid of new Set([...ready, ...asked])) if (texts.addCopy(guid)) answers.push(guid);
-  }
-  return { news, base, answers, damaged: [...damaged], texts: texts.all(), textBytes: texts.bytes() };
+  const answers = asked.filter((guid) => texts.addCopy(guid));
+  return { news, base, carried, answers, damaged: [...damaged], texts: texts.all(), textBytes: texts.bytes() };
+}
+
+/** Oldest UID first. */
+export function byUid(instances: Iterable<Instance>): Instance[] {
+  return [...instances].sort((a, b) => a.uid.uid - b.uid.uid);
 }
 
 /** Do all recipients have a message with this text, or had one when we saw ours go? */

@@ -1,6 +1,8 @@
 import type { Catalog, Departed } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Decision } from '../merge/decision.js';
+import { birthKey, birthOf } from '../replica/birth.js';
 import { type Clock, coversBirth, emptyClock, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { MailboxState } from '../replica/mailbox-state.js';
@@ -10,16 +12,25 @@ export function departuresBetween(before: MailboxState, after: MailboxState, sel
   const { modseq } = tickOf(after.clock, self);
   const rows: Departed[] = [];
   for (const [birth, instance] of before.instances) {
-    if (!after.instances.has(birth)) rows.push({ mailbox: before.name, birth, guid: instance.guid, modseq });
+    if (!after.instances.has(birth))
+      rows.push({ mailbox: before.name, birth, guid: instance.guid, modseq, told: false });
   }
   return rows;
 }
 
+/** Messages whose place others have taken: peers may still have them, and give them up when they hear of those others. */
+export function replacedIn({ name, clock }: MailboxState, decisions: readonly Decision[], self: HostId): Departed[] {
+  const { modseq } = tickOf(clock, self);
+  return decisions.flatMap((decision) =>
+    decision.kind === 'unified'
+      ? [{ mailbox: name, birth: birthKey(decision.dropped), guid: decision.guid, modseq, told: false }]
+      : [],
+  );
+}
+
 /** Does a receiver with this clock still hold the departed message, as far as is known? */
 export function stillHeld(row: Departed, receiver: Clock, self: HostId): boolean {
-  const slash = row.birth.lastIndexOf('/');
-  const birth = { host: row.birth.slice(0, slash), serial: Number(row.birth.slice(slash + 1)) };
-  return coversBirth(receiver, birth) && tickOf(receiver, self).modseq < row.modseq;
+  return !row.told && coversBirth(receiver, birthOf(row.birth)) && tickOf(receiver, self).modseq < row.modseq;
 }
 
 /** Forgets departures that every peer has heard of. */

@@ -30,7 +30,7 @@ function raise(start: Clock, mailbox: MailboxName, chain: readonly Exported[]): 
   let known = start;
   for (const bundle of chain) {
     const base = bundle.base.get(mailbox);
-    const clock = bundle.clocks.get(mailbox);
+    const clock = bundle.carried.get(mailbox);
     if (base !== undefined && clock !== undefined && covers(known, base)) known = joinClocks(known, clock);
   }
   return known;
@@ -45,9 +45,7 @@ export function isAcknowledged(bundle: Exported, peer: Peer): boolean {
   const lastHeard = peer.heard.at(-1)?.[1] ?? 0;
   if (peer.isDirect && lastHeard < bundle.number) return false;
   if ([...bundle.answered].some((guid) => peer.wanted.has(guid))) return false;
-  return [...bundle.base.keys()].every((mailbox) =>
-    covers(peer.clocks.get(mailbox) ?? emptyClock, bundle.clocks.get(mailbox) ?? emptyClock),
-  );
+  return [...bundle.carried].every(([mailbox, clock]) => covers(peer.clocks.get(mailbox) ?? emptyClock, clock));
 }
 
 /** What this host would say of itself in a bundle written now. */
@@ -74,6 +72,14 @@ export function isStated(statement: OwnStatement, bundles: readonly Exported[]):
     clocks.size === newest.clocks.size &&
     [...clocks].every(([name, clock]) => sameClock(clock, newest.clocks.get(name) ?? emptyClock))
   );
+}
+
+/** What it says of other hosts only: what this host did itself acknowledges nothing. */
+export function withoutOwn<S extends { readonly clocks: ReadonlyMap<MailboxName, Clock> }>(said: S, self: HostId): S {
+  const clocks = [...said.clocks].map(
+    ([name, clock]) => [name, new Map([...clock].filter(([host]) => host !== self))] as const,
+  );
+  return { ...said, clocks: new Map(clocks.filter(([, clock]) => clock.size > 0)) };
 }
 
 /** The statement as of now. */

@@ -1,20 +1,24 @@
+import type { Bench } from '../apply/bench.js';
 import { mendTexts, noteFlaws } from '../apply/mend-texts.js';
-import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
+import type { Receipt } from '../bundle/bundle.js';
 import type { WriteKeys } from '../bundle/write.js';
-import type { Exported, Peer } from '../catalog/catalog.js';
+import type { Exported } from '../catalog/catalog.js';
 import { readersIn, recipientsOf } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
-import { type Composition, compose, type TextPolicy } from './compose.js';
-import { digestOf, isAcknowledged, isStated, type OwnStatement, reaches, statementOf } from './export-base.js';
-import { rememberBegun, rememberBundle } from './identities.js';
+import { startAllowance } from './allowance.js';
+import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose.js';
+import { isAcknowledged, isStated, reaches, statementOf, withoutOwn } from './export-base.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
-import { type ExportTarget, type Outlet, openOutlet } from './outlet.js';
+import { behindTroubles, leftForLater, leftTrouble } from './left-over.js';
+import { type PlacedText, textCollector } from './outgoing-texts.js';
+import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
-import type { ExportReport, OutgoingMailbox } from './report.js';
+import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
+import { writeSeries } from './series.js';
 import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { unmatchedPatterns } from './unmatched.js';
 
@@ -28,9 +32,11 @@ export type ExportOptions = {
   /** Patterns of mailbox names; none takes all. */
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
+  /** Bytes that all bundles of this run together may have; left out, as many as there is room for. */
+  readonly maxBytes?: number;
 };
 
-/** Writes what the peers lack as one bundle, and removes those of ours that everybody has taken in. */
+/** Writes what the peers lack, as one bundle or as many as it takes, and removes those of ours that everybody has taken in. */
 export async function exportTo(session: Session, target: ExportTarget, options: ExportOptions): Promise<ExportReport> {
   return exportFrom(session, await beginRun(session, options), target, options);
 }
@@ -44,71 +50,91 @@ export async function exportFrom(
 ): Promise<ExportReport> {
   const { catalog } = session;
   const { bench } = run;
+  const { dryRun, full, texts } = options;
   try {
     const outlet = await openOutlet(session, target);
     const recipients = recipientsOf(catalog);
     const exports = catalog.exports();
     const chain = await outlet.intact(exports);
-    const takes = mailboxFilter(options.mailboxes);
-    const { full, texts } = options;
     const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
     const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
-    const composition = compose(bench, { recipients, chain: full ? [] : chain, full, texts, leftOut, takes });
+    const request = { recipients, full, texts, leftOut, takes: mailboxFilter(options.mailboxes) };
+    const requestAfter = (more: readonly Exported[]): ComposeRequest =>
+      full ? { ...request, chain: more } : { ...request, chain: [...chain, ...more] };
+    const outstanding = outstandingFor(bench, requestAfter([]));
     const statement = statementOf(catalog);
     const heardByAll = exports.filter((bundle) =>
       recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
     );
     const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
-    const idle =
-      !hasReaders ||
-      (!full &&
-        composition.news.length === 0 &&
-        composition.answers.length === 0 &&
-        isStated(statement, [...chain, ...heardByAll].filter(reachesAll)));
-    const worthless = await outlet.worthless(exports);
+    const isToldNothing = outstanding.tellings.length === 0 && outstanding.asked.length === 0;
+    const stating = [...chain, ...heardByAll].filter(reachesAll);
+    const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
+    const { hostId } = catalog.identity;
+    const mustState = !isStated(
+      withoutOwn(statement, hostId),
+      stating.map((bundle) => withoutOwn(bundle, hostId)),
+    );
     const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
-    const removed = [...superseded.map(({ fileName }) => fileName), ...worthless];
+    const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
     const isSealed = recipients.length > 0 && !options.plain;
-    const keys = writeKeys(session, isSealed);
-    const written = idle
-      ? null
-      : await write(session, outlet, { composition, statement, recipients, keys, dryRun: options.dryRun });
-    const left = written?.receipt?.left ?? [];
-    const unsent = written === null ? leftOut.ready : left.map(({ subject }) => subject);
-    let troubles: readonly Trouble[] = [...leftOut.left, ...left];
-    if (!options.dryRun) {
-      if (texts !== 'never') noteLeftOut(catalog, new Set([...leftOut.still, ...unsent, ...composition.damaged]));
+    const sender = { statement, recipients, keys: writeKeys(session, isSealed) };
+    const makesRoom = { fileNames: removed, bytes: outlet.sizeOf(removed) };
+    const series = isIdle
+      ? { bundles: [], behind: new Set<Guid>(), rest: null }
+      : await writeSeries(session, outlet, {
+          ...{ bench, outstanding, sender, dryRun, makesRoom, mustState },
+          outstandingAfter: (more) => outstandingFor(bench, requestAfter(more)),
+          allowance: startAllowance({
+            maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
+            room: () => outlet.room(),
+          }),
+        });
+    const isSent = new Set(series.bundles.flatMap(({ composition }) => composition.answers));
+    const noRoom = new Set([...leftOut.ready.filter((guid) => !isSent.has(guid)), ...series.behind]);
+    const later = series.rest && leftForLater(series.rest, noRoom);
+    const tooMuch = later && leftTrouble(later, outlet.name);
+    if (tooMuch !== null && series.bundles.length === 0) throw tooMuch.failure;
+    const left = series.bundles.flatMap(({ receipt }) => receipt?.left ?? []);
+    let unsent: readonly Trouble[] = [...leftOut.left, ...left];
+    if (!dryRun) {
+      if (texts !== 'never') {
+        const damaged = series.bundles.flatMap(({ composition }) => composition.damaged);
+        noteLeftOut(catalog, new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]), noRoom);
+      }
       const flawed = await mendUnsent(
         session,
         run,
-        troubles.map(({ subject }) => subject),
+        unsent.map(({ subject }) => subject),
       );
-      troubles = troubles.filter(({ subject }) => !flawed.has(subject));
+      unsent = unsent.filter(({ subject }) => !flawed.has(subject));
       await outlet.remove(removed);
       if (recipients.length > 0) forgetSuperseded(session, heardByAll);
     }
+    const composed = series.bundles.flatMap(({ composition }) => composition.texts);
+    const told = { to: recipients.map((peer) => peer.hostName), sealed: isSealed };
     return {
       kind: 'export',
-      dryRun: options.dryRun,
+      dryRun,
       target: outlet.name,
       scan: scanReportOf(run),
-      bundle: written && {
-        ...written.named,
-        texts: written.receipt?.texts ?? composition.texts.length,
-        textBytes: written.receipt?.textBytes ?? composition.textBytes,
-        sizeBytes: written.receipt?.sizeBytes ?? null,
-        mailboxes: composition.news.map(outgoing),
-        to: recipients.map((peer) => peer.hostName),
-        sealed: isSealed,
-        buildsOn: full ? 0 : chain.length - superseded.length,
-      },
+      bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
+        ...{ fileName, number, ...told },
+        ...amountsOf(composition, receipt),
+        buildsOn: (full ? 0 : chain.length - superseded.length) + index,
+      })),
+      left: later,
       removed,
       hasReaders,
       unmatched: unmatchedPatterns(catalog, options.mailboxes),
-      troubles: placed(troubles, [...leftOut.texts, ...composition.texts]),
+      troubles: [
+        ...placed(unsent, [...leftOut.texts, ...composed]),
+        ...(isIdle ? [] : behindTroubles(textsOf(bench, noRoom), outlet.name)),
+        ...(tooMuch === null ? [] : [tooMuch]),
+      ],
     };
   } finally {
-    if (options.dryRun) catalog.rollback();
+    if (dryRun) catalog.rollback();
   }
 }
 
@@ -128,72 +154,22 @@ async function mendUnsent(
   return flawed;
 }
 
-type Writing = {
-  readonly composition: Composition;
-  readonly statement: OwnStatement;
-  readonly recipients: readonly Peer[];
-  readonly keys: WriteKeys;
-  readonly dryRun: boolean;
-};
+function textsOf(bench: Bench, guids: Iterable<Guid>): readonly PlacedText[] {
+  const texts = textCollector(bench);
+  for (const guid of guids) texts.addCopy(guid);
+  return texts.all();
+}
 
-type Written = {
-  readonly named: { readonly fileName: string; readonly number: number };
-  readonly receipt: Receipt | null;
-};
-
-/** Writes the bundle and remembers it; a dry run only names it. */
-async function write(session: Session, outlet: Outlet, writing: Writing): Promise<Written> {
-  const { catalog } = session;
-  const { composition, statement, recipients, keys } = writing;
-  const number = catalog.takeNumber(); // rolled back in a dry run
-  const fileName = outlet.fileNameOf(number, keys.recipients.length > 0);
-  if (writing.dryRun) return { named: { fileName, number }, receipt: null };
-  rememberBegun(catalog, number);
-  const madeAtS = Math.floor(session.nowMs() / 1000);
-  const preamble: Preamble = {
-    account: catalog.identity.account,
-    from: { hostId: catalog.identity.hostId, name: catalog.identity.hostName },
-    to: recipients.map((peer) => peer.hostId),
-    number,
-    continues: null,
-    madeAtS,
-    heard: new Map(recipients.filter(({ isDirect }) => isDirect).map((peer) => [peer.hostId, peer.taken])),
-    wanted: [...statement.wanted],
-    answers: composition.answers,
-    clocks: statement.clocks,
-    unheard: [...statement.unheard],
-    relayed: statement.relayed.map(({ hostId, hostName, lastNumber, clocks, wanted, unheard }) => ({
-      ...{ hostId, name: hostName, number: lastNumber, clocks, wanted: [...wanted], unheard: [...unheard] },
-    })),
+function amountsOf(
+  { news, texts, textBytes }: Composition,
+  receipt: Receipt | null,
+): Pick<ExportedBundle, 'sizeBytes' | 'texts' | 'textBytes' | 'mailboxes'> {
+  return {
+    texts: receipt?.texts ?? texts.length,
+    textBytes: receipt?.textBytes ?? textBytes,
+    sizeBytes: receipt?.sizeBytes ?? null,
+    mailboxes: news.map(outgoing),
   };
-  const contents: BundleContents = { preamble, news: composition.news, texts: composition.texts };
-  session.listener({ kind: 'stage', stage: 'write', subject: fileName });
-  const receipt = await outlet.write(fileName, contents, keys);
-  const exported: Exported = {
-    number,
-    fileName,
-    sizeBytes: receipt.sizeBytes,
-    imprint: receipt.imprint,
-    madeAtS,
-    recipients: new Set(preamble.to),
-    base: composition.base,
-    clocks: statement.clocks,
-    wanted: statement.wanted,
-    answered: new Set(composition.answers),
-    unheard: statement.unheard,
-    relayed: new Map(statement.relayed.map((peer) => [peer.hostId, digestOf(peer)])),
-  };
-  catalog.begin();
-  catalog.putExport(exported);
-  rememberBundle(catalog, preamble.from.hostId, { number, manifestSha256: receipt.manifestSha256 });
-  catalog.markTaken(receipt.imprint, madeAtS);
-  catalog.log({
-    atS: madeAtS,
-    what: 'export',
-    details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
-  });
-  catalog.commit();
-  return { named: { fileName, number }, receipt };
 }
 
 /** Signed with this host's key, and sealed to whom it is paired with and to itself. */

@@ -9,7 +9,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import { awaited } from '../merge/awaited.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
-import { forgetHeardDepartures } from './departures.js';
+import { forgetHeardDepartures, replacedIn } from './departures.js';
 import { guardAgainstMassExpunge } from './guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
@@ -80,8 +80,10 @@ export async function importInto(
       return reportOf(session, source, options, { run, arrivals, merged, texts: foreseen, settled });
     }
     await store.sync();
+    const self = catalog.identity.hostId;
     const complete = options.mailboxes.length === 0;
     rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });
+    catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
     forgetHeardDepartures(catalog);
     const open = merged.map(({ mailbox }) => mailbox);
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);

@@ -7,6 +7,7 @@ import type { Trouble } from '../mail/trouble.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
 
 const key = 'left-out';
+const roomKey = 'no-room';
 
 /** Texts that earlier bundles should have had, and could not have. */
 export type LeftOut = {
@@ -26,14 +27,17 @@ export function damagedGuids(catalog: Catalog): ReadonlySet<Guid> {
   return new Set(catalog.flawedTexts().flatMap(({ guid, kind }) => (kind === 'damaged' ? [guid] : [])));
 }
 
-/** Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can ask. */
+/**
+ * Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can ask. What there was no
+ * room for is ready.
+ */
 export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   const collector = textCollector(bench);
   const damaged = damagedGuids(bench.catalog);
-  const awaited = readNote(bench.catalog).filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
+  const awaited = readNote(bench.catalog, key).filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
   const texts = collector.all();
   const left: Trouble[] = [];
-  const ready: Guid[] = [];
+  const ready = readNote(bench.catalog, roomKey).filter((guid) => bench.catalog.copyOf(guid) !== null);
   for (const text of texts) {
     const failure = whyUnsendable(text);
     if (failure !== null) left.push({ subject: text.guid, failure });
@@ -42,10 +46,15 @@ export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   return { ready, still: [...awaited, ...left.map(({ subject }) => subject)], left, texts };
 }
 
-/** Commits (or adds to the open transaction) which texts are to be tried again. */
-export function noteLeftOut(catalog: Catalog, guids: ReadonlySet<Guid>): void {
-  if (guids.size === 0 && catalog.note(key) === null) return;
-  catalog.setNote(key, guids.size === 0 ? null : JSON.stringify([...guids]));
+/** Commits (or adds to the open transaction) which texts are to be tried again, and for which there was no room. */
+export function noteLeftOut(catalog: Catalog, unreadable: ReadonlySet<Guid>, noRoom: ReadonlySet<Guid>): void {
+  writeNote(catalog, key, unreadable);
+  writeNote(catalog, roomKey, noRoom);
+}
+
+function writeNote(catalog: Catalog, note: string, guids: ReadonlySet<Guid>): void {
+  if (guids.size === 0 && catalog.note(note) === null) return;
+  catalog.setNote(note, guids.size === 0 ? null : JSON.stringify([...guids]));
 }
 
 /** Troubles with texts, under the names of the messages. */
@@ -54,9 +63,9 @@ export function placed(troubles: readonly Trouble[], texts: readonly PlacedText[
   return troubles.map(({ subject, failure }) => ({ subject: places.get(subject) ?? subject, failure }));
 }
 
-function readNote(catalog: Catalog): Guid[] {
-  const guids: unknown = JSON.parse(catalog.note(key) ?? '[]');
+function readNote(catalog: Catalog, note: string): Guid[] {
+  const guids: unknown = JSON.parse(catalog.note(note) ?? '[]');
   const isGuid = (guid: unknown): guid is Guid => typeof guid === 'string' && guidPattern.test(guid);
-  invariant(Array.isArray(guids) && guids.every(isGuid), `the note ${key} is not a list of texts`);
+  invariant(Array.isArray(guids) && guids.every(isGuid), `the note ${note} is not a list of texts`);
   return guids;
 }

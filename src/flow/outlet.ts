@@ -5,14 +5,32 @@ import type { Writable } from 'node:stream';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
 import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
+import { type MediumRoom, roomOnMedium } from '../bundle/medium-room.js';
 import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
+import { errnoOf } from '../files.js';
 import { isMailDirectory } from '../store/maildir/mail-directory.js';
 import type { Session } from './session.js';
 import { imprintIfReadable, worthlessBundles } from './worthless.js';
 
-export type ExportTarget = { readonly directory: string } | { readonly sink: Writable };
+export type ExportTarget =
+  | {
+      readonly directory: string;
+      /** How much may be written there; for tests. */
+      readonly room?: (directory: string) => MediumRoom;
+    }
+  | { readonly sink: Writable };
+
+/** So many bytes could be written, and no more. */
+export type Overflow = {
+  readonly bytes: number;
+  /** by: who set the limit. `file`: of one file; `medium`: of all of them. */
+  readonly by: 'asked' | 'file' | 'medium';
+  readonly failure: Failure;
+};
+
+export type Writing = { readonly contents: BundleContents; readonly keys: WriteKeys; readonly bytesMax: number };
 
 /** Where an export goes: a directory with earlier bundles in it, or a pipe. */
 export type Outlet = {
@@ -23,12 +41,17 @@ export type Outlet = {
   intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
   /** Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since. */
   worthless(exports: readonly Exported[]): Promise<readonly string[]>;
-  write(fileName: string, contents: BundleContents, keys: WriteKeys): Promise<Receipt>;
+  room(): MediumRoom;
+  /** Can what came to more than there was room for be tried again, and be followed by another bundle? A pipe has but one. */
+  readonly holdsMany: boolean;
+  write(fileName: string, writing: Writing): Promise<{ readonly receipt: Receipt } | { readonly overflow: Overflow }>;
   remove(fileNames: readonly string[]): Promise<void>;
+  /** Bytes that these files take. */
+  sizeOf(fileNames: readonly string[]): number;
 };
 
 export async function openOutlet(session: Session, target: ExportTarget): Promise<Outlet> {
-  return 'sink' in target ? pipeOutlet(session, target.sink) : directoryOutlet(session, target.directory);
+  return 'sink' in target ? pipeOutlet(session, target.sink) : directoryOutlet(session, target);
 }
 
 function pipeOutlet(session: Session, sink: Writable): Outlet {
@@ -37,22 +60,23 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
     fileNameOf: () => '-',
     intact: async () => [],
     worthless: async () => [],
-    write: (_, contents, keys) =>
-      writeBundle(
-        contents,
-        {
-          async write(chunk) {
-            if (!sink.write(chunk)) await once(sink, 'drain');
-          },
-        },
-        keys,
-        writeOptions(session),
-      ),
+    room: () => ({ fileBytesMax: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY }),
+    holdsMany: false,
+    async write(_, { contents, keys }) {
+      const write = async (chunk: Uint8Array): Promise<void> => {
+        if (!sink.write(chunk)) await once(sink, 'drain');
+      };
+      return { receipt: await writeBundle(contents, { write }, keys, writeOptions(session)) };
+    },
     remove: async () => undefined,
+    sizeOf: () => 0,
   };
 }
 
-function directoryOutlet(session: Session, directory: string): Outlet {
+function directoryOutlet(
+  session: Session,
+  { directory, room = roomOnMedium }: Extract<ExportTarget, { directory: string }>,
+): Outlet {
   const { catalog } = session;
   const { account, hostName } = catalog.identity;
   refuseEmptyMountPoint(session, directory);
@@ -74,19 +98,46 @@ function directoryOutlet(session: Session, directory: string): Outlet {
       return found;
     },
     worthless: (exports) => worthlessBundles(session, listing?.bundles ?? [], exports),
-    async write(fileName, contents, keys) {
+    room: () => room(directory),
+    holdsMany: true,
+    async write(fileName, { contents, keys, bytesMax }) {
       const { folder, id } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
       removeFiles(folder, partsOf(folder, hostName));
-      const { result } = await writeBundleFile(join(folder, fileName), (sink) =>
-        writeBundle(contents, sink, keys, writeOptions(session)),
-      );
-      catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
-      return result;
+      const path = join(folder, fileName);
+      let bytes = 0;
+      try {
+        const { result } = await writeBundleFile(path, (sink) => {
+          const write = async (chunk: Uint8Array): Promise<void> => {
+            if (bytes + chunk.length > bytesMax) throw tooLarge(path, bytesMax);
+            await sink.write(chunk);
+            bytes += chunk.length;
+          };
+          return writeBundle(contents, { write }, keys, writeOptions(session));
+        });
+        catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
+        return { receipt: result };
+      } catch (cause) {
+        if (!(cause instanceof Failure) || cause.code !== 'medium-full') throw cause;
+        const errno = errnoOf(cause.cause);
+        const by = errno === undefined ? 'asked' : errno === 'EFBIG' ? 'file' : 'medium';
+        return { overflow: { bytes, by, failure: cause } };
+      }
+    },
+    sizeOf(fileNames) {
+      const files = listing?.bundles.filter(({ fileName }) => fileNames.includes(fileName)) ?? [];
+      return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     },
     async remove(fileNames) {
       if (fileNames.length > 0) removeFiles(prepareMedium(directory, account, () => '').folder, fileNames);
     },
   };
+}
+
+function tooLarge(path: string, bytesMax: number): Failure {
+  return new Failure(
+    'medium-full',
+    `writing ${path}: it would be larger than ${bytesMax} bytes; nothing was left behind`,
+  );
 }
 
 function writeOptions({ listener, signal }: Session): WriteOptions {

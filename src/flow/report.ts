@@ -30,20 +30,10 @@ export type ExportReport = {
   /** The directory, or `-`. */
   readonly target: string;
   readonly scan: ScanReport;
-  /** Null where there was nothing to tell. In a dry run `sizeBytes` is null. */
-  readonly bundle: null | {
-    readonly fileName: string;
-    readonly number: number;
-    readonly sizeBytes: number | null;
-    readonly texts: number;
-    readonly textBytes: number;
-    readonly mailboxes: readonly OutgoingMailbox[];
-    /** Names of the peers it is for; empty: anyone. */
-    readonly to: readonly string[];
-    readonly sealed: boolean;
-    /** How many earlier bundles in the directory it builds upon. */
-    readonly buildsOn: number;
-  };
+  /** What was written, in this order; empty where there was nothing to tell. */
+  readonly bundles: readonly ExportedBundle[];
+  /** What there was no room for, and what will go next time; null for nothing. */
+  readonly left: LeftForLater | null;
   /** Bundles of ours that everybody has taken in, and that were therefore removed. */
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
@@ -51,6 +41,37 @@ export type ExportReport = {
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
   readonly unmatched: readonly string[];
   readonly troubles: readonly Trouble[];
+};
+
+export type ExportedBundle = {
+  readonly fileName: string;
+  readonly number: number;
+  /** Null in a dry run. */
+  readonly sizeBytes: number | null;
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly mailboxes: readonly OutgoingMailbox[];
+  /** Names of the peers it is for; empty: anyone. */
+  readonly to: readonly string[];
+  readonly sealed: boolean;
+  /** How many earlier bundles in the directory it builds upon. */
+  readonly buildsOn: number;
+};
+
+export type LeftForLater = {
+  /** What was used up: what the user allows, or the medium. `file-size`: a pipe or file system takes no more in one file. */
+  readonly limit: 'max-size' | 'room' | 'file-size';
+  /** In the order in which they will go. */
+  readonly mailboxes: readonly {
+    readonly mailbox: MailboxName;
+    /** New ones; 0 where only changes are left. */
+    readonly messages: number;
+    readonly textBytes: number;
+  }[];
+  readonly messages: number;
+  readonly textBytes: number;
+  /** Texts that somebody asked for. */
+  readonly askedTexts: number;
 };
 
 export type OutgoingMailbox = {

@@ -66,7 +66,7 @@ export function whyInadmissible(news: MailboxNews, state: MailboxState, self: Ho
   for (const { birth, modseq, guid, uid, flags } of news.saves) {
     if ((state.instances.get(birthKey(birth))?.guid ?? guid) !== guid) return secondBirth(news, birth);
     if (!coversBirth(news.clock, birth) || !isKnown({ modseq, host: birth.host }) || !isUidRegister(uid)) {
-      return damaged(`message ${birthKey(birth)} is more than its counters know`);
+      return damaged(`message ${birthKey(birth)} is more than its counters or its UIDNEXT know`);
     }
     for (const register of flags.values()) {
       if (!isKnown(register)) return damaged(`flags of ${birthKey(birth)} are more than its counters know`);

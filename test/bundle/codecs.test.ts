@@ -122,7 +122,6 @@ describe('manifest', () => {
       from: { hostId: self, name: 'home' },
       to: [],
       number: 1,
-      continues: null,
       madeAtS: 0,
       heard: new Map(),
       wanted,

@@ -151,7 +151,6 @@ export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: r
         from: fc.constant({ hostId: from, name: 'home' }),
         to: fc.subarray(hostIds),
         number: fc.integer({ min: 1, max: 2 ** 40 }),
-        continues: fc.option(fc.integer({ min: 1, max: 2 ** 40 })),
         madeAtS: fc.nat(),
         heard: fc.array(fc.tuple(host, ranges), { maxLength: 3 }).map((entries) => new Map(entries)),
         answers: fc.uniqueArray(guid, { maxLength: 3 }),

@@ -62,7 +62,6 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     from: { hostId: home, name: 'home' },
     to: [],
     number: 42,
-    continues: null,
     madeAtS: 1_741_000_000,
     heard: new Map(),
     wanted: [],

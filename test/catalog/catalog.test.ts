@@ -252,13 +252,14 @@ onEachBackend('catalog', (backend) => {
       madeAtS: 1_700_000_001,
       recipients: new Set([cabin]),
       base: new Map(),
+      carried: new Map(),
       clocks,
       wanted: new Set(),
       answered: new Set([guidOf(3)]),
       unheard: new Set([cabin]),
       relayed: new Map([[cabin, 'digest']]),
     };
-    const departed = { mailbox: 'INBOX', birth: `${cabin}/7`, guid: guidOf(7), modseq: 6 };
+    const departed = { mailbox: 'INBOX', birth: `${cabin}/7`, guid: guidOf(7), modseq: 6, told: false };
     catalog.putPeer(peer);
     catalog.putPeer({ ...peer, lastNumber: 5, isDirect: false });
     catalog.putPairedHost(pairedHostOf(cabin, 'cabin'));

@@ -42,13 +42,14 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     madeAtS: 1,
     recipients: new Set(),
     base: clocks,
+    carried: clocks,
     clocks,
     wanted,
     answered: wanted,
     unheard: new Set([home]),
     relayed: new Map([[home, 'digest']]),
   });
-  catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1 }]);
+  catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1, told: false }]);
   catalog.addTrash([trashedOf(`${home}/3`)]);
   catalog.log({ atS: 1, what: 'scan', details: {} });
   catalog.close();

@@ -35,7 +35,13 @@ function fill(catalog: Catalog, turned: boolean): void {
   for (const imprint of order(['s1', 's2'])) catalog.markTaken(imprint, 3);
   for (const serial of order([1, 2])) {
     catalog.addDeparted([
-      { mailbox: 'INBOX', birth: `${[home, cabin][serial % 2]}/1`, guid: guidOf(serial), modseq: 2 },
+      {
+        mailbox: 'INBOX',
+        birth: `${[home, cabin][serial % 2]}/1`,
+        guid: guidOf(serial),
+        modseq: 2,
+        told: serial === 1,
+      },
     ]);
   }
   catalog.addTrash(order([cabin, home]).map((host) => trashedOf(`${host}/4`)));
@@ -61,6 +67,7 @@ function fill(catalog: Catalog, turned: boolean): void {
     madeAtS: 8,
     recipients: new Set(),
     base: told,
+    carried: told,
     clocks: told,
     wanted: guids,
     answered: guids,

@@ -133,6 +133,7 @@ it('the last export stays known when its bundle is superseded', async (t) => {
   const catalog = await emptyCatalog(t);
   const none = {
     base: new Map(),
+    carried: new Map(),
     clocks: new Map(),
     wanted: new Set<string>(),
     answered: new Set<string>(),

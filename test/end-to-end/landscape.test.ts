@@ -127,7 +127,7 @@ describe('one side against the other', () => {
     const { home, cabin, stick } = await makeTwins(t, (site) => site.put(letter('moving', 'x'.repeat(5000))));
     home.move('moving', 'INBOX', 'Archive');
     const exported = (await home.json('export', stick)).at(-1);
-    assert.equal((exported?.bundle as { texts?: number } | null)?.texts, 0);
+    assert.equal((exported?.bundles as { texts?: number }[] | undefined)?.[0]?.texts, 0);
     await cabin.mrepl('import', stick);
     assert.equal(cabin.count('moving', 'Archive'), 1);
     assert.equal(cabin.count('moving'), 0);
@@ -408,7 +408,7 @@ describe('names', () => {
     });
     renameSync(home.folder('Old'), home.folder('New/Name'));
     const exported = (await home.json('export', stick)).at(-1);
-    assert.equal((exported?.bundle as { texts?: number } | null)?.texts, 0);
+    assert.equal((exported?.bundles as { texts?: number }[] | undefined)?.[0]?.texts, 0);
     const imported = (await cabin.json('import', stick)).at(-1);
     assert.equal((imported?.texts as { arrived?: number } | undefined)?.arrived, 0);
     await exchange(both, stick);

@@ -106,7 +106,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     const arrival = {
       preamble: {
         ...{ ...said, ...nothing, account: 'alice', from: { hostId: itself.hostId, name: 'boat' } },
-        ...{ to: [], number: 50, continues: null, madeAtS: 0 },
+        ...{ to: [], number: 50, madeAtS: 0 },
         relayed: [{ ...said, ...nothing, hostId: other.hostId, name: 'cabin', number: Number.MAX_SAFE_INTEGER }],
       },
       imprint: null,

@@ -107,7 +107,7 @@ async function goOn(victim: FuzzHost, third: FuzzHost, directory: string): Promi
     [victim, third],
   ] as const) {
     const { bytes, report } = await withSession(from, (session) => exported(session, { full: true, texts: 'always' }));
-    if (report.bundle === null) throw new Error(`${from.name} has nothing to say`);
+    if (report.bundles.length === 0) throw new Error(`${from.name} has nothing to say`);
     if (report.troubles.length > 0) throw report.troubles[0]?.failure ?? new Error('texts stayed behind');
     writeFileSync(file, bytes);
     await demandReadable(file);

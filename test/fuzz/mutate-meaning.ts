@@ -164,7 +164,6 @@ const changes: readonly Change[] = [
   (parts, random) => (parts.manifest.unheard = [hostIndex(parts, random)]),
   (parts, random) => (parts.manifest.to = random.pick([[], [hostIndex(parts, random)], [0, 1]])),
   (parts, random) => (parts.manifest.number = random.pick([1, 2, 50, 2 ** 53 - 1])),
-  (parts, random) => (parts.manifest.continues = random.pick([null, 1, 2 ** 53 - 1])),
   (parts, random) => {
     const guids = saves(parts.files.flat()).map(({ g }) => g);
     parts.manifest[random.pick(['fetch', 'answers'])] = [

@@ -72,7 +72,7 @@ async function textsSent({ session }: Victim, changes: Partial<ExportOptions> = 
   const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
   const all = { dryRun: false, full: true, texts: 'always', plain: true, mailboxes: [], allowExpunge: false } as const;
   const report = await exportTo(session, { sink }, { ...all, ...changes });
-  return report.bundle?.texts ?? 0;
+  return report.bundles[0]?.texts ?? 0;
 }
 
 describe('who wrote it', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.js';
+import type { LeftForLater } from '../../src/flow/report.js';
 import { jsonLine } from '../../src/terminal/json/object.js';
 import { reportObjects } from '../../src/terminal/json/report-objects.js';
 import type { Report } from '../../src/terminal/output.js';
@@ -113,6 +114,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
   const objects = lines(exportReport);
   assert.deepEqual(ofKind(objects, 'outgoing')[0], {
     kind: 'outgoing',
+    number: 5,
     mailbox: 'INBOX',
     saves: 3,
     updates: 1,
@@ -122,22 +124,33 @@ test('an export: one line a mailbox, and the bundle last', () => {
     kind: 'export',
     dryRun: false,
     target: '/media/usb',
-    bundle: {
-      fileName: 'cabin-000005.tar.zst',
-      number: 5,
-      sizeBytes: 1_234_567,
-      texts: 3,
-      textBytes: 4096,
-      to: ['home', 'ship'],
-      sealed: true,
-      buildsOn: 1,
-      mailboxes: 2,
-    },
+    bundles: [
+      {
+        fileName: 'cabin-000005.tar.zst',
+        number: 5,
+        sizeBytes: 1_234_567,
+        texts: 3,
+        textBytes: 4096,
+        to: ['home', 'ship'],
+        sealed: true,
+        buildsOn: 1,
+        mailboxes: 2,
+      },
+    ],
+    left: null,
     removed: ['cabin-000003.tar.zst'],
     hasReaders: true,
     unmatched: [],
   });
-  assert.equal(lines({ ...exportReport, bundle: null }).at(-1)?.bundle, null);
+  assert.deepEqual(lines({ ...exportReport, bundles: [] }).at(-1)?.bundles, []);
+});
+
+test('an export that leaves something for next time says of which mailboxes', () => {
+  const mailbox = { mailbox: 'INBOX', messages: 3, textBytes: 4096 };
+  const left: LeftForLater = { limit: 'room', mailboxes: [mailbox], messages: 3, textBytes: 4096, askedTexts: 1 };
+  const objects = lines({ ...exportReport, left });
+  assert.deepEqual(ofKind(objects, 'left'), [{ kind: 'left', ...mailbox }]);
+  assert.deepEqual(objects.at(-1)?.left, { ...left, mailboxes: 1 });
 });
 
 test('a sync: both halves, what was seen in the store once, and its own line last', () => {

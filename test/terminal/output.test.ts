@@ -133,7 +133,7 @@ test('people at a terminal are told what comes next, scripts are not', async () 
   assert.match(person.out[5] ?? '', /^Nothing was changed\. Without --dry-run this will be done\.\n$/);
   assert.equal(person.out.length, 6);
   await person.output.report({ ...idleImport, dryRun: true }, names);
-  await person.output.report({ ...exportReport, dryRun: true, bundle: null, removed: [] }, names);
+  await person.output.report({ ...exportReport, dryRun: true, bundles: [], removed: [] }, names);
   assert.equal(person.out.length, 8, 'something is announced where nothing will be done');
 });
 

@@ -19,6 +19,7 @@ import {
   nowS,
   pairReport,
   peersReport,
+  quietScan,
   restoreReport,
   statusReport,
   verbose,
@@ -171,10 +172,10 @@ test('an export takes one line, a dry run says what is in it', async () => {
 for home and ship; removed 1 bundle that nobody needs any more`,
   );
   assert.equal(await text(idleExport), '/media/usb: nothing new to export');
-  const { bundle } = exportReport;
-  assert.ok(bundle !== null);
+  const [bundle] = exportReport.bundles;
+  assert.ok(bundle !== undefined);
   assert.equal(
-    await text({ ...exportReport, dryRun: true, bundle: { ...bundle, sizeBytes: null } }),
+    await text({ ...exportReport, dryRun: true, bundles: [{ ...bundle, sizeBytes: null }] }),
     `\
 Here since the last run
   Old is called Lists/New now
@@ -193,32 +194,51 @@ for home and ship; would remove 1 bundle that nobody needs any more`,
 });
 
 test('an export that only acknowledges, or only tells of expunges, says so', async () => {
-  const { bundle } = exportReport;
-  assert.ok(bundle !== null);
+  const [bundle] = exportReport.bundles;
+  assert.ok(bundle !== undefined);
   const bare = { ...bundle, texts: 0, textBytes: 0, to: [], sealed: false };
   assert.equal(
-    await text({ ...exportReport, removed: [], bundle: { ...bare, mailboxes: [] } }),
+    await text({ ...exportReport, removed: [], bundles: [{ ...bare, mailboxes: [] }] }),
     '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received; not sealed, as no host is paired yet',
   );
   assert.equal(
-    await text({ ...exportReport, removed: [], bundle: { ...bundle, mailboxes: [] } }),
+    await text({ ...exportReport, removed: [], bundles: [{ ...bundle, mailboxes: [] }] }),
     '/media/usb: exported cabin-000005.tar.zst (1.2 MB): 3 texts (4.1 kB) that somebody asked for, for home and ship',
   );
   assert.equal(
     await text({
       ...exportReport,
       removed: [],
-      bundle: { ...bare, mailboxes: [{ mailbox: 'INBOX', saves: 0, updates: 0, living: 9 }] },
+      bundles: [{ ...bare, mailboxes: [{ mailbox: 'INBOX', saves: 0, updates: 0, living: 9 }] }],
     }),
     '/media/usb: exported cabin-000005.tar.zst (1.2 MB): news in 1 mailbox; not sealed, as no host is paired yet',
   );
   assert.equal(
-    await text({ ...exportReport, removed: [], bundle: { ...bare, to: ['home'], mailboxes: [] } }),
+    await text({ ...exportReport, removed: [], bundles: [{ ...bare, to: ['home'], mailboxes: [] }] }),
     '/media/usb: exported cabin-000005.tar.zst (1.2 MB): says what has been received, for home; not sealed',
   );
   assert.equal(
-    await text({ ...exportReport, removed: [], bundle: null, hasReaders: false }),
+    await text({ ...exportReport, removed: [], bundles: [], hasReaders: false }),
     '/media/usb: nothing exported, as every peer was revoked',
+  );
+});
+
+test('a series of bundles takes one line, too; a dry run says of each what is in it, and what is left', async () => {
+  const [bundle] = exportReport.bundles;
+  assert.ok(bundle !== undefined);
+  const second = { ...bundle, fileName: 'cabin-000006.tar.zst', mailboxes: bundle.mailboxes.slice(0, 1) };
+  const series = { ...exportReport, removed: [], scan: quietScan, bundles: [bundle, second] };
+  assert.equal(
+    await text(series),
+    `\
+/media/usb: exported 2 bundles, cabin-000005.tar.zst and cabin-000006.tar.zst (2.5 MB): 6 new messages, changes of 2 messages, \
+6 texts (8.2 kB) in 2 mailboxes, for home and ship`,
+  );
+  const mailboxes = [{ mailbox: 'INBOX', messages: 1200, textBytes: 34_000_000 }];
+  const left = { limit: 'room', mailboxes, messages: 1200, textBytes: 34_000_000, askedTexts: 0 } as const;
+  assert.match(
+    await text({ ...series, dryRun: true, left }),
+    /What cabin-000006\.tar\.zst says\n(.*\n)*What is left for next time\nMAILBOX +NEW +SIZE\nINBOX +1200 +34 MB\n/,
   );
 });
 

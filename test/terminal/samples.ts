@@ -189,27 +189,30 @@ export const exportReport: ExportReport = {
   dryRun: false,
   target: '/media/usb',
   scan: busyScan,
-  bundle: {
-    fileName: 'cabin-000005.tar.zst',
-    number: 5,
-    sizeBytes: 1_234_567,
-    texts: 3,
-    textBytes: 4096,
-    mailboxes: [
-      { mailbox: 'INBOX', saves: 3, updates: 1, living: 12_345 },
-      { mailbox: 'Lists/work', saves: 0, updates: 0, living: 1 },
-    ],
-    to: ['home', 'ship'],
-    sealed: true,
-    buildsOn: 1,
-  },
+  bundles: [
+    {
+      fileName: 'cabin-000005.tar.zst',
+      number: 5,
+      sizeBytes: 1_234_567,
+      texts: 3,
+      textBytes: 4096,
+      mailboxes: [
+        { mailbox: 'INBOX', saves: 3, updates: 1, living: 12_345 },
+        { mailbox: 'Lists/work', saves: 0, updates: 0, living: 1 },
+      ],
+      to: ['home', 'ship'],
+      sealed: true,
+      buildsOn: 1,
+    },
+  ],
+  left: null,
   hasReaders: true,
   unmatched: [],
   removed: ['cabin-000003.tar.zst'],
   troubles: [],
 };
 
-export const idleExport: ExportReport = { ...exportReport, scan: quietScan, bundle: null, removed: [] };
+export const idleExport: ExportReport = { ...exportReport, scan: quietScan, bundles: [], removed: [] };
 
 export const initReport: InitReport = {
   kind: 'init',
@@ -319,7 +322,6 @@ export const inspectReport: InspectReport = {
   from: { hostId: home, name: 'home' },
   to: [cabin, ship],
   number: 42,
-  continues: null,
   madeAtS: nowS - 7200,
   mailboxes: [
     {

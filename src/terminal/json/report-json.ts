@@ -20,12 +20,18 @@ export function exportObjects(report: ExportReport): JsonObject[] {
   return [...scanObjects(report.scan), ...outgoingObjects(report)];
 }
 
-function outgoingObjects({ scan: _scan, troubles, bundle, ...report }: ExportReport): JsonObject[] {
-  const { mailboxes = [], ...written } = bundle ?? {};
+function outgoingObjects({ scan: _scan, troubles, bundles, left, ...report }: ExportReport): JsonObject[] {
   return [
-    ...mailboxes.map((mailbox) => ({ kind: 'outgoing', ...mailbox })),
+    ...bundles.flatMap(({ number, mailboxes }) =>
+      mailboxes.map((mailbox) => ({ kind: 'outgoing', number, ...mailbox })),
+    ),
+    ...(left?.mailboxes ?? []).map((mailbox) => ({ kind: 'left', ...mailbox })),
     ...troubleObjects(troubles),
-    { ...report, bundle: bundle === null ? null : { ...written, mailboxes: mailboxes.length } },
+    {
+      ...report,
+      bundles: bundles.map(({ mailboxes, ...written }) => ({ ...written, mailboxes: mailboxes.length })),
+      left: left && { ...left, mailboxes: left.mailboxes.length },
+    },
   ];
 }
 

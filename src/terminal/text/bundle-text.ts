@@ -6,7 +6,7 @@ import type { View } from '../view.js';
 
 /** What a bundle says of itself and of each mailbox. */
 export function inspectBlocks(report: InspectReport, view: View): Block[] {
-  const { file, sizeBytes, formatVersion, account, from, to, number, continues, madeAtS, mailboxes } = report;
+  const { file, sizeBytes, formatVersion, account, from, to, number, madeAtS, mailboxes } = report;
   const size = sizeBytes === null ? '' : `, ${bytes(sizeBytes)}`;
   const facts: [string, string][] = [
     ['account', account],
@@ -14,7 +14,7 @@ export function inspectBlocks(report: InspectReport, view: View): Block[] {
     ['for', to.length === 0 ? 'any host of the account' : listed(to.map(view.hostName))],
     ['sealed', report.sealed ? 'yes' : 'no: whoever has the file can read it'],
     ['signed', `with ${report.signedBy}`],
-    ['number', continues === null ? String(number) : `${number}, continues ${continues}`],
+    ['number', String(number)],
     ['made', when(madeAtS, view.nowS)],
     ['texts', report.texts === 0 ? 'none' : `${counted(report.texts, 'message text')}, ${bytes(report.textBytes)}`],
   ];

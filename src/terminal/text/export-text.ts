@@ -1,4 +1,5 @@
-import type { ExportReport, OutgoingMailbox } from '../../flow/report.js';
+import type { ExportedBundle, ExportReport, LeftForLater, OutgoingMailbox } from '../../flow/report.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
 import { bytes, counted, grouped, listed, placeName } from '../amounts.js';
 import { type Block, line, strong } from '../line.js';
 import type { View } from '../view.js';
@@ -25,43 +26,65 @@ export function outgoingBlocks(report: ExportReport, view: View): Block[] {
   return [line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`)];
 }
 
-/** `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`; in a dry run `would export`. */
-export function exportSummary({ dryRun, bundle, removed, hasReaders }: ExportReport): string {
+/**
+ * `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`, or `exported 2 bundles, home-000042.tar.zst and
+ * home-000043.tar.zst, ...`; in a dry run `would export`.
+ */
+export function exportSummary({ dryRun, bundles, removed, hasReaders }: ExportReport): string {
   const cleared =
     removed.length === 0
       ? null
       : `${dryRun ? 'would remove' : 'removed'} ${counted(removed.length, 'bundle')} that nobody needs any more`;
   if (!hasReaders) return 'nothing exported, as every peer was revoked';
-  if (bundle === null) return cleared === null ? 'nothing new to export' : cleared;
-  const { fileName, sizeBytes, texts, textBytes, mailboxes, to, sealed } = bundle;
-  const saves = mailboxes.reduce((sum, mailbox) => sum + mailbox.saves, 0);
-  const updates = mailboxes.reduce((sum, mailbox) => sum + mailbox.updates, 0);
+  const [first] = bundles;
+  if (first === undefined) return cleared === null ? 'nothing new to export' : cleared;
+  const { to, sealed } = first;
+  const sumOf = (of: (bundle: ExportedBundle) => number): number =>
+    bundles.reduce((total, bundle) => total + of(bundle), 0);
+  const saves = sumOf(({ mailboxes }) => mailboxes.reduce((sum, mailbox) => sum + mailbox.saves, 0));
+  const updates = sumOf(({ mailboxes }) => mailboxes.reduce((sum, mailbox) => sum + mailbox.updates, 0));
+  const texts = sumOf((bundle) => bundle.texts);
+  const textBytes = sumOf((bundle) => bundle.textBytes);
+  const mailboxes = new Set(bundles.flatMap((bundle) => bundle.mailboxes.map(({ mailbox }) => mailbox))).size;
+  const sizeBytes = first.sizeBytes === null ? null : sumOf((bundle) => bundle.sizeBytes ?? 0);
   const parts: string[] = [];
   if (saves > 0) parts.push(counted(saves, 'new message'));
   if (updates > 0) parts.push(`changes of ${counted(updates, 'message')}`);
   if (texts > 0) parts.push(`${counted(texts, 'text')} (${bytes(textBytes)})`);
   const news =
-    mailboxes.length > 0
-      ? `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes.length, 'mailbox', 'mailboxes')}`
+    mailboxes > 0
+      ? `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes, 'mailbox', 'mailboxes')}`
       : parts.length > 0
         ? `${parts.join(', ')} that somebody asked for`
         : 'says what has been received';
-  const name = `${dryRun ? 'would export' : 'exported'} ${fileName === '-' ? 'a bundle' : fileName}`;
+  const name = `${dryRun ? 'would export' : 'exported'} ${filesNamed(bundles)}`;
   const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
   const readers = to.length === 0 ? '' : `, for ${listed(to)}`;
   const openness = to.length === 0 ? 'not sealed, as no host is paired yet' : sealed ? null : 'not sealed';
   return [`${name}${size}: ${news}${readers}`, openness, cleared].filter((part) => part !== null).join('; ');
 }
 
-function exportDetails({ bundle, removed }: ExportReport, view: View): Block[] {
+function filesNamed(bundles: readonly ExportedBundle[]): string {
+  const names = bundles.map(({ fileName }) => (fileName === '-' ? 'a bundle' : fileName));
+  if (names.length < 2) return names.join('');
+  return `${counted(names.length, 'bundle')}, ${names[0]} ${names.length === 2 ? 'and' : 'to'} ${names.at(-1)}`;
+}
+
+function exportDetails({ bundles, left, removed }: ExportReport, view: View): Block[] {
   const lines: Block[] = [];
-  if (bundle !== null && bundle.mailboxes.length > 0) {
-    lines.push(line(strong('What the bundle says')), ...outgoingTable(bundle.mailboxes, view), line());
+  for (const { fileName, mailboxes } of bundles) {
+    if (mailboxes.length === 0) continue;
+    const title = bundles.length === 1 ? 'What the bundle says' : `What ${fileName} says`;
+    lines.push(line(strong(title)), ...outgoingTable(mailboxes, view), line());
   }
-  if (bundle !== null && bundle.buildsOn > 0) {
+  if (left !== null && left.mailboxes.length > 0) {
+    lines.push(line(strong('What is left for next time')), ...leftTable(left, view), line());
+  }
+  const [first] = bundles;
+  if (first !== undefined && first.buildsOn > 0) {
     lines.push(
       line(
-        `It builds on ${counted(bundle.buildsOn, 'bundle')} of ours that already ${bundle.buildsOn === 1 ? 'lies' : 'lie'} there.`,
+        `${bundles.length === 1 ? 'It builds' : 'They build'} on ${counted(first.buildsOn, 'bundle')} of ours that already ${first.buildsOn === 1 ? 'lies' : 'lie'} there.`,
       ),
     );
   }
@@ -70,22 +93,30 @@ function exportDetails({ bundle, removed }: ExportReport, view: View): Block[] {
 }
 
 function outgoingTable(mailboxes: readonly OutgoingMailbox[], view: View): Block[] {
+  return mailboxTable(mailboxes, view, {
+    titles: ['NEW', 'CHANGED', 'MESSAGES'],
+    cellsOf: ({ saves, updates, living }) => [grouped(saves), grouped(updates), grouped(living)],
+  });
+}
+
+function leftTable({ mailboxes }: LeftForLater, view: View): Block[] {
+  return mailboxTable(mailboxes, view, {
+    titles: ['NEW', 'SIZE'],
+    cellsOf: ({ messages, textBytes }) => [grouped(messages), bytes(textBytes)],
+  });
+}
+
+function mailboxTable<T extends { readonly mailbox: MailboxName }>(
+  mailboxes: readonly T[],
+  view: View,
+  { titles, cellsOf }: { readonly titles: readonly string[]; readonly cellsOf: (one: T) => readonly string[] },
+): Block[] {
   const shown = view.verbose ? mailboxes : mailboxes.slice(0, entriesShownMax);
   const rest = mailboxes.length - shown.length;
   const lines: Block[] = [
     {
-      columns: [
-        { title: 'MAILBOX', gives: true },
-        { title: 'NEW', align: 'right' },
-        { title: 'CHANGED', align: 'right' },
-        { title: 'MESSAGES', align: 'right' },
-      ],
-      rows: shown.map(({ mailbox, saves, updates, living }) => [
-        mailbox,
-        grouped(saves),
-        grouped(updates),
-        grouped(living),
-      ]),
+      columns: [{ title: 'MAILBOX', gives: true }, ...titles.map((title) => ({ title, align: 'right' as const }))],
+      rows: shown.map((one) => [one.mailbox, ...cellsOf(one)]),
       widthMax: view.columns,
     },
   ];

@@ -33,13 +33,13 @@ function farewell(report: Report): string | null {
       return report.dryRun && isPlanned(report) ? 'Nothing was changed. Without --dry-run this will be done.' : null;
     case 'export':
       if (report.dryRun) return isPlanned(report) ? 'Nothing was written. Without --dry-run this will be done.' : null;
-      return report.bundle === null || report.target === '-' ? null : carried;
+      return report.bundles.length === 0 || report.target === '-' ? null : carried;
     case 'sync':
       if (report.import?.dryRun === true || report.export?.dryRun === true) {
         const isAny = [report.import, report.export].some((part) => part !== null && isPlanned(part));
         return isAny ? 'Nothing was changed. Without --dry-run this will be done.' : null;
       }
-      return report.export === null || report.export.bundle === null ? null : carried;
+      return report.export === null || report.export.bundles.length === 0 ? null : carried;
     case 'restore':
       if (report.messages.some(({ outcome }) => outcome === 'restored')) return travels;
       if (!report.messages.some(({ outcome }) => outcome === 'restorable')) return null;
@@ -50,7 +50,7 @@ function farewell(report: Report): string | null {
 }
 
 function isPlanned(report: ImportReport | ExportReport): boolean {
-  if (report.kind === 'export') return report.bundle !== null || report.removed.length > 0;
+  if (report.kind === 'export') return report.bundles.length > 0 || report.removed.length > 0;
   const isUsed = report.bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
   return isUsed || report.mailboxes.length > 0;
 }

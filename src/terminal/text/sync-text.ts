@@ -29,6 +29,6 @@ function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['imp
   return !isTold && mailboxes.length === 0 && texts.waiting === 0;
 }
 
-function isIdleExport({ bundle, removed, hasReaders }: NonNullable<SyncReport['export']>): boolean {
-  return bundle === null && removed.length === 0 && hasReaders;
+function isIdleExport({ bundles, removed, hasReaders }: NonNullable<SyncReport['export']>): boolean {
+  return bundles.length === 0 && removed.length === 0 && hasReaders;
 }

@@ -1,0 +1,28 @@
+import type { BundleContents } from './bundle.js';
+import { encodeEndMark } from './end-mark.js';
+import { composeFront } from './front.js';
+import { whyUnsendable } from './read-anew.js';
+import { entryBytes, tarEndBytes } from './tar-entry.js';
+import type { WriteKeys } from './write.js';
+
+/**
+ * What packing and sealing add to content that cannot be compressed: a block header for each 128 KiB and a few dozen bytes for each frame of
+ * about a MiB, a tag for each 64 KiB sealed; a stanza for each recipient. Twice what it comes to.
+ */
+const addedShare = 1 / 256;
+const addedBytes = 2048;
+const recipientBytes = 256;
+
+/**
+ * The bytes that a bundle with these contents has at the most, as if nothing in it could be compressed: exact but for what is added to such
+ * content, and never too low. Throws `cannot-create` as writing it does.
+ */
+export function sizeBound(contents: BundleContents, { signingKey, recipients }: WriteKeys): number {
+  const texts = [...contents.texts].filter((text) => whyUnsendable(text) === null);
+  const announced = { texts: texts.length, bytes: texts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
+  const { manifest, signature, records } = composeFront(contents, announced, signingKey);
+  const end = encodeEndMark({ mailboxes: records.length, texts: announced.texts, textBytes: announced.bytes });
+  const entries = [manifest, signature, ...records, ...texts, { sizeBytes: end.length }];
+  const tarBytes = entries.reduce((sum, { sizeBytes }) => sum + entryBytes(sizeBytes), tarEndBytes);
+  return Math.ceil(tarBytes * (1 + addedShare)) + addedBytes + recipients.length * recipientBytes;
+}

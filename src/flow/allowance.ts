@@ -1,0 +1,82 @@
+import type { MediumRoom } from '../bundle/medium-room.js';
+
+/** What one run may write, and how much of it is left. */
+export type Allowance = {
+  /** Bytes that the next bundle may have. Infinity where nothing is known to limit it. */
+  fileBytes(): number;
+  /** Bytes of content that may be tried for it: the more, the better what was written compressed. */
+  contentBytes(): number;
+  /** Bytes that no bundle can ever have, at no other time. */
+  readonly everBytesMax: number;
+  /** Is it as much as the run began with? */
+  isAmple(): boolean;
+  /** What ends it: the user's word, or the medium. */
+  limit(): 'max-size' | 'room' | 'file-size';
+  /** A bundle was written, or would be (`isForeseen`); its content could have come to `boundBytes`. */
+  used(sizeBytes: number, boundBytes: number, how?: { readonly isForeseen: boolean }): void;
+  /** So many bytes would be free as well. */
+  freed(bytes: number): void;
+  /** It came to more than there was room for: the next try is smaller. `refusedAt`: the medium took so many bytes, and no more. */
+  failed(refusedAt: { readonly bytes: number; readonly isFileLimit: boolean } | null): void;
+};
+
+/** What a bundle may come out larger than what was written so far lets one expect: one mailbox is not like the other. */
+const ratioMargin = 1.1;
+
+/** By how much less is tried after a bundle that came to more than there was room for. */
+const smaller = 0.7;
+
+/** Begins a run. `maxBytes`: what the user allows. */
+export function startAllowance({
+  maxBytes,
+  room,
+}: {
+  readonly maxBytes: number;
+  readonly room: () => MediumRoom;
+}): Allowance {
+  let writtenBytes = 0;
+  let boundBytes = 0;
+  let foreseenBytes = 0;
+  let fileBytesMax = Number.POSITIVE_INFINITY;
+  let freeBytesMax = Number.POSITIVE_INFINITY;
+  let tries = 0;
+  const limits = () => {
+    const { fileBytesMax: known, freeBytes } = room();
+    return [
+      ['max-size', maxBytes - writtenBytes],
+      ['room', Math.min(freeBytes - foreseenBytes, freeBytesMax)],
+      ['file-size', Math.min(known, fileBytesMax)],
+    ] as const;
+  };
+  const fileBytes = (): number => Math.max(0, Math.min(...limits().map(([, bytes]) => bytes)));
+  let ampleBytes = fileBytes();
+  return {
+    fileBytes,
+    everBytesMax: maxBytes,
+    contentBytes() {
+      const ratio = boundBytes === 0 ? 1 : Math.min(1, (writtenBytes / boundBytes) * ratioMargin);
+      return (fileBytes() / ratio) * smaller ** tries;
+    },
+    isAmple: () => fileBytes() >= ampleBytes,
+    limit: () => limits().reduce((least, one) => (one[1] < least[1] ? one : least))[0],
+    used(sizeBytes, bound, { isForeseen } = { isForeseen: false }) {
+      writtenBytes += sizeBytes;
+      boundBytes += bound;
+      if (isForeseen) foreseenBytes += sizeBytes;
+      freeBytesMax = Number.POSITIVE_INFINITY;
+      tries = 0;
+    },
+    freed(bytes) {
+      foreseenBytes -= bytes;
+    },
+    failed(refusedAt) {
+      tries += 1;
+      // What could not be known when the run began: nor will it be at the next.
+      if (refusedAt !== null && (refusedAt.isFileLimit || writtenBytes === 0)) {
+        ampleBytes = Math.min(ampleBytes, refusedAt.bytes);
+      }
+      if (refusedAt?.isFileLimit === true) fileBytesMax = refusedAt.bytes;
+      else if (refusedAt !== null) freeBytesMax = refusedAt.bytes;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
+import { sizeBound } from '../bundle/size-bound.js';
+import type { WriteKeys } from '../bundle/write.js';
+import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
+import { birthOf } from '../replica/birth.js';
+import { covers, coversBirth, emptyClock } from '../replica/clock.js';
+import type { Composition } from './compose.js';
+import { digestOf, type OwnStatement } from './export-base.js';
+import { rememberBegun, rememberBundle } from './identities.js';
+import type { Outlet, Overflow } from './outlet.js';
+import type { Session } from './session.js';
+
+/** One bundle that is about to be written. */
+export type Dispatch = {
+  readonly number: number;
+  readonly fileName: string;
+  readonly contents: BundleContents;
+  readonly composition: Composition;
+  readonly statement: OwnStatement;
+  readonly keys: WriteKeys;
+};
+
+export type Sender = {
+  readonly statement: OwnStatement;
+  readonly recipients: readonly Peer[];
+  readonly keys: WriteKeys;
+};
+
+/** Makes ready what a bundle of this number says. */
+export function dispatchOf(
+  session: Session,
+  { number, fileName }: { readonly number: number; readonly fileName: string },
+  { composition, sender }: { readonly composition: Composition; readonly sender: Sender },
+): Dispatch {
+  const { account, hostId, hostName } = session.catalog.identity;
+  const { statement, recipients, keys } = sender;
+  const preamble: Preamble = {
+    account,
+    from: { hostId, name: hostName },
+    to: recipients.map((peer) => peer.hostId),
+    number,
+    madeAtS: Math.floor(session.nowMs() / 1000),
+    heard: new Map(recipients.filter(({ isDirect }) => isDirect).map((peer) => [peer.hostId, peer.taken])),
+    wanted: [...statement.wanted],
+    answers: composition.answers,
+    clocks: statement.clocks,
+    unheard: [...statement.unheard],
+    relayed: statement.relayed.map(({ hostId, hostName, lastNumber, clocks, wanted, unheard }) => ({
+      ...{ hostId, name: hostName, number: lastNumber, clocks, wanted: [...wanted], unheard: [...unheard] },
+    })),
+  };
+  const contents = { preamble, news: composition.news, texts: composition.texts };
+  return { number, fileName, contents, composition, statement, keys };
+}
+
+/** Bytes that the bundle has at the most. */
+export function boundOf({ contents, keys }: Dispatch): number {
+  return sizeBound(contents, keys);
+}
+
+/** Writes the bundle and remembers it, unless it comes to more than `bytesMax`, or than the medium takes: then nothing is left of it. */
+export async function send(
+  session: Session,
+  outlet: Outlet,
+  { dispatch, bytesMax }: { readonly dispatch: Dispatch; readonly bytesMax: number },
+): Promise<{ readonly exported: Exported; readonly receipt: Receipt } | { readonly overflow: Overflow }> {
+  const { catalog } = session;
+  const { number, fileName, contents, keys } = dispatch;
+  rememberBegun(catalog, number);
+  session.listener({ kind: 'stage', stage: 'write', subject: fileName });
+  const outcome = await outlet.write(fileName, { contents, keys, bytesMax });
+  if ('overflow' in outcome) return outcome;
+  const { receipt } = outcome;
+  const { madeAtS, from } = contents.preamble;
+  const exported = exportedOf(dispatch, receipt);
+  catalog.begin();
+  catalog.putExport(exported);
+  rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
+  rememberTold(catalog, dispatch);
+  catalog.markTaken(receipt.imprint, madeAtS);
+  catalog.log({
+    atS: madeAtS,
+    what: 'export',
+    details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+  });
+  catalog.commit();
+  return { exported, receipt };
+}
+
+/** As the catalog keeps it; before it is written with nothing to be found by. */
+export function exportedOf(
+  { number, fileName, contents, composition, statement }: Dispatch,
+  { sizeBytes, imprint }: Pick<Receipt, 'sizeBytes' | 'imprint'>,
+): Exported {
+  return {
+    number,
+    fileName,
+    sizeBytes,
+    imprint,
+    madeAtS: contents.preamble.madeAtS,
+    recipients: new Set(contents.preamble.to),
+    base: composition.base,
+    carried: composition.carried,
+    clocks: statement.clocks,
+    wanted: statement.wanted,
+    answered: new Set(composition.answers),
+    unheard: statement.unheard,
+    relayed: new Map(statement.relayed.map((peer) => [peer.hostId, digestOf(peer)])),
+  };
+}
+
+/** Notes what a part of a mailbox has told to be gone: the clock of who reads it does not show that it knows. */
+function rememberTold(catalog: Catalog, { composition, statement }: Dispatch): void {
+  const parts = composition.news.filter(({ name, clock }) => !covers(clock, statement.clocks.get(name) ?? emptyClock));
+  if (parts.length === 0) return;
+  const clocks = new Map(parts.map(({ name, clock }) => [name, clock]));
+  const told = catalog
+    .departed()
+    .filter(({ mailbox, birth }) => coversBirth(clocks.get(mailbox) ?? emptyClock, birthOf(birth)));
+  catalog.addDeparted(told.map((row) => ({ ...row, told: true })));
+}

@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { type TestContext, test } from 'node:test';
+import type { MediumRoom } from '../../src/bundle/medium-room.js';
+import { Failure } from '../../src/failure.js';
+import { type ExportOptions, exportTo } from '../../src/flow/export.js';
+import { importFrom } from '../../src/flow/import.js';
+import type { ExportReport } from '../../src/flow/report.js';
+import { scratch } from '../end-to-end/site.js';
+import { makeParty, type Party, pair, sessionOf } from './party.js';
+
+// Exports that do not fit: into one file, onto a stick, or into what the user allows.
+
+const asUsual: ExportOptions = {
+  dryRun: false,
+  full: false,
+  texts: 'unseen',
+  plain: false,
+  mailboxes: [],
+  allowExpunge: true,
+};
+const endless: MediumRoom = { fileBytesMax: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY };
+
+type Scene = {
+  readonly home: Party;
+  readonly cabin: Party;
+  readonly stick: string;
+  readonly folder: string;
+  /** Exports of home, and what cabin makes of all that lies there; cabin answers. */
+  sends(room: Partial<MediumRoom>, options?: Partial<ExportOptions>): Promise<ExportReport>;
+  takes(): Promise<void>;
+  answers(): Promise<void>;
+};
+
+async function makeScene(t: TestContext): Promise<Scene> {
+  const directory = scratch(t);
+  const stick = join(directory, 'stick');
+  mkdirSync(stick);
+  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
+  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
+  await pair([home, cabin], stick);
+  const exports = async (party: Party, room: Partial<MediumRoom>, options: Partial<ExportOptions> = {}) => {
+    const target = { directory: stick, room: () => ({ ...endless, ...room }) };
+    return exportTo(sessionOf(party), target, { ...asUsual, ...options });
+  };
+  return {
+    ...{ home, cabin, stick, folder: join(stick, 'mrepl', 'alice') },
+    sends: (room, options) => exports(home, room, options),
+    takes: async () => {
+      const { mailboxes, bundles } = await importFrom(sessionOf(cabin), { directory: stick }, asUsual);
+      assert.deepEqual(bundles.map(({ failure }) => failure).filter(Boolean), []);
+      for (const { decisions } of mailboxes) {
+        assert.deepEqual(
+          decisions.filter(({ kind }) => kind === 'renumbered' || kind === 'expunged'),
+          [],
+        );
+      }
+    },
+    answers: async () => {
+      await exports(cabin, {});
+      await importFrom(sessionOf(home), { directory: stick }, asUsual);
+    },
+  };
+}
+
+/** A message that cannot be made smaller, of about so many bytes. */
+function letterOf(subject: string, sizeBytes: number): string {
+  let body = '';
+  for (let n = 0; body.length < sizeBytes; n++) {
+    body += `${createHash('sha512').update(`${subject} ${n}`).digest('base64')}\n`;
+  }
+  return `Subject: ${subject}\n\n${body}`;
+}
+
+function fill({ store }: Party, mailbox: string, count: number, sizeBytes = 2000): void {
+  for (let n = 0; n < count; n++) store.user.deliver(mailbox, letterOf(`${mailbox} ${n}.`, sizeBytes));
+}
+
+function shown({ store }: Party, mailbox: string): string[] {
+  return store.user
+    .messages(mailbox)
+    .map(({ uid, text }) => `${uid} ${/^Subject: (.*)$/m.exec(Buffer.from(text).toString())?.[1]}`);
+}
+
+/** Not cards. */
+function bundlesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.age'))
+    .sort();
+}
+
+function bytesIn(folder: string): number {
+  return bundlesIn(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+}
+
+test('what is more than a file may hold becomes a series of bundles, taken in at once or one by one', async (t) => {
+  for (const isAtOnce of [true, false]) {
+    const { home, cabin, folder, sends, takes, answers } = await makeScene(t);
+    fill(home, 'INBOX', 40);
+    fill(home, 'Work', 10);
+    const fileBytesMax = 30_000;
+    const report = await sends({ fileBytesMax });
+    assert.equal(report.left, null);
+    assert.deepEqual(report.troubles, []);
+    assert.ok(report.bundles.length > 3, `${report.bundles.length} bundles`);
+    const names = bundlesIn(folder);
+    assert.ok(names.every((name) => statSync(join(folder, name)).size <= fileBytesMax));
+    if (!isAtOnce) {
+      for (const fileName of names) {
+        await importFrom(sessionOf(cabin), { files: [join(folder, fileName)] }, asUsual);
+        const inbox = shown(cabin, 'INBOX');
+        assert.deepEqual(inbox, shown(home, 'INBOX').slice(0, inbox.length), 'oldest UID first');
+        assert.ok(inbox.length === 40 || shown(cabin, 'Work').length === 0, 'INBOX first');
+      }
+    }
+    await takes();
+    for (const mailbox of ['INBOX', 'Work']) assert.deepEqual(shown(cabin, mailbox), shown(home, mailbox));
+    await answers();
+    const next = await sends({ fileBytesMax });
+    assert.deepEqual([next.bundles.flatMap(({ mailboxes }) => mailboxes), next.left], [[], null]);
+    assert.deepEqual([...next.removed].sort(), names);
+  }
+});
+
+test('what --max-size leaves goes with the next exports, also while the first ones still lie there', async (t) => {
+  for (const answersEachTime of [true, false]) {
+    const { home, cabin, folder, sends, takes, answers } = await makeScene(t);
+    fill(home, 'INBOX', 25);
+    fill(home, 'Work', 5);
+    const maxBytes = 25_000;
+    let told = 0;
+    for (let turn = 0; ; turn++) {
+      assert.ok(turn < 10, 'it does not come to an end');
+      const before = new Set(bundlesIn(folder));
+      const { bundles, left, troubles } = await sends({}, { maxBytes });
+      const written = bundles.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
+      assert.ok(written <= maxBytes && bundles.every(({ fileName }) => !before.has(fileName)));
+      await takes();
+      const now = shown(cabin, 'INBOX').length + shown(cabin, 'Work').length;
+      assert.ok(now > told);
+      told = now;
+      assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX').slice(0, shown(cabin, 'INBOX').length));
+      if (left === null) break;
+      assert.equal(left.limit, 'max-size');
+      assert.equal(left.messages, 30 - now);
+      assert.equal(troubles.length, 1);
+      assert.match(
+        troubles[0]?.failure.message ?? '',
+        /more than --max-size allows; \d+ new messages? in .* will go next time$/,
+      );
+      if (answersEachTime) await answers();
+    }
+    assert.equal(told, 30);
+    await answers();
+    const last = await sends({}, { maxBytes });
+    assert.deepEqual([last.bundles.flatMap(({ mailboxes }) => mailboxes), last.left], [[], null]);
+  }
+});
+
+test('mail that is delivered while a mailbox comes in parts stays, and all agree in the end', async (t) => {
+  const { home, cabin, stick, sends, takes, answers } = await makeScene(t);
+  fill(home, 'INBOX', 12);
+  home.store.user.setFlags('INBOX', home.store.user.messages('INBOX')[7]?.ref ?? '', ['\\Seen']);
+  await sends({}, { maxBytes: 16_000 });
+  await takes();
+  cabin.store.user.deliver('INBOX', letterOf('only here', 10));
+  home.store.user.deliver('INBOX', letterOf('new there', 10));
+  for (let turn = 0; turn < 3; turn++) {
+    await answers();
+    await sends({});
+    await importFrom(sessionOf(cabin), { directory: stick }, asUsual);
+  }
+  await answers();
+  assert.deepEqual(shown(cabin, 'INBOX').sort(), shown(home, 'INBOX').sort());
+  assert.equal(shown(home, 'INBOX').length, 14);
+});
+
+test('a message that is larger than all the room blocks nothing: it is named, and goes when there is more', async (t) => {
+  const { home, cabin, sends, takes, answers } = await makeScene(t);
+  home.store.user.deliver('INBOX', letterOf('huge', 60_000));
+  fill(home, 'INBOX', 5);
+  const maxBytes = 30_000;
+  const first = await sends({}, { maxBytes });
+  assert.equal(first.left, null);
+  assert.deepEqual(
+    first.troubles.map(({ failure }) => failure.message.replace(/of .* in INBOX \(\d+/, 'of it (N')),
+    [`exporting to ${first.target}: for the text of it (N bytes) there is no room; it stays behind`],
+  );
+  await takes();
+  assert.equal(shown(cabin, 'INBOX').length, 5);
+  assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX').slice(1));
+  const again = await sends({}, { maxBytes });
+  assert.deepEqual([again.bundles.length, again.troubles.length], [0, 1]);
+  await sends({});
+  await importFrom(sessionOf(cabin), { directory: first.target }, asUsual);
+  assert.equal(shown(cabin, 'INBOX').length, 6);
+  await answers();
+  const last = await sends({}, { maxBytes });
+  assert.deepEqual(last.troubles, []);
+});
+
+test('on a full stick bundles that everybody has go first, and where nothing fits nothing is written', async (t) => {
+  const { home, cabin, stick, folder, sends, takes, answers } = await makeScene(t);
+  fill(home, 'INBOX', 10);
+  await sends({});
+  await takes();
+  await answers();
+  fill(home, 'Work', 3);
+  const capacityBytes = bytesIn(folder) + 4000; // with the first bundle gone there is enough
+  const free = (): number => capacityBytes - bytesIn(folder);
+  const target = { directory: stick, room: () => ({ ...endless, freeBytes: free() }) };
+  const foreseen = await exportTo(sessionOf(home), target, { ...asUsual, dryRun: true });
+  assert.deepEqual([foreseen.bundles.length, foreseen.left, foreseen.removed.length], [1, null, 1]);
+  const done = await exportTo(sessionOf(home), target, asUsual);
+  assert.deepEqual([done.bundles.length, done.left, done.removed.length], [1, null, 1]);
+  assert.ok(free() >= 0);
+  await takes();
+  assert.deepEqual(shown(cabin, 'Work'), shown(home, 'Work'));
+
+  fill(home, 'Lists', 5, 20_000);
+  const before = bundlesIn(folder);
+  const full = { directory: stick, room: () => ({ ...endless, freeBytes: 0 }) };
+  await assert.rejects(exportTo(sessionOf(home), full, asUsual), (error) => {
+    return (
+      error instanceof Failure &&
+      error.code === 'medium-full' &&
+      /5 new messages in Lists will go next time/.test(error.message)
+    );
+  });
+  assert.deepEqual(bundlesIn(folder), before);
+});
+
+test('a dry run says what would be written and what would be left', async (t) => {
+  const { home, folder, sends } = await makeScene(t);
+  fill(home, 'INBOX', 20);
+  const limits = { maxBytes: 25_000 };
+  const foreseen = await sends({}, { ...limits, dryRun: true });
+  const found = bundlesIn(folder).length;
+  assert.deepEqual([foreseen.bundles.length > 0, foreseen.left?.limit, found], [true, 'max-size', 0]);
+  const done = await sends({}, limits);
+  assert.equal(done.bundles[0]?.mailboxes[0]?.saves, foreseen.bundles[0]?.mailboxes[0]?.saves);
+  assert.ok((done.left?.messages ?? 0) <= (foreseen.left?.messages ?? 0), 'what was foreseen was the least');
+});
+
+test('a pipe gets one bundle of at most --max-size, and the next one once that was heard of', async (t) => {
+  const { home, cabin, answers } = await makeScene(t);
+  fill(home, 'INBOX', 12);
+  const maxBytes = 20_000;
+  for (let turn = 0; shown(cabin, 'INBOX').length < 12; turn++) {
+    assert.ok(turn < 6, 'it does not come to an end');
+    const pieces: Buffer[] = [];
+    const sink = new Writable({
+      write(piece: Buffer, _, done) {
+        pieces.push(piece);
+        done();
+      },
+    });
+    const { bundles } = await exportTo(sessionOf(home), { sink }, { ...asUsual, maxBytes });
+    const bytes = Buffer.concat(pieces);
+    assert.ok(bundles.length === 1 && bytes.length <= maxBytes);
+    await importFrom(sessionOf(cabin), { stream: Readable.from([bytes]) }, asUsual);
+    await answers();
+  }
+  assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX'));
+});

@@ -1,4 +1,6 @@
 import { Failure } from '../failure.js';
+import type { Observation } from '../merge/observe.js';
+import type { KnownMailbox } from '../replica/known-mailbox.js';
 
 /** Up to this many messages an account may lose any share of them without a question. Inclusive. */
 export const guardedMessagesMin = 100;
@@ -25,6 +27,24 @@ export function guardAgainstEmptyStore(remembered: number, found: number, store:
     `scanning ${store}: no message is there, but ${remembered} ${remembered === 1 ? 'was' : 'were'} at the last run; nothing was changed`,
     {
       hint: 'Is the disk mounted, and is this the right directory? If the mail was really deleted, run the same command with --allow-expunge.',
+    },
+  );
+}
+
+/**
+ * Stops a run that would take mail for expunged because it is not in a backup that was put back: UIDNEXT only ever rises, and an older list
+ * of UIDs came with fewer messages. A list alone that is older is put right.
+ */
+export function guardAgainstOldMail({ state, storeUids: before }: KnownMailbox, { known, changes }: Observation): void {
+  const now = known.storeUids;
+  if (before === null || now === null || changes.expunged === 0) return;
+  if (now.uidValidity !== before.uidValidity || now.uidNext >= before.uidNext) return;
+  const gone = `${changes.expunged} ${changes.expunged === 1 ? 'message is' : 'messages are'} not there any more`;
+  throw new Failure(
+    'guard',
+    `scanning ${state.name}: ${gone}, and UIDNEXT fell from ${before.uidNext} to ${now.uidNext}, as where mail comes from a backup; nothing was changed`,
+    {
+      hint: 'If it does, "mrepl rejoin" gets what is missing from the other hosts. If the mail was really expunged, run the same command with --allow-expunge.',
     },
   );
 }

@@ -10,7 +10,7 @@ import { linkMoves } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
-import { guardAgainstEmptyStore, guardAgainstMassExpunge } from './guards.js';
+import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards.js';
 import type { SurveyReport } from './report.js';
 
 /**
@@ -76,6 +76,7 @@ export async function survey(
 
   if (!options.allowExpunge) {
     guardAgainstEmptyStore(remembered, messages, bench.store.description);
+    for (const look of looks) guardAgainstOldMail(look.before, look.observation);
     const expunged = looks.reduce((sum, look) => sum + look.observation.changes.expunged, 0);
     const moved = looks.reduce((sum, look) => sum + look.observation.changes.born, 0);
     guardAgainstMassExpunge(expunged - moved, remembered, `scanning ${bench.store.description}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { viewMaildir } from '../maildir-view.js';
@@ -91,6 +91,11 @@ for (const [kind, options] of Object.entries({ 'a UID list': { uidList: true }, 
           assert.equal(status, 77);
           assert.match(err, /mrepl rejoin/);
         }
+        if (what === 'mail' && kind === 'a UID list') {
+          const { status, err } = await home.run('sync', stick);
+          assert.equal(status, 77);
+          assert.match(err, /UIDNEXT fell from .*; nothing was changed\nhint: .*mrepl rejoin/);
+        }
         home.put(letter(`written afterwards, ${what}`));
         await home.mrepl('rejoin', '--yes', ...(what === 'catalog' ? ['--keep-uids'] : []));
         await journey(home, [cabin], stick);
@@ -121,7 +126,7 @@ for (const [kind, options] of Object.entries({ 'a UID list': { uidList: true }, 
   });
 }
 
-test('a UIDVALIDITY stays where only the catalog was put back, and on a copied disk', async (t) => {
+test('a UIDVALIDITY stays where only the catalog was put back', async (t) => {
   const { directory, home, cabin, stick } = await makeScene(t, { uidList: true });
   const numbers = (): (number | null)[] =>
     [home, cabin].map(({ maildir }) => viewMaildir(maildir).INBOX?.uidValidity ?? null);
@@ -134,4 +139,102 @@ test('a UIDVALIDITY stays where only the catalog was put back, and on a copied d
   await home.mrepl('rejoin', '--yes', '--keep-uids');
   await journey(home, [cabin], stick);
   assert.deepEqual(numbers(), before);
+});
+
+test('a copied disk and its original meet on a stick, and both go on', async (t) => {
+  const { directory, home, cabin, stick } = await makeScene(t, { uidList: true });
+  const off = (machine: string): string => join(directory, `${machine}-off`);
+  copyTree(home.home, off('attic'));
+  let running = 'home';
+  /** Two machines of one name and address: only one of them is switched on. */
+  const boot = (machine: string): void => {
+    if (machine === running) return;
+    renameSync(home.home, off(running));
+    renameSync(off(machine), home.home);
+    running = machine;
+  };
+  const uidValidity = viewMaildir(home.maildir).INBOX?.uidValidity;
+  home.put(letter('on the original'));
+  await exchange([home, cabin], stick);
+  boot('attic');
+  home.put(letter('on the copy'));
+  home.mark('Subject: old 1', { add: 'F' });
+  const { status, err } = await home.run('sync', stick);
+  assert.equal(status, 77, err);
+  assert.match(err, /mrepl rejoin/);
+  await home.mrepl('rejoin', '--yes', '--name', 'attic', '--keep-uids');
+  await home.mrepl('pair', stick, '--yes');
+  await home.mrepl('export', stick);
+  await cabin.mrepl('pair', stick, '--yes');
+  await cabin.mrepl('sync', stick);
+  boot('home');
+  await home.mrepl('pair', stick, '--yes');
+  for (const machine of ['home', 'attic', 'home', 'attic', 'home']) {
+    boot(machine);
+    await home.run('sync', stick);
+    await cabin.mrepl('sync', stick);
+  }
+  for (const machine of ['home', 'attic']) {
+    boot(machine);
+    await home.mrepl('sync', stick);
+    await assertAgreed([home, cabin]);
+    assert.equal(viewMaildir(home.maildir).INBOX?.uidValidity, uidValidity);
+    assert.deepEqual([home.count('on the original'), home.count('on the copy')], [1, 1]);
+    assert.match(home.files('Subject: old 1')[0] ?? '', /:2,F/);
+  }
+  const names = (await cabin.json('peers')).filter(({ kind }) => kind === 'paired').map(({ name }) => name);
+  assert.deepEqual(names, ['attic', 'home']);
+});
+
+test('a catalog that is lost, and made anew: nothing is doubled, and what no other host had heard of being expunged returns', async (t) => {
+  const { home, cabin, stick } = await makeScene(t, { uidList: true });
+  home.expunge('Subject: old 1');
+  await exchange([home, cabin], stick);
+  home.expunge('Subject: old 2');
+  home.put(letter('not yet exported'));
+  rmSync(home.data, { recursive: true });
+  await home.mrepl('init', home.store, '--name', 'home');
+  await cabin.mrepl('peers', 'revoke', 'home');
+  for (const site of [home, cabin, home]) await site.run('pair', stick, '--yes');
+  await home.run('sync', stick);
+  await exchange([cabin, home], stick);
+  await assertAgreed([home, cabin]);
+  const counts = ['Subject: old 1', 'Subject: old 2', 'Subject: old 3', 'not yet exported'].map((each) =>
+    home.count(each),
+  );
+  assert.deepEqual(counts, [0, 1, 1, 1]);
+});
+
+describe('the successor of a peer', () => {
+  async function successor(t: { after(clean: () => void): void }): Promise<Scene> {
+    const scene = await makeScene(t, {});
+    await scene.home.mrepl('rejoin', '--yes');
+    await scene.home.mrepl('pair', scene.stick, '--yes');
+    return scene;
+  }
+
+  const states = async (site: Site): Promise<unknown[]> =>
+    (await site.json('peers'))
+      .filter(({ kind }) => kind === 'paired')
+      .map(({ name, right, revoked, retired }) => [name, right, revoked, retired]);
+
+  test('has its right', async (t) => {
+    const { cabin, stick } = await successor(t);
+    await cabin.mrepl('peers', 'limit', 'home', 'append');
+    await cabin.mrepl('peers', 'rename', 'home', 'house');
+    await cabin.mrepl('pair', stick, '--yes');
+    assert.deepEqual(await states(cabin), [
+      ['house', 'append', false, false],
+      ['house-old', 'append', false, true],
+    ]);
+  });
+
+  test('is not taken up unasked, and not where its predecessor was revoked', async (t) => {
+    const { cabin, stick } = await successor(t);
+    assert.equal((await cabin.run('pair', stick)).status, 3);
+    assert.deepEqual(await states(cabin), [['home', 'full', false, false]]);
+    await cabin.mrepl('peers', 'revoke', 'home');
+    assert.match((await cabin.run('pair', stick, '--yes')).out, /revoked here/);
+    assert.deepEqual(await states(cabin), [['home', 'full', true, false]]);
+  });
 });

@@ -5,6 +5,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { inRanges } from '../replica/ranges.js';
+import { isToComplain } from './complaints.js';
 
 /** Can the peer take this bundle in? It was sealed to those who were paired when it was written. */
 export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
@@ -55,6 +56,8 @@ export type OwnStatement = {
   readonly unheard: ReadonlySet<HostId>;
   /** Peers that read bundles of hosts which do not read theirs: what they say is passed on. */
   readonly relayed: readonly Peer[];
+  /** Is there something to say for its own sake: that a bundle was found damaged? */
+  readonly complains: boolean;
 };
 
 /** Does the newest of these bundles, which everyone has or will find, say the same of us? Then there is nothing to acknowledge. */
@@ -63,7 +66,7 @@ export function isStated(statement: OwnStatement, bundles: readonly Exported[]):
     (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
     null,
   );
-  if (newest === null) return false;
+  if (newest === null || statement.complains) return false;
   const { clocks, wanted, unheard, relayed } = statement;
   if ([...unheard].some((host) => !newest.unheard.has(host))) return false;
   if (relayed.some((peer) => newest.relayed.get(peer.hostId) !== digestOf(peer))) return false;
@@ -91,6 +94,7 @@ export function statementOf(catalog: Catalog): OwnStatement {
     clocks,
     wanted: new Set(catalog.deliverableGuids()),
     unheard: new Set(peers.filter((peer) => peer.isDirect && peer.heard.length === 0).map(({ hostId }) => hostId)),
+    complains: isToComplain(catalog),
     relayed: peers.filter((peer) => [...peer.unheard].some((host) => host !== self && host !== peer.hostId)),
   };
 }

@@ -11,6 +11,7 @@ import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import { errnoOf } from '../files.js';
 import { isMailDirectory } from '../store/maildir/mail-directory.js';
+import { isSpoilt, rememberSpoken } from './doubtful.js';
 import type { Session } from './session.js';
 import { imprintIfReadable, worthlessBundles } from './worthless.js';
 
@@ -37,7 +38,7 @@ export type Outlet = {
   /** For messages: the directory, or `-`. */
   readonly name: string;
   fileNameOf(number: number, isSealed: boolean): string;
-  /** Those of our bundles that lie there whole, as far as their beginning and end tell. */
+  /** Those of our bundles that lie there whole: as far as their beginning and end tell, and to the last byte where there is doubt. */
   intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
   /** Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since. */
   worthless(exports: readonly Exported[]): Promise<readonly string[]>;
@@ -82,6 +83,7 @@ function directoryOutlet(
   refuseEmptyMountPoint(session, directory);
   refuseMailDirectory(session, directory);
   const listing = listMedium(directory, account);
+  const spoilt = new Set<Exported>();
   return {
     name: directory,
     fileNameOf(number, isSealed) {
@@ -92,12 +94,19 @@ function directoryOutlet(
       const found: Exported[] = [];
       for (const exported of exports) {
         const file = listing?.bundles.find(({ fileName }) => fileName === exported.fileName);
-        if (file?.sizeBytes === exported.sizeBytes && (await imprintIfReadable(file.path)) === exported.imprint)
-          found.push(exported);
+        if (file?.sizeBytes !== exported.sizeBytes || (await imprintIfReadable(file.path)) !== exported.imprint)
+          continue;
+        if (await isSpoilt(session, exported, file)) spoilt.add(exported);
+        else found.push(exported);
       }
       return found;
     },
-    worthless: (exports) => worthlessBundles(session, listing?.bundles ?? [], exports),
+    worthless: (exports) =>
+      worthlessBundles(
+        session,
+        listing?.bundles ?? [],
+        exports.filter((exported) => !spoilt.has(exported)),
+      ),
     room: () => room(directory),
     holdsMany: true,
     async write(fileName, { contents, keys, bytesMax }) {
@@ -114,6 +123,7 @@ function directoryOutlet(
           };
           return writeBundle(contents, { write }, keys, writeOptions(session));
         });
+        rememberSpoken(catalog, contents.preamble.number);
         catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
         return { receipt: result };
       } catch (cause) {

@@ -3,6 +3,7 @@ import type { Catalog, Peer } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
+import { rememberDamaged } from './complaints.js';
 import { rememberBundle } from './identities.js';
 import { rememberRefusal } from './refusals.js';
 
@@ -27,6 +28,7 @@ export function rememberSenders(
     if (arrival.preamble === null) {
       const { failure } = arrival.imported();
       if (failure !== null && arrival.imprint !== null) rememberRefusal(catalog, arrival.imprint, failure.code);
+      if (failure?.code === 'bundle-damaged' && arrival.imprint !== null) rememberDamaged(catalog, arrival.imprint);
       continue;
     }
     const { from, number, heard, relayed } = arrival.preamble;

@@ -65,16 +65,16 @@ test('doctor finds what lies beside the mail and is wrong, and nothing once it w
   writeFileSync(config, '{ "acount": "alice" }');
   chmodSync(accountFile(home, 'keys'), 0o644);
   home.create('Work');
-  rmdirSync(join(home.folder('Work'), 'new'));
+  rmdirSync(join(home.folder('Work'), 'tmp'));
   const lock = join(home.folder('Work'), 'dovecot-uidlist.lock');
   writeFileSync(lock, '1:elsewhere');
   assert.deepEqual(await faults(home), ['keys', 'settings', 'store']);
   const { err } = await home.run('doctor', '--quiet');
   assert.match(err, /wrong: .*\/keys may be read or written by others\n {2}do: .*chmod 600/);
-  assert.match(err, /wrong: .*\.Work\/new is not there: mail cannot be delivered to Work\n {2}do: mkdir -m 700 /);
+  assert.match(err, /wrong: .*\.Work\/tmp is not there: mail cannot be delivered to Work\n {2}do: mkdir -m 700 /);
   rmSync(config);
   chmodSync(accountFile(home, 'keys'), 0o600);
-  mkdirSync(join(home.folder('Work'), 'new'));
+  mkdirSync(join(home.folder('Work'), 'tmp'));
   assert.deepEqual(await faults(home), []);
 });
 

@@ -3,15 +3,14 @@ import { renumberMailbox, type Settled, settle } from '../apply/settle.js';
 import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import type { Trashed } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
+import type { BodySum } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import { headerBytesMax, subjectOf } from '../mail/subject.js';
 import type { Trouble } from '../mail/trouble.js';
 import { type Revival, revive } from '../merge/revive.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
-import { birthKey } from '../replica/birth.js';
-import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { RestoreOutcome, RestoreReport } from './report.js';
+import { type Chosen, choose, described, foreseen, listRestorable, rowsKept } from './restorable.js';
 import { type RestoreSelection, selects } from './restore-selection.js';
 import { beginRun, type Session, scanReportOf } from './session.js';
 import { tidyTrash } from './tidy-trash.js';
@@ -35,7 +34,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
   const { catalog } = session;
   try {
     const chosen = choose(bench, (await rowsKept(session)).filter(selects(selection)));
-    const result = dryRun ? foreseen(chosen) : await bringBack(session, bench, chosen);
+    const result = dryRun ? { outcomes: foreseen(chosen), troubles: [] } : await bringBack(session, bench, chosen);
     const messages = await described(session, chosen, result.outcomes);
     if (!dryRun) await tidyTrash(session, { isTouched: true });
     return {
@@ -50,68 +49,14 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
   }
 }
 
-/** What could be brought back now, from what the catalog remembers: the store is not looked at. */
-async function listRestorable(session: Session): Promise<RestoreReport> {
-  const { catalog } = session;
-  const present = new Map<MailboxName, ReadonlySet<Guid>>();
-  const chosen: Chosen[] = [];
-  for (const row of await rowsKept(session)) {
-    const there = present.get(row.mailbox) ?? guidsHeld(catalog.load(row.mailbox));
-    present.set(row.mailbox, there);
-    chosen.push({ row, need: there.has(row.guid) ? 'none' : 'birth' });
-  }
-  const messages = await described(session, chosen, foreseen(chosen).outcomes);
-  return { kind: 'restore', dryRun: false, isListing: true, messages, troubles: [] };
-}
-
-/** Without what is still to be expunged, or was taken out of the trash by somebody. */
-async function rowsKept({ catalog, store }: Session): Promise<Trashed[]> {
-  const kept = await store.trash.guids();
-  return catalog.trash().filter(({ guid }) => kept.has(guid));
-}
-
-function guidsHeld(known: KnownMailbox | null): ReadonlySet<Guid> {
-  return new Set([...(known?.holdings.values() ?? [])].map(({ guid }) => guid));
-}
-
-/** birth: a new message. text: it is alive, but waits for its text. none: the text is there. */
-type Chosen = { readonly row: Trashed; readonly need: 'birth' | 'text' | 'none' };
-
 type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };
-
-function choose(bench: Bench, rows: readonly Trashed[]): Chosen[] {
-  const needs = new Map<MailboxName, Map<Guid, 'text' | 'none'>>();
-  const needsOf = (mailbox: MailboxName): Map<Guid, 'text' | 'none'> => {
-    const known = bench.copy.get(mailbox);
-    const seen = seenHoldings(known);
-    const found = new Map<Guid, 'text' | 'none'>();
-    for (const { birth, guid } of known.state.instances.values()) {
-      if (seen.has(birthKey(birth))) found.set(guid, 'none');
-      else if (!found.has(guid)) found.set(guid, 'text');
-    }
-    return found;
-  };
-  // The newest first: of two with the same text it is the one that is brought back.
-  const chosen = rows.toReversed().map((row): Chosen => {
-    const there = needs.get(row.mailbox) ?? needsOf(row.mailbox);
-    needs.set(row.mailbox, there);
-    const need = there.get(row.guid) ?? 'birth';
-    there.set(row.guid, 'none');
-    return { row, need };
-  });
-  return chosen.reverse();
-}
-
-function foreseen(chosen: readonly Chosen[]): Result {
-  const outcomes = chosen.map(({ row, need }) => [row, need === 'none' ? 'there' : 'restorable'] as const);
-  return { outcomes: new Map(outcomes), troubles: [] };
-}
 
 async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen[]): Promise<Result> {
   const { catalog, store } = session;
   const outcomes = new Map<Trashed, RestoreOutcome>();
   const troubles: Trouble[] = [];
   const revivals = new Map<MailboxName, Trashed[]>();
+  const bodies = new Map<Guid, BodySum>();
   session.listener({ kind: 'stage', stage: 'texts', subject: store.description });
   let kept = false;
   try {
@@ -120,7 +65,8 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
       outcomes.set(row, need === 'none' ? 'there' : 'restored');
       if (need === 'none') continue;
       try {
-        const sizeBytes = await store.trash.spool(row.guid);
+        const { sizeBytes, body } = await store.trash.spool(row.guid);
+        bodies.set(row.guid, body);
         const rows = revivals.get(row.mailbox) ?? [];
         revivals.set(row.mailbox, rows);
         if (need === 'birth') rows.push({ ...row, sizeBytes });
@@ -132,7 +78,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
     }
     if (revivals.size === 0) return { outcomes, troubles };
     await store.sync();
-    enter(session, bench, revivals);
+    enter(session, bench, { revivals, bodies });
     kept = true;
   } finally {
     if (!kept) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
@@ -145,8 +91,13 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
   return { outcomes, troubles };
 }
 
+type Entry = {
+  readonly revivals: ReadonlyMap<MailboxName, readonly Trashed[]>;
+  readonly bodies: ReadonlyMap<Guid, BodySum>;
+};
+
 /** Commits what is brought back as this host's own new mail. */
-function enter({ catalog, store, nowMs }: Session, bench: Bench, revivals: ReadonlyMap<MailboxName, Trashed[]>): void {
+function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bodies }: Entry): void {
   const self = catalog.identity.hostId;
   const names = [...revivals.keys()];
   catalog.begin();
@@ -158,6 +109,7 @@ function enter({ catalog, store, nowMs }: Session, bench: Bench, revivals: Reado
       bench.copy.put(revive(bench.copy.get(mailbox), inOrder, { self, nowS: bench.nowS() }));
       renumberMailbox(bench, mailbox, new Set(rows.map(({ guid }) => guid)));
     }
+    catalog.noteBodies(bodies);
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...names])]);
     catalog.log({
       atS: Math.floor(nowMs() / 1000),
@@ -195,19 +147,4 @@ function forgetRestored(
     else outcomes.set(row, 'waiting');
   }
   catalog.dropTrash(done);
-}
-
-async function described(
-  { store }: Session,
-  chosen: readonly Chosen[],
-  outcomes: ReadonlyMap<Trashed, RestoreOutcome>,
-): Promise<RestoreReport['messages']> {
-  const messages: RestoreReport['messages'][number][] = [];
-  for (const { row } of chosen) {
-    const { birth: _birth, hint: _hint, flags, ...shown } = row;
-    const beginning = await store.trash.beginning(row.guid, headerBytesMax);
-    const subject = beginning === null ? null : subjectOf(beginning);
-    messages.push({ ...shown, flags: [...flags].sort(), subject, outcome: outcomes.get(row) ?? 'restorable' });
-  }
-  return messages;
 }

@@ -178,7 +178,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
           throw new Failure('store-damaged', `the text ${guid} is not in the trash`);
         }
         spool.set(guid, text);
-        return text.length;
+        return { sizeBytes: text.length, body: bodySumOf(text) };
       },
       async drop(keep) {
         for (const guid of trash.keys()) if (!keep.has(guid)) trash.delete(guid);

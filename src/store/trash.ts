@@ -1,4 +1,8 @@
+import type { BodySum } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
+
+/** What a text turned out to be. */
+export type TrashedText = { readonly sizeBytes: number; readonly body: BodySum };
 
 /**
  * What a store keeps of the messages that `MailStore.change` expunged: their texts, each once, until `drop`. Nobody else sees them. Every
@@ -12,10 +16,10 @@ export interface StoreTrash {
   beginning(guid: Guid, bytesMax: number): Promise<Uint8Array | null>;
 
   /**
-   * Puts a text into the spool as well, without needing room for it where that is possible. Answers the bytes of the canonical text; throws
+   * Puts a text into the spool as well, without needing room for it where that is possible. Answers what the canonical text is; throws
    * `store-damaged` where it is not there, or is another text than it should be.
    */
-  spool(guid: Guid): Promise<number>;
+  spool(guid: Guid): Promise<TrashedText>;
 
   /** Removes every text but those of `keep`. */
   drop(keep: ReadonlySet<Guid>): Promise<void>;

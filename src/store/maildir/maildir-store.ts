@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
+import { bodySumOf } from '../../mail/body-sum.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { StoreContext } from '../open.js';
@@ -108,9 +109,9 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         guarded(`reading ${parts.trash.directory}`, () => parts.trash.beginning(guid, bytesMax)),
       spool: (guid) =>
         guarded(`bringing back ${parts.trash.path(guid)}`, () => {
-          const sizeBytes = parts.spool.link(guid, parts.trash.path(guid));
-          if (sizeBytes === null) throw unrestorable(parts.trash.path(guid));
-          return sizeBytes;
+          const text = parts.spool.link(guid, parts.trash.path(guid));
+          if (text === null) throw unrestorable(parts.trash.path(guid));
+          return { sizeBytes: text.length, body: bodySumOf(text) };
         }),
       drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
     },

@@ -10,8 +10,8 @@ import { linked } from './linked.js';
 export type Spool = {
   readonly directory: string;
   put(guid: Guid, text: Uint8Array): void;
-  /** Puts the text of a file there, by a link where that is possible. Answers its bytes; null where the file does not hold this text, or is not there. */
-  link(guid: Guid, source: string): number | null;
+  /** Puts the text of a file there, by a link where that is possible. Answers the text; null where the file does not hold this text, or is not there. */
+  link(guid: Guid, source: string): Uint8Array | null;
   guids(): Set<Guid>;
   /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
   find(guid: Guid): string | null;
@@ -62,7 +62,7 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
         rmSync(path, { force: true });
         if (text !== bytes || !linked(source, path)) createAnew(path, text, custody);
       });
-      return text.length;
+      return text;
     },
     guids() {
       const names = ifPresent(() => readdirSync(directory)) ?? [];

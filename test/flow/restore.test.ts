@@ -308,6 +308,10 @@ test('what cannot be delivered stays in the trash until it can', async (t) => {
   await sync(cabin, stick);
   assert.equal((await cabin.store.trash.guids()).size, 1);
   cabin.blocked = null;
+  const otherStick = join(stick, '..', 'other');
+  mkdirSync(otherStick);
+  assert.equal(await sync(cabin, otherStick), 0);
+  assert.deepEqual(subjects(cabin, 'Work'), ['four']);
   await exchange();
   assert.deepEqual([subjects(home, 'Work'), subjects(cabin, 'Work')], [['four'], ['four']]);
 });

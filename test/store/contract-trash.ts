@@ -62,6 +62,10 @@ export function trashContract(test: DeclareTest): void {
       (await digestsOf(store, 'INBOX', [later.ref])).digests.get(later.ref)?.receivedS,
     ];
     assert.deepEqual(dates, [1_500_000_000, 1_600_000_000]);
+    // The copy may be a link to the very file that is in the trash.
+    await changeNow(store, 'Kept', { expunge: [{ ref: copy.ref, guid }] });
+    assert.equal((await scanOf(store, 'Kept')).messages.length, 0);
+    assert.deepEqual([...(await store.trash.guids())], [guid]);
   });
 
   test('spools nothing from its trash that is not the text asked for', async ({ store, user }) => {

@@ -84,7 +84,9 @@ function withoutNames(folders: Record<string, FolderView>, keepsKeywords: boolea
       name,
       messages
         .map(({ text, flags, receivedS }) => {
-          const shown = flags.filter((flag) => keepsKeywords || flag.length === 1);
+          // A letter whose name nobody knows any more says nothing.
+          const known = flags.filter((flag) => !flag.startsWith('unnamed keyword '));
+          const shown = known.filter((flag) => keepsKeywords || flag.length === 1);
           return `${text} ${receivedS} ${shown.join(' ')}`;
         })
         .sort(),

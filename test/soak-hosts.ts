@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { soak } from './soak-hosts/soak-run.js';
+import { summaryOf } from './soak-hosts/summary.js';
+
+// `npm run soak:hosts`: many hosts with real mail on real directories, everything that can happen to them and to sticks, and then peace.
+
+const { values } = parseArgs({
+  options: {
+    exchanges: { type: 'string', default: '2000' },
+    seed: { type: 'string' },
+    hosts: { type: 'string', default: '10' },
+    minutes: { type: 'string', default: '120' },
+  },
+});
+const exchanges = Number(values.exchanges);
+const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
+const hosts = Number(values.hosts);
+const minutes = Number(values.minutes);
+if (![exchanges, seed, hosts].every(Number.isSafeInteger) || exchanges < 1 || hosts < 2 || !(minutes > 0)) {
+  console.error('usage: npm run soak:hosts -- --exchanges N --seed S --hosts N --minutes N');
+  process.exit(2);
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'mrepl-soak-'));
+const startedMs = Date.now();
+console.log(`${exchanges} exchanges between ${hosts} hosts, seed ${seed}, in ${directory}`);
+try {
+  const untilMs = startedMs + minutes * 60_000;
+  const say = (line: string): void => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${line}`);
+  const figures = await soak({ directory, hosts, exchanges, seed, untilMs, killShare: 0.12, smallDisks: true, say });
+  console.log(summaryOf(figures, { hosts, seed, seconds: (Date.now() - startedMs) / 1000 }));
+  rmSync(directory, { recursive: true, force: true });
+} catch (error) {
+  console.error(error);
+  console.error(`seed ${seed}; everything is left as it is in ${directory}`);
+  process.exitCode = 1;
+}

@@ -11,6 +11,8 @@ const packages: Readonly<Record<string, string>> = {
   groff: 'groff-base',
   tar: 'tar',
   unshare: 'util-linux',
+  prlimit: 'util-linux',
+  'mkfs.ext4': 'e2fsprogs',
   setpriv: 'util-linux',
   'ssh-keygen': 'openssh-client',
   zstd: 'zstd',

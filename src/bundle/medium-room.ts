@@ -20,10 +20,13 @@ const fatFileBytesMax = 2 ** 32 - 1;
 const reservedShare = 1 / 64;
 const reservedBytesMax = 64 << 20;
 
+const unknown: MediumRoom = { fileBytesMax: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY };
+
 /** Everything is possible where nothing can be found out: writing shows it. */
 export function roomOnMedium(directory: string): MediumRoom {
   try {
     const { type, bsize, blocks, bavail } = statfsSync(directory);
+    if (blocks === 0) return unknown; // some that are served by a program do not tell
     const reservedBytes = Math.min(reservedBytesMax, Math.floor(blocks * bsize * reservedShare));
     return {
       fileBytesMax: type === fatType ? fatFileBytesMax : Number.POSITIVE_INFINITY,
@@ -31,6 +34,6 @@ export function roomOnMedium(directory: string): MediumRoom {
     };
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return { fileBytesMax: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY };
+    return unknown;
   }
 }

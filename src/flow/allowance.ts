@@ -10,12 +10,14 @@ export type Allowance = {
   readonly everBytesMax: number;
   /** Is it as much as the run began with? */
   isAmple(): boolean;
+  /** Is it enough to begin another bundle with? */
+  isWorthwhile(): boolean;
   /** What ends it: the user's word, or the medium. */
   limit(): 'max-size' | 'room' | 'file-size';
   /** A bundle was written, or would be (`isForeseen`); its content could have come to `boundBytes`. */
   used(sizeBytes: number, boundBytes: number, how?: { readonly isForeseen: boolean }): void;
-  /** So many bytes would be free as well. */
-  freed(bytes: number): void;
+  /** Files were removed; in a dry run (`foreseenBytes`) so many bytes would be. */
+  freed(foreseenBytes: number): void;
   /** It came to more than there was room for: the next try is smaller. `refusedAt`: the medium took so many bytes, and no more. */
   failed(refusedAt: { readonly bytes: number; readonly isFileLimit: boolean } | null): void;
 };
@@ -25,6 +27,12 @@ const ratioMargin = 1.1;
 
 /** By how much less is tried after a bundle that came to more than there was room for. */
 const smaller = 0.7;
+
+/** With less than this share of the room that it began with a run does not begin another bundle. */
+const worthwhileShare = 1 / 16;
+
+/** What is left free of a medium that turned out to be full: of its own needs, and for the other hosts. */
+const reservedShare = 1 / 64;
 
 /** Begins a run. `maxBytes`: what the user allows. */
 export function startAllowance({
@@ -57,6 +65,7 @@ export function startAllowance({
       const ratio = boundBytes === 0 ? 1 : Math.min(1, (writtenBytes / boundBytes) * ratioMargin);
       return (fileBytes() / ratio) * smaller ** tries;
     },
+    isWorthwhile: () => fileBytes() >= ampleBytes * worthwhileShare,
     isAmple: () => fileBytes() >= ampleBytes,
     limit: () => limits().reduce((least, one) => (one[1] < least[1] ? one : least))[0],
     used(sizeBytes, bound, { isForeseen } = { isForeseen: false }) {
@@ -68,15 +77,17 @@ export function startAllowance({
     },
     freed(bytes) {
       foreseenBytes -= bytes;
+      ampleBytes = Math.max(ampleBytes, fileBytes());
     },
     failed(refusedAt) {
-      tries += 1;
-      // What could not be known when the run began: nor will it be at the next.
-      if (refusedAt !== null && (refusedAt.isFileLimit || writtenBytes === 0)) {
-        ampleBytes = Math.min(ampleBytes, refusedAt.bytes);
-      }
+      const before = fileBytes();
       if (refusedAt?.isFileLimit === true) fileBytesMax = refusedAt.bytes;
-      else if (refusedAt !== null) freeBytesMax = refusedAt.bytes;
+      else if (refusedAt !== null) freeBytesMax = Math.floor(refusedAt.bytes * (1 - reservedShare));
+      // What could not be known when the run began will not be at the next either.
+      if (refusedAt !== null && (refusedAt.isFileLimit || writtenBytes === 0)) {
+        ampleBytes = Math.min(ampleBytes, fileBytes());
+      }
+      if (boundBytes > 0 || fileBytes() >= before) tries += 1;
     },
   };
 }

@@ -77,8 +77,21 @@ export function isStated(statement: OwnStatement, bundles: readonly Exported[]):
   );
 }
 
-/** What it says of other hosts only: what this host did itself acknowledges nothing. */
-export function withoutOwn<S extends { readonly clocks: ReadonlyMap<MailboxName, Clock> }>(said: S, self: HostId): S {
+/**
+ * Does it say more of other hosts than the newest of these bundles? What this host did itself acknowledges nothing; what it has received should
+ * be said even where there is no room for more.
+ */
+export function acknowledgesMore(statement: OwnStatement, bundles: readonly Exported[], self: HostId): boolean {
+  const ofOthers = withoutOwn(statement, self);
+  const { clocks, wanted, unheard, relayed } = ofOthers;
+  if (clocks.size + wanted.size + unheard.size + relayed.length === 0) return false;
+  return !isStated(
+    ofOthers,
+    bundles.map((bundle) => withoutOwn(bundle, self)),
+  );
+}
+
+function withoutOwn<S extends Pick<OwnStatement, 'clocks'>>(said: S, self: HostId): S {
   const clocks = [...said.clocks].map(
     ([name, clock]) => [name, new Map([...clock].filter(([host]) => host !== self))] as const,
   );

@@ -11,7 +11,7 @@ import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { startAllowance } from './allowance.js';
 import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose.js';
-import { isAcknowledged, isStated, reaches, statementOf, withoutOwn } from './export-base.js';
+import { acknowledgesMore, isAcknowledged, isStated, reaches, statementOf } from './export-base.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { behindTroubles, leftForLater, leftTrouble } from './left-over.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
@@ -70,11 +70,7 @@ export async function exportFrom(
     const isToldNothing = outstanding.tellings.length === 0 && outstanding.asked.length === 0;
     const stating = [...chain, ...heardByAll].filter(reachesAll);
     const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
-    const { hostId } = catalog.identity;
-    const mustState = !isStated(
-      withoutOwn(statement, hostId),
-      stating.map((bundle) => withoutOwn(bundle, hostId)),
-    );
+    const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
     const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
     const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
     const isSealed = recipients.length > 0 && !options.plain;

@@ -18,6 +18,9 @@ export type PortionLimits = {
   readonly isAmple: boolean;
 };
 
+/** A smaller text waits for a medium with more room, as only one that is as good as full has none for it. */
+const largeTextBytes = 1 << 20;
+
 /** Bytes, about, that records take: of a message, of a flag or a stamp more, of a change, of a mailbox, of a claim or a range of serials. */
 const saveBytes = 256;
 const stampBytes = 48;
@@ -53,7 +56,8 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
     const isFirst = limits.isAmple && tellings.length === 0;
     const ownBytes = mailboxCost(telling, bench.catalog.identity.hostId);
     if (ownBytes > roomBytes) return portion();
-    const before = { roomBytes, going: new Set(going), behind: new Set(behind) };
+    const before = roomBytes;
+    const added: Guid[] = [];
     roomBytes -= ownBytes;
     const textCost = (instance: Instance): number =>
       !going.has(instance.guid) && outstanding.sendsText(instance) ? entryBytes(instance.sizeBytes) : 0;
@@ -63,7 +67,7 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
       const record = recordCost(instance);
       const text = textCost(instance);
       if (record + text > roomBytes) {
-        const isInTheWay = text > limits.everBytesMax || (isFirst && taken === 0);
+        const isInTheWay = text > limits.everBytesMax || (isFirst && taken === 0 && text > largeTextBytes);
         if (text === 0 || !isInTheWay || record > roomBytes) break;
         behind.add(instance.guid);
         roomBytes -= record;
@@ -71,6 +75,7 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
         if (text > 0) going.add(instance.guid);
         roomBytes -= record + text;
       }
+      if (text > 0) added.push(instance.guid);
       taken += 1;
     }
     if (taken === fresh.length) {
@@ -84,11 +89,13 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
       tellings.push({ state: part, base });
       return portion();
     }
-    // In no order of its own can it be told of in parts: all of its records, or nothing.
-    for (const guid of behind) if (!before.behind.has(guid)) behind.delete(guid);
-    for (const guid of going) if (!before.going.has(guid)) going.delete(guid);
-    roomBytes = before.roomBytes - ownBytes - fresh.reduce((sum, instance) => sum + recordCost(instance), 0);
-    if (!isFirst || roomBytes < 0) return portion();
+    for (const guid of added) {
+      going.delete(guid);
+      behind.delete(guid);
+    }
+    // There is no part that begins with what fits: all of its records, or nothing.
+    roomBytes = before - ownBytes - fresh.reduce((sum, instance) => sum + recordCost(instance), 0);
+    if (!isFirst || taken === 0 || roomBytes < 0) return portion();
     for (const instance of fresh) {
       const text = textCost(instance);
       if (text > roomBytes) behind.add(instance.guid);

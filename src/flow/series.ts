@@ -46,9 +46,6 @@ const triesMax = 6;
 /** By how much more than it was too large the next estimate is smaller: sizes come in blocks. */
 const correction = 1.25;
 
-/** With less than this share of the room that it began with a run does not begin another bundle. */
-const worthwhileShare = 1 / 16;
-
 /** Bytes of records and lists that are taken for granted, for each message and altogether, where the room is far larger than that. */
 const roughRecordBytes = 1024;
 const roughFrontBytes = 64 << 20;
@@ -63,11 +60,10 @@ export async function writeSeries(session: Session, outlet: Outlet, request: Ser
   const bundles: SeriesBundle[] = [];
   const written: Exported[] = [];
   const behind = new Set<Guid>();
-  const worthwhileBytes = allowance.fileBytes() * worthwhileShare;
   let { outstanding } = request;
   for (;;) {
     const isFirst = bundles.length === 0;
-    if (!isFirst && (!outlet.holdsMany || allowance.fileBytes() < worthwhileBytes)) break;
+    if (!isFirst && (!outlet.holdsMany || !allowance.isWorthwhile())) break;
     const one = await writeOne(session, outlet, { ...request, outstanding, isFirst });
     if (one === null) break;
     for (const guid of one.portion.behind) behind.add(guid);
@@ -157,8 +153,8 @@ async function choose(
   if (boundBytes <= allowance.contentBytes()) return { dispatch, portion: whole, boundBytes, bytesMax };
 
   if (isFirst && !isRoomMade && makesRoom.fileNames.length > 0 && allowance.limit() === 'room') {
-    if (dryRun) allowance.freed(makesRoom.bytes);
-    else await outlet.remove(makesRoom.fileNames);
+    if (!dryRun) await outlet.remove(makesRoom.fileNames);
+    allowance.freed(dryRun ? makesRoom.bytes : 0);
     return choose(session, outlet, { ...request, isRoomMade: true });
   }
   const nothing = made({ tellings: [], asked: [], behind: new Set() });

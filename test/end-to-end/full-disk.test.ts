@@ -1,38 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Host, makeHost, mreplProgram, pairAll } from '../host.js';
 import { viewMaildir } from '../maildir-view.js';
 import { viewReplica } from './replica-view.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
+import { mountSmallDisk } from './small-disk.js';
 
 const numbers = [1, 2, 3, 4, 5];
-
-// A small file system of its own for the cabin's mail, in a namespace in which anybody may mount.
-const namespace = ['unshare', '--user', '--map-root-user', '--mount', '--'];
-const mayMount = spawnSync('unshare', [...namespace.slice(1), 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]).status === 0;
-
-type SmallDisk = {
-  /** Runs a command there. */
-  readonly command: (argv: readonly string[]) => readonly string[];
-  /** What `path` is there, for this process. */
-  readonly seen: (path: string) => string;
-};
-
-/** Mounts an empty file system over `directory`, for those who run in its namespace, until the test ends. */
-async function mountSmallDisk(t: { after(clean: () => void): void }, directory: string): Promise<SmallDisk> {
-  const script = `mount -t tmpfs -o size=4m tmpfs ${directory} && echo ready && exec sleep 600`;
-  const [program = '', ...args] = [...namespace, 'sh', '-c', script];
-  const keeper = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.after(() => keeper.kill());
-  await once(keeper.stdout, 'data');
-  const inside = ['nsenter', '--target', String(keeper.pid), '--user', '--mount', '--preserve-credentials', '--'];
-  return { command: (argv) => [...inside, ...argv], seen: (path) => `/proc/${keeper.pid}/root${path}` };
-}
 
 type FullDisk = {
   readonly home: Site;
@@ -51,11 +27,7 @@ async function makeFullDisk(t: { after(clean: () => void): void }): Promise<Full
   const directory = scratch(t);
   const outside = makeSite(directory, 'cabin');
   const disk = await mountSmallDisk(t, outside.maildir);
-  const there = (...argv: readonly string[]): string => {
-    const [program = '', ...args] = disk.command(argv);
-    return execFileSync(program, args, { encoding: 'utf8' });
-  };
-  for (const part of ['cur', 'new', 'tmp']) there('mkdir', join(outside.maildir, part));
+  for (const part of ['cur', 'new', 'tmp']) disk.run('mkdir', join(outside.maildir, part));
   const cabin = makeHost({ ...outside, program: disk.command(mreplProgram) });
   const home = makeSite(directory, 'home');
   const stick = join(directory, 'stick');
@@ -64,7 +36,7 @@ async function makeFullDisk(t: { after(clean: () => void): void }): Promise<Full
   await home.mrepl('init', home.store, '--name', 'home');
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
   await pairAll([home, cabin]);
-  const remount = (inodes: number): string => there('mount', '-o', `remount,nr_inodes=${inodes}`, outside.maildir);
+  const remount = (inodes: number): string => disk.run('mount', '-o', `remount,nr_inodes=${inodes}`, outside.maildir);
   const exchange = async (): Promise<void> => {
     remount(10_000);
     for (const host of [home, cabin, home, cabin, home]) await host.mrepl('sync', stick);
@@ -77,14 +49,13 @@ async function makeFullDisk(t: { after(clean: () => void): void }): Promise<Full
     exchange,
     leaveRoom(inodes) {
       remount(10_000); // it cannot be made smaller than what is used
-      remount(Number(there('df', '--output=iused', outside.maildir).split('\n')[1]) + inodes);
+      remount(Number(disk.run('df', '--output=iused', outside.maildir).split('\n')[1]) + inodes);
     },
     count: (mailbox) => viewMaildir(disk.seen(outside.maildir))[mailbox]?.messages.length,
   };
 }
 
 test('a disk that is full at each step of an import: nothing is lost, and with more room all of it arrives', async (t) => {
-  if (!mayMount) return t.skip('nothing can be mounted here');
   const { home, cabin, stick, leaveRoom, exchange, count } = await makeFullDisk(t);
   for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
   for (let room = 0; room <= 14; room++) {
@@ -101,7 +72,6 @@ test('a disk that is full at each step of an import: nothing is lost, and with m
 });
 
 test('a disk that is full at each step of a restore: nothing is lost, and with more room all of it comes back', async (t) => {
-  if (!mayMount) return t.skip('nothing can be mounted here');
   const { home, cabin, leaveRoom, exchange, count } = await makeFullDisk(t);
   for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
   await exchange();

@@ -95,7 +95,7 @@ export async function importInto(
     await mendTexts(bench, mending, texts.spooled);
     settled = await settle(bench, open, texts.spooled);
     await store.dropSpool(new Set(catalog.deliverableGuids()));
-    await tidyTrash(session, { isTouched: open.length > 0 });
+    await tidyTrash(session, { isTouched: merged.some(letsFilesGo) });
     const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
     const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
     return reportOf(session, source, options, { run, arrivals, merged, texts: after, settled });
@@ -125,6 +125,11 @@ function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaited
     const arrived = awaited(bench.copy.get(entry.mailbox), decisions, texts);
     return { ...entry, decisions: [...decisions, ...renumbered, ...arrived] };
   });
+}
+
+/** Do files go from the store with this? */
+function letsFilesGo({ decisions }: Merged): boolean {
+  return decisions.some(({ kind }) => kind === 'expunged' || kind === 'unified');
 }
 
 type TextCounts = {

@@ -24,16 +24,19 @@ export function trashedIn(
     const key = birthKey(birth);
     const instance = before.state.instances.get(key);
     const holding = stored.get(key);
-    const bundle = told
-      .filter(({ news }) => news.from === by && isExpungedIn(news, birth))
-      .map(({ bundle }) => bundle)
-      .reduce<Trashed['bundle'] | null>((a, b) => (a === null || b.number < a.number ? b : a), null);
-    if (instance === undefined || holding === undefined || bundle === null) return [];
+    if (instance === undefined || holding === undefined) return [];
+    const bundle = firstBundle(told.filter(({ news }) => news.from === by && isExpungedIn(news, birth)));
     const { guid, sizeBytes, receivedS, hint, uid } = instance;
     const flags = new Set([...instance.flags].filter(([, { on }]) => on).map(([flag]) => flag));
     const was = { mailbox: before.state.name, birth: key, guid, sizeBytes, flags, receivedS, hint };
     return [{ ...was, uidValidity: uid.uidValidity, uid: uid.uid, atS, by, bundle }];
   });
+}
+
+/** Should no bundle be found, the message goes into the trash all the same. */
+function firstBundle(told: readonly BundledNews[]): Trashed['bundle'] {
+  const [first, ...others] = told.map(({ bundle }) => bundle);
+  return others.reduce((a, b) => (b.number < a.number ? b : a), first ?? { fileName: '-', number: 0 });
 }
 
 function isExpungedIn({ clock, living }: MailboxNews, birth: Birth): boolean {

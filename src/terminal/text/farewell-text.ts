@@ -57,6 +57,6 @@ function isPlanned(report: ImportReport | ExportReport): boolean {
 
 const howToRestore = 'mrepl restore --message MESSAGE brings one back, --all everything; see mrepl restore --help.';
 
-const travels = 'The next export takes it to the other hosts.';
+const travels = 'The next export takes what was restored to the other hosts.';
 
 const carried = 'It is on the medium now; unmount that before you pull it out.';

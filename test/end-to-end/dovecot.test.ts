@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -255,6 +255,53 @@ describe('beside a running Dovecot', () => {
       assertNothingLogged();
     });
   }
+
+  test('a client sees a damaged message that was replaced as it was before, and an altered one as new', async (t) => {
+    const scene = await makeScene(t);
+    const { home, stick } = scene;
+    await fill(home.client);
+    await home.client.copy('INBOX', [3], 'Lists/a');
+    await init(scene);
+    await exchange(scene);
+    const before = await assertSame(scene);
+    const idle = await (await home.account.client({ qresync: true })).idle('INBOX');
+    const fileOf = (number: number): string => {
+      const files = ['cur', 'new'].flatMap((part) =>
+        readdirSync(join(home.account.maildir, part)).map((name) => join(home.account.maildir, part, name)),
+      );
+      return files.find((file) => readFileSync(file, 'utf8').includes(`Subject: number ${number}`)) ?? '';
+    };
+    for (const number of [1, 3]) {
+      const file = fileOf(number);
+      const { atime, mtime } = statSync(file);
+      writeFileSync(file, readFileSync(file).fill(0, 40));
+      utimesSync(file, atime, mtime);
+    }
+    assert.equal((await home.run('doctor', '--deep')).status, 3);
+    assert.equal((await home.run('sync', stick)).status, 3);
+    await scene.cabin.mrepl('sync', stick);
+    assert.match(await home.mrepl('sync', stick), /replaced 3 damaged texts/);
+    assert.deepEqual(await freshLook(home), before);
+    assert.ok(!idle.told.some(({ kind }) => kind === 'vanished' || kind === 'exists' || kind === 'closed'));
+
+    const altered = fileOf(2);
+    writeFileSync(altered, readFileSync(altered, 'utf8').replace('\n\n', '\nX-Label: new\n\n'));
+    assert.equal((await home.run('doctor', '--deep')).status, 3);
+    await exchange(scene);
+    await idle.until(
+      (told) => told.some(({ kind }) => kind === 'vanished') && told.some(({ kind }) => kind === 'exists'),
+    );
+    await idle.stop();
+    const { INBOX } = await assertSame(scene);
+    assert.deepEqual(
+      INBOX?.messages.map(({ uid }) => uid),
+      [1, 3, 4, 5],
+    );
+    const [was, is] = [before.INBOX?.messages[1], INBOX?.messages[3]];
+    assert.deepEqual([is?.flags, is?.date], [was?.flags, was?.date]);
+    assert.match(is?.text ?? '', /X-Label: new/);
+    assertNothingLogged();
+  });
 
   test('mail that Dovecot delivers while an import runs is kept and numbered right', async (t) => {
     const scene = await makeScene(t);

@@ -4,22 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { examineAccount } from '../../src/flow/doctor.js';
 import type { Fault } from './faulty-store.js';
-import { type Faults, makeParty, type Party, pair, sound, sync } from './party.js';
+import { type Faults, makeParty, type Party, pair, sessionOf, sound, sync } from './party.js';
 
-// Whatever goes wrong with a store, at whatever step: no text that its user did not expunge is lost, on any host, and in the end
+// Whatever goes wrong with a store, at whatever step, and whatever becomes of what is in it: no text that its user did not expunge is lost, on any host, and in the end
 // everything is everywhere.
 
 /** Something a user does, or a run of each host, of which that of `who` goes wrong. `who` and `what` are taken modulo what there is. */
 type Act = {
-  readonly kind: 'deliver' | 'expunge' | 'flag' | 'delete' | 'rename' | 'block' | 'sync';
+  readonly kind: 'deliver' | 'expunge' | 'flag' | 'delete' | 'rename' | 'damage' | 'block' | 'sync';
   readonly who: number;
   readonly what: number;
   readonly faults: Faults;
 };
 
 const mailboxes = ['INBOX', 'Work', 'Old', 'Lists/one'] as const;
-const kinds = ['deliver', 'deliver', 'expunge', 'flag', 'delete', 'rename', 'block', 'sync', 'sync', 'sync'] as const;
+const kinds = [
+  ...(['deliver', 'deliver', 'expunge', 'flag', 'delete', 'rename', 'damage', 'block'] as const),
+  ...(['sync', 'sync', 'sync'] as const),
+];
 const anyFault = fc.constantFrom<Fault>('refused', 'half', 'half and gone', 'crash before', 'crash after');
 const faultsIn = (soundShare: number, maxLength: number): fc.Arbitrary<Fault[]> =>
   fc.array(
@@ -64,6 +68,12 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
         await pair(parties, stick);
         const delivered = new Set<string>();
         const expunged = new Set<string>();
+        /** What damaged texts were. */
+        const originals = new Map<string, string>();
+        const wasText = ({ text }: { readonly text: Uint8Array }): string => {
+          const now = Buffer.from(text).toString();
+          return originals.get(now) ?? now;
+        };
         for (const { kind, who, what, faults } of acts) {
           const party = parties[who];
           assert.ok(party !== undefined);
@@ -79,14 +89,27 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
             }
           } else if (kind === 'flag' && message !== undefined) user.setFlags(mailbox, message.ref, ['\\Seen']);
           else if (kind === 'expunge' && message !== undefined) {
-            expunged.add(Buffer.from(message.text).toString());
+            expunged.add(wasText(message));
             user.expunge(mailbox, message.ref);
           } else if (kind === 'delete' && mailbox !== 'INBOX') {
-            for (const { text } of messages) expunged.add(Buffer.from(text).toString());
+            for (const gone of messages) expunged.add(wasText(gone));
             user.delete(mailbox);
           } else if (kind === 'rename' && mailbox !== 'INBOX') {
-            for (const { text, flags } of messages) user.deliver('INBOX', Buffer.from(text).toString(), flags);
+            for (const moved of messages) {
+              const text = Buffer.from(moved.text).toString();
+              // What nobody knows to be damaged is, elsewhere, new mail; the message that it was is gone.
+              if (originals.has(text)) expunged.add(wasText(moved));
+              user.deliver('INBOX', text, moved.flags);
+            }
             user.delete(mailbox);
+          } else if (kind === 'damage' && message !== undefined) {
+            const text = Buffer.from(message.text).toString();
+            const isElsewhere = textsOf(parties[1 - who] ?? party).includes(text);
+            if (isElsewhere && !originals.has(text)) {
+              const damaged = `damaged ${originals.size}`;
+              originals.set(damaged, text);
+              user.overwrite(mailbox, message.ref, damaged);
+            }
           } else if (kind === 'block') party.blocked = party.blocked === null ? mailbox : null;
           else if (kind === 'sync') {
             for (const one of parties) await sync(one, stick, one === party ? faults : undefined);
@@ -95,6 +118,8 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
           for (const text of delivered) assert.ok(there.has(text) || expunged.has(text), `lost after ${kind}: ${text}`);
         }
         for (const party of parties) party.blocked = null;
+        for (const party of parties) await sync(party, stick);
+        for (const party of parties) await examineAccount(sessionOf(party), { deep: true, found: [] });
         let troubles = 0;
         for (let round = 0; round < 4; round++) {
           troubles = 0;

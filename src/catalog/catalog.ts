@@ -42,6 +42,10 @@ export type Peer = {
   readonly heard: Ranges;
   /** Its clock of each mailbox, as its own last bundle says. */
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
+  /** What it has taken in of this host's bundles beyond that: it may be limiting this host. */
+  readonly heardOfUs: ReadonlyMap<MailboxName, Clock>;
+  /** What its bundles said while it was limited here, taken or not. */
+  readonly told: ReadonlyMap<MailboxName, Clock>;
   /** Texts it asked for in its last bundle. */
   readonly wanted: ReadonlySet<Guid>;
   /** Hosts whose bundles it reads, and that had not read one of its own when it wrote its last. */

@@ -32,6 +32,8 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
     yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;
     yield* dumpClocks('clock', peer.clocks);
+    yield* dumpClocks('heard of us', peer.heardOfUs);
+    yield* dumpClocks('told', peer.told);
     yield* dumpGuids('wanted', peer.wanted);
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
   }

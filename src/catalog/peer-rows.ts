@@ -15,6 +15,8 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
     taken: asRanges(row.taken, 'peer.taken'),
     heard: asRanges(row.heard, 'peer.heard'),
     clocks: clocks.fromMapCell(row.clocks, 'peer.clocks'),
+    heardOfUs: clocks.fromMapCell(row.heard_of_us, 'peer.heard_of_us'),
+    told: clocks.fromMapCell(row.told, 'peer.told'),
     wanted: new Set(guidsFromCell(row.wanted, 'peer.wanted')),
     unheard: new Set(asHostIds(row.unheard, 'peer.unheard')),
     isDirect: asBoolean(row.direct, 'peer.direct'),
@@ -23,8 +25,8 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
 
 export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
   db.run(
-    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, wanted, unheard, direct)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, heard_of_us, told, wanted, unheard, direct)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     peer.hostId,
     peer.hostName,
     peer.lastNumber,
@@ -32,6 +34,8 @@ export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
     formatRanges(peer.taken),
     formatRanges(peer.heard),
     clocks.toMapCell(peer.clocks),
+    clocks.toMapCell(peer.heardOfUs),
+    clocks.toMapCell(peer.told),
     guidsToCell(peer.wanted),
     JSON.stringify([...peer.unheard]),
     Number(peer.isDirect),

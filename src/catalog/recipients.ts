@@ -28,6 +28,8 @@ function neverHeard({ hostId, name }: PairedHost): Peer {
     taken: [],
     heard: [],
     clocks: new Map(),
+    heardOfUs: new Map(),
+    told: new Map(),
     wanted: new Set(),
     unheard: new Set(),
     isDirect: true,

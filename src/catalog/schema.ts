@@ -50,8 +50,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE body (guid BLOB PRIMARY KEY, size INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE peer (
     host_id TEXT PRIMARY KEY, name TEXT NOT NULL, last_number INTEGER NOT NULL, last_heard INTEGER NOT NULL,
-    taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL,
-    unheard TEXT NOT NULL, direct INTEGER NOT NULL
+    taken TEXT NOT NULL, heard TEXT NOT NULL, clocks TEXT NOT NULL, heard_of_us TEXT NOT NULL, told TEXT NOT NULL,
+    wanted BLOB NOT NULL, unheard TEXT NOT NULL, direct INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE paired_host (
     host_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, signing_key TEXT NOT NULL, age_recipient TEXT NOT NULL,

@@ -6,6 +6,7 @@ import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } fro
 import type { HostId } from '../replica/host-id.js';
 import { inRanges } from '../replica/ranges.js';
 import { isToComplain } from './complaints.js';
+import { knownBy, owedSince } from './told.js';
 
 /** Can the peer take this bundle in? It was sealed to those who were paired when it was written. */
 export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
@@ -14,7 +15,7 @@ export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
 
 /**
  * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its own last bundle
- * said, raised by those bundles of ours that lie there and that it will read first (bundle.md, "Acknowledgement").
+ * said and acknowledged, raised by those bundles of ours that lie there and that it will read first (bundle.md, "Acknowledgement").
  * Nobody known means somebody who knows nothing, so that the bundles in the directory are still built upon.
  */
 export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain: readonly Exported[]): Clock {
@@ -22,7 +23,7 @@ export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain
   return recipients
     .map((peer) => {
       const readable = chain.filter((bundle) => reaches(bundle, peer));
-      return raise(peer.clocks.get(mailbox) ?? emptyClock, mailbox, readable);
+      return raise(knownBy(peer, mailbox), mailbox, readable);
     })
     .reduce(meetClocks);
 }
@@ -58,6 +59,8 @@ export type OwnStatement = {
   readonly relayed: readonly Peer[];
   /** Is there something to say for its own sake: that a bundle was found damaged? */
   readonly complains: boolean;
+  /** Bundles up to this number do not say what was heard of limited peers. */
+  readonly owedSince: number;
 };
 
 /** Does the newest of these bundles, which everyone has or will find, say the same of us? Then there is nothing to acknowledge. */
@@ -66,7 +69,7 @@ export function isStated(statement: OwnStatement, bundles: readonly Exported[]):
     (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
     null,
   );
-  if (newest === null || statement.complains) return false;
+  if (newest === null || newest.number <= statement.owedSince || statement.complains) return false;
   const { clocks, wanted, unheard, relayed } = statement;
   if ([...unheard].some((host) => !newest.unheard.has(host))) return false;
   if (relayed.some((peer) => newest.relayed.get(peer.hostId) !== digestOf(peer))) return false;
@@ -109,6 +112,7 @@ export function statementOf(catalog: Catalog): OwnStatement {
     unheard: new Set(peers.filter((peer) => peer.isDirect && peer.heard.length === 0).map(({ hostId }) => hostId)),
     complains: isToComplain(catalog),
     relayed: peers.filter((peer) => [...peer.unheard].some((host) => host !== self && host !== peer.hostId)),
+    owedSince: owedSince(catalog),
   };
 }
 

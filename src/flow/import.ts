@@ -17,6 +17,7 @@ import { rememberSenders } from './senders.js';
 import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
 import { tidyTrash } from './tidy-trash.js';
+import { rememberTold } from './told.js';
 import { correctSizes, sizesHere } from './true-sizes.js';
 import { unmatchedPatterns } from './unmatched.js';
 
@@ -84,6 +85,7 @@ export async function importInto(
     const complete = options.mailboxes.length === 0;
     rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });
     catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
+    rememberTold(catalog, merged);
     forgetHeardDepartures(catalog);
     const open = merged.map(({ mailbox }) => mailbox);
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);

@@ -6,6 +6,7 @@ import { barOldUids } from '../merge/begin-again.js';
 import type { Decision } from '../merge/decision.js';
 import { joinByRight, type LimitedOutcome } from '../merge/join-by-right.js';
 import { carryMovedFlags } from '../merge/moves.js';
+import { type Clock, emptyClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
@@ -35,6 +36,7 @@ export function mergeArrivals(
   { takes, rightOf }: { readonly takes: (mailbox: MailboxName) => boolean; readonly rightOf: (host: HostId) => Right },
 ): Merged[] {
   const self = bench.catalog.identity.hostId;
+  const saidBefore = new Map(bench.catalog.peers().map((peer) => [peer.hostId, peer.told]));
   const byMailbox = new Map<MailboxName, { arrival: Arrival; news: MailboxNews }[]>();
   for (const arrival of arrivals) {
     for (const news of arrival.news) {
@@ -52,7 +54,8 @@ export function mergeArrivals(
       waiting.filter(({ from }) => rightOf(from) === 'full'),
       { self, era },
     );
-    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf });
+    const toldBy = (host: HostId): Clock => saidBefore.get(host)?.get(mailbox) ?? emptyClock;
+    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf, toldBy });
     const entryOf = (news: MailboxNews) => entries.find((candidate) => candidate.news === news);
     for (const news of outcome.untaken) entryOf(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {

@@ -5,6 +5,7 @@ import type { Right } from '../replica/right.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { keysOfHost } from './paired-keys.js';
 import type { Session } from './session.js';
+import { changeRight } from './told.js';
 
 export type PeersReport = {
   readonly kind: 'peers';
@@ -58,7 +59,7 @@ export function renamePeer({ catalog }: Session, name: string, newName: string):
 
 /** Says what a peer's bundles may change here. Throws `usage` where there is no such peer. */
 export function limitPeer({ catalog }: Session, name: string, right: Right): void {
-  catalog.putPairedHost({ ...pairedHost(catalog, name), right });
+  changeRight(catalog, pairedHost(catalog, name).hostId, right);
 }
 
 /** From now on nothing of the peer is taken, and nothing is sealed to it. Throws `usage` where there is no such peer. */

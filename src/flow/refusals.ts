@@ -1,8 +1,8 @@
 import type { Catalog } from '../catalog/catalog.js';
 import type { FailureCode } from '../failure.js';
 
-// A bundle that is for others, or of a host that was revoked, may lie on a stick for years. That is said once, and then only when it is
-// asked for by its name, until something changes between hosts.
+// A bundle that is for others, or of a host that was revoked or is limited, may lie on a stick for years. That is said once, and then only
+// when it is asked for by its name, until something changes between hosts.
 
 const final: ReadonlySet<FailureCode> = new Set(['bundle-not-for-us', 'revoked']);
 
@@ -15,6 +15,11 @@ export function isRefused(catalog: Catalog, imprint: string): boolean {
 /** Remembers a refusal that nothing on the stick will change. */
 export function rememberRefusal(catalog: Catalog, imprint: string, code: FailureCode): void {
   if (final.has(code)) catalog.setNote(prefix + imprint, code);
+}
+
+/** Remembers a bundle of which nothing more is wanted under the right that its sender has here. */
+export function rememberLimited(catalog: Catalog, imprint: string): void {
+  catalog.setNote(prefix + imprint, 'limited');
 }
 
 /** For when hosts are paired, or what they may do changes. */

@@ -177,7 +177,14 @@ async function uidsInStore({ store }: Bench): Promise<Map<MailboxName, Scan['uid
 /** None of our bundles counts as written or heard any more, and those of the others are wanted again. What they said they have, they have. */
 function forgetExchanges(catalog: Catalog): void {
   for (const { number } of catalog.exports()) catalog.dropExport(number);
-  for (const peer of catalog.peers()) catalog.putPeer({ ...peer, heard: [], taken: [], unheard: new Set() });
+  const forgotten = {
+    heard: [],
+    taken: [],
+    told: new Map(),
+    heardOfUs: new Map(),
+    unheard: new Set<HostId>(),
+  } as const;
+  for (const peer of catalog.peers()) catalog.putPeer({ ...peer, ...forgotten });
   catalog.forgetTaken();
   forgetRefusals(catalog);
 }

@@ -5,12 +5,14 @@ import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrivals.js';
 import { rememberDamaged } from './complaints.js';
 import { rememberBundle } from './identities.js';
-import { rememberRefusal } from './refusals.js';
+import { rememberLimited, rememberRefusal } from './refusals.js';
+import { heardOfUs } from './told.js';
 
 /**
  * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where their senders have
- * every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes, or only as far
- * as its sender's right goes, is not marked as taken: what was left of it may be wanted later, and others may build upon it.
+ * every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes is not marked as
+ * taken: what was left of it may be wanted later, and others may build upon it. One that was used as far as its sender's right goes is
+ * acknowledged like any other, and read again only under another right.
  */
 export function rememberSenders(
   catalog: Catalog,
@@ -33,25 +35,32 @@ export function rememberSenders(
     }
     const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
-    const whole = complete && !arrival.isMissed() && !arrival.isWithheld();
+    const whole = complete && !arrival.isMissed();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
-    if (whole && arrival.imprint !== null) catalog.markTaken(arrival.imprint, nowS);
+    if (whole && arrival.imprint !== null) {
+      if (arrival.isWithheld()) rememberLimited(catalog, arrival.imprint);
+      else catalog.markTaken(arrival.imprint, nowS);
+    }
     if (whole) rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
     const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours };
-    put({ ...(isNews ? { ...own, ...said } : before), taken, isDirect: true });
+    const heardMore = heardOfUs(before, { heard: ours, clocks: said.clocks }, catalog.exports());
+    const told = before?.told ?? new Map();
+    put({ ...(isNews ? { ...own, ...said, heardOfUs: heardMore } : before), taken, told, isDirect: true });
     if (rightOf(from.hostId) !== 'full') continue;
     for (const statement of relayed) {
       const { hostId, name, number } = statement;
-      const known = peers.get(hostId) ?? { taken: [], heard: [], isDirect: false, lastNumber: 0 };
+      const known = peers.get(hostId) ?? { ...nothingHeard, isDirect: false, lastNumber: 0 };
       // What a host says itself, and signs, is not for others to contradict.
       if (hostId === self || known.isDirect || number <= known.lastNumber) continue;
       put({ ...known, hostId, hostName: name, lastNumber: number, lastHeardS: nowS, ...statementIn(statement) });
     }
   }
 }
+
+const nothingHeard = { taken: [], heard: [], told: new Map(), heardOfUs: new Map() } as const;
 
 /** What this host never wrote nobody can have heard. */
 function upTo(ranges: Ranges, last: number): Ranges {

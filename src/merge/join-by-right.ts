@@ -1,18 +1,27 @@
-import { covers } from '../replica/clock.js';
+import { type Clock, covers, joinClocks } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import { type JoinOutcome, join } from './join.js';
-import { type RestrictContext, restrict } from './restrict.js';
+import { asTold, type RestrictContext, restrict } from './restrict.js';
 import { everyRule, type Rules } from './rules.js';
 import { type Withheld, withheldOf } from './withheld.js';
 
-export type RightsContext = RestrictContext & { readonly rightOf: (host: HostId) => Right };
+export type RightsContext = Pick<RestrictContext, 'self' | 'nowS'> & {
+  readonly rightOf: (host: HostId) => Right;
+  /** What a limited peer has said of this mailbox before: its later news builds upon that, taken or not. */
+  readonly toldBy: (host: HostId) => Clock;
+};
 
 export type LimitedOutcome = JoinOutcome & {
   /** For each limited peer, in the order of host ids. */
-  readonly withheld: readonly { readonly from: HostId; readonly counts: Withheld }[];
+  readonly withheld: readonly {
+    readonly from: HostId;
+    readonly counts: Withheld;
+    /** What it has said of this mailbox, with what it said now. */
+    readonly told: Clock;
+  }[];
   /** News that still says something this host does not know, though nothing was wrong with it. */
   readonly untaken: readonly MailboxNews[];
 };
@@ -25,7 +34,7 @@ export type LimitedOutcome = JoinOutcome & {
 export function joinByRight(
   before: KnownMailbox,
   news: readonly MailboxNews[],
-  { self, nowS, rightOf }: RightsContext,
+  { self, nowS, rightOf, toldBy }: RightsContext,
   rules: Rules = everyRule,
 ): LimitedOutcome {
   const limited = new Map<HostId, MailboxNews[]>();
@@ -41,15 +50,20 @@ export function joinByRight(
   const withheld: LimitedOutcome['withheld'][number][] = [];
   for (const from of [...limited.keys()].sort()) {
     const theirs = limited.get(from) ?? [];
-    const whole = join(known, theirs, self, rules);
+    const told = toldBy(from);
+    const whole = join(asTold(known, told), theirs, self, rules);
     refused.push(...whole.refused);
     // What a peer with every right could not say, one that may only append cannot either.
     const sound = theirs.filter((each) => whole.refused.every((other) => other.news !== each));
-    const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS }, rules) : null;
+    const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS, told }, rules) : null;
     const taken = mail === null ? { known, decisions: [] } : join(known, [mail], self, rules);
     known = taken.known;
     decisions.push(...taken.decisions);
-    withheld.push({ from, counts: withheldOf(whole.decisions, taken.decisions) });
+    withheld.push({
+      from,
+      counts: withheldOf(whole.decisions, taken.decisions),
+      told: sound.reduce((all, { clock }) => joinClocks(all, clock), told),
+    });
   }
   const isRefused = new Set(refused.map((each) => each.news));
   const untaken = news.filter((each) => !isRefused.has(each) && !covers(known.state.clock, each.clock));

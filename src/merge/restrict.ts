@@ -1,4 +1,4 @@
-import { type Clock, covers, coversBirth, emptyClock, meetClocks, tickOf } from '../replica/clock.js';
+import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Agreement, Ledger } from '../replica/ledger.js';
@@ -16,7 +16,16 @@ export type RestrictContext = {
   readonly self: HostId;
   /** Becomes the UIDVALIDITY of a mailbox that has none yet. Seconds since 1970. */
   readonly nowS: number;
+  /** What the peer has said of the mailbox before. */
+  readonly told: Clock;
 };
+
+/** A host that had believed all that it was told. */
+export function asTold(known: KnownMailbox, told: Clock): KnownMailbox {
+  const { state } = known;
+  if (covers(state.clock, told)) return known;
+  return { ...known, state: { ...state, clock: joinClocks(state.clock, told) } };
+}
 
 /**
  * The news of one peer reduced to its new mail: what lives there that was born there, and that this host has not heard of. To be joined
@@ -30,13 +39,13 @@ export type RestrictContext = {
 export function restrict(
   known: KnownMailbox,
   news: readonly MailboxNews[],
-  { self, nowS }: RestrictContext,
+  { self, nowS, told }: RestrictContext,
   rules: Rules = everyRule,
 ): MailboxNews | null {
   const { state } = known;
   // A host that knows as much as this one and holds nothing has afterwards what the sender brings, as it is at the sender's last word.
   const hollow: KnownMailbox = { ...known, holdings: new Map(), state: { ...state, instances: new Map() } };
-  const { known: brought, refused } = join(hollow, news, self, rules);
+  const { known: brought, refused } = join(asTold(hollow, told), news, self, rules);
   const newest = newestOf(news.filter((each) => refused.every((other) => other.news !== each)));
   if (newest === null) return null;
   const { from } = newest;

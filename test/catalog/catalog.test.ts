@@ -240,6 +240,8 @@ onEachBackend('catalog', (backend) => {
         [5, 5],
       ],
       clocks,
+      heardOfUs: new Map([...clocks].slice(0, 1)),
+      told: new Map([...clocks].slice(1)),
       wanted: new Set([guidOf(1), guidOf(2)]),
       unheard: new Set([home]),
       isDirect: true,

@@ -30,6 +30,8 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     taken: [[1, 1]],
     heard: [],
     clocks,
+    heardOfUs: clocks,
+    told: clocks,
     wanted,
     unheard: new Set([home]),
     isDirect: true,

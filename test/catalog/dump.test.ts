@@ -54,6 +54,8 @@ function fill(catalog: Catalog, turned: boolean): void {
     taken: [[1, 2]],
     heard: [],
     clocks: told,
+    heardOfUs: told,
+    told,
     wanted: guids,
     unheard: new Set(order([home, cabin])),
     isDirect: true,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Arrival } from '../../src/flow/arrivals.js';
@@ -38,7 +38,7 @@ async function importWith(site: Site, directory: string, right: Right): Promise<
   }
 }
 
-test('bundles of a limited peer stay on the stick until it has its rights again, and then all of it comes', async (t) => {
+test('what a limited peer says is heard once, and under another right all of it is said anew', async (t) => {
   const directory = scratch(t);
   const [home, cabin] = [makeSite(directory, 'home', { uidList: true }), makeSite(directory, 'cabin')];
   const stick = join(directory, 'stick');
@@ -46,43 +46,49 @@ test('bundles of a limited peer stay on the stick until it has its rights again,
   home.put(letter('ours'));
   await initAll([home, cabin]);
   for (const site of [home, cabin, home]) await runAhead(site, 'sync', stick);
+  const outcomes = ({ bundles }: ImportReport) => bundles.map(({ outcome }) => outcome);
+  const cabinsBundles = () => readdirSync(join(stick, 'mrepl', 'alice')).filter((name) => name.startsWith('cabin-'));
 
   cabin.put(letter('theirs'), { flags: 'S' });
   cabin.mark('ours', { add: 'F' });
   await runAhead(cabin, 'sync', stick);
   const read = await importWith(home, stick, 'read');
-  assert.deepEqual(
-    read.bundles.map(({ outcome }) => outcome),
-    ['limited'],
-  );
+  assert.deepEqual(outcomes(read), ['limited']);
   assert.deepEqual([read.texts.arrived, read.mailboxes.length, home.count('theirs')], [0, 0, 0]);
   assert.deepEqual(
     read.withheld.map(({ messages, flags, expunges, others }) => [messages, flags, expunges, others]),
     [[1, 1, 0, 0]],
   );
+  assert.deepEqual(outcomes(await importWith(home, stick, 'read')), []);
 
+  // Under another right the bundle that still lies there is read once more.
   const append = await importWith(home, stick, 'append');
-  assert.deepEqual([append.bundles[0]?.outcome, append.texts.arrived], ['limited', 1]);
+  assert.deepEqual([outcomes(append), append.texts.arrived], [['limited'], 1]);
   assert.deepEqual([home.count('theirs'), home.count('ours')], [1, 1]);
   assert.match(home.files('theirs')[0] ?? '', /:2,S$/);
   assert.doesNotMatch(home.files('ours')[0] ?? '', /:2,.*F/);
 
-  // What comes later builds upon what still lies there.
+  // It is acknowledged, and goes; what comes later builds upon it all the same.
+  const before = cabinsBundles();
+  await runAhead(home, 'export', stick);
+  await runAhead(cabin, 'sync', stick);
+  assert.deepEqual(
+    cabinsBundles().filter((name) => before.includes(name)),
+    [],
+  );
   cabin.put(letter('later'));
   await runAhead(cabin, 'sync', stick);
   const later = await importWith(home, stick, 'append');
-  assert.deepEqual(
-    later.bundles.map(({ outcome }) => outcome),
-    ['limited', 'limited'],
-  );
+  assert.ok(later.bundles.every(({ fileName, outcome }) => outcome === 'limited' && !before.includes(fileName)));
   assert.deepEqual([home.count('theirs'), home.count('later')], [1, 1]);
+  for (const site of [home, cabin, home, cabin, home]) await runAhead(site, 'sync', stick);
+  for (const site of [cabin, home]) {
+    assert.match(await site.mrepl('sync', stick), /nothing new on either side/);
+  }
+  assert.ok(cabinsBundles().length <= 1);
 
-  const full = await importWith(home, stick, 'full');
-  assert.deepEqual(
-    full.bundles.map(({ outcome }) => outcome),
-    ['taken', 'taken'],
-  );
-  for (const site of [home, cabin, home]) await runAhead(site, 'sync', stick);
+  await importWith(home, stick, 'full');
+  for (const site of [home, cabin, home, cabin]) await runAhead(site, 'sync', stick);
   await assertAgreed([home, cabin]);
   assert.match(home.files('ours')[0] ?? '', /:2,F$/);
 });

@@ -5,7 +5,7 @@ import { guidOfCanonical } from '../../src/mail/guid.js';
 import { joinByRight } from '../../src/merge/join-by-right.js';
 import { plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
-import { tickOf } from '../../src/replica/clock.js';
+import { emptyClock, tickOf } from '../../src/replica/clock.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
@@ -53,7 +53,7 @@ export async function judgeMerge(bytes: Buffer, scene: Scene, { right, isForged 
 function judgeNews(news: MailboxNews, { known, victim }: Scene, right: Right): boolean {
   const self = victim.hostId;
   const before = known.get(news.name) ?? unknownMailbox(news.name);
-  const context = { self, nowS: 1_750_000_000, rightOf: () => right };
+  const context = { self, nowS: 1_750_000_000, rightOf: () => right, toldBy: () => emptyClock };
   let joined: ReturnType<typeof joinByRight>;
   try {
     joined = joinByRight(before, [news], context);

@@ -332,8 +332,16 @@ describe('statements', () => {
   test('in the name of a host that speaks for itself, or of this one, are not believed', async (t) => {
     const victim = await victimWith(t, 1);
     const { catalog } = victim.session;
-    const said = { hostName: 'ship', lastNumber: 3, lastHeardS: 1, taken: [], heard: [], clocks: new Map() };
-    const direct = { ...said, hostId: ship, wanted: new Set<string>(), unheard: new Set<string>(), isDirect: true };
+    const said = { hostName: 'ship', lastNumber: 3, lastHeardS: 1, taken: [], heard: [] };
+    const nothing = { clocks: new Map(), heardOfUs: new Map(), told: new Map() };
+    const direct = {
+      ...said,
+      ...nothing,
+      hostId: ship,
+      wanted: new Set<string>(),
+      unheard: new Set<string>(),
+      isDirect: true,
+    };
     catalog.putPeer(direct);
     const clocks = new Map([['INBOX', new Map([[self, { serial: 99, modseq: 99 }]])]]);
     const lie = { name: 'x', number: huge, clocks, wanted: [], unheard: [bad] };

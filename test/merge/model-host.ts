@@ -5,7 +5,7 @@ import { applied } from '../../src/merge/applied.js';
 import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
-import { joinByRight } from '../../src/merge/join-by-right.js';
+import { joinByRight, type LimitedOutcome } from '../../src/merge/join-by-right.js';
 import { isToBeRead } from '../../src/merge/match-files.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
@@ -24,6 +24,9 @@ import type { Interruption, ModelStore } from './model-store.js';
 
 export type ModelBundle = {
   readonly from: HostId;
+  readonly number: number;
+  /** The bundles of each host that its sender has taken in. */
+  readonly heard: ReadonlyMap<HostId, ReadonlySet<number>>;
   readonly news: readonly MailboxNews[];
   readonly texts: ReadonlySet<Guid>;
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
@@ -71,7 +74,15 @@ export class ModelHost {
   readonly machine: HostId;
   readonly store: ModelStore;
   readonly catalog = new Map<MailboxName, KnownMailbox>();
-  readonly heard = new Map<HostId, ReadonlyMap<MailboxName, Clock>>();
+  /** What each host said that it knows, in its last bundle. */
+  readonly heard = new Map<HostId, { readonly number: number; readonly clocks: ReadonlyMap<MailboxName, Clock> }>();
+  /** What each host has taken in of this one's bundles, whether it used all of it or not. */
+  private readonly heardOfUs = new Map<HostId, Map<MailboxName, Clock>>();
+  private readonly heardNumbers = new Map<HostId, ReadonlySet<number>>();
+  /** The bundles of each host that were taken in, and what those of limited ones said. */
+  private readonly taken = new Map<HostId, Set<number>>();
+  private readonly told = new Map<HostId, Map<MailboxName, Clock>>();
+  private readonly exports: ModelBundle[] = [];
   readonly wanted = new Map<HostId, readonly Guid[]>();
   /** What its user lets each peer do; a peer that is not in it has every right. */
   readonly rights = new Map<HostId, Right>();
@@ -93,6 +104,13 @@ export class ModelHost {
     this.store = store;
     this.witness = witness;
     this.rules = rules ?? everyRule;
+  }
+
+  /** Gives a peer another right, and forgets what it said: it is asked for all of it anew. */
+  limit(peer: HostId, right: Right): void {
+    this.rights.set(peer, right);
+    this.taken.delete(peer);
+    this.told.delete(peer);
   }
 
   known(mailbox: MailboxName): KnownMailbox {
@@ -171,7 +189,12 @@ export class ModelHost {
       this.sent.set(mailbox, joinClocks(this.sent.get(mailbox) ?? emptyClock, told.clock));
     }
     for (const host of choice.to) for (const guid of this.wanted.get(host) ?? []) offer(guid);
-    return { from: this.id, news, texts, clocks, wanted: this.waitingGuids() };
+    const bundle: ModelBundle = {
+      ...{ from: this.id, number: this.exports.length + 1, news, texts, clocks, wanted: this.waitingGuids() },
+      heard: new Map([...this.taken].map(([host, numbers]) => [host, new Set(numbers)])),
+    };
+    this.exports.push(bundle);
+    return bundle;
   }
 
   private partOf(state: MailboxState, base: Clock, { messagesMax }: ExportChoice): MailboxState {
@@ -186,8 +209,48 @@ export class ModelHost {
 
   private baseOf(mailbox: MailboxName, { to, base }: ExportChoice): Clock {
     if (base === 'nothing' || to.length === 0) return emptyClock;
-    const heard = to.map((host) => this.heard.get(host)?.get(mailbox) ?? emptyClock).reduce(meetClocks);
+    const heard = to.map((host) => this.knownBy(host, mailbox)).reduce(meetClocks);
     return base === 'sent' ? joinClocks(heard, this.sent.get(mailbox) ?? emptyClock) : heard;
+  }
+
+  /** What a host knows of a mailbox by its own word, or has heard of us and need not hear again. */
+  private knownBy(host: HostId, mailbox: MailboxName): Clock {
+    const said = this.heard.get(host)?.clocks.get(mailbox) ?? emptyClock;
+    return joinClocks(said, this.heardOfUs.get(host)?.get(mailbox) ?? emptyClock);
+  }
+
+  /** Notes what a peer says of itself. */
+  private listen({ from, number, clocks, wanted, heard }: ModelBundle): void {
+    if (number <= (this.heard.get(from)?.number ?? 0)) return;
+    this.heard.set(from, { number, clocks });
+    this.wanted.set(from, wanted);
+    const numbers = heard.get(this.id) ?? new Set();
+    const before = this.heardNumbers.get(from) ?? new Set();
+    if ([...before].some((each) => !numbers.has(each))) this.heardOfUs.delete(from);
+    this.heardNumbers.set(from, numbers);
+    const all = this.heardOfUs.get(from) ?? new Map<MailboxName, Clock>();
+    this.heardOfUs.set(from, all);
+    for (const { number, news } of this.exports) {
+      if (!numbers.has(number)) continue;
+      for (const { name, base, clock } of news) {
+        const known = this.knownBy(from, name);
+        if (covers(known, base)) all.set(name, joinClocks(known, clock));
+      }
+    }
+  }
+
+  /** Notes what was taken in: all of a bundle whose news built upon what was known, or said before. */
+  private take(bundles: readonly ModelBundle[], outcomes: readonly [MailboxName, LimitedOutcome][]): void {
+    const refused = new Set(outcomes.flatMap(([, outcome]) => outcome.refused.map(({ news }) => news)));
+    for (const { from, number, news } of bundles) {
+      if (news.some((each) => refused.has(each))) continue;
+      this.taken.set(from, (this.taken.get(from) ?? new Set()).add(number));
+    }
+    for (const [mailbox, { withheld }] of outcomes) {
+      for (const { from, told } of withheld) {
+        this.told.set(from, (this.told.get(from) ?? new Map<MailboxName, Clock>()).set(mailbox, told));
+      }
+    }
   }
 
   /** Begins again as another host with what is in the store. */
@@ -195,6 +258,8 @@ export class ModelHost {
     this.formerIds.add(this.id);
     this.id = id;
     this.sent.clear();
+    for (const exchanged of [this.taken, this.told, this.heardOfUs, this.heardNumbers]) exchanged.clear();
+    this.exports.length = 0;
     this.spool = new Set();
     const { givesUids, mailboxes, subscribed } = this.store;
     const stores = new Map([...mailboxes].map(([name, box]) => [name, givesUids ? box : null]));
@@ -226,12 +291,7 @@ export class ModelHost {
     const byMailbox = new Map<MailboxName, MailboxNews[]>();
     for (const bundle of bundles) {
       for (const news of bundle.news) byMailbox.set(news.name, [...(byMailbox.get(news.name) ?? []), news]);
-      const before = this.heard.get(bundle.from) ?? new Map<MailboxName, Clock>();
-      // The model has no bundle numbers: what was said later knows more.
-      const isLater = [...before].every(([mailbox, clock]) => covers(bundle.clocks.get(mailbox) ?? emptyClock, clock));
-      if (!isLater) continue;
-      this.heard.set(bundle.from, bundle.clocks);
-      this.wanted.set(bundle.from, bundle.wanted);
+      this.listen(bundle);
     }
     const joined = [...byMailbox].map(([mailbox, news]) => {
       const before = barOldUids(
@@ -239,8 +299,14 @@ export class ModelHost {
         news.filter(({ from }) => rightOf(from) === 'full'),
         { self: this.id, era: this.era },
       );
-      return { before, joined: joinByRight(before, news, { self: this.id, nowS: this.nowS, rightOf }, this.rules) };
+      const toldBy = (host: HostId): Clock => this.told.get(host)?.get(mailbox) ?? emptyClock;
+      const context = { self: this.id, nowS: this.nowS, rightOf, toldBy };
+      return { before, joined: joinByRight(before, news, context, this.rules) };
     });
+    this.take(
+      bundles,
+      joined.map(({ before, joined: outcome }) => [before.state.name, outcome]),
+    );
     const carried = carryMovedFlags(
       joined,
       { self: this.id, load: (mailbox: MailboxName) => this.known(mailbox) },

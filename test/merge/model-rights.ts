@@ -44,10 +44,10 @@ export function runLimited(
   return { ...untilAgreed(world, schedule.finish), overstepped };
 }
 
-/** The history alone; at its end everybody has every right. */
+/** The history alone; at its end everybody has every right, unless `stays`. */
 export function playLimited(
   { schedule, grants }: LimitedSchedule,
-  options: { readonly rules?: Rules; readonly scope?: Scope } = {},
+  options: { readonly rules?: Rules; readonly scope?: Scope; readonly stays?: boolean } = {},
 ): { readonly world: World; readonly overstepped: readonly string[] } {
   const world = new World(schedule, options);
   const overstepped: string[] = [];
@@ -56,13 +56,13 @@ export function playLimited(
       const host = world.hosts[a % world.hosts.length] as ModelHost;
       const peer = world.hosts[b % world.hosts.length] as ModelHost;
       if (at !== n || host === peer) continue;
-      host.rights.set(peer.id, right);
+      host.limit(peer.id, right);
       if (right !== 'full') overstepped.push(...importAll(world, host, peer, right));
     }
     const deed = schedule.deeds[n];
     if (deed !== undefined) world.do(deed);
   }
-  for (const host of world.hosts) host.rights.clear();
+  if (options.stays !== true) limitAll(world, 'full');
   return { world, overstepped };
 }
 

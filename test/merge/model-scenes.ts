@@ -145,7 +145,7 @@ export function worldOf(hosts: number, rules?: Rules): World {
 
 /** Gives every host this right on every other. */
 export function limitAll({ hosts }: World, right: Right): void {
-  for (const host of hosts) for (const { id } of hosts) host.rights.set(id, right);
+  for (const host of hosts) for (const { id } of hosts) host.limit(id, right);
 }
 
 function messagesOf(host: ModelHost, mailbox: string) {

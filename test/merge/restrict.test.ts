@@ -5,7 +5,7 @@ import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
 import { whyInadmissible } from '../../src/merge/admissible.js';
 import { join } from '../../src/merge/join.js';
 import { joinByRight } from '../../src/merge/join-by-right.js';
-import { tickOf } from '../../src/replica/clock.js';
+import { emptyClock, tickOf } from '../../src/replica/clock.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
@@ -29,7 +29,7 @@ type Hosts = [home: ModelHost, cabin: ModelHost, ship: ModelHost];
 function limited(right: Right): Hosts {
   const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
   const [, , ship] = hostsOf(dovecot, dovecot, dovecot) as Hosts;
-  home.rights.set(cabin.id, right);
+  home.limit(cabin.id, right);
   return [home, cabin, ship];
 }
 
@@ -41,7 +41,12 @@ function tell(from: ModelHost, to: ModelHost): ModelBundle {
 
 /** What home makes of news of one mailbox. */
 function joined(home: ModelHost, news: readonly MailboxNews[], right: Right, mailbox: MailboxName = inbox) {
-  return joinByRight(home.known(mailbox), news, { self: home.id, nowS: 100, rightOf: () => right });
+  return joinByRight(home.known(mailbox), news, {
+    self: home.id,
+    nowS: 100,
+    rightOf: () => right,
+    toldBy: () => emptyClock,
+  });
 }
 
 function newsOf(from: ModelHost, to: ModelHost, mailbox: MailboxName = inbox): MailboxNews {
@@ -61,7 +66,7 @@ function doEverything(cabin: ModelHost): void {
 
 /** Home gives every right again: everything comes together. */
 function reconcile(hosts: readonly ModelHost[]): void {
-  for (const host of hosts) host.rights.clear();
+  for (const host of hosts) for (const { id } of hosts) host.limit(id, 'full');
   swap(hosts);
   swap(hosts);
   agree(hosts);
@@ -87,7 +92,9 @@ describe('read', () => {
     const { known, decisions, withheld, untaken } = joined(home, news, 'read');
     assert.equal(known, home.known(inbox));
     assert.deepEqual(decisions, []);
-    assert.deepEqual(withheld, [{ from: cabin.id, counts: { messages: 1, flags: 1, expunges: 1, others: 1 } }]);
+    assert.deepEqual(withheld, [
+      { from: cabin.id, counts: { messages: 1, flags: 1, expunges: 1, others: 1 }, told: news[0]?.clock },
+    ]);
     assert.deepEqual(untaken, news);
   });
 
@@ -134,7 +141,9 @@ describe('append', () => {
       decisions.map(({ kind }) => kind),
       ['new'],
     );
-    assert.deepEqual(withheld, [{ from: cabin.id, counts: { messages: 0, flags: 1, expunges: 1, others: 1 } }]);
+    assert.deepEqual(withheld, [
+      { from: cabin.id, counts: { messages: 0, flags: 1, expunges: 1, others: 1 }, told: news[0]?.clock },
+    ]);
     assert.deepEqual(untaken, news);
     tell(cabin, home);
     assert.deepEqual(shown(home), ['1 one', '2 two', '3 three', '4 four \\Seen']);
@@ -265,7 +274,7 @@ describe('append', () => {
     const older = unknownMailbox(inbox);
     for (const right of ['read', 'append', 'full'] as const) {
       assert.throws(
-        () => joinByRight(older, news, { self: home.id, nowS: 100, rightOf: () => right }),
+        () => joinByRight(older, news, { self: home.id, nowS: 100, rightOf: () => right, toldBy: () => emptyClock }),
         (error) => error instanceof Failure && error.code === 'identity',
       );
     }
@@ -273,7 +282,7 @@ describe('append', () => {
 
   test('the order of news makes no difference', () => {
     const [home, cabin, ship] = limited('append');
-    home.rights.set(ship.id, 'append');
+    home.limit(ship.id, 'append');
     deliver(cabin, 'four', 'twin');
     deliver(ship, 'twin', 'five');
     const news = [newsOf(cabin, home), newsOf(ship, home)];
@@ -300,7 +309,7 @@ describe('append: mailboxes', () => {
     const [home, cabin] = limited('full');
     home.store.deliver('Lists', 'post', [], 100);
     swap([home, cabin]);
-    home.rights.set(cabin.id, 'append');
+    home.limit(cabin.id, 'append');
     cabin.store.mailboxes.delete('Lists');
     tell(cabin, home);
     assert.deepEqual(shown(home, 'Lists'), ['1 post']);
@@ -337,7 +346,7 @@ describe('append: the same mail on both sides', () => {
     test(`is one message, whose flags and UID stay as they are, whosever birth is the smaller (${who})`, () => {
       const hosts = hostsOf(dovecot, dovecot);
       const [self, peer] = [hosts[who], hosts[other]] as [ModelHost, ModelHost];
-      self.rights.set(peer.id, 'append');
+      self.limit(peer.id, 'append');
       deliver(self, 'one', 'two');
       message(self, 'one').flags.add('\\Answered');
       deliver(peer, 'new', 'two', 'one');
@@ -357,8 +366,8 @@ describe('append: the same mail on both sides', () => {
 
   test('where both may only append, and hear of each other one after the other, there is one all the same', () => {
     const [home, cabin] = hostsOf(dovecot, dovecot) as [ModelHost, ModelHost];
-    home.rights.set(cabin.id, 'append');
-    cabin.rights.set(home.id, 'append');
+    home.limit(cabin.id, 'append');
+    cabin.limit(home.id, 'append');
     deliver(home, 'one', 'two');
     deliver(cabin, 'two', 'one');
     for (let round = 0; round < 2; round++) {

@@ -51,6 +51,25 @@ test('then it is what the whole history says', () => {
   holds(asHistorySays, { numRuns: 300, scope: { ...wholeScope, twins: false } });
 });
 
+test('hosts that go on limiting one another have soon nothing left to say', () => {
+  // Where all act at the same moment, and not all hear of what the others decide, renumbering ends by spreading alone.
+  const roundsMax = 24;
+  fc.assert(
+    fc.property(limitedSchedules(), (schedule) => {
+      const { world } = playLimited(schedule, { stays: true });
+      const talk = (): number => {
+        const said = world.bundles.length;
+        exchangeTogether(world);
+        return world.bundles.slice(said).flatMap(({ news }) => news).length;
+      };
+      let rounds = 0;
+      while (rounds < roundsMax && talk() > 0) rounds += 1;
+      assert.equal(talk(), 0, describeLimited(schedule));
+    }),
+    { seed, numRuns: 200 },
+  );
+});
+
 test('then two rounds are enough', () => {
   const scope: Scope = { ...wholeScope, accidents: false };
   fc.assert(

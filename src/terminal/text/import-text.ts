@@ -16,12 +16,9 @@ export function importLines(report: ImportReport, view: View): Line[] {
 }
 
 /** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */
-export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportReport): string {
+export function importSummary({ dryRun, bundles, mailboxes, texts, withheld }: ImportReport): string {
   const parts = importTotals(mailboxes);
-  // One of a limited peer is read again and again, and there is nothing to tell of it unless it brought mail.
-  const used = bundles.filter(({ outcome }) => {
-    return outcome === 'taken' || outcome === 'incomplete' || (outcome === 'limited' && parts.length > 0);
-  });
+  const used = bundles.filter(({ outcome }) => outcome !== 'old' && outcome !== 'refused');
   const waiting =
     texts.waiting === 0 ? '' : `; ${counted(texts.waiting, 'text')} not here yet, to be asked for by the next export`;
   if (used.length === 0 && parts.length === 0) {
@@ -31,7 +28,25 @@ export function importSummary({ dryRun, bundles, mailboxes, texts }: ImportRepor
   const senders = [...new Set(used.flatMap(({ from }) => (from === null ? [] : [from.name])))];
   const from = senders.length === 0 ? '' : ` from ${listed(senders)}`;
   const what = parts.length === 0 ? 'no change to any mailbox' : parts.join(', ');
-  return `${dryRun ? 'would import' : 'imported'} ${counted(used.length, 'bundle')}${from}: ${what}${waiting}`;
+  const all = [what, ...withheldTexts(bundles, withheld)].join('; ');
+  return `${dryRun ? 'would import' : 'imported'} ${counted(used.length, 'bundle')}${from}: ${all}${waiting}`;
+}
+
+/** `not taken of cabin: 1 new message, flags of 2 messages`: what limited peers said in vain, by peer. */
+function withheldTexts(bundles: readonly ImportedBundle[], withheld: ImportReport['withheld']): string[] {
+  const names = new Map(bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])));
+  return [...names].flatMap(([host, name]) => {
+    const sum = (aspect: 'messages' | 'flags' | 'expunges' | 'others'): number =>
+      withheld.reduce((total, each) => total + (each.from === host ? each[aspect] : 0), 0);
+    const [messages, flags, expunges, others] = [sum('messages'), sum('flags'), sum('expunges'), sum('others')];
+    const parts = [
+      ...(messages > 0 ? [counted(messages, 'new message')] : []),
+      ...(flags > 0 ? [`flags of ${counted(flags, 'message')}`] : []),
+      ...(expunges > 0 ? [`${expunges} expunged`] : []),
+      ...(others > 0 ? [counted(others, 'change of a mailbox', 'changes of mailboxes')] : []),
+    ];
+    return parts.length === 0 ? [] : [`not taken of ${name}: ${parts.join(', ')}`];
+  });
 }
 
 function importTotals(mailboxes: readonly ImportedMailbox[]): string[] {

@@ -25,7 +25,7 @@ export function syncBlocks(report: SyncReport, view: View): Block[] {
 }
 
 function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['import']>): boolean {
-  const isTold = bundles.some(({ outcome }) => outcome !== 'old' && outcome !== 'limited');
+  const isTold = bundles.some(({ outcome }) => outcome !== 'old');
   return !isTold && mailboxes.length === 0 && texts.waiting === 0;
 }
 

@@ -7,7 +7,7 @@ import { applied } from '../merge/applied.js';
 import type { Plan } from '../merge/plan.js';
 import type { ChangeOutcome } from '../store/store.js';
 import type { Bench } from './bench.js';
-import { compare, type Look, noteTexts } from './look.js';
+import { announcedRefs, compare, type Look, noteTexts } from './look.js';
 
 /** What has become of one mailbox so far. */
 export type Result = {
@@ -90,7 +90,8 @@ async function lookAgain(
   mailbox: MailboxName,
   { steps, unstorable }: { readonly steps: Steps; readonly unstorable: readonly Flag[] },
 ): Promise<Look | null> {
-  const scan = steps.isRemoved ? null : await bench.store.scan(mailbox, { known: null, assignUids: true });
+  const announced = announcedRefs(bench.copy.get(mailbox));
+  const scan = steps.isRemoved ? null : await bench.store.scan(mailbox, { known: null, assignUids: true, announced });
   if (scan === 'unchanged') return null;
   if (scan === null && !steps.isRemoved) throw wentAway(mailbox);
   const { done, subscribed } = steps;

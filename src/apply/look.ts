@@ -2,6 +2,7 @@ import type { FlawedText } from '../catalog/catalog.js';
 import type { BodySum } from '../mail/body-sum.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { isToBeRead } from '../merge/match-files.js';
@@ -27,6 +28,14 @@ export type LookOptions = {
   /** Keywords the store had no room for when it was last asked. */
   readonly unstorable?: readonly Flag[];
 };
+
+/**
+ * Refs under which an interrupted run may have delivered messages, or has, and did not come to lay down their UIDs, which are chosen: the
+ * store is not to give them others.
+ */
+export function announcedRefs({ holdings }: KnownMailbox): ReadonlySet<string> {
+  return new Set([...holdings.values()].flatMap(({ ref, uid }) => (uid === null || uid === 0 ? [ref] : [])));
+}
 
 /**
  * Compares a mailbox as it was just scanned with what is known of it, after reading the messages not seen before; `scan` null means
@@ -59,13 +68,19 @@ export async function compare(
       }
     }
   }
-  const observation = observe(before, scan, {
+  const unnumbered = scan === null ? [] : halfDelivered(before, scan, digests);
+  if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench, mailbox), options);
+  const messages = scan?.messages.filter(({ ref }) => !unnumbered.includes(ref)) ?? [];
+  const known = withUids(before, unnumbered, null);
+  const seen = observe(known, scan && { ...scan, messages }, {
     self: bench.catalog.identity.hostId,
     nowS: bench.nowS(),
     digests,
     subscribed: options.subscribed,
     ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
   });
+  const observation = { ...seen, known: seen.known === known ? before : seen.known };
+  if (unnumbered.length > 0) observation.known = withUids(seen.known, unnumbered, 0);
   return { observation, before, messages: scan?.messages.length ?? 0, troubles, bodies, flaws };
 }
 
@@ -87,4 +102,40 @@ function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: readonly FlawedTex
 function namedText({ catalog }: Bench, guid: Guid): Pick<Digest, 'guid'> & Partial<Pick<Digest, 'sizeBytes'>> {
   const sizeBytes = catalog.sizeOf(guid);
   return sizeBytes === null ? { guid } : { guid, sizeBytes };
+}
+
+/**
+ * Refs of messages whose delivery was interrupted when the file was there and the UID was not laid down, which the plan will do. Somebody else
+ * may have put other mail under such a name, which needs a UID like any.
+ */
+function halfDelivered(
+  { holdings }: KnownMailbox,
+  { uids, messages }: Scan,
+  digests: ReadonlyMap<string, Digest>,
+): readonly string[] | 'other mail' {
+  if (uids === null) return [];
+  const found: string[] = [];
+  for (const { ref, uid } of messages) {
+    const holding = holdings.get(ref);
+    if (uid !== null || holding === undefined) continue;
+    const digest = digests.get(ref);
+    if (holding.uid === null && digest !== undefined && digest.guid !== holding.guid) return 'other mail';
+    if (holding.uid === 0 || (holding.uid === null && digest !== undefined)) found.push(ref);
+  }
+  return found;
+}
+
+function withUids(known: KnownMailbox, refs: readonly string[], uid: null | 0): KnownMailbox {
+  if (refs.length === 0) return known;
+  const holdings = new Map(known.holdings);
+  for (const ref of refs) {
+    const holding = holdings.get(ref);
+    if (holding !== undefined) holdings.set(ref, { ...holding, uid });
+  }
+  return { ...known, holdings };
+}
+
+async function scanAnew({ store }: Bench, mailbox: MailboxName): Promise<Scan | null> {
+  const scan = await store.scan(mailbox, { known: null, assignUids: true });
+  return scan === 'unchanged' ? null : scan;
 }

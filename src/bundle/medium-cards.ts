@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ifPresent } from '../files.js';
 import { cardBytesMax } from '../trust/card.js';
 import { writeBundleFile } from './bundle-file.js';
-import { legalName } from './medium.js';
+import { legalName, partSuffix, removeFiles } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 
 const cardSuffix = '.card';
@@ -46,6 +46,7 @@ export async function leaveCard(
     taken.delete(old);
   }
   const fileName = freeName(legalName(hostName), taken);
+  removeFiles(folder, [fileName + partSuffix]); // of a run that died
   await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes));
   return fileName;
 }

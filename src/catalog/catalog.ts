@@ -152,6 +152,8 @@ export interface Catalog {
   readonly identity: Identity;
   /** From now on this host is another one; what it was stays in what others and it itself have recorded. */
   putIdentity(identity: Pick<Identity, 'hostId' | 'hostName'>): void;
+  /** Did the run before this one die? Then it may have left more behind than the catalog knows of. */
+  readonly lastRunDied: boolean;
   begin(): void;
   /** Durable when it returns. */
   commit(): void;

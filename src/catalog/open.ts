@@ -1,9 +1,9 @@
-import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent, syncPath } from '../files.js';
 import type { Catalog, Identity } from './catalog.js';
-import { lockFor } from './owner-lock.js';
+import { lockFor, type OwnerLock } from './owner-lock.js';
 import { kindOf, migrate } from './schema.js';
 import { type Backend, type Database, openDatabase } from './sqlite.js';
 import { sqliteCatalog, writeIdentity } from './sqlite-catalog.js';
@@ -26,17 +26,20 @@ export type OpenOptions = {
 export async function openCatalog(path: string, options: OpenOptions): Promise<Catalog> {
   // Asked before the lock too, so that a lock is not laid into a directory that is none of ours.
   if (!isThere(path)) throw absent(path);
-  return whileLocked(path, options, (db, release) => {
+  return whileLocked(path, options, (db, lock) => {
     if (kindOf(db) === 'blank') throw absent(path);
     migrate(db);
-    return sqliteCatalog(db, path, release);
+    return sqliteCatalog(db, path, lock);
   });
 }
 
+/** The note of a catalog whose account is not set up to the end yet. */
+const settingUp = 'setting-up';
+
 /**
  * Makes the catalog of a new account, and its directory (only for this user) where there is none. Either all of it is there
- * afterwards or, after a crash, none: then it may be called again. Throws `cannot-create` where there is one already, and
- * as `openCatalog`.
+ * afterwards or, after a crash, none: then it may be called again. So it may as long as `endSetUp` was not called: whoever sets up the same
+ * again gets the catalog that is there, with the identity it has. Throws `cannot-create` where there is another one, and as `openCatalog`.
  */
 export async function createCatalog(
   path: string,
@@ -44,22 +47,40 @@ export async function createCatalog(
   options: OpenOptions = { waitMs: 0 },
 ): Promise<Catalog> {
   makePrivateDirectory(dirname(path));
-  return whileLocked(path, options, (db, release) => {
-    if (kindOf(db) !== 'blank') {
+  return whileLocked(path, options, (db, lock) => {
+    if (kindOf(db) === 'blank') {
+      migrate(db, {
+        finish() {
+          writeIdentity(db, identity);
+          db.run('INSERT INTO note (key, value) VALUES (?, ?)', settingUp, 'begun');
+        },
+      });
+      return sqliteCatalog(db, path, lock);
+    }
+    migrate(db);
+    const catalog = sqliteCatalog(db, path, lock);
+    if (catalog.note(settingUp) === null || !isSameAccount(catalog.identity, identity)) {
       throw new Failure('cannot-create', `the account ${identity.account} is set up already: ${path} exists`, {
         hint: 'See `mrepl status`, or choose another name with --account.',
       });
     }
-    migrate(db, { finish: () => writeIdentity(db, identity) });
-    syncPath(dirname(path));
-    return sqliteCatalog(db, path, release);
+    return catalog;
   });
+}
+
+/** The account is set up: in the open transaction, or one of its own. */
+export function endSetUp(catalog: Catalog): void {
+  catalog.setNote(settingUp, null);
+}
+
+function isSameAccount(a: Identity, b: Identity): boolean {
+  return a.account === b.account && a.hostName === b.hostName && a.store === b.store;
 }
 
 async function whileLocked(
   path: string,
   options: OpenOptions,
-  work: (db: Database, release: () => void) => Catalog,
+  work: (db: Database, lock: OwnerLock) => Catalog,
 ): Promise<Catalog> {
   // The lock lies beside the real file: two names of one catalog must not be two locks.
   const realPath = isThere(path) ? realpathSync(path) : path;
@@ -70,7 +91,9 @@ async function whileLocked(
     if (!isThere(realPath)) closeSync(openSync(realPath, 'wx', 0o600));
     db = openDatabase(realPath, backend);
     configure(db, path);
-    return work(db, lock.release);
+    // Rolled back by now: of an `init` that died while the file was none with a log yet.
+    if (lock.lastOwnerDied) rmSync(`${realPath}-journal`, { force: true });
+    return work(db, lock);
   } catch (cause) {
     try {
       db?.close();
@@ -111,11 +134,15 @@ function isThere(path: string): boolean {
   }
 }
 
+/** Durable with all directories above it that had to be made. */
 function makePrivateDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chmodSync(directory, 0o700);
-    syncPath(dirname(directory));
+    const first = mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if ((statSync(directory).mode & 0o777) !== 0o700) chmodSync(directory, 0o700);
+    for (let at = directory; first !== undefined; at = dirname(at)) {
+      syncPath(dirname(at));
+      if (at === first) break;
+    }
   } catch (cause) {
     throw new Failure('cannot-create', `cannot make the directory ${directory}: ${(cause as Error).message}`, {
       cause,

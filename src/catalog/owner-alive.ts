@@ -24,7 +24,8 @@ export async function ownerAlive(
   return owner.pids === self.pids ? 'alive' : 'unknown';
 }
 
-function knock(path: string): Promise<'alive' | 'dead' | 'no answer'> {
+/** Does somebody listen there? 'dead' where the socket has outlived its process. */
+export function knock(path: string): Promise<'alive' | 'dead' | 'no answer'> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.on('connect', () => {

@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, openSync, readlinkSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.js';
 import { errnoOf } from '../files.js';
 import { formatOwner, type Owner, parseOwner, thisProcess } from './owner.js';
-import { ownerAlive } from './owner-alive.js';
+import { knock, ownerAlive } from './owner-alive.js';
 
 export type OwnerLock = {
+  /** Did the last owner die without giving it back? */
+  readonly lastOwnerDied: boolean;
   /** Gives the lock back; once. */
   release(): void;
 };
@@ -31,9 +43,10 @@ const takeoverDepthMax = 8;
  * process ends in whatever way.
  *
  * The lock is a symbolic link `PATH.owner` whose target says who holds it: made in one step together with its content, or not at all
- * where it exists. A dead owner's link may only be removed by who holds the lock on that removal, a link named after the very
- * owner that is removed: so two that find the same dead owner cannot remove each other's new link. (A kernel lock would be
- * simpler, but Node has none: neither flock nor fcntl.)
+ * where it exists. A dead owner's link may only be replaced by who holds the lock on that, a link named after the very
+ * owner that is replaced: so two that find the same dead owner cannot remove each other's new link. That link then takes its place in one
+ * step: whoever dies on the way leaves a dead owner for the next to find. (A kernel lock would be simpler, but Node has none: neither flock
+ * nor fcntl.)
  *
  * Throws `locked` naming the owner, `cannot-create` where no link can be made, `interrupted`.
  */
@@ -47,13 +60,16 @@ export async function lockFor(path: string, options: LockOptions): Promise<Owner
     listener?.close();
     closeSync(directory);
   };
+  let lastOwnerDied: boolean;
   try {
-    await claimPatiently(link, self, { ...options, directory });
+    lastOwnerDied = (await claimPatiently(link, self, { ...options, directory })) === 'taken over';
+    await sweep(path, self, directory);
   } catch (cause) {
     letGo();
     throw cause;
   }
   return {
+    lastOwnerDied,
     release() {
       // Not if somebody removed it by hand and another took the lock since.
       if (readOwner(link)?.text === formatOwner(self)) rmSync(link, { force: true });
@@ -64,10 +80,10 @@ export async function lockFor(path: string, options: LockOptions): Promise<Owner
 
 type Context = LockOptions & { readonly directory: number };
 
-async function claimPatiently(link: string, self: Owner, context: Context): Promise<void> {
+async function claimPatiently(link: string, self: Owner, context: Context): Promise<'taken' | 'taken over'> {
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     const holder = await claim(link, self, { ...context, depth: 0 });
-    if (holder === null) return;
+    if (typeof holder === 'string') return holder;
     if (waitedMs >= context.waitMs) throw lockedFailure(link, holder);
     try {
       await sleep(Math.min(lookEveryMs, context.waitMs - waitedMs), undefined, { signal: context.signal });
@@ -79,10 +95,14 @@ async function claimPatiently(link: string, self: Owner, context: Context): Prom
 
 type Holder = { readonly owner: Owner | null; readonly alive: 'alive' | 'unknown' };
 
-/** Null where the lock is ours now, else who has it. */
-async function claim(link: string, self: Owner, context: Context & { depth: number }): Promise<Holder | null> {
+/** Taken over is the lock of a dead owner. Else who has it. */
+async function claim(
+  link: string,
+  self: Owner,
+  context: Context & { depth: number },
+): Promise<Holder | 'taken' | 'taken over'> {
   for (;;) {
-    if (makeLink(formatOwner(self), link)) return null;
+    if (makeLink(formatOwner(self), link)) return 'taken';
     const found = readOwner(link);
     if (found === null) continue; // released since
     const { text, owner } = found;
@@ -90,40 +110,52 @@ async function claim(link: string, self: Owner, context: Context & { depth: numb
     const socket = owner.socket === null ? null : reachable(owner.socket, link, context.directory);
     const alive = await ownerAlive(owner, self, socket);
     if (alive !== 'dead') return { owner, alive };
-    const holder = await removeDead(link, text, self, context);
-    if (holder !== null) return holder;
+    const outcome = await takeOver(link, text, self, context);
+    if (outcome !== 'changed') return outcome;
   }
 }
 
-/** The lock on removing a link with this target. No two owners are ever equal, so it is never wanted for another. */
+/** The lock on replacing a link with this target. No two owners are ever equal, so it is never wanted for another. */
 export function guardOf(link: string, target: string): string {
   return `${link}.${createHash('sha256').update(target).digest('hex').slice(0, 16)}`;
 }
 
 /**
- * Removes the link of a dead owner, `text`, under a lock of its own; null where that is done, or the link is another by now, else who
+ * Puts our link in the place of that of a dead owner, `text`, under a lock of its own; 'changed' where the link is another by now, else who
  * is at it.
  */
-export async function removeDead(
+export async function takeOver(
   link: string,
   text: string,
   self: Owner,
   context: Context & { depth: number },
-): Promise<Holder | null> {
+): Promise<Holder | 'taken over' | 'changed'> {
   if (context.depth >= takeoverDepthMax) return { owner: null, alive: 'unknown' };
   const guard = guardOf(link, text);
-  const holder = await claim(guard, self, { ...context, depth: context.depth + 1 });
-  if (holder !== null) return holder;
-  try {
-    const now = readOwner(link);
-    // Whoever had the guard before has done it already, and the link may be a new owner's.
-    if (now?.text !== text) return null;
-    unlinkSync(link);
-    const { owner } = now;
-    if (owner !== 'foreign' && owner.socket !== null) rmSync(join(dirname(link), owner.socket), { force: true });
-    return null;
-  } finally {
+  const claimed = await claim(guard, self, { ...context, depth: context.depth + 1 });
+  if (typeof claimed !== 'string') return claimed;
+  const now = readOwner(link);
+  // Whoever had the guard before has done it already, and the link may be a new owner's.
+  if (now?.text !== text) {
     unlinkSync(guard);
+    return 'changed';
+  }
+  renameSync(guard, link);
+  return 'taken over';
+}
+
+/** Removes sockets of owners that died, and locks on the replacement of such, which nobody wants any more. */
+async function sweep(path: string, self: Owner, directory: number): Promise<void> {
+  const [sockets, guards] = [`${basename(path)}.alive-`, `${basename(path)}.owner.`];
+  for (const name of readdirSync(dirname(path))) {
+    const place = join(dirname(path), name);
+    if (name.startsWith(sockets) && name !== self.socket) {
+      if ((await knock(reachable(name, path, directory))) === 'dead') rmSync(place, { force: true });
+    } else if (name.startsWith(guards)) {
+      const owner = readOwner(place)?.owner ?? 'foreign';
+      const isDead = owner !== 'foreign' && (await ownerAlive(owner, self, null)) === 'dead';
+      if (isDead) rmSync(place, { force: true });
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import { hostTable } from './host-table.js';
 import { instanceRows } from './instance-rows.js';
 import { appendLog, readLog } from './log-rows.js';
 import { mailboxRows } from './mailbox-rows.js';
+import type { OwnerLock } from './owner-lock.js';
 import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
@@ -23,10 +24,10 @@ import { addTrash, dropTrash, hasTrashBefore, readTrash } from './trash-rows.js'
 const integrityTroublesMax = 5;
 
 /**
- * The catalog on an open database of the newest schema. `path` is for messages; `onClose` runs once, after the database
+ * The catalog on an open database of the newest schema. `path` is for messages; `lock` is given back once, after the database
  * is closed. Every failure is a `Failure`: `store-damaged` where the file holds what was never written, `io`, `locked`.
  */
-export function sqliteCatalog(db: Database, path: string, onClose: () => void): Catalog {
+export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Catalog {
   const hosts = hostTable(db);
   const clocks = clockCells(hosts);
   const instances = instanceRows(db, hosts, clocks);
@@ -87,6 +88,7 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
         identity = readIdentity(db);
       });
     },
+    lastRunDied: lock.lastOwnerDied,
     begin() {
       invariant(!inTransaction, 'a transaction begins within another');
       guarded(() => db.exec('BEGIN IMMEDIATE'));
@@ -242,7 +244,7 @@ export function sqliteCatalog(db: Database, path: string, onClose: () => void): 
         guarded(() => db.close());
       } finally {
         isOpen = false;
-        onClose();
+        lock.release();
       }
     },
   };

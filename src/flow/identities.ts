@@ -19,6 +19,11 @@ export function rememberBegun(catalog: Catalog, number: number): void {
   catalog.setNote(keyOf(catalog.identity.hostId, number), begun);
 }
 
+/** Was a bundle of this number begun, and not noted as written? */
+export function isBegun(catalog: Catalog, number: number): boolean {
+  return catalog.note(keyOf(catalog.identity.hostId, number)) === begun;
+}
+
 /** The bundle was written, or taken in whole. */
 export function rememberBundle(
   catalog: Catalog,

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs';
-import { createCatalog } from '../catalog/open.js';
+import { createCatalog, endSetUp } from '../catalog/open.js';
+import { Failure } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
-import { createHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
+import { createHostKeys, type HostKeys, type KeyOwner, readHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
 import type { Listener, SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -46,13 +47,14 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
   const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
     await store.list(); // throws where there is none
-    const hostId = request.randomHostId();
-    const catalog = await createCatalog(catalogPath, { hostId, hostName, account, store: store.description });
+    const newId = request.randomHostId();
+    const catalog = await createCatalog(catalogPath, { hostId: newId, hostName, account, store: store.description });
+    const { hostId } = catalog.identity;
+    const isResumed = hostId !== newId;
     let madeKeys = false;
     try {
-      const { signal } = new AbortController(); // an interruption simply ends it: the first run finds what was not seen
-      setAsideHostKeys(keysPath); // of an earlier catalog
-      const keys = createHostKeys(keysPath, { account, hostId });
+      const { signal } = new AbortController(); // an interruption simply ends it: to do it again goes on from there
+      const keys = keysFor(keysPath, { account, hostId });
       madeKeys = true;
       const close = async (): Promise<void> => undefined;
       const session: Session = { catalog, store, nowMs: now, listener, signal, keys: () => keys, keysPath, close };
@@ -69,8 +71,10 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         troubles,
       };
     } catch (cause) {
-      if (madeKeys) rmSync(keysPath, { force: true });
-      rmSync(catalogPath, { force: true });
+      if (!isResumed) {
+        if (madeKeys) rmSync(keysPath, { force: true });
+        rmSync(catalogPath, { force: true });
+      }
       throw cause;
     } finally {
       catalog.close();
@@ -80,11 +84,23 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
   }
 }
 
+/** Those that an `init` which died has made; else new ones, and what lies in their place is kept: it is of an earlier catalog. */
+function keysFor(path: string, owner: KeyOwner): HostKeys {
+  try {
+    return readHostKeys(path, owner);
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+  }
+  setAsideHostKeys(path);
+  return createHostKeys(path, owner);
+}
+
 async function firstSurvey(session: Session): Promise<SurveyReport> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
   session.catalog.begin();
   try {
     const report = await survey(benchFor(session), { unnumbered: 'leave', allowExpunge: true });
+    endSetUp(session.catalog);
     session.catalog.commit();
     return report;
   } catch (cause) {

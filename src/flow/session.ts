@@ -109,6 +109,7 @@ export async function beginRun(
   options: { readonly dryRun: boolean; readonly allowExpunge: boolean },
 ): Promise<Run> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
+  if (session.catalog.lastRunDied && !options.dryRun) await clearAfterCrash(session);
   const bench = benchFor(session);
   const mending = startMending();
   if (options.dryRun) foreseeMending(bench, mending);
@@ -128,7 +129,7 @@ export async function beginRun(
   session.catalog.commit();
   const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) {
-    await tidyTrash(session, { isTouched: false });
+    await tidyTrash(session, { isTouched: session.catalog.lastRunDied });
     return { bench, scan, mending };
   }
   const missing = session.catalog.waitingGuids().filter((guid) => session.catalog.copyOf(guid) === null);
@@ -138,4 +139,10 @@ export async function beginRun(
   await tidyTrash(session, { isTouched: true });
   const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
   return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] }, mending };
+}
+
+/** What a run that died has left where the catalog does not know of it. */
+async function clearAfterCrash({ catalog, store }: Session): Promise<void> {
+  await store.clearAfterCrash(catalog.summaries().map(({ state }) => state.name));
+  if (mailboxesToSettle(catalog).length === 0) await store.dropSpool(new Set(catalog.deliverableGuids()));
 }

@@ -1,5 +1,5 @@
 import type { Bench } from '../apply/bench.js';
-import { compare, type Look, noteTexts } from '../apply/look.js';
+import { announcedRefs, compare, type Look, noteTexts } from '../apply/look.js';
 import { isMisplaced, unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
@@ -35,15 +35,12 @@ export async function survey(
 ): Promise<SurveyReport> {
   const listing = await bench.store.list();
   const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
-  // Half a mailbox that is to be made, or removed, is work for `settle`, which says what is in the way.
-  const troubles: Trouble[] = listing.troubles.filter(({ subject }) => {
-    const summary = summaries.get(subject);
-    return summary === undefined || !isMisplaced(summary);
-  });
+  const troubles: Trouble[] = listing.troubles.filter(({ subject }) => !isForSettle(summaries.get(subject)));
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
   const looks: Look[] = [];
 
+  const unsettled = new Set(unsettledMailboxes(bench.catalog));
   const listed = new Set(listing.mailboxes.map(({ name }) => name));
   const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
     return stored && !listed.has(name) && !isTroubled(name, listing.troubles);
@@ -55,7 +52,8 @@ export async function survey(
     const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
     const known = familiar ? summary.fingerprint : null;
     try {
-      const found = await bench.store.scan(name, { known, assignUids: options.unnumbered === 'assign' });
+      const announced = unsettled.has(name) ? announcedRefs(bench.copy.get(name)) : new Set<string>();
+      const found = await bench.store.scan(name, { known, assignUids: options.unnumbered === 'assign', announced });
       const scan = options.unnumbered === 'leave' ? withoutUnnumbered(found) : found;
       if (scan === 'unchanged') {
         messages += summary === undefined ? 0 : heldBy(summary);
@@ -68,7 +66,7 @@ export async function survey(
     } catch (cause) {
       // One mailbox that cannot be read is left as it was known; the others go on.
       if (!(cause instanceof Failure)) throw cause;
-      troubles.push({ subject: name, failure: cause });
+      if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
       messages += summary === undefined ? 0 : heldBy(summary);
     }
   }
@@ -102,6 +100,11 @@ function isOutOfStep({ observation: { known, changes } }: Look): boolean {
   const isStrange =
     storeUids !== null && state.validity !== null && storeUids.uidValidity !== state.validity.uidValidity;
   return changes.lost.length > 0 || isStrange;
+}
+
+/** Half a mailbox that is to be made, or removed, is work for `settle`, which says what is in the way. */
+function isForSettle(summary: MailboxSummary | undefined): boolean {
+  return summary !== undefined && isMisplaced(summary);
 }
 
 /** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */

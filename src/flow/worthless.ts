@@ -4,14 +4,14 @@ import { openBundle } from '../bundle/open.js';
 import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
 import { Failure } from '../failure.js';
-import { refuseForeignSelf } from './identities.js';
+import { isBegun, refuseForeignSelf } from './identities.js';
 import type { Session } from './session.js';
 
 /**
  * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones that were
- * forgotten because every peer has them, while their stick was elsewhere. Others may use our name: what can be
- * read as theirs is left alone, and so is a whole one that a run of ours which died has left. Throws `identity` for one that a clone of
- * this host has written.
+ * forgotten because every peer has them, while their stick was elsewhere; and one that a run which died had finished and not noted: what
+ * is in it has been said again. Others may use our name: what can be read as theirs is left alone. Throws `identity` for one that a
+ * clone of this host has written.
  */
 export async function worthlessBundles(
   session: Session,
@@ -28,7 +28,11 @@ export async function worthlessBundles(
     if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
     const writer = await writerOf(session, path);
     if (writer === 'others' || (writer === 'unreadable' && !isOwnName(catalog, fileName))) continue;
-    const isWorthless = writer === 'unreadable' || catalog.isTaken(imprint) || !(await verifyBundle(path, options)).ok;
+    const isWorthless =
+      writer === 'unreadable' ||
+      writer === 'begun' ||
+      catalog.isTaken(imprint) ||
+      !(await verifyBundle(path, options)).ok;
     if (isWorthless) found.push(fileName);
   }
   return found;
@@ -50,7 +54,14 @@ export function isOwnName(catalog: Catalog, fileName: string): boolean {
   return number !== null && number <= (catalog.lastExport()?.number ?? 0);
 }
 
-async function writerOf({ catalog, keys }: Session, path: string): Promise<'self' | 'others' | 'unreadable'> {
+type Writer =
+  | 'self'
+  /** A run of ours that died before it had noted what it wrote. */
+  | 'begun'
+  | 'others'
+  | 'unreadable';
+
+async function writerOf({ catalog, keys }: Session, path: string): Promise<Writer> {
   const { ageIdentity, signingKey } = keys();
   try {
     const bundle = await openBundle(path, { identities: [ageIdentity] });
@@ -58,7 +69,7 @@ async function writerOf({ catalog, keys }: Session, path: string): Promise<'self
     const isOurs = bundle.preamble.from.hostId === catalog.identity.hostId && bundle.signedBy === signingKey.publicKey;
     if (!isOurs) return 'others';
     refuseForeignSelf(catalog, bundle, `exporting beside ${path}`);
-    return 'self';
+    return isBegun(catalog, bundle.preamble.number) ? 'begun' : 'self';
   } catch (cause) {
     if (cause instanceof Failure && cause.code === 'bundle-damaged') return 'unreadable';
     if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'others';

@@ -86,6 +86,12 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     }
     if (isToBeFlagged(holding, instance)) setFlags.push({ ref: holding.ref, flags: flagsOf(instance) });
     const { uid } = instance.uid;
+    if (holding.uid === 0 && !isNumberless) {
+      // Delivered by a run that died before it laid down the UID.
+      const text = { mailbox: state.name, ref: holding.ref };
+      deliver.push(deliveryOf(instance, { ref: holding.ref, flags: holding.flags, text }));
+      continue;
+    }
     if (isNumberless && isLaidDown && holding.uid !== uid) holdings.set(holding.ref, { ...holding, uid });
     else if (!isSameList ? !isNumberless || !isLaidDown : holding.uid !== uid) renumber.push({ ref: holding.ref, uid });
   }

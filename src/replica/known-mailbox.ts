@@ -14,7 +14,8 @@ export type Holding = {
   readonly birth: BirthKey;
   /**
    * The UID it had in the store, in `KnownMailbox.storeUids`; null until it has been seen there (a delivery under way). In a store
-   * that gives out none, the one the catalog gave it; 0 where that has still to be laid down in the store.
+   * that gives out none, the one the catalog gave it. 0 where that has still to be laid down in the store, also of a delivery that was
+   * interrupted before.
    */
   readonly uid: number | null;
   /** Keywords that the store had no room for when it was asked to set them stand here in parentheses (`unstored`). */

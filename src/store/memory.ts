@@ -263,6 +263,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       else subscriptions.delete(name);
     },
     inspect: async () => [],
+    clearAfterCrash: async () => undefined,
     async sync() {},
     async close() {},
   };

@@ -30,12 +30,10 @@ export interface MailStore {
   /**
    * One mailbox as it is now. Throws where it is there and cannot be read: its messages are unknown then, not gone. Where `known` is the fingerprint of an earlier scan and nothing has changed since, the
    * answer is 'unchanged', for the price of a few stats; null where there is no such mailbox. Messages the store has not given a UID yet get one first
-   * if `assignUids` is set (Maildir with a UID list: under Dovecot's lock), else they come with uid null.
+   * if `assignUids` is set (Maildir with a UID list: under Dovecot's lock), but for those of `announced`, whose UIDs are chosen and will come
+   * with a change; else they come with uid null.
    */
-  scan(
-    mailbox: MailboxName,
-    options: { known: string | null; assignUids: boolean },
-  ): Promise<Scan | 'unchanged' | null>;
+  scan(mailbox: MailboxName, options: ScanOptions): Promise<Scan | 'unchanged' | null>;
 
   /**
    * Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer, with the code `io` where
@@ -113,12 +111,25 @@ export interface MailStore {
    */
   inspect(): Promise<readonly Trouble[]>;
 
+  /**
+   * To be called once a run has died: removes the locks it held and what it had half made in the mailboxes named, and puts back what it was
+   * removing, to be removed again. Leaves the spool as it is.
+   */
+  clearAfterCrash(mailboxes: readonly MailboxName[]): Promise<void>;
+
   /** Makes everything written so far durable: spooled texts, deliveries, renames. One sync per batch, not one per file. */
   sync(): Promise<void>;
 
   /** Gives back threads and handles. */
   close(): Promise<void>;
 }
+
+export type ScanOptions = {
+  readonly known: string | null;
+  readonly assignUids: boolean;
+  /** Refs under which an interrupted run may have delivered. */
+  readonly announced?: ReadonlySet<string>;
+};
 
 export type StoreListing = {
   readonly mailboxes: readonly ListedMailbox[];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { createCatalog, openCatalog } from '../../src/catalog/open.js';
+import { createCatalog, endSetUp, openCatalog } from '../../src/catalog/open.js';
 import { migrate, migrations } from '../../src/catalog/schema.js';
 import { type Backend, type Database, openDatabase } from '../../src/catalog/sqlite.js';
 import { sqliteFailure } from '../../src/catalog/sqlite-failure.js';
@@ -212,6 +212,15 @@ onEachBackend('a damaged catalog', (backend) => {
     writeFileSync(join(directory, 'catalog.db'), '');
     await assert.rejects(openCatalog(join(directory, 'catalog.db'), options), none);
     (await createCatalog(join(directory, 'catalog.db'), identity, options)).close();
+    await assert.rejects(
+      createCatalog(join(directory, 'catalog.db'), { ...identity, hostName: 'other' }, options),
+      isFailure('cannot-create', /alice is set up already/),
+    );
+    // Until it is said to be set up, it may have been an `init` that died.
+    const again = await createCatalog(join(directory, 'catalog.db'), { ...identity, hostId: 'c'.repeat(32) }, options);
+    assert.equal(again.identity.hostId, identity.hostId);
+    endSetUp(again);
+    again.close();
     await assert.rejects(
       createCatalog(join(directory, 'catalog.db'), identity, options),
       isFailure('cannot-create', /alice is set up already/),

@@ -1,7 +1,7 @@
 // A process that holds a catalog, for the tests of the lock: `holder.js PATH BACKEND DEED`. It prints one line when it has done its
 // deed, and one with the code where it could not.
 import type { Catalog } from '../../src/catalog/catalog.js';
-import { createCatalog, openCatalog } from '../../src/catalog/open.js';
+import { createCatalog, endSetUp, openCatalog } from '../../src/catalog/open.js';
 import type { Backend } from '../../src/catalog/sqlite.js';
 import { Failure } from '../../src/failure.js';
 import { identity, instanceOf, mailboxOf, range } from './sample.js';
@@ -29,6 +29,7 @@ const deeds: Record<string, () => Promise<void>> = {
   /** Makes the catalog, and closes it. */
   async create() {
     const catalog: Catalog = await createCatalog(path, identity, options);
+    endSetUp(catalog);
     catalog.close();
     process.stdout.write('created\n');
   },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import { createCatalog, openCatalog } from '../../src/catalog/open.js';
 import { formatOwner, type Owner, parseOwner, thisProcess } from '../../src/catalog/owner.js';
-import { guardOf, removeDead } from '../../src/catalog/owner-lock.js';
+import { guardOf, takeOver } from '../../src/catalog/owner-lock.js';
 import { Failure } from '../../src/failure.js';
 import { onEachBackend, scratch } from './backends.js';
 import { identity, range } from './sample.js';
@@ -230,19 +230,20 @@ onEachBackend('a lock found', (backend) => {
   });
 });
 
-it('the lock of a new owner is not removed for the one that was found dead before it', async (t) => {
+it('the lock of a new owner is not taken over for that of the one that was found dead before it', async (t) => {
   const link = join(scratch(t), 'x.owner');
   const self = thisProcess(1);
   const [dead, living] = [formatOwner({ ...self, started: '1' }), formatOwner(thisProcess(1))];
   const context = { waitMs: 0, now: () => 0, directory: 0, depth: 0 };
   symlinkSync(living, link);
-  assert.equal(await removeDead(link, dead, self, context), null);
+  assert.equal(await takeOver(link, dead, self, context), 'changed');
   assert.equal(readlinkSync(link), living);
   rmSync(link);
-  assert.equal(await removeDead(link, dead, self, context), null);
+  assert.equal(await takeOver(link, dead, self, context), 'changed');
   symlinkSync(dead, link);
-  assert.equal(await removeDead(link, dead, self, context), null);
-  assert.deepEqual(readdirSync(dirname(link)), []);
+  assert.equal(await takeOver(link, dead, self, context), 'taken over');
+  assert.equal(readlinkSync(link), formatOwner(self));
+  assert.deepEqual(readdirSync(dirname(link)), ['x.owner']);
 });
 
 it('an owner is read as it was written, and nothing else is', () => {

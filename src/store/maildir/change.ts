@@ -9,6 +9,7 @@ import { damagedFolder, folderState } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
 import { currentListing, type Mailbox, readUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { isLeftOfRemoval } from './remove-folder.js';
 
 /** UIDVALIDITY and UIDNEXT of a mailbox. */
 export type Uids = { readonly uidValidity: number; readonly uidNext: number };
@@ -47,6 +48,7 @@ async function applyChange(
   const isNew = change.expected === 'absent';
   const state = folderState(parts.location, folder);
   const isDamaged = isNew ? state === 'lost' : state !== 'mailbox' && state !== 'none';
+  if (isDamaged && isRemoval(change) && isLeftOfRemoval(parts, folder)) return 'done';
   if (isDamaged) throw damagedFolder(folder);
   if (isNew === (state === 'mailbox')) return 'moved';
   let expected = change.expected === 'absent' ? null : change.expected;
@@ -68,6 +70,12 @@ async function applyChange(
     laysDown = false;
   }
   return 'done';
+}
+
+/** Is nothing to be done but to empty the mailbox? */
+function isRemoval({ expected, uidNext, expunge, renumber, deliver, setFlags }: MailboxChange): boolean {
+  const isSameList = expected === null || (expected !== 'absent' && expected.uidNext === uidNext);
+  return isSameList && expunge.length > 0 && renumber.length + deliver.length + setFlags.length === 0;
 }
 
 function firstUids({ renumber, deliver }: MailboxChange): number[] {

@@ -63,13 +63,24 @@ export async function takeDotlock(path: string, party: LockParty): Promise<HeldL
 
 type Sighting = { readonly identity: string; readonly content: string; readonly sinceMs: number };
 
+/** What this process makes beside a lock, by the name of which a later one sees that it is gone. */
+export function ownName(lock: string): string {
+  return `${lock}.${process.pid}.mrepl`;
+}
+
+/** The process that made a file beside the lock of this name; null for any other name. */
+export function pidInOwnName(name: string, lock: string): number | null {
+  const match = /^(.*)\.([1-9]\d{0,9})\.(?:mrepl|stale)$/.exec(name);
+  return match?.[1] === lock ? Number(match[2]) : null;
+}
+
 function contentOf({ hostName }: LockParty): string {
   return `${process.pid}:${hostName}`;
 }
 
 function tryLock(path: string, party: LockParty): HeldLock | null {
   // A link of a finished file, so that the lock is never seen without its content.
-  const temporary = `${path}.${process.pid}.mrepl`;
+  const temporary = ownName(path);
   rmSync(temporary, { force: true });
   createFile(temporary, contentOf(party), party.custody);
   try {
@@ -119,13 +130,20 @@ function isStale(seen: Sighting, party: LockParty): boolean {
   return unchangedMs >= foreignStaleMs;
 }
 
-function isAlive(pid: number): boolean {
+/** Is there a process of this number here? */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return errnoOf(error) !== 'ESRCH'; // EPERM: somebody else's, and alive
   }
+}
+
+/** Is the lock that of a process of this machine that is gone? */
+export function isLeftBehind(path: string, party: LockParty): boolean {
+  const match = /^([1-9]\d{0,9}):(.*)$/s.exec(look(path)?.content ?? '');
+  return match !== null && match[2] === party.hostName && !isAlive(Number(match[1]));
 }
 
 /** Takes the file away under another name first: should it have been replaced meanwhile, it is put back. */

@@ -8,6 +8,7 @@ import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
+import { clearAfterCrash } from './after-crash.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
 import { changeMailbox } from './change.js';
 import { digestMessages, readMessage } from './digest.js';
@@ -227,6 +228,13 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       guarded(`inspecting ${description}`, () =>
         inspectStore({ parts, folders: [...folders().values()], controlRoot }),
       ),
+
+    clearAfterCrash: (named) =>
+      guarded(`clearing up ${description} after a run that died`, async () => {
+        await clearAfterCrash(parts, new Set([...folders().keys(), ...named]));
+        mailboxes.clear();
+        tree = null;
+      }),
 
     sync: () =>
       guarded(`making ${description} durable`, async () => {

@@ -14,7 +14,7 @@ import { lockUidList } from './uidlist-lock.js';
 const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
 
 /** What `cur` and `new` are put into, in `tmp`, before they go. */
-const asidePrefix = 'mrepl.removed.';
+export const asidePrefix = 'mrepl.removed.';
 
 /**
  * Removes a mailbox without messages; false, and nothing done, where there is one, also one that comes in the last moment. The
@@ -25,7 +25,7 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
   if (state === 'none') return true;
   if (folder.name === inbox) return false;
   accessSync(dirname(folder.directory), constants.W_OK); // else only half of it would go
-  if (state !== 'mailbox') makeWhole(parts, folder);
+  if (state !== 'mailbox') putBack(parts, folder);
   const lock = hasUidList(folder) ? await lockUidList(parts, folder) : null;
   try {
     if (!isEmpty(parts, folder)) return false;
@@ -39,10 +39,10 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
       rmSync(aside, { recursive: true, force: true });
       return false;
     }
-    rmSync(temporary, { recursive: true, force: true });
     for (const directory of new Set([folder.control, folder.index, folder.directory])) {
       if (directory !== null) clear(directory);
     }
+    rmSync(temporary, { recursive: true, force: true }); // last: it shows that the rest was taken away on purpose
   } finally {
     lock?.release();
   }
@@ -50,16 +50,34 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
   return true;
 }
 
+/**
+ * Can what is left of a mailbox be that of an interrupted removal? Then no mail is in it that is known: a removal begins when the last
+ * message is gone.
+ */
+export function isLeftOfRemoval({ location }: MaildirParts, folder: Folder): boolean {
+  const state = folderState(location, folder);
+  if (state === 'half' || state === 'bare') return true;
+  return state === 'lost' && namesIn(join(folder.directory, 'tmp')).some((name) => name.startsWith(asidePrefix));
+}
+
 /** Puts back what an interrupted removal took away, so that the same steps, with the same precautions, remove it. */
-function makeWhole({ party }: MaildirParts, { directory }: Folder): void {
+export function putBack({ party }: MaildirParts, { directory }: Folder): void {
   const temporary = join(directory, 'tmp');
-  for (const name of ifPresent(() => readdirSync(temporary)) ?? []) {
+  for (const name of namesIn(temporary)) {
     if (!name.startsWith(asidePrefix)) continue;
     for (const part of ['new', 'cur']) {
-      if (!existsSync(join(directory, part))) moved(join(temporary, name, part), join(directory, part));
+      const [from, to] = [join(temporary, name, part), join(directory, part)];
+      if (!existsSync(to)) moved(from, to);
+      else for (const file of namesIn(from)) moved(join(from, file), join(to, file)); // it was made anew since
+      ifPresent(() => rmdirSync(from));
     }
+    ifPresent(() => rmdirSync(join(temporary, name)));
   }
   makeDirectories(join(directory, 'cur'), party.custody);
+}
+
+function namesIn(directory: string): string[] {
+  return ifPresent(() => readdirSync(directory)) ?? [];
 }
 
 function isEmpty(parts: MaildirParts, folder: Folder): boolean {
@@ -79,7 +97,7 @@ function moved(from: string, to: string): boolean {
 }
 
 function clear(directory: string): void {
-  for (const name of ifPresent(() => readdirSync(directory)) ?? []) {
+  for (const name of namesIn(directory)) {
     if (ownFile.test(name)) rmSync(join(directory, name), { force: true });
   }
 }

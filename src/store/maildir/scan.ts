@@ -5,6 +5,7 @@ import { ifPresent } from '../../files.js';
 import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
 import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
+import type { ScanOptions } from '../store.js';
 import { compareArrivals } from './base-name.js';
 import { damagedFolder, folderState, withoutNew } from './folder-state.js';
 import { hasUnnamed, lettersOfKeywords, readKeywords } from './keywords.js';
@@ -13,8 +14,6 @@ import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './m
 import type { MaildirParts } from './parts.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from './uidlist.js';
 import { lockUidList } from './uidlist-lock.js';
-
-export type ScanOptions = { readonly known: string | null; readonly assignUids: boolean };
 
 /** What `MailStore.scan` promises, for a Maildir. */
 export async function scanMailbox(
@@ -31,9 +30,10 @@ export async function scanMailbox(
   let list = readUidList(folder);
   let listing = listFolder(folder, parts.party.now);
   if (listing === null) return absent(parts, mailbox);
-  const complete = listing.duplicates.length === 0 && (list === null || allRecorded(listing, list));
+  const announced = options.announced ?? noRefs;
+  const complete = listing.duplicates.length === 0 && (list === null || allRecorded(listing, list, announced));
   if (options.assignUids && !complete) {
-    ({ list, listing } = await completeMailbox(parts, mailbox));
+    ({ list, listing } = await completeMailbox(parts, mailbox, announced));
     if (listing === null) return absent(parts, mailbox);
   }
   mailbox.listing = listing;
@@ -50,9 +50,11 @@ function fingerprint(stamp: string, complete: boolean): string {
   return `maildir1 ${stamp}${complete ? '' : ' incomplete'}`;
 }
 
-function allRecorded(listing: Listing, list: UidList): boolean {
+const noRefs: ReadonlySet<string> = new Set();
+
+function allRecorded(listing: Listing, list: UidList, announced: ReadonlySet<string>): boolean {
   const recorded = new Set(list.records.map((record) => baseOf(record.name)));
-  for (const base of listing.files.keys()) if (!recorded.has(base)) return false;
+  for (const base of listing.files.keys()) if (!recorded.has(base) && !announced.has(base)) return false;
   return true;
 }
 
@@ -125,6 +127,7 @@ function duplicate(path: string): Trouble {
 async function completeMailbox(
   parts: MaildirParts,
   { folder }: Mailbox,
+  announced: ReadonlySet<string>,
 ): Promise<{ list: UidList | null; listing: Listing | null }> {
   if (readUidList(folder) === null) {
     const listing = listFolder(folder, parts.party.now);
@@ -138,8 +141,8 @@ async function completeMailbox(
     if (listing !== null && separate(parts, folder.directory, listing)) {
       listing = listFolder(folder, parts.party.now);
     }
-    if (list === null || listing === null || allRecorded(listing, list)) return { list, listing };
-    const completed = withRecords(list, listing);
+    if (list === null || listing === null || allRecorded(listing, list, announced)) return { list, listing };
+    const completed = withRecords(list, listing, announced);
     writeUidList(folder, completed, parts.party);
     const after = listFolder(folder, parts.party.now);
     return { list: completed, listing: after && without(after, arrivedSince(listing, after)) };
@@ -158,8 +161,8 @@ function without(listing: Listing, bases: ReadonlySet<string>): Listing {
   return { ...listing, files: new Map([...listing.files].filter(([base]) => !bases.has(base))), settled: false };
 }
 
-function withRecords(list: UidList, listing: Listing): UidList {
-  const missing = new Set(listing.files.keys());
+function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<string>): UidList {
+  const missing = new Set([...listing.files.keys()].filter((base) => !announced.has(base)));
   for (const record of list.records) missing.delete(baseOf(record.name));
   let uid = uidNextOf(list);
   const records = [...list.records];

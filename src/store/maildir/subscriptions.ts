@@ -1,9 +1,9 @@
-import { lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
 import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
-import type { LockParty } from './dotlock.js';
+import { isAlive, type LockParty, ownName, pidInOwnName } from './dotlock.js';
 
 /**
  * The subscribed mailboxes, each as its spelled parts. `version` 2 joins parts by TAB under a header; version 1 has no
@@ -12,6 +12,7 @@ import type { LockParty } from './dotlock.js';
 export type Subscriptions = { readonly version: 1 | 2; readonly names: readonly (readonly string[])[] };
 
 const header = 'V\t2\n\n';
+const lockName = 'subscriptions.lock';
 
 export function parseSubscriptions(text: string, separator: '.' | '/'): Subscriptions {
   const version = text.startsWith(header) ? 2 : 1;
@@ -52,29 +53,37 @@ export async function editSubscriptions(
   separator: '.' | '/',
   how: { party: LockParty; edit: (now: Subscriptions) => Subscriptions | null },
 ): Promise<void> {
-  const lock = join(directory, 'subscriptions.lock');
-  await takeEmptyLock(lock, how.party);
+  const lock = join(directory, lockName);
+  const second = ownName(lock);
   try {
-    const edited = how.edit(readSubscriptions(directory, separator) ?? { version: 2, names: [] });
-    if (edited === null) {
+    await takeEmptyLock(lock, second, how.party);
+    try {
+      const edited = how.edit(readSubscriptions(directory, separator) ?? { version: 2, names: [] });
+      if (edited === null) {
+        rmSync(lock, { force: true });
+        return;
+      }
+      writeFileSync(lock, formatSubscriptions(edited, separator));
+      syncPath(lock);
+      renameSync(lock, join(directory, 'subscriptions'));
+    } catch (error) {
       rmSync(lock, { force: true });
-      return;
+      throw error;
     }
-    writeFileSync(lock, formatSubscriptions(edited, separator));
-    syncPath(lock);
-    renameSync(lock, join(directory, 'subscriptions'));
-  } catch (error) {
-    rmSync(lock, { force: true });
-    throw error;
+  } finally {
+    rmSync(second, { force: true });
   }
-  syncPath(dirname(lock));
+  syncPath(directory);
 }
 
-async function takeEmptyLock(lock: string, party: LockParty): Promise<void> {
+/** Nothing in the lock tells whose it is; so it has a second name, of this process, for as long as it is held. */
+async function takeEmptyLock(lock: string, second: string, party: LockParty): Promise<void> {
   const startedMs = party.now();
+  rmSync(second, { force: true });
+  createFile(second, '', party.custody);
   for (;;) {
     try {
-      createFile(lock, '', party.custody);
+      linkSync(second, lock);
       return;
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;
@@ -87,5 +96,17 @@ async function takeEmptyLock(lock: string, party: LockParty): Promise<void> {
       });
     }
     await sleep(pollMs);
+  }
+}
+
+/** Removes what a process that died while it changed the file has left. */
+export function clearSubscriptionsLock(directory: string): void {
+  const lock = join(directory, lockName);
+  for (const name of ifPresent(() => readdirSync(directory)) ?? []) {
+    const pid = pidInOwnName(name, lockName);
+    if (pid === null || isAlive(pid)) continue;
+    const second = join(directory, name);
+    if (ifPresent(() => lstatSync(second).ino === lstatSync(lock).ino)) rmSync(lock, { force: true });
+    rmSync(second, { force: true });
   }
 }

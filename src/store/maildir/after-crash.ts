@@ -1,0 +1,54 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { ifPresent } from '../../files.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import { isAlive, isLeftBehind, pidInOwnName } from './dotlock.js';
+import { uidListPath } from './mailbox.js';
+import type { MaildirParts } from './parts.js';
+import { asidePrefix, putBack } from './remove-folder.js';
+import { clearSubscriptionsLock } from './subscriptions.js';
+import type { Folder } from './tree.js';
+import { lockUidList } from './uidlist-lock.js';
+
+const lockName = 'dovecot-uidlist.lock';
+
+/** Written beside its name, and never renamed. */
+const unfinished = /^dovecot-(?:uidlist|keywords)\.mrepl-new$/;
+
+/** Made ready for a delivery by the process named. */
+const readyName = /^mrepl\.ready\.(\d{1,10})\./;
+
+/** Removes what a run that died has left in the mailboxes named, and makes those whole that it was about to remove. */
+export async function clearAfterCrash(parts: MaildirParts, mailboxes: Iterable<MailboxName>): Promise<void> {
+  clearSubscriptionsLock(parts.location.control ?? parts.location.root);
+  clearReady(parts.spool.directory);
+  for (const name of mailboxes) {
+    const mailbox = parts.mailbox(name);
+    if (!('problem' in mailbox)) await clearFolder(parts, mailbox.folder);
+  }
+}
+
+async function clearFolder(parts: MaildirParts, folder: Folder): Promise<void> {
+  for (const name of namesIn(folder.control)) {
+    const pid = pidInOwnName(name, lockName);
+    const isOver = pid === null ? unfinished.test(name) : !isAlive(pid);
+    if (isOver) rmSync(join(folder.control, name), { force: true });
+  }
+  const lock = `${uidListPath(folder)}.lock`;
+  if (isLeftBehind(lock, parts.party)) (await lockUidList(parts, folder)).release();
+  rmSync(join(folder.directory, 'cur', '.mrepl-wake'), { force: true });
+  const temporary = join(folder.directory, 'tmp');
+  clearReady(temporary);
+  if (namesIn(temporary).some((name) => name.startsWith(asidePrefix))) putBack(parts, folder);
+}
+
+function clearReady(directory: string): void {
+  for (const name of namesIn(directory)) {
+    const pid = readyName.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  return ifPresent(() => readdirSync(directory)) ?? [];
+}

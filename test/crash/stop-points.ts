@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { assertIdle, type Left, viewAgreed, viewLeft } from './demands.js';
+import { type DiskStep, describeStep } from './disk-step.js';
+import { type Plan, type StopWhen, type Watched, withFaults } from './fault-layer.js';
+import { writeImage } from './image.js';
+import type { Outcome } from './inside.js';
+import { runOn, type Scene, type World } from './scenario.js';
+
+/** What a scene comes to where nothing goes wrong. */
+export type Expected = {
+  readonly steps: readonly DiskStep[];
+  readonly left: Left;
+  /** When the same command is run once more. */
+  readonly secondStatus: number;
+  /** Null for scenes before all hosts know each other. */
+  readonly agreed: unknown;
+};
+
+export async function expectedOf(world: World, scene: Scene): Promise<Expected> {
+  writeImage(world.root, scene.before);
+  const first = await watchedRun(world, scene, { kind: 'watch' });
+  assert.equal(first.outcome?.status, 0, `${scene.name}: ${first.outcome?.err}`);
+  const second = await watchedRun(world, scene, { kind: 'watch' });
+  const left = await viewLeft(world, scene.host);
+  assertIdle(second.steps, (step) => describeStep(step, world.root));
+  const agreed = scene.agrees ? await viewAgreed(world) : null;
+  return { steps: first.steps, left, secondStatus: second.outcome?.status ?? -1, agreed };
+}
+
+/** A run by way of the fault layer; no outcome where it was stopped. */
+export async function watchedRun(
+  world: World,
+  { host, argv }: Pick<Scene, 'host' | 'argv'>,
+  plan: Plan,
+): Promise<Watched & { readonly outcome: Outcome | null }> {
+  let outcome: Outcome | null = null;
+  const seen = await withFaults(world.root, plan, async () => {
+    outcome = await runOn(world, host, ...argv);
+  });
+  return { ...seen, outcome };
+}
+
+/** Whatever happened before: the same command comes to the end of it, and another time does nothing. */
+export async function assertRecovers(
+  world: World,
+  scene: Scene,
+  { expected, agree }: { readonly expected: Expected; readonly agree: boolean },
+): Promise<void> {
+  const rerun = await watchedRun(world, scene, { kind: 'watch' });
+  const statuses = scene.once ? [0, expected.secondStatus] : [0];
+  const { status = -1, err } = rerun.outcome ?? {};
+  assert.ok(statuses.includes(status), `run again: status ${status}\n${err}`);
+  assert.deepEqual(await viewLeft(world, scene.host), expected.left, 'what is there after running again');
+  const idle = await watchedRun(world, scene, { kind: 'watch' });
+  assert.equal(idle.outcome?.status, expected.secondStatus, idle.outcome?.err);
+  assertIdle(idle.steps, (step) => describeStep(step, world.root));
+  if (agree && expected.agreed !== null) {
+    assert.deepEqual(await viewAgreed(world), expected.agreed, 'what all hosts agree on');
+  }
+}
+
+/** A place where a run is stopped, and where the run after it is. */
+export type StopPoint = {
+  readonly at: number;
+  readonly when: StopWhen;
+  readonly again?: number;
+};
+
+/** Every stop there is in a run of these steps. */
+export function everyStop(steps: readonly DiskStep[]): StopPoint[] {
+  return steps.flatMap((step, index) => {
+    const at = index + 1;
+    const torn: StopPoint[] = step.kind === 'write' ? [{ at, when: 'torn' }] : [];
+    return [{ at, when: 'before' }, ...torn, { at, when: 'after' }];
+  });
+}
+
+/**
+ * One of `filesPer` stops in files, and of `catalogPer` in the catalog, whose writes are many and alike; other ones for each `turn`. The
+ * last of one kind counts on to the next, so that no kind is always passed over.
+ */
+export function someStops(
+  steps: readonly DiskStep[],
+  { filesPer, catalogPer, turn }: { readonly filesPer: number; readonly catalogPer: number; readonly turn: number },
+): StopPoint[] {
+  let files = turn;
+  let catalog = turn;
+  return everyStop(steps).filter(({ at }) => {
+    if (steps[at - 1]?.path.includes('/catalog.db-wal')) return catalog++ % catalogPer === 0;
+    return files++ % filesPer === 0;
+  });
+}
+
+/** Stops the scene there, and demands what `assertRecovers` does. */
+export async function assertSurvives(
+  world: World,
+  scene: Scene,
+  { at, when, again }: StopPoint,
+  how: { readonly expected: Expected; readonly agree: boolean },
+): Promise<void> {
+  const step = how.expected.steps[at - 1];
+  const place = `${scene.name}, stopped ${when} step ${at} (${step === undefined ? '' : describeStep(step, world.root)})`;
+  try {
+    writeImage(world.root, scene.before);
+    const { happened } = await watchedRun(world, scene, { kind: 'stop', at, when });
+    assert.ok(happened, 'it was not stopped');
+    if (again !== undefined) await watchedRun(world, scene, { kind: 'stop', at: again, when: 'before' });
+    await assertRecovers(world, scene, how);
+  } catch (cause) {
+    const after = again === undefined ? '' : `, and the next run before step ${again}`;
+    throw new Error(`${place}${after}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}

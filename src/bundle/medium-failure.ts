@@ -12,7 +12,7 @@ export function mediumFailure(doing: string, cause: unknown): Failure {
     return new Failure('io', `${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
     return new Failure('medium-full', `${doing}: there is no room left; nothing was left behind there`, {
-      hint: 'Make room, or export a part with --mailbox; nothing is lost, the next export says it again.',
+      hint: 'Make room; nothing is lost, the next export says it again.',
       cause,
     });
   }
@@ -21,7 +21,7 @@ export function mediumFailure(doing: string, cause: unknown): Failure {
       'medium-full',
       `${doing}: the file system takes no file that large; nothing was left behind there`,
       {
-        hint: 'Format the stick as exFAT, or export in parts with --mailbox.',
+        hint: 'Format the stick as exFAT; nothing is lost, the next export says it again.',
         cause,
       },
     );

@@ -1,5 +1,5 @@
 import { type OpenOptions, openBundle, verifyRecords } from '../bundle/open.js';
-import { type Clock, tickOf } from '../replica/clock.js';
+import { type Clock, covers, emptyClock, tickOf } from '../replica/clock.js';
 import { countRanges } from '../replica/ranges.js';
 import type { InspectReport } from './report.js';
 
@@ -30,6 +30,7 @@ export async function inspectBundle(file: string, options: OpenOptions = {}): Pr
         saves: saves.length,
         updates: updates.length,
         fromEmptyBase: isEmpty(base),
+        part: !covers(clock, preamble.clocks.get(name) ?? emptyClock),
         clock,
       })),
       texts: manifest.announced?.texts ?? 0,

@@ -86,6 +86,8 @@ export type InspectedMailbox = {
   readonly saves: number;
   readonly updates: number;
   readonly fromEmptyBase: boolean;
+  /** Its sender knows more of the mailbox than it tells. */
+  readonly part: boolean;
   readonly clock: Clock;
 };
 

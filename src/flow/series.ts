@@ -129,7 +129,10 @@ type Chosen = {
   readonly bytesMax: number;
 };
 
-/** Everything, if it fits, else as much as does; where nothing does and something must be stated, only that. Null: nothing. */
+/**
+ * Everything, if it fits, else as much as does; where nothing does and something must be stated, only that, for which the room is that is left
+ * for others. Null: nothing.
+ */
 async function choose(
   session: Session,
   outlet: Outlet,
@@ -171,7 +174,7 @@ async function choose(
     if (boundBytes <= contentBytes) return { dispatch, portion, boundBytes, bytesMax: allowance.fileBytes() };
     contentBytesMax -= (boundBytes - contentBytes) * correction;
   }
-  if (!isFirst || !request.mustState) return null;
+  if (!isFirst || !request.mustState || allowance.limit() === 'max-size') return null;
   const portion = { tellings: [], asked: [], behind: new Set<Guid>() };
   return { dispatch: nothing, portion, boundBytes: leastBytes, bytesMax: Number.POSITIVE_INFINITY };
 }

@@ -151,6 +151,22 @@ test('a text that arrives late is added at the end, under a new UID on every hos
   assert.deepEqual(shown(cabin), ['1 one', '2 two', '3 three', '5 short-note', '6 long-letter']);
 });
 
+test('a mailbox that comes in two parts keeps its UIDs, but for one that was given out here meanwhile', () => {
+  const [home, cabin, boat] = hostsOf(dovecot, dovecot, dovecot) as [ModelHost, ModelHost, ModelHost];
+  deliver(home, 'one', 'two', 'three', 'four');
+  const part = home.export({ to: [cabin.id], base: 'heard', withholds: () => false, messagesMax: 2 });
+  for (const host of [cabin, boat]) {
+    host.import([part]);
+    assert.deepEqual(shown(host), ['1 one', '2 two']);
+  }
+  deliver(cabin, 'note');
+  swap([home, boat]);
+  assert.deepEqual(shown(boat), ['1 one', '2 two', '3 three', '4 four']);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(cabin), ['1 one', '2 two', '4 four', '5 note', '6 three']);
+});
+
 test('a UIDVALIDITY that the store was given anew wins everywhere', () => {
   const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
   expunge(home, 'one');

@@ -375,6 +375,14 @@ test('inspect shows what a bundle says', async () => {
 MAILBOX  MESSAGES  NEW  CHANGED  UIDVALIDITY  UIDNEXT  MODSEQ  SAYS
 INBOX         100  100        0   1600000000      103      97  everything`,
   );
+  const [mailbox] = inspectReport.mailboxes;
+  assert.ok(mailbox !== undefined);
+  for (const [fromEmptyBase, says] of [
+    [true, /the first part$/],
+    [false, /the next part$/],
+  ] as const) {
+    assert.match(await text({ ...inspectReport, mailboxes: [{ ...mailbox, fromEmptyBase, part: true }] }), says);
+  }
   assert.match(
     await text({ ...inspectReport, mailboxes: [], texts: 0 }),
     /\nIt has news of no mailbox: it only says what its sender has received\.$/,

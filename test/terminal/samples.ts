@@ -333,6 +333,7 @@ export const inspectReport: InspectReport = {
       saves: 100,
       updates: 0,
       fromEmptyBase: true,
+      part: false,
       clock: new Map([[home, { serial: 100, modseq: 97 }]]),
     },
   ],

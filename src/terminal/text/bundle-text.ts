@@ -50,11 +50,16 @@ export function inspectBlocks(report: InspectReport, view: View): Block[] {
       mailbox.uidValidity === null ? '-' : String(mailbox.uidValidity),
       String(mailbox.uidNext),
       String(mailbox.highestModseq),
-      mailbox.fromEmptyBase ? 'everything' : 'what changed',
+      saying(mailbox),
     ]),
     widthMax: view.columns,
   });
   return lines;
+}
+
+function saying({ fromEmptyBase, part }: InspectReport['mailboxes'][number]): string {
+  if (part) return fromEmptyBase ? 'the first part' : 'the next part';
+  return fromEmptyBase ? 'everything' : 'what changed';
 }
 
 /** One line for an intact bundle; every finding for a damaged one. */

@@ -23,6 +23,12 @@ export type RelayedStatement = Statement & {
   readonly number: number;
 };
 
+/** A bundle by its number and the beginning of the SHA-256 of its manifest: `witnessDigits` hex digits. */
+export type Witnessed = { readonly number: number; readonly digest: string };
+
+/** Enough that no two bundles ever share them by chance, and half of what a hash takes. */
+export const witnessDigits = 32;
+
 /** The front of a bundle, without the record files' bookkeeping: who says what to whom, and what has been heard. */
 export type Preamble = Statement & {
   readonly account: string;
@@ -34,6 +40,8 @@ export type Preamble = Statement & {
   readonly madeAtS: number;
   /** Bundles of others that the sender has taken in completely. */
   readonly heard: ReadonlyMap<HostId, Ranges>;
+  /** The last bundles of hosts, its own among them, as the sender knows them: two hosts that know different ones under one number find out. */
+  readonly witnessed: ReadonlyMap<HostId, readonly Witnessed[]>;
   /** Texts in this bundle because somebody asked for them. */
   readonly answers: readonly Guid[];
   readonly relayed: readonly RelayedStatement[];

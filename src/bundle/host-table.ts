@@ -26,7 +26,8 @@ export function hostTable(ids: readonly HostId[]): HostTable {
 
 /** Every host that a preamble and its news name. Labels of the UID ledger are not hosts, though some look like them. */
 export function hostsIn(preamble: Preamble, news: readonly MailboxNews[]): HostTable {
-  const hosts = new Set<HostId>([preamble.from.hostId, ...preamble.to, ...preamble.heard.keys()]);
+  const { from, to, heard, witnessed } = preamble;
+  const hosts = new Set<HostId>([from.hostId, ...to, ...heard.keys(), ...witnessed.keys()]);
   const add = (host: HostId): void => {
     if (host !== '') hosts.add(host);
   };

@@ -35,6 +35,12 @@ export const jsonDepthMax = 16;
 /** Mailboxes in a bundle; far beyond what any server serves well. */
 export const mailboxesMax = 100_000;
 
+/**
+ * Bundles of one host that another one names by their manifests. Inclusive. A host that was put back to an earlier time, and writes on without
+ * ever reading, is found out as long as it has not written so many since.
+ */
+export const witnessedMax = 16;
+
 /** Hosts that a bundle names. Hosts of an account add up over the years, also by `rejoin`; thousands do not. */
 export const hostsMax = 4096;
 

@@ -4,7 +4,7 @@ import { isMailboxName, type MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Ranges } from '../replica/ranges.js';
-import type { Preamble, RelayedStatement, Statement } from './bundle.js';
+import { type Preamble, type RelayedStatement, type Statement, type Witnessed, witnessDigits } from './bundle.js';
 import { recordEntry } from './entry-name.js';
 import {
   clockJson,
@@ -39,6 +39,7 @@ import {
   recordBytesMax,
   textBytesMax,
   wantedMax,
+  witnessedMax,
 } from './limits.js';
 
 const formatName = 'mrepl-bundle';
@@ -78,7 +79,7 @@ export type RecordFile = {
  * asked for, and of what others said as much is passed on as there is room for.
  */
 export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
-  const { account, from, to, number, madeAtS, heard, answers, relayed } = preamble;
+  const { account, from, to, number, madeAtS, heard, witnessed, answers, relayed } = preamble;
   const before = [
     field('format', formatName),
     field('version', `${formatVersion.major}.${formatVersion.minor}`),
@@ -104,6 +105,7 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
       })),
     ),
     field('heard', hostRangesJson(heard, hosts)),
+    field('witnessed', witnessedJson(witnessed, hosts)),
     field('unheard', unheardJson(preamble, hosts)),
     listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
@@ -188,11 +190,39 @@ function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
     number: toPositive(json.number, '"number"'),
     madeAtS: toCounter(json.made, '"made"'),
     heard,
+    witnessed: parseWitnessed(json.witnessed, hosts),
     answers: parseGuids(json.answers, '"answers"'),
     ...parseStatement(json, hosts),
     relayed: parseRelayed(json.relayed, hosts),
   };
 }
+
+/** `[[host, [[number, digest], ...]], ...]`, hosts by ascending index, numbers ascending. */
+function witnessedJson(witnessed: Preamble['witnessed'], hosts: HostTable): readonly unknown[] {
+  return [...witnessed]
+    .map(([host, bundles]) => [hosts.indexOf(host), bundles.map(({ number, digest }) => [number, digest])] as const)
+    .sort((a, b) => a[0] - b[0]);
+}
+
+function parseWitnessed(value: unknown, hosts: HostTable): Preamble['witnessed'] {
+  const witnessed = new Map<HostId, Witnessed[]>();
+  for (const item of toList(value, '"witnessed"', hostsMax)) {
+    const [index, list] = toTuple(item, 'an item of "witnessed"', 2);
+    const host = parseHost(index, hosts);
+    if (witnessed.has(host)) throw malformed('"witnessed" names a host twice');
+    const bundles = toList(list, 'the bundles in "witnessed"', witnessedMax).map((each) => {
+      const [number, digest] = toTuple(each, 'a bundle in "witnessed"', 2);
+      return { number: toPositive(number, 'its number'), digest: toMatch(digest, 'its digest', digestPattern) };
+    });
+    if (bundles.some(({ number }, n) => n > 0 && number <= (bundles[n - 1]?.number ?? 0))) {
+      throw malformed('the numbers in "witnessed" do not ascend');
+    }
+    witnessed.set(host, bundles);
+  }
+  return witnessed;
+}
+
+const digestPattern = new RegExp(`^[0-9a-f]{${witnessDigits}}$`);
 
 function parseStatement(json: JsonObject, hosts: HostTable): Statement {
   const clocks = new Map<MailboxName, Clock>();

@@ -1,8 +1,9 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { PairedHost } from '../catalog/catalog.js';
 import { Failure, type FailureCode } from '../failure.js';
+import type { HostId } from '../replica/host-id.js';
 import { formerSelf } from './former-self.js';
-import { refuseForeignEcho, refuseForeignSelf, refuseSecondOfNumber } from './identities.js';
+import { refuseForeignEcho, refuseForeignSelf, refuseOtherWitness, refuseSecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
 
 /**
@@ -45,7 +46,22 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     const hint = `${host.name} does not know this host: run "mrepl pair DIR" there, and export again.`;
     throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
   }
-  refuseForeignEcho(session.catalog, bundle, `importing ${fileName}`);
-  refuseSecondOfNumber(session.catalog, bundle, `importing ${fileName}`);
+  const doing = `importing ${fileName}`;
+  refuseForeignEcho(session.catalog, bundle, doing);
+  const nameOf = (hostId: HostId): string =>
+    pairedHosts().find((each) => each.hostId === hostId)?.name ?? `host ${hostId.slice(0, 8)}`;
+  try {
+    refuseSecondOfNumber(session.catalog, bundle, doing);
+    refuseOtherWitness(session.catalog, bundle, { doing, nameOf });
+  } catch (cause) {
+    throw host.isRetired && cause instanceof Failure && cause.code === 'untrusted' ? ofTheRetired(cause) : cause;
+  }
   return host;
+}
+
+/** It will write no other: so this is said once, as of one that was revoked. */
+function ofTheRetired({ message }: Failure): Failure {
+  return new Failure('revoked', message, {
+    hint: 'Nothing to do: it goes on as another host, which brings what was in it.',
+  });
 }

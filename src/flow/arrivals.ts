@@ -97,9 +97,11 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
       session.listener({ kind: 'stage', stage: 'read', subject: fileName });
       arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
     } catch (cause) {
-      if (!(cause instanceof Failure)) throw cause;
-      if (cause.code === 'medium-absent' && 'directory' in source) continue; // its host has just removed it: every peer has it
-      if (cause.code !== 'io') throw cause;
+      if (cause instanceof Failure && cause.code === 'medium-absent' && 'directory' in source) continue; // its host has just removed it: every peer has it
+      if (!(cause instanceof Failure) || cause.code !== 'io') {
+        for (const arrival of arrivals) await arrival.close();
+        throw cause;
+      }
       arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
     }
   }

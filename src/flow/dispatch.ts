@@ -6,7 +6,7 @@ import { birthOf } from '../replica/birth.js';
 import { covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Composition } from './compose.js';
 import { digestOf, type OwnStatement } from './export-base.js';
-import { rememberBegun, rememberBundle } from './identities.js';
+import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
 
@@ -41,6 +41,7 @@ export function dispatchOf(
     number,
     madeAtS: Math.floor(session.nowMs() / 1000),
     heard: new Map(recipients.filter(({ isDirect }) => isDirect).map((peer) => [peer.hostId, peer.taken])),
+    witnessed: witnessedIn(session.catalog),
     wanted: [...statement.wanted],
     answers: composition.answers,
     clocks: statement.clocks,

@@ -1,7 +1,10 @@
+import { type Witnessed, witnessDigits } from '../bundle/bundle.js';
+import { witnessedMax } from '../bundle/limits.js';
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { HostId } from '../replica/host-id.js';
+import type { Ranges } from '../replica/ranges.js';
 
 // A host writes one bundle of each number. Two different ones were written by two hosts of one identity: a clone, or the host itself
 // before and after its catalog was restored from a backup. Every bundle that was written or taken in is therefore remembered by its
@@ -33,6 +36,70 @@ export function rememberBundle(
   catalog.setNote(keyOf(host, number), manifestSha256);
 }
 
+/** Forgets all of them, for a host that begins again and knows nothing of what was in them. */
+export function forgetBundles(catalog: Catalog): void {
+  for (const key of catalog.notes().keys()) if (key.startsWith('bundle:')) catalog.setNote(key, null);
+}
+
+/** The last bundles that this host has written, and taken in of each host, by their manifests. */
+export function witnessedIn(catalog: Catalog): ReadonlyMap<HostId, readonly Witnessed[]> {
+  const ofPeers = catalog.peers().map(({ hostId, taken }) => [hostId, taken] as const);
+  const own = [catalog.identity.hostId, [[1, catalog.lastNumber()]]] as const;
+  const witnessed = new Map<HostId, readonly Witnessed[]>();
+  for (const [host, numbers] of [...ofPeers, own]) {
+    const bundles = lastOf(catalog, host, numbers);
+    if (bundles.length > 0) witnessed.set(host, bundles);
+  }
+  return witnessed;
+}
+
+function lastOf(catalog: Catalog, host: HostId, numbers: Ranges): Witnessed[] {
+  const bundles: Witnessed[] = [];
+  let looks = 0;
+  for (const [lo, hi] of [...numbers].reverse()) {
+    for (let number = hi; number >= lo && bundles.length < witnessedMax && looks < looksMax; number--, looks++) {
+      const known = catalog.note(keyOf(host, number));
+      if (known !== null && known !== begun) bundles.unshift({ number, digest: known.slice(0, witnessDigits) });
+    }
+  }
+  return bundles;
+}
+
+/** Numbers of one host that are looked up for a bundle: some have been given out for bundles that were never finished. */
+const looksMax = 4 * witnessedMax;
+
+/**
+ * Throws where the sender knows another bundle under some number than this host does: `identity` where it is one of this host,
+ * else `untrusted`. A host was cloned, or its catalog restored from a backup, and what was taken of it here and there are different things under
+ * the same names.
+ */
+export function refuseOtherWitness(
+  catalog: Catalog,
+  { preamble: { from, witnessed } }: UnverifiedBundle,
+  { doing, nameOf }: { readonly doing: string; readonly nameOf: (host: HostId) => string },
+): void {
+  for (const [host, bundles] of witnessed) {
+    const other = bundles.find(({ number, digest }) => {
+      const known = catalog.note(keyOf(host, number));
+      return known !== null && known !== begun && !known.startsWith(digest);
+    });
+    if (other === undefined) continue;
+    if (host === catalog.identity.hostId) {
+      throw notThis(
+        `${doing}: ${from.name} has taken in another bundle ${other.number} of this host than it has written`,
+      );
+    }
+    if (host === from.hostId) throw secondOfNumber(doing, from.name, other.number);
+    throw new Failure(
+      'untrusted',
+      `${doing}: ${from.name} has taken in another bundle ${other.number} of ${nameOf(host)} than this host has; nothing of this one was used`,
+      {
+        hint: `${nameOf(host)} was cloned, or its catalog was restored from a backup, and wrote on: run "mrepl rejoin" there, and here or on ${from.name} as well.`,
+      },
+    );
+  }
+}
+
 /** Throws `identity` for a bundle in the name of this host that this host, as far as it remembers, did not write. */
 export function refuseForeignSelf(catalog: Catalog, bundle: UnverifiedBundle, doing: string): void {
   const { number } = bundle.preamble;
@@ -62,12 +129,15 @@ function notThis(what: string): Failure {
 export function refuseSecondOfNumber(catalog: Catalog, bundle: UnverifiedBundle, doing: string): void {
   const { from, number } = bundle.preamble;
   const known = catalog.note(keyOf(from.hostId, number));
-  if (known === null || known === bundle.manifestSha256) return;
-  throw new Failure(
+  if (known !== null && known !== bundle.manifestSha256) throw secondOfNumber(doing, from.name, number);
+}
+
+function secondOfNumber(doing: string, name: string, number: number): Failure {
+  return new Failure(
     'untrusted',
-    `${doing}: ${from.name} has written another bundle with the number ${number}, which was taken in before; nothing of this one was used`,
+    `${doing}: ${name} has written another bundle with the number ${number}, which was taken in before; nothing of this one was used`,
     {
-      hint: `${from.name} was cloned, or its catalog was restored from a backup: run "mrepl rejoin" there, and pair with it again.`,
+      hint: `${name} was cloned, or its catalog was restored from a backup: run "mrepl rejoin" there, and pair with it again.`,
     },
   );
 }

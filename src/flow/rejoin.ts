@@ -15,6 +15,7 @@ import { signSuccession } from '../trust/succession.js';
 import { departuresBetween } from './departures.js';
 import { rememberEra } from './era.js';
 import { rememberFormerSelf } from './former-self.js';
+import { forgetBundles } from './identities.js';
 import { forgetRefusals } from './refusals.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -187,6 +188,7 @@ function forgetExchanges(catalog: Catalog): void {
   for (const peer of catalog.peers()) catalog.putPeer({ ...peer, ...forgotten });
   catalog.forgetTaken();
   forgetRefusals(catalog);
+  forgetBundles(catalog);
 }
 
 /** A copy goes on beside the host that it was copied from, and exchanges with it as with any other. */

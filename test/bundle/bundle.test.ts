@@ -31,6 +31,7 @@ describe('a bundle', () => {
       to: ['b'.repeat(32)],
       wanted: ['0'.repeat(64)],
       heard: new Map([['b'.repeat(32), [[1, 9]]]]),
+      witnessed: new Map([['b'.repeat(32), [{ number: 9, digest: '0'.repeat(32) }]]]),
     });
     const { bytes, receipt } = await written(contents);
     const { bundle, texts: arrived, damage } = await readAll(inPieces(bytes, 1000));

@@ -124,6 +124,7 @@ describe('manifest', () => {
       number: 1,
       madeAtS: 0,
       heard: new Map(),
+      witnessed: new Map(),
       wanted,
       unheard: [],
       relayed: [],

@@ -260,6 +260,7 @@ describe('the manifest', () => {
     'clocks',
     'mailboxes',
     'heard',
+    'witnessed',
     'unheard',
     'relayed',
     'fetch',
@@ -358,6 +359,13 @@ describe('the manifest', () => {
     ['ranges with a blank', (m) => (m.heard = [[0, '1, 3']])],
     ['a range of one', (m) => (m.heard = [[0, '3:3']])],
     ['a range beyond 2^53', (m) => (m.heard = [[0, '9007199254740993']])],
+    ['a host twice among the witnessed', (m) => (m.witnessed = [0, 0].map((host) => [host, []]))],
+    ['witnessed numbers that do not ascend', (m) => (m.witnessed = [[0, [2, 1].map((n) => [n, '0'.repeat(32)])]])],
+    ['a witnessed bundle without a digest', (m) => (m.witnessed = [[0, [[1, '0'.repeat(31)]]]])],
+    [
+      'more witnessed bundles than are read',
+      (m) => (m.witnessed = [[0, Array.from({ length: 17 }, (_, n) => [n + 1, '0'.repeat(32)])]]),
+    ],
     ['a host twice among the unheard', (m) => (m.unheard = [0, 0])],
     ['a statement without clocks', (m) => (m.relayed = [{ host: 0, name: 'x', number: 1, unheard: [], fetch: [] }])],
     [

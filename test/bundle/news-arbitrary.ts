@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Preamble } from '../../src/bundle/bundle.js';
+import type { Preamble, Witnessed } from '../../src/bundle/bundle.js';
+import { witnessedMax } from '../../src/bundle/limits.js';
 import type { Flag } from '../../src/mail/flag.js';
 import type { Clock } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
@@ -47,6 +48,14 @@ const uidRegister: fc.Arbitrary<UidRegister> = fc
 const ranges: fc.Arbitrary<Ranges> = fc
   .array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 0xffff_ffff })), { maxLength: 12 })
   .map((numbers) => rangesOf(new Set(numbers)));
+
+const witnessedBundles: fc.Arbitrary<Witnessed[]> = fc
+  .uniqueArray(fc.integer({ min: 1, max: 2 ** 40 }), { maxLength: witnessedMax })
+  .chain((numbers) =>
+    fc.tuple(
+      ...numbers.sort((a, b) => a - b).map((number) => record({ number: fc.constant(number), digest: hex(32) })),
+    ),
+  );
 
 export const clock: fc.Arbitrary<Clock> = fc
   .array(fc.tuple(host, record({ serial: counter, modseq: counter })), { maxLength: 4 })
@@ -153,6 +162,7 @@ export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: r
         number: fc.integer({ min: 1, max: 2 ** 40 }),
         madeAtS: fc.nat(),
         heard: fc.array(fc.tuple(host, ranges), { maxLength: 3 }).map((entries) => new Map(entries)),
+        witnessed: fc.array(fc.tuple(host, witnessedBundles), { maxLength: 3 }).map((entries) => new Map(entries)),
         answers: fc.uniqueArray(guid, { maxLength: 3 }),
         ...statement,
         relayed: fc.uniqueArray(

@@ -64,6 +64,7 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     number: 42,
     madeAtS: 1_741_000_000,
     heard: new Map(),
+    witnessed: new Map(),
     wanted: [],
     unheard: [],
     relayed: [],

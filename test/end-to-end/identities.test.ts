@@ -69,12 +69,8 @@ describe('a host whose catalog and mail come from a backup', () => {
     assert.match(err, remedy);
     assert.deepEqual([cabin.count('lost with the disk'), cabin.count('written afterwards')], [1, 0]);
 
-    // The remedy: a host of its own, with the mail that is there.
-    rmSync(home.data, { recursive: true });
-    rmSync(join(dirname(home.home), 'cards'), { recursive: true });
-    await cabin.mrepl('peers', 'revoke', 'home');
-    await initAll([home]);
-    await pairAll([home, cabin]);
+    await home.mrepl('rejoin', '--yes');
+    for (const site of [home, cabin]) await site.mrepl('pair', sticks[1], '--yes');
     for (const stick of sticks) {
       for (const site of [home, cabin, home, cabin]) await site.run('sync', stick);
       await exchange([home, cabin], stick);
@@ -101,4 +97,46 @@ test('a bundle that a run which died has left is nobody else’s', async (t) => 
   rmSync(join(folder, `${bundle}.aside`));
   await exchange([home, cabin], sticks[1]);
   await assertAgreed([home, cabin]);
+});
+
+test('two peers that each took in another bundle of one number find out, and a rejoin of both hosts heals it', async (t) => {
+  const { home, cabin, sticks } = await makeScene(t);
+  const directory = dirname(home.home);
+  const boat = makeSite(directory, 'boat');
+  await initAll([boat], []);
+  await pairAll([home, cabin, boat]);
+  await exchange([home, cabin, boat], sticks[1], 2);
+  const [one, other, third] = ['one', 'other', 'third'].map((name) => join(directory, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const stick of [one, other, third]) mkdirSync(stick);
+
+  copyTree(home.home, join(directory, 'backup'));
+  home.put(letter('for the cabin'));
+  await home.mrepl('export', one);
+  await cabin.mrepl('import', one);
+  copyTree(join(directory, 'backup'), home.home);
+  home.put(letter('for the boat'));
+  await home.mrepl('export', other);
+  await boat.mrepl('import', other);
+
+  await cabin.mrepl('export', third);
+  const met = await boat.run('sync', third);
+  assert.match(
+    met.err,
+    /cabin has taken in another bundle \d+ of home than this host has; nothing of this one was used\nhint: .*mrepl rejoin/,
+  );
+  const told = await home.run('sync', third);
+  assert.equal(told.status, 77, told.err);
+  assert.match(told.err, /cabin has taken in another bundle \d+ of this host than it has written/);
+
+  for (const site of [home, boat]) await site.mrepl('rejoin', '--yes');
+  const fresh = join(directory, 'fresh');
+  mkdirSync(fresh);
+  for (const site of [home, boat, cabin, home, boat]) await site.mrepl('pair', fresh, '--yes');
+  await exchange([home, boat, cabin], fresh, 2);
+  await assertAgreed([home, boat, cabin]);
+  assert.deepEqual([boat.count('for the cabin'), cabin.count('for the boat')], [1, 1]);
 });

@@ -108,7 +108,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     assert.ok(itself !== undefined && other !== undefined);
     catalog.putPeer({ ...other, isDirect: false }); // of one that is heard itself nobody is believed
     const said = { clocks: new Map([['INBOX', new Map([[catalog.identity.hostId, { serial: 9, modseq: 9 }]])]]) };
-    const nothing = { wanted: [], unheard: [], answers: [], heard: new Map() };
+    const nothing = { wanted: [], unheard: [], answers: [], heard: new Map(), witnessed: new Map() };
     const arrival = {
       preamble: {
         ...{ ...said, ...nothing, account: 'alice', from: { hostId: itself.hostId, name: 'boat' } },

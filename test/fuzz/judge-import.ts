@@ -67,7 +67,10 @@ async function demandFailures(work: () => Promise<ImportReport>): Promise<Import
 }
 
 function snapshot(catalog: Catalog, { site }: FuzzHost): readonly string[] {
-  const lines = [...dumpCatalog(catalog)].filter((line) => !/^(?:log|note "refused:)/.test(line));
+  // That something was refused, or found damaged, is remembered.
+  const lines = [...dumpCatalog(catalog)].filter(
+    (line) => !/^(?:log|note "(?:refused:|damaged:|complaint"))/.test(line),
+  );
   return [...lines.map((line) => line.replace(/, fingerprint .*/, '')), JSON.stringify(viewMaildir(site.maildir))];
 }
 

@@ -12,13 +12,14 @@ import { countRanges } from '../replica/ranges.js';
 import { startAllowance } from './allowance.js';
 import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose.js';
 import { acknowledgesMore, isAcknowledged, isStated, reaches, statementOf } from './export-base.js';
+import { lastingPart } from './fold.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { behindTroubles, leftForLater, leftTrouble } from './left-over.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
 import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
-import { writeSeries } from './series.js';
+import { type Series, writeSeries } from './series.js';
 import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { unmatchedPatterns } from './unmatched.js';
 
@@ -59,15 +60,19 @@ export async function exportFrom(
     const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
     const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
     const request = { recipients, full, texts, leftOut, takes: mailboxFilter(options.mailboxes) };
+    const mayFold = texts !== 'never' && !full && options.mailboxes.length === 0;
+    const lasting = mayFold ? lastingPart(chain) : chain;
+    const folded = chain.slice(lasting.length);
     const requestAfter = (more: readonly Exported[]): ComposeRequest =>
-      full ? { ...request, chain: more } : { ...request, chain: [...chain, ...more] };
-    const outstanding = outstandingFor(bench, requestAfter([]));
+      full ? { ...request, chain: more } : { ...request, chain: [...lasting, ...more] };
+    const lacked = outstandingFor(bench, full ? requestAfter([]) : { ...request, chain });
+    const outstanding = folded.length === 0 ? lacked : outstandingFor(bench, requestAfter([]));
     const statement = statementOf(catalog);
     const heardByAll = exports.filter((bundle) =>
       recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
     );
     const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
-    const isToldNothing = outstanding.tellings.length === 0 && outstanding.asked.length === 0;
+    const isToldNothing = lacked.tellings.length === 0 && lacked.asked.length === 0;
     const stating = [...chain, ...heardByAll].filter(reachesAll);
     const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
     const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
@@ -104,6 +109,10 @@ export async function exportFrom(
         unsent.map(({ subject }) => subject),
       );
       unsent = unsent.filter(({ subject }) => !flawed.has(subject));
+      if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
+        removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
+        for (const { number } of folded) catalog.dropExport(number);
+      }
       await outlet.remove(removed);
       if (recipients.length > 0) forgetSuperseded(session, heardByAll);
     }
@@ -117,7 +126,7 @@ export async function exportFrom(
       bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
         ...{ fileName, number, ...told },
         ...amountsOf(composition, receipt),
-        buildsOn: (full ? 0 : chain.length - superseded.length) + index,
+        buildsOn: (full ? 0 : lasting.filter((bundle) => !superseded.includes(bundle)).length) + index,
       })),
       left: later,
       removed,
@@ -174,6 +183,12 @@ function writeKeys({ catalog, keys }: Session, isSealed: boolean): WriteKeys {
   if (!isSealed) return { signingKey, recipients: [] };
   const recipients = readersIn(catalog).map((host) => keysOfHost(host).ageRecipient);
   return { signingKey, recipients: [...recipients, ageIdentity.recipient] };
+}
+
+/** Is everything in these bundles that was outstanding, so that others which say a part of it are not needed any more? */
+function saysAll({ bundles, behind, rest }: Series, left: readonly Trouble[]): boolean {
+  const isWhole = bundles.every(({ composition }) => composition.damaged.length === 0);
+  return bundles.length > 0 && isWhole && behind.size === 0 && rest === null && left.length === 0;
 }
 
 /** Forgets bundles that everybody has, but for the newest: it says what was stated last. */

@@ -34,7 +34,7 @@ export type ExportReport = {
   readonly bundles: readonly ExportedBundle[];
   /** What there was no room for, and what will go next time; null for nothing. */
   readonly left: LeftForLater | null;
-  /** Bundles of ours that everybody has taken in, and that were therefore removed. */
+  /** Bundles of ours that nobody needs any more, and that were therefore removed. */
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
   readonly hasReaders: boolean;

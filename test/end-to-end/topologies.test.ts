@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { foldedBundlesMin } from '../../src/flow/fold.js';
 import { assertAgreed, exchange, initAll, runAhead } from './agreement.js';
 import { viewReplica } from './replica-view.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
@@ -135,6 +136,32 @@ describe('one directory for all', () => {
     assert.ok(bundles.length <= 6, `too many bundles lie there: ${bundles.join(', ')}`);
     await exchange(trio.all, shared, 1);
     assert.deepEqual(readdirSync(shared, { recursive: true }).map(String).sort(), before);
+  });
+});
+
+describe('a peer that is never heard of', () => {
+  test('lets no directory fill with bundles, and gets everything when it comes after all', async (t) => {
+    const trio = makeTrio(t);
+    const { a, b, c, all } = trio;
+    const shared = trio.stick('shared');
+    const bundlesOf = ({ name }: Site): string[] =>
+      readdirSync(join(shared, 'mrepl', 'alice')).filter((file) => file.startsWith(`${name}-`));
+    a.put(letter('large', 'large '.repeat(20_000)));
+    await initAll(all);
+    for (let round = 1; round <= 60; round++) {
+      a.put(letter(`round ${round}.`));
+      if (round % 4 === 0) a.expunge(`round ${round - 3}.`);
+      await a.mrepl('sync', shared);
+      if (round % 5 === 0) await b.mrepl('sync', shared);
+      for (const site of [a, b]) assert.ok(bundlesOf(site).length <= foldedBundlesMin, bundlesOf(site).join(', '));
+    }
+    const before = bundlesOf(a);
+    await a.mrepl('sync', shared);
+    assert.deepEqual(bundlesOf(a), before, 'nothing is written only to have less of it');
+    await exchange([c, a, b], shared);
+    await assertAgreed(all);
+    assert.equal(c.count('round'), 45);
+    assert.equal(c.count('large'), 1);
   });
 });
 

@@ -187,7 +187,7 @@ INBOX         3        1    12,345
 Lists/work    0        0         1
 
 It builds on 1 bundle of ours that already lies there.
-cabin-000003.tar.zst has been taken in by every peer and goes.
+cabin-000003.tar.zst is not needed any more and goes.
 /media/usb: would export cabin-000005.tar.zst: 3 new messages, changes of 1 message, 3 texts (4.1 kB) in 2 mailboxes, \
 for home and ship; would remove 1 bundle that nobody needs any more`,
   );

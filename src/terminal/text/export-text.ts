@@ -88,7 +88,7 @@ function exportDetails({ bundles, left, removed }: ExportReport, view: View): Bl
       ),
     );
   }
-  for (const name of removed) lines.push(line(`${name} has been taken in by every peer and goes.`));
+  for (const name of removed) lines.push(line(`${name} is not needed any more and goes.`));
   return lines;
 }
 

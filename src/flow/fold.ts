@@ -1,0 +1,24 @@
+import type { Exported } from '../catalog/catalog.js';
+
+/**
+ * From so many bundles of ours in one directory on, inclusive, those that can be are written anew as one. Where some peer never says what it
+ * has, as it never meets this host nor anybody that does, none of them is ever known to be taken in by everybody.
+ */
+export const foldedBundlesMin = 16;
+
+/**
+ * The bundles that the next one is to be built upon: all of `chain`, or as many of its oldest as are each larger than all that follow, which are
+ * few. What comes after these is told again, in one. A bundle is written again only with at least as much beside it, so that the work stays in
+ * proportion to what there is to tell.
+ */
+export function lastingPart(chain: readonly Exported[]): readonly Exported[] {
+  if (chain.length < foldedBundlesMin) return chain;
+  let afterBytes = 0;
+  let lasting = chain.length;
+  for (let at = chain.length - 1; at >= 0; at--) {
+    const sizeBytes = chain[at]?.sizeBytes ?? 0;
+    if (sizeBytes <= afterBytes) lasting = at;
+    afterBytes += sizeBytes;
+  }
+  return chain.slice(0, lasting);
+}

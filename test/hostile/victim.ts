@@ -103,7 +103,7 @@ export function honestNews({ session }: Victim, texts: readonly Uint8Array[], ma
 export type Snapshot = {
   /** What the catalog knows of mail. */
   readonly mail: readonly string[];
-  /** What it knows of hosts and bundles, but for the log. */
+  /** What it knows of hosts and bundles, but for the log, and for which bundles were refused or damaged. */
   readonly hosts: readonly string[];
   /** Every file of the store, with a hash of what is in it. */
   readonly files: readonly string[];
@@ -116,7 +116,7 @@ export function snapshot({ session, site }: Victim): Snapshot {
   for (const line of dumpCatalog(session.catalog)) {
     if (!line.startsWith(' ')) isMail = line.startsWith('mailbox ');
     if (isMail) mail.push(line.replace(/, fingerprint .*/, ''));
-    else if (!/^(?:log|note "refused:)/.test(line)) hosts.push(line);
+    else if (!/^(?:log|note "(?:refused:|damaged:|complaint"))/.test(line)) hosts.push(line);
   }
   return { mail, hosts, files: filesBelow(site.maildir) };
 }

@@ -71,9 +71,18 @@ export async function lockFor(path: string, options: LockOptions): Promise<Owner
   return {
     lastOwnerDied,
     release() {
-      // Not if somebody removed it by hand and another took the lock since.
-      if (readOwner(link)?.text === formatOwner(self)) rmSync(link, { force: true });
-      letGo();
+      try {
+        // Not if somebody removed it by hand and another took the lock since.
+        if (readOwner(link)?.text === formatOwner(self)) rmSync(link, { force: true });
+      } catch (cause) {
+        throw new Failure(
+          'io',
+          `giving back the lock ${link}: ${(cause as Error).message}; the next run takes it over`,
+          { cause },
+        );
+      } finally {
+        letGo();
+      }
     },
   };
 }

@@ -33,6 +33,8 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
   const instances = instanceRows(db, hosts, clocks);
   const mailboxes = mailboxRows(db, { hosts, clocks, instances, holdings: holdingRows(db, hosts) });
   let inTransaction = false;
+  /** A commit has failed, and rolled back: whoever began the transaction may do so too. */
+  let isUndone = false;
   let isOpen = true;
 
   function guarded<T>(work: () => T): T {
@@ -93,6 +95,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       invariant(!inTransaction, 'a transaction begins within another');
       guarded(() => db.exec('BEGIN IMMEDIATE'));
       inTransaction = true;
+      isUndone = false;
     },
     commit() {
       invariant(inTransaction, 'a commit without a transaction');
@@ -101,6 +104,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
         try {
           db.exec('COMMIT');
         } catch (cause) {
+          isUndone = true;
           undo('ROLLBACK');
           identity = readIdentity(db);
           throw cause;
@@ -108,6 +112,10 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       });
     },
     rollback() {
+      if (isUndone) {
+        isUndone = false;
+        return;
+      }
       invariant(inTransaction, 'a rollback without a transaction');
       inTransaction = false;
       guarded(() => {

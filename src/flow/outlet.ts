@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
 import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
+import { mediumFailure } from '../bundle/medium-failure.js';
 import { type MediumRoom, roomOnMedium } from '../bundle/medium-room.js';
 import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
@@ -162,7 +163,7 @@ export function refuseEmptyMountPoint({ catalog }: Session, directory: string): 
   const note = catalog.note(mediumKey(directory));
   if (note === null) return;
   const { mounted } = JSON.parse(note) as { mounted: unknown };
-  if (mounted !== true || isMountPoint(directory)) return;
+  if (mounted !== true || lookingAt(directory, () => isMountPoint(directory))) return;
   if ((listMedium(directory, catalog.identity.account)?.id ?? null) !== null) return;
   throw new Failure(
     'medium-absent',
@@ -175,10 +176,18 @@ export function refuseEmptyMountPoint({ catalog }: Session, directory: string): 
 
 /** Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox. */
 export function refuseMailDirectory({ store }: Session, directory: string): void {
-  if (!isMailDirectory(directory, store.description)) return;
+  if (!lookingAt(directory, () => isMailDirectory(directory, store.description))) return;
   throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
     hint: 'Name a stick, or any other directory that gets to the other hosts.',
   });
+}
+
+function lookingAt<T>(directory: string, look: () => T): T {
+  try {
+    return look();
+  } catch (cause) {
+    throw mediumFailure(`looking at ${directory}`, cause);
+  }
 }
 
 function mediumKey(directory: string): string {

@@ -17,3 +17,16 @@ export function isFlag(text: string): boolean {
   if (text.startsWith('\\')) return (systemFlags as readonly string[]).includes(text);
   return text.length <= keywordBytesMax && atom.test(text);
 }
+
+/**
+ * The flags that a message is to have where `wanted` was decided upon when it had `seen`, and it has `now`: what its user has set or taken
+ * away since stays so.
+ */
+export function withSince(
+  wanted: ReadonlySet<Flag>,
+  { seen, now }: { readonly seen: ReadonlySet<Flag>; readonly now: ReadonlySet<Flag> },
+): ReadonlySet<Flag> {
+  const result = new Set([...wanted].filter((flag) => now.has(flag) || !seen.has(flag)));
+  for (const flag of now) if (!seen.has(flag)) result.add(flag);
+  return result;
+}

@@ -14,11 +14,21 @@ export type MailboxChange = {
   readonly uidNext: number;
   /** Messages to go into the store's trash. */
   readonly expunge: readonly Expunge[];
-  readonly setFlags: readonly { readonly ref: string; readonly flags: ReadonlySet<Flag> }[];
+  readonly setFlags: readonly FlagChange[];
   /** New UIDs for messages that are there: ascending, at or above UIDNEXT (or any, under a new UIDVALIDITY). */
   readonly renumber: readonly { readonly ref: string; readonly uid: number }[];
   /** Messages to add: ascending by uid, likewise. */
   readonly deliver: readonly Delivery[];
+};
+
+/**
+ * The flags a message is to have, and those it was last seen to have: what its user has set or taken away since stays so. Without
+ * `seen`, it is to have just these.
+ */
+export type FlagChange = {
+  readonly ref: string;
+  readonly flags: ReadonlySet<Flag>;
+  readonly seen?: ReadonlySet<Flag>;
 };
 
 /** `guid` is what the message was last seen to hold: its text is found under it in the trash. */

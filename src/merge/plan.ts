@@ -1,6 +1,6 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
-import type { Delivery, Expunge, MailboxChange } from '../mail/mailbox-change.js';
+import type { Delivery, Expunge, FlagChange, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import type { BirthKey } from '../replica/birth.js';
 import { type Holding, type KnownMailbox, unstored } from '../replica/known-mailbox.js';
@@ -52,7 +52,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   const isNumberless = stored && storeUids === null;
   const seen = seenHoldings(known);
   const holdings = draftOf(known.holdings);
-  const setFlags: { ref: string; flags: ReadonlySet<Flag> }[] = [];
+  const setFlags: FlagChange[] = [];
   const renumber: { ref: string; uid: number }[] = [];
   const expunge: Expunge[] = [];
 
@@ -84,7 +84,8 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
       deliver.push(deliveryOf(instance, { ref, flags, text }));
       continue;
     }
-    if (isToBeFlagged(holding, instance)) setFlags.push({ ref: holding.ref, flags: flagsOf(instance) });
+    if (isToBeFlagged(holding, instance))
+      setFlags.push({ ref: holding.ref, flags: flagsOf(instance), seen: holding.flags });
     const { uid } = instance.uid;
     if (holding.uid === 0 && !isNumberless) {
       // Delivered by a run that died before it laid down the UID.

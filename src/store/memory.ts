@@ -1,7 +1,7 @@
 import { Failure } from '../failure.js';
 import { bodySumOf } from '../mail/body-sum.js';
 import { canonicalText } from '../mail/canonical-text.js';
-import type { Flag } from '../mail/flag.js';
+import { type Flag, withSince } from '../mail/flag.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
@@ -126,9 +126,10 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     applyUids(mailbox, wanted, troubles);
     mailbox.uidValidity = wanted.uidValidity;
     mailbox.uidNext = wanted.uidNext;
-    for (const { ref, flags } of wanted.setFlags) {
+    for (const { ref, flags, seen } of wanted.setFlags) {
       const message = mailbox.messages.get(ref);
-      if (message !== undefined) message.flags = new Set(flags);
+      if (message !== undefined)
+        message.flags = seen === undefined ? new Set(flags) : withSince(flags, { seen, now: message.flags });
     }
     for (const { ref, guid } of wanted.expunge) {
       const message = mailbox.messages.get(ref);

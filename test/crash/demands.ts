@@ -98,6 +98,11 @@ export async function viewAgreed(world: World): Promise<unknown> {
   return { views: withoutClock(views), stick: pathsIn(readImage(world.stick)).map(withoutNumber).sort() };
 }
 
+/** The mail of a host without what a bundle that came in two parts may change: the UIDs. */
+export function viewMail(world: World, host: HostName): unknown {
+  return comparable(viewMaildir(world[host].maildir));
+}
+
 type Mail = ReturnType<typeof viewMaildir>;
 
 /** What hosts with a UID list and without have in common: texts, flags that a plain Maildir can keep, and dates. */

@@ -47,7 +47,7 @@ export type Watched = {
   readonly happened: boolean;
 };
 
-type Handle = { readonly file: OpenFile; at: number; readonly appends: boolean };
+type Handle = { readonly file: OpenFile; at: number; readonly appends: boolean; readonly isSync: boolean };
 
 type Watch = {
   readonly root: string;
@@ -74,7 +74,7 @@ export async function withFaults(root: string, plan: Plan, work: () => Promise<u
   } finally {
     watch = null;
     for (const close of leaks.splice(0)) close();
-    for (const fd of handles.keys()) ignoring(() => real.closeSync(fd));
+    for (const [fd, { isSync }] of handles) if (isSync) ignoring(() => real.closeSync(fd));
     handles.clear();
   }
   return now;
@@ -240,10 +240,14 @@ function openingStep(path: string, flags: number, mode: unknown): DiskStep | nul
   return null;
 }
 
-function remember(fd: number, path: string, flags: number): number {
+function remember(
+  fd: number,
+  path: string,
+  { flags, isSync }: { readonly flags: number; readonly isSync: boolean },
+): number {
   if (!isWatched(path)) return fd;
   openings++;
-  handles.set(fd, { file: { opened: openings, path }, at: 0, appends: (flags & O_APPEND) !== 0 });
+  handles.set(fd, { file: { opened: openings, path }, at: 0, appends: (flags & O_APPEND) !== 0, isSync });
   return fd;
 }
 
@@ -254,7 +258,7 @@ function openSync(path: PathLike, flags?: string | number, mode?: unknown): numb
   const step = openingStep(place, bits, mode);
   const perform = (): number => real.openSync(path, bits, modeOf(mode));
   if (step === null) look(place);
-  return remember(step === null ? perform() : change(step, perform), place, bits);
+  return remember(step === null ? perform() : change(step, perform), place, { flags: bits, isSync: true });
 }
 
 function closeSync(fd: number): void {
@@ -552,7 +556,7 @@ const patchedPromises = {
     };
     if (step === null) look(place);
     const handle = step === null ? await perform() : await changeLater(step, perform);
-    remember(handle.fd, place, bits);
+    remember(handle.fd, place, { flags: bits, isSync: false });
     return handle;
   },
   rename(from: PathLike, to: PathLike): Promise<void> {

@@ -24,6 +24,17 @@ export function changingContract(test: DeclareTest): void {
     }
   });
 
+  test('leaves flags as the user has set them since they were seen', async ({ store, user }) => {
+    const ref = user.deliver('INBOX', 'Subject: a\n\na\n', ['\\Seen', '\\Answered']);
+    const { messages } = await scanOf(store, 'INBOX');
+    const seen = messages[0]?.flags ?? new Set();
+    user.setFlags('INBOX', ref, ['\\Seen', '\\Flagged']);
+    const flags = new Set(['\\Seen', '\\Answered', '\\Draft']);
+    await changeNow(store, 'INBOX', { setFlags: [{ ref, flags, seen }] });
+    const after = (await scanOf(store, 'INBOX')).messages[0];
+    assert.deepEqual([...(after?.flags ?? [])].sort(), ['\\Draft', '\\Flagged', '\\Seen']);
+  });
+
   test('passes over messages that have gone meanwhile', async ({ store, user }) => {
     const ref = user.deliver('INBOX', 'Subject: a\n\na\n');
     user.deliver('INBOX', 'Subject: b\n\nb\n');

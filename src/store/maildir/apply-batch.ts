@@ -1,8 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
-import type { Flag } from '../../mail/flag.js';
+import { type Flag, withSince } from '../../mail/flag.js';
+import type { FlagChange } from '../../mail/mailbox-change.js';
 import {
+  flagsOfLetters,
   formatMessageFileName,
   type LetterNames,
   lettersOfFlags,
@@ -17,6 +19,7 @@ import type { HeldLock } from './dotlock.js';
 import { ioFailure } from './io-failure.js';
 import {
   addKeywords,
+  hasUnnamed,
   lettersOfKeywords,
   readKeywords,
   unnamedNumbers,
@@ -130,9 +133,10 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   }
   if (work.lock?.stillHeld() === false) return 'moved'; // we were taken for dead
   const after = list === null ? null : relist(parts, mailbox, { list, records, work, filesChanged });
-  for (const { ref, flags } of batch.setFlags) {
+  for (const flagChange of batch.setFlags) {
+    const { ref } = flagChange;
     note(notes, ref, `setting flags in ${mailbox.folder.name}`, () =>
-      files.rename(ref, (path) => reflagged(path, flags, names)),
+      files.rename(ref, (path) => reflagged(path, flagChange, names)),
     );
   }
   for (const { ref, guid } of batch.expunge) {
@@ -210,9 +214,17 @@ function destination(base: string, letters: string): string {
   return letters === '' ? `new/${base}` : `cur/${formatMessageFileName({ base, letters, fields: '' })}`;
 }
 
+/** What the letters say; a letter that has lost its name may stand for any keyword that was there. */
+function flagsNow(letters: string, seen: ReadonlySet<Flag>, names: LetterNames): ReadonlySet<Flag> {
+  const now = flagsOfLetters(letters, names);
+  if (!hasUnnamed(letters, names)) return now;
+  return new Set([...now, ...[...seen].filter((flag) => !flag.startsWith('\\'))]);
+}
+
 /** The path with these flags; null where nothing changes. A message in `new` that gets none stays new. */
-function reflagged(path: string, flags: ReadonlySet<Flag>, names: LetterNames): string | null {
+function reflagged(path: string, { flags: wanted, seen }: FlagChange, names: LetterNames): string | null {
   const name = parseMessageFileName(path.slice(4)); // behind `cur/` or `new/`
+  const flags = seen === undefined ? wanted : withSince(wanted, { seen, now: flagsNow(name.letters, seen, names) });
   // A letter whose keyword has lost its name goes where keywords are said by name.
   const saysKeywords = names !== plainLetters && [...flags].some((flag) => !flag.startsWith('\\'));
   const before = saysKeywords ? withoutUnnamed(name.letters, names) : name.letters;

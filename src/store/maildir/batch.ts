@@ -1,6 +1,5 @@
 import { invariant } from '../../failure.js';
-import type { Flag } from '../../mail/flag.js';
-import type { Delivery, Expunge, MailboxChange } from '../../mail/mailbox-change.js';
+import type { Delivery, Expunge, FlagChange, MailboxChange } from '../../mail/mailbox-change.js';
 
 /** A message that gets a UID: one that is there, or one that is to be delivered. */
 export type UidStep =
@@ -11,7 +10,7 @@ export type UidStep =
 export type Batch = {
   /** Ascending by UID. */
   readonly uidSteps: readonly UidStep[];
-  readonly setFlags: readonly { readonly ref: string; readonly flags: ReadonlySet<Flag> }[];
+  readonly setFlags: readonly FlagChange[];
   readonly expunge: readonly Expunge[];
   /** UIDNEXT afterwards: only so far that the UIDs of the next batch are not below it. */
   readonly uidNext: number;

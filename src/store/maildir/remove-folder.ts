@@ -73,7 +73,7 @@ export function putBack({ party }: MaildirParts, { directory }: Folder): void {
     }
     ifPresent(() => rmdirSync(join(temporary, name)));
   }
-  makeDirectories(join(directory, 'cur'), party.custody);
+  for (const part of ['new', 'cur']) makeDirectories(join(directory, part), party.custody);
 }
 
 function namesIn(directory: string): string[] {

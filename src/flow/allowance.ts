@@ -72,7 +72,7 @@ export function startAllowance({
       writtenBytes += sizeBytes;
       boundBytes += bound;
       if (isForeseen) foreseenBytes += sizeBytes;
-      freeBytesMax = Number.POSITIVE_INFINITY;
+      freeBytesMax -= sizeBytes;
       tries = 0;
     },
     freed(bytes) {

@@ -2,11 +2,13 @@ import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
 import { sizeBound } from '../bundle/size-bound.js';
 import type { WriteKeys } from '../bundle/write.js';
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
+import type { Guid } from '../mail/guid.js';
 import { birthOf } from '../replica/birth.js';
 import { covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Composition } from './compose.js';
 import { digestOf, type OwnStatement } from './export-base.js';
 import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
+import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
 
@@ -63,7 +65,11 @@ export function boundOf({ contents, keys }: Dispatch): number {
 export async function send(
   session: Session,
   outlet: Outlet,
-  { dispatch, bytesMax }: { readonly dispatch: Dispatch; readonly bytesMax: number },
+  {
+    dispatch,
+    behind,
+    bytesMax,
+  }: { readonly dispatch: Dispatch; readonly behind: Iterable<Guid>; readonly bytesMax: number },
 ): Promise<{ readonly exported: Exported; readonly receipt: Receipt } | { readonly overflow: Overflow }> {
   const { catalog } = session;
   const { number, fileName, contents, keys } = dispatch;
@@ -78,6 +84,8 @@ export async function send(
   catalog.putExport(exported);
   rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
   rememberTold(catalog, dispatch);
+  const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
+  noteLeftBehind(catalog, { unreadable, noRoom: behind });
   catalog.markTaken(receipt.imprint, madeAtS);
   catalog.log({
     atS: madeAtS,

@@ -52,6 +52,20 @@ export function noteLeftOut(catalog: Catalog, unreadable: ReadonlySet<Guid>, noR
   writeNote(catalog, roomKey, noRoom);
 }
 
+/** Adds what a bundle that has just been written lacks: the run may not come to its end. */
+export function noteLeftBehind(
+  catalog: Catalog,
+  { unreadable, noRoom }: { readonly unreadable: Iterable<Guid>; readonly noRoom: Iterable<Guid> },
+): void {
+  for (const [note, guids] of [
+    [key, unreadable],
+    [roomKey, noRoom],
+  ] as const) {
+    const more = [...guids];
+    if (more.length > 0) writeNote(catalog, note, new Set([...readNote(catalog, note), ...more]));
+  }
+}
+
 function writeNote(catalog: Catalog, note: string, guids: ReadonlySet<Guid>): void {
   if (guids.size === 0 && catalog.note(note) === null) return;
   catalog.setNote(note, guids.size === 0 ? null : JSON.stringify([...guids]));

@@ -106,7 +106,7 @@ async function writeOne(
       const exported = exportedOf(dispatch, { sizeBytes: boundBytes, imprint: '' });
       return { bundle: { number, fileName, composition, receipt: null }, exported, portion };
     }
-    const outcome = await send(session, outlet, { dispatch, bytesMax });
+    const outcome = await send(session, outlet, { dispatch, behind: portion.behind, bytesMax });
     if (!('overflow' in outcome)) {
       const { receipt, exported } = outcome;
       allowance.used(receipt.sizeBytes, boundBytes);
@@ -152,7 +152,8 @@ async function choose(
   const bytesMax = allowance.fileBytes();
   const roughBytes = roughBytesOf(dispatch.composition);
   if (roughBytes <= allowance.contentBytes()) return { dispatch, portion: whole, boundBytes: roughBytes, bytesMax };
-  const boundBytes = boundOf(dispatch);
+  const mayFit = textBytesOf(dispatch.composition) <= allowance.contentBytes();
+  const boundBytes = mayFit ? boundOf(dispatch) : Number.POSITIVE_INFINITY;
   if (boundBytes <= allowance.contentBytes()) return { dispatch, portion: whole, boundBytes, bytesMax };
 
   if (isFirst && !isRoomMade && makesRoom.fileNames.length > 0 && allowance.limit() === 'room') {
@@ -179,8 +180,11 @@ async function choose(
   return { dispatch: nothing, portion, boundBytes: leastBytes, bytesMax: Number.POSITIVE_INFINITY };
 }
 
-function roughBytesOf({ news, texts }: Composition): number {
-  const records = news.reduce((sum, { saves, updates }) => sum + saves.length + updates.length, 0);
-  const textBytes = texts.reduce((sum, { sizeBytes }) => sum + entryBytes(sizeBytes), 0);
-  return roughFrontBytes + roughRecordBytes * records + textBytes;
+function roughBytesOf(composition: Composition): number {
+  const records = composition.news.reduce((sum, { saves, updates }) => sum + saves.length + updates.length, 0);
+  return roughFrontBytes + roughRecordBytes * records + textBytesOf(composition);
+}
+
+function textBytesOf({ texts }: Composition): number {
+  return texts.reduce((sum, { sizeBytes }) => sum + entryBytes(sizeBytes), 0);
 }

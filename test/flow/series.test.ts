@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import type { MediumRoom } from '../../src/bundle/medium-room.js';
 import { Failure } from '../../src/failure.js';
 import { type ExportOptions, exportTo } from '../../src/flow/export.js';
 import { importFrom } from '../../src/flow/import.js';
 import type { ExportReport } from '../../src/flow/report.js';
+import { syncWith } from '../../src/flow/sync.js';
 import { scratch } from '../end-to-end/site.js';
 import { makeParty, type Party, pair, sessionOf } from './party.js';
 
@@ -265,4 +268,92 @@ test('a pipe gets one bundle of at most --max-size, and the next one once that w
     await answers();
   }
   assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX'));
+});
+
+/** Something a user does, or a sync of a host with so much room. `who` and `what` are taken modulo what there is. */
+type Act = {
+  readonly kind: 'deliver' | 'expunge' | 'flag' | 'move' | 'sync';
+  readonly who: number;
+  readonly what: number;
+  readonly maxBytes: number;
+};
+
+const acts: fc.Arbitrary<Act> = fc.record({
+  kind: fc.constantFrom('deliver', 'deliver', 'expunge', 'flag', 'move', 'sync', 'sync', 'sync'),
+  who: fc.nat(2),
+  what: fc.nat(99),
+  maxBytes: fc.integer({ min: 5000, max: 16_000 }),
+});
+
+test('whatever happens while hosts have little room: nothing is lost, and in the end all is everywhere', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(acts, { minLength: 6, maxLength: 30 }), async (history) => {
+      const directory = mkdtempSync(join(tmpdir(), 'mrepl-series-'));
+      const stick = join(directory, 'stick');
+      mkdirSync(stick);
+      const parties = await Promise.all(['home', 'cabin', 'boat'].map((name, n) => makeParty(directory, name, n + 1)));
+      const [home, cabin, boat] = parties as [Party, Party, Party];
+      const sync = async (party: Party, maxBytes?: number): Promise<number> => {
+        const options = { ...asUsual, plain: true, ...(maxBytes === undefined ? {} : { maxBytes }) };
+        const [report] = await syncWith(sessionOf(party), [stick], options);
+        const failure = report?.failure ?? null;
+        if (failure !== null && failure.code !== 'medium-full') throw failure;
+        return report?.export?.bundles.length ?? 0;
+      };
+      try {
+        for (const one of [
+          [home, cabin],
+          [cabin, boat],
+          [home, boat],
+        ] as const)
+          await pair(one, stick);
+        const expunged = new Set<string>();
+        let delivered = 0;
+        for (const { kind, who, what, maxBytes } of history) {
+          const party = parties[who] as Party;
+          const { user } = party.store;
+          const mailbox = ['INBOX', 'Work'][what % 2] as string;
+          const all = user.messages(mailbox);
+          const message = all[what % Math.max(1, all.length)];
+          if (kind === 'deliver') {
+            for (let copy = 0; copy <= what % 5; copy++)
+              user.deliver(mailbox, letterOf(`${delivered++}.`, 500 * (what % 7)));
+          } else if (kind === 'sync') await sync(party, maxBytes);
+          else if (message === undefined) continue;
+          else if (kind === 'flag') user.setFlags(mailbox, message.ref, ['\\Seen']);
+          else {
+            const text = Buffer.from(message.text).toString();
+            user.expunge(mailbox, message.ref);
+            if (kind === 'move') user.deliver(mailbox === 'Work' ? 'INBOX' : 'Work', text, message.flags);
+            else expunged.add(text);
+          }
+        }
+        let written = 1;
+        for (let round = 0; written > 0; round++) {
+          assert.ok(round < 12, 'they do not come to rest');
+          written = 0;
+          for (const party of parties) written += await sync(party);
+        }
+        const views = parties.map((party) =>
+          ['INBOX', 'Work'].map((mailbox) => shown(party, mailbox).sort().join('\n')),
+        );
+        assert.deepEqual(views.slice(1), [views[0], views[0]]);
+        const there = new Set(
+          parties.flatMap(({ store }) =>
+            ['INBOX', 'Work'].flatMap((mailbox) =>
+              store.user.messages(mailbox).map(({ text }) => Buffer.from(text).toString()),
+            ),
+          ),
+        );
+        for (let n = 0; n < delivered; n++) {
+          const isIt = (text: string): boolean => text.startsWith(`Subject: ${n}.\n`);
+          assert.ok([...there].some(isIt) || [...expunged].some(isIt), `${n} is lost`);
+        }
+      } finally {
+        for (const { catalog } of parties) catalog.close();
+        rmSync(directory, { recursive: true });
+      }
+    }),
+    { numRuns: Number(process.env.MREPL_TEST_RUNS ?? 8), includeErrorInReport: true },
+  );
 });

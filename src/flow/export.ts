@@ -60,8 +60,10 @@ export async function exportFrom(
     const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
     const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
     const request = { recipients, full, texts, leftOut, takes: mailboxFilter(options.mailboxes) };
+    const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
+    const allowance = startAllowance({ maxBytes, room: () => outlet.room() });
     const mayFold = texts !== 'never' && !full && options.mailboxes.length === 0;
-    const lasting = mayFold ? lastingPart(chain) : chain;
+    const lasting = mayFold ? lastingPart(chain, allowance.fileBytes()) : chain;
     const folded = chain.slice(lasting.length);
     const requestAfter = (more: readonly Exported[]): ComposeRequest =>
       full ? { ...request, chain: more } : { ...request, chain: [...lasting, ...more] };
@@ -84,12 +86,8 @@ export async function exportFrom(
     const series = isIdle
       ? { bundles: [], behind: new Set<Guid>(), rest: null }
       : await writeSeries(session, outlet, {
-          ...{ bench, outstanding, sender, dryRun, makesRoom, mustState },
+          ...{ bench, outstanding, sender, allowance, dryRun, makesRoom, mustState },
           outstandingAfter: (more) => outstandingFor(bench, requestAfter(more)),
-          allowance: startAllowance({
-            maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
-            room: () => outlet.room(),
-          }),
         });
     const isSent = new Set(series.bundles.flatMap(({ composition }) => composition.answers));
     const noRoom = new Set([...leftOut.ready.filter((guid) => !isSent.has(guid)), ...series.behind]);

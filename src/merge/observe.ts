@@ -18,7 +18,7 @@ import { everyRule, type Rules } from './rules.js';
  * Births that share a modseq. A large mailbox that was there at the first look can so be told of in parts (`partOf`) without saying the
  * registers of one part again with each of the next; of the numbers there are enough.
  */
-const birthsPerModseqMax = 64;
+const birthsPerModseqMax = 16;
 
 /** What a scan found changed in one mailbox since the last one. */
 export type LocalChanges = {

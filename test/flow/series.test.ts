@@ -9,6 +9,7 @@ import fc from 'fast-check';
 import type { MediumRoom } from '../../src/bundle/medium-room.js';
 import { Failure } from '../../src/failure.js';
 import { type ExportOptions, exportTo } from '../../src/flow/export.js';
+import { foldedBundlesMin } from '../../src/flow/fold.js';
 import { importFrom } from '../../src/flow/import.js';
 import type { ExportReport } from '../../src/flow/report.js';
 import { syncWith } from '../../src/flow/sync.js';
@@ -167,7 +168,7 @@ test('mail that is delivered while a mailbox comes in parts stays, and all agree
   const { home, cabin, stick, sends, takes, answers } = await makeScene(t);
   fill(home, 'INBOX', 12);
   home.store.user.setFlags('INBOX', home.store.user.messages('INBOX')[7]?.ref ?? '', ['\\Seen']);
-  await sends({}, { maxBytes: 16_000 });
+  await sends({}, { maxBytes: 30_000 });
   await takes();
   cabin.store.user.deliver('INBOX', letterOf('only here', 10));
   home.store.user.deliver('INBOX', letterOf('new there', 10));
@@ -267,6 +268,21 @@ test('a pipe gets one bundle of at most --max-size, and the next one once that w
     await importFrom(sessionOf(cabin), { stream: Readable.from([bytes]) }, asUsual);
     await answers();
   }
+  assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX'));
+});
+
+test('a series of many bundles that nobody has taken in yet goes on, and is not begun again', async (t) => {
+  const { home, cabin, sends, takes } = await makeScene(t);
+  fill(home, 'INBOX', 70, 4000);
+  let left = 70;
+  for (let turn = 0; left > 0; turn++) {
+    assert.ok(turn < 70, 'it does not come to an end');
+    const report = await sends({}, { maxBytes: 30_000 });
+    assert.ok((report.left?.messages ?? 0) < left, `nothing new after ${turn} runs`);
+    left = report.left?.messages ?? 0;
+  }
+  assert.ok(home.catalog.exports().length > foldedBundlesMin);
+  await takes();
   assert.deepEqual(shown(cabin, 'INBOX'), shown(home, 'INBOX'));
 });
 

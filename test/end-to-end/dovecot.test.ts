@@ -352,7 +352,8 @@ describe('beside a running Dovecot', () => {
       await home.client.flag('INBOX', [round], { add: ['\\Flagged'] });
       await home.account.deliver(letter(`round ${round}.`));
       await home.mrepl('export', stick);
-      await cabin.mrepl('import', stick);
+      const { status, err } = await cabin.start(['import', stick]).ended; // the client and it get in each other's way as two programs do
+      assert.equal(status, 0, err);
     }
     isOver = true;
     await working;

@@ -30,7 +30,7 @@ console.log(`${exchanges} exchanges between ${hosts} hosts, seed ${seed}, in ${d
 try {
   const untilMs = startedMs + minutes * 60_000;
   const say = (line: string): void => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${line}`);
-  const figures = await soak({ directory, hosts, exchanges, seed, untilMs, killShare: 0.12, smallDisks: true, say });
+  const figures = await soak({ directory, hosts, exchanges, seed, untilMs, killShare: 0.08, smallDisks: true, say });
   console.log(summaryOf(figures, { hosts, seed, seconds: (Date.now() - startedMs) / 1000 }));
   rmSync(directory, { recursive: true, force: true });
 } catch (error) {

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assertAgreed } from '../end-to-end/agreement.js';
 import { viewReplica } from '../end-to-end/replica-view.js';
 import type { Site } from '../end-to-end/site.js';
+import { check } from './exchange.js';
 import type { Fleet } from './fleet.js';
 import type { Oracle } from './oracle.js';
 import type { Tally } from './tally.js';
@@ -62,11 +63,7 @@ export async function end(fleet: Fleet, { oracle, tally }: { oracle: Oracle; tal
 async function round({ sticks, members }: Fleet, tally: Tally): Promise<void> {
   for (const stick of sticks) {
     for (const { site } of members.filter((member) => member.sticks.includes(stick))) {
-      const { status, out, err } = await site.run('sync', stick.path, '--allow-expunge');
-      tally.count('exchange');
-      tally.count(`status: ${status}`);
-      if (status !== 0 && status !== 3 && status !== 65)
-        throw new Error(`${site.name}$ mrepl sync ${stick.path}: ${status}\n${out}${err}`);
+      check(await site.run('sync', stick.path, '--allow-expunge'), { site, args: ['sync', stick.path], tally });
     }
   }
 }

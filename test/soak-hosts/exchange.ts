@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../bench/random.js';
+import type { Site } from '../end-to-end/site.js';
 import type { Outcome } from '../host.js';
 import type { Member } from './fleet.js';
 import type { Stick } from './stick.js';
@@ -12,8 +13,17 @@ export type ExchangeOptions = {
   readonly killShare: number;
 };
 
-/** Statuses with which a run may end when sticks are damaged, full or shared; each says what it could not do. */
+/** Statuses with which a run may end when sticks are damaged, full, empty or shared; each says what it could not do. */
 const allowedStatuses: ReadonlySet<number> = new Set([0, 3, 65, 66, 74, 75]);
+
+/** A run that may not go on, as there is nothing for this host: what lies there is sealed to who it, or its sender, was before it began again. */
+const forbidden = 77;
+
+/** May a run end like this? Not where it takes a host that nothing has befallen for one from a backup. */
+function isAllowed({ status, err }: Outcome): boolean {
+  if (err.includes('mrepl rejoin')) return false;
+  return allowedStatuses.has(status) || (status === forbidden && err.includes('sealed, and not to this host'));
+}
 
 /** Of a full stick: from nothing to enough for a bundle. */
 const narrowBytesMax = 24_000;
@@ -28,7 +38,7 @@ export async function exchangeOnce(member: Member, stick: Stick, options: Exchan
   try {
     if (how < killShare) await killed(member, args, options);
     else if (how < killShare * 1.5) await twice(member, args, options);
-    else check(await member.site.run(...args), { member, args, tally });
+    else check(await member.site.run(...args), { site: member.site, args, tally });
   } finally {
     if (isNarrow) stick.widen();
   }
@@ -62,18 +72,19 @@ async function twice(member: Member, args: string[], { random, tally }: Exchange
   const startedMs = Date.now();
   const both = [member.site.start(args), member.site.start(args)];
   if (random.chance(0.5)) member.person.deliver();
-  for (const { ended } of both) check(await ended, { member, args, tally });
+  for (const { ended } of both) check(await ended, { site: member.site, args, tally });
   usualMs = (usualMs * 3 + (Date.now() - startedMs)) / 4;
   tally.count('fault: two runs at once');
 }
 
-function check(
+/** Counts a run that came to its end, and throws where it may not end like that. */
+export function check(
   outcome: Outcome,
-  { member, args, tally }: { member: Member; args: readonly string[]; tally: Tally },
+  { site, args, tally }: { site: Site; args: readonly string[]; tally: Tally },
 ): void {
   const { status, out, err } = outcome;
   tally.count('exchange');
   tally.count(`status: ${status}`);
-  if (allowedStatuses.has(status) && !err.includes('internal')) return;
-  throw new Error(`${member.site.name}$ mrepl ${args.join(' ')}: status ${status}\n${out}${err}`);
+  if (isAllowed(outcome)) return;
+  throw new Error(`${site.name}$ mrepl ${args.join(' ')}: status ${status}\n${out}${err}`);
 }

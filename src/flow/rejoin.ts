@@ -272,6 +272,13 @@ function refuseTakenName(catalog: Catalog, newName: string | null): void {
 
 /** UIDNEXT only ever rises. Where it fell, the store is older than what mail clients have seen of it. */
 function refuseFallen({ state, storeUids }: KnownMailbox, uids: Scan['uids'] | undefined): void {
+  if (storeUids !== null && uids === null) {
+    throw new Failure(
+      'usage',
+      `rejoining with --keep-uids: the UID list of ${state.name} is gone or not understood; nothing was changed`,
+      { hint: 'Nobody can tell which UIDs its messages had: leave --keep-uids out.' },
+    );
+  }
   const isFallen =
     storeUids !== null && uids?.uidValidity === storeUids.uidValidity && uids.uidNext < storeUids.uidNext;
   if (!isFallen) return;

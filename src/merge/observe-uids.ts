@@ -89,17 +89,23 @@ export type UidFacts = {
   readonly given: readonly number[];
   /** UIDs above all others, taken here for messages whose own could not be kept: this many. */
   readonly taken: number;
-  /** Above every UID that the store is seen to have given out. */
-  readonly seenNext: number;
+  /** What a list that the store has lost had given out since it was seen last. */
+  readonly lost: LostUids | null;
 };
 
-/** A garbled number must not use up the UIDs of a mailbox: no list is believed to have gone further than this, inclusive, since the last look. */
+/** UIDs that may have been given out, to whom nobody can tell any more. */
+export type LostUids = { readonly uidValidity: number; readonly range: Range };
+
+/** A garbled number must not use up the UIDs of a mailbox: no list is believed to have given out more than this, inclusive, since the last look. */
 const unseenUidsMax = 1 << 20;
 
-/** What a UID list that was lost shows of the UIDs it had given out: it may have been read by clients before. */
-export function uidNextOfLost({ validity, uidNext }: MailboxState, lost: Scan['uidsWanted']): number {
-  if (validity === null || lost === undefined || lost.above >= uidNext + unseenUidsMax) return 1;
-  return Math.min(lost.above + 1, uidNextMax);
+/** Null where a list was not lost just now, or gave out nothing that was not seen. Clients may have read it before. */
+export function lostUids({ storeUids }: KnownMailbox, wanted: Scan['uidsWanted']): LostUids | null {
+  if (storeUids === null || wanted === undefined) return null;
+  const { uidValidity, uidNext } = storeUids;
+  const last = Math.min(wanted.above, uidNextMax - 1);
+  if (last < uidNext || last >= uidNext + unseenUidsMax) return null;
+  return { uidValidity, range: [uidNext, last] };
 }
 
 /**
@@ -129,9 +135,10 @@ export function observeUidNext(facts: UidFacts): ObservedUids {
   } else if (view.kind === 'strange') {
     const lo = storeUids?.uidValidity === view.store.uidValidity ? storeUids.uidNext : 1;
     if (view.store.uidNext > lo) claims.push(claim(view.store.uidValidity, [lo, view.store.uidNext - 1]));
-  } else if (view.kind === 'none' && facts.seenNext > uidNext) {
-    claims.push(claim(number, [uidNext, facts.seenNext - 1]));
-    uidNext = facts.seenNext;
+  }
+  if (facts.lost !== null) {
+    claims.push(claim(facts.lost.uidValidity, facts.lost.range));
+    if (facts.lost.uidValidity === number) uidNext = Math.max(uidNext, facts.lost.range[1] + 1);
   }
   if (taken > 0) claims.push(claim(number, [uidNext, uidNext + taken - 1]));
   return { uidNext: uidNext + taken, ledger: joinLedgers(state.ledger, { claims, agreements: [] }) };

@@ -11,7 +11,7 @@ import { draftOf } from './draft-map.js';
 import { matchFiles } from './match-files.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
-import { hasUid, keepsLowUid, observeUidNext, type UidView, uidNextOfLost, viewUids } from './observe-uids.js';
+import { hasUid, keepsLowUid, lostUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
 import { everyRule, type Rules } from './rules.js';
 
 /**
@@ -138,7 +138,9 @@ export function observe(
   }
 
   const tick = tickOf(state.clock, self);
-  const seenNext = view.kind === 'own' ? view.store.uidNext : uidNextOfLost(state, scan.uidsWanted);
+  const lostRange = lostUids(known, scan.uidsWanted);
+  const isLostHere = lostRange !== null && lostRange.uidValidity === view.validity?.uidValidity;
+  const seenNext = view.kind === 'own' ? view.store.uidNext : isLostHere ? lostRange.range[1] + 1 : 1;
   const firstFreshUid = Math.max(state.uidNext, seenNext);
   const listedBefore = known.storeUids !== null && known.storeUids.uidValidity === view.store?.uidValidity;
   let taken = 0;
@@ -175,7 +177,7 @@ export function observe(
     isUnfinished,
     given,
     taken,
-    seenNext,
+    lost: lostRange,
   });
   const isFound = !state.exists.on && (!known.stored || born.length > 0);
   const exists: FlagRegister = isFound ? { on: true, ...stamp } : state.exists;

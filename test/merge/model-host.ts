@@ -130,6 +130,7 @@ export class ModelHost {
       const { mailbox, observation } = looks[n] as (typeof looks)[number];
       this.witness.observed(this, this.known(mailbox), known, observation);
       this.catalog.set(mailbox, known);
+      this.isUnsettled ||= observation.changes.lost.length > 0; // what the store has lost it is given again at once
     });
   }
 

@@ -90,7 +90,7 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
   const id = freshId(world);
   if (accident.what === 'clone') {
     const copy = cloneOf(world, host, rules);
-    copy.rejoin(id, { keepUids: accident.keepUids });
+    copy.rejoin(id, { keepUids: accident.keepUids && !copy.store.isAnyGarbled() });
     return;
   }
   const isStoreOld = accident.what !== 'catalog' && loses(world, backup);
@@ -101,7 +101,7 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
     host.id = backup.id;
   }
   if (accident.looksFirst && !isUnfinished(host.store)) host.lookAround();
-  host.rejoin(id, { keepUids: accident.keepUids && !isStoreOld });
+  host.rejoin(id, { keepUids: accident.keepUids && !isStoreOld && !host.store.isAnyGarbled() });
 }
 
 /** Would a look make the server give out UIDs, which it has perhaps given out before? */

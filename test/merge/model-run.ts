@@ -130,8 +130,11 @@ export function contentView(host: ModelHost): string {
 function storedView(host: ModelHost): string {
   const lines: string[] = [];
   for (const [mailbox, box] of sorted(host.store.mailboxes)) {
-    const isNumbered = host.store.givesUids && host.known(mailbox).state.validity !== null;
-    const number = isNumbered ? box.uidValidity : '-';
+    const { validity } = host.known(mailbox).state;
+    // A garbled list is made again when there is mail to be listed.
+    const isOwed = box.isGarbled && box.messages.size === 0;
+    const isNumbered = host.store.givesUids && validity !== null;
+    const number = isNumbered ? (isOwed ? validity.uidValidity : box.uidValidity) : '-';
     lines.push(`${mailbox} ${number}`);
     const rows = [...box.messages.values()].map(({ uid, text, flags }) => row(host, { uid, text, flags }));
     lines.push(...rows.sort());

@@ -173,6 +173,12 @@ export class World {
     host.store.lower(mailbox, (number) => this.history.usedValidity(host.machine, mailbox, number));
   }
 
+  private garble(host: ModelHost, mailbox: MailboxName): void {
+    this.lookBeforeItGoes(host, mailbox);
+    if (host.known(mailbox).state.validity === null) return; // UIDs of a UIDVALIDITY that nobody knows are beyond knowing
+    host.store.garble(mailbox);
+  }
+
   private deleteMailbox(host: ModelHost, mailbox: MailboxName): void {
     if (mailbox === inbox) return;
     this.lookBeforeItGoes(host, mailbox);
@@ -285,6 +291,7 @@ const weights = {
   move: 5,
   reset: 3,
   lower: 2,
+  garble: 2,
   deleteMailbox: 2,
   createMailbox: 1,
   rename: 1,

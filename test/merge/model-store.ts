@@ -13,6 +13,8 @@ export type StoredMailbox = {
   /** Messages with uid 0 have no UID yet: the next scan gives them one. */
   messages: Map<string, StoredMessage>;
   id: string;
+  /** The UID list is not understood any more: it tells no UID, only how far it went. */
+  isGarbled: boolean;
 };
 
 export type StoreBackup = {
@@ -76,7 +78,8 @@ export class ModelStore {
     const present = this.mailboxes.get(mailbox);
     if (present !== undefined) return present;
     this.lastValidity = Math.max(nowS, this.lastValidity + 1);
-    const made = { uidValidity: this.lastValidity, uidNext: 1, messages: new Map(), id: `${nowS}-${this.files++}` };
+    const id = `${nowS}-${this.files++}`;
+    const made = { uidValidity: this.lastValidity, uidNext: 1, messages: new Map(), id, isGarbled: false };
     this.mailboxes.set(mailbox, made);
     return made;
   }
@@ -88,7 +91,7 @@ export class ModelStore {
     while (box.messages.has(ref)) ref = `${text}.${this.files++}`;
     const message: StoredMessage = { ref, uid: 0, flags: new Set(flags), text };
     box.messages.set(ref, message);
-    this.number(mailbox, box, message, box.uidNext);
+    if (!box.isGarbled) this.number(mailbox, box, message, box.uidNext);
     return message;
   }
 
@@ -118,8 +121,21 @@ export class ModelStore {
     this.renumberAll(mailbox, box);
   }
 
+  /** The UID list is garbled. */
+  garble(mailbox: MailboxName): void {
+    const box = this.mailboxes.get(mailbox);
+    if (box === undefined || !this.givesUids) return;
+    box.isGarbled = true;
+    for (const message of box.messages.values()) message.uid = 0;
+  }
+
+  isAnyGarbled(): boolean {
+    return [...this.mailboxes.values()].some(({ isGarbled }) => isGarbled);
+  }
+
   private renumberAll(mailbox: MailboxName, box: StoredMailbox): void {
     box.uidNext = 1;
+    box.isGarbled = false;
     for (const message of box.messages.values()) this.number(mailbox, box, message, box.uidNext);
   }
 
@@ -137,14 +153,18 @@ export class ModelStore {
   scan(mailbox: MailboxName, { assignUids = true } = {}): Scan | null {
     const box = this.mailboxes.get(mailbox);
     if (box === undefined) return null;
-    const listed = [...box.messages.values()].filter(({ uid }) => uid > 0 || assignUids || !this.givesUids);
-    for (const message of listed) if (message.uid === 0) this.number(mailbox, box, message, box.uidNext);
+    const showsUids = this.givesUids && !box.isGarbled;
+    const listed = [...box.messages.values()].filter(({ uid }) => uid > 0 || assignUids || !showsUids);
+    for (const message of box.isGarbled ? [] : listed) {
+      if (message.uid === 0) this.number(mailbox, box, message, box.uidNext);
+    }
     const { uidValidity, uidNext, id } = box;
     return {
-      uids: this.givesUids ? { uidValidity, uidNext } : null,
+      uids: showsUids ? { uidValidity, uidNext } : null,
+      ...(box.isGarbled ? { uidsWanted: { above: uidNext - 1 } } : {}),
       messages: listed.map(({ ref, uid, flags }) => ({
         ref,
-        uid: this.givesUids ? uid : null,
+        uid: showsUids ? uid : null,
         flags: new Set(flags),
       })),
       fingerprint: null,
@@ -176,7 +196,8 @@ export class ModelStore {
     this.tally.expunged += change.expunge.length;
     this.tally.renumbered += change.renumber.length;
     this.tally.flagged += change.setFlags.length;
-    const isNewList = box.uidValidity !== change.uidValidity || present === undefined;
+    const laysDown = box.isGarbled && namesAll(change, box);
+    const isNewList = box.uidValidity !== change.uidValidity || present === undefined || laysDown;
     const floor = isNewList ? 1 : box.uidNext;
     const troubles: { subject: string }[] = [];
     const unstorable = new Set<Flag>();
@@ -206,7 +227,8 @@ export class ModelStore {
       const message = box.messages.get(ref);
       if (message !== undefined) chosen.push([message, uid]);
     }
-    if (this.givesUids) {
+    if (laysDown) box.isGarbled = false;
+    if (this.givesUids && !box.isGarbled) {
       if (isNewList) {
         box.uidValidity = change.uidValidity;
         this.lastValidity = Math.max(this.lastValidity, change.uidValidity);
@@ -222,7 +244,7 @@ export class ModelStore {
       }
       box.uidNext = Math.max(box.uidNext, change.uidNext);
     } else {
-      for (const [message] of chosen) message.uid = 1;
+      for (const [message] of chosen) message.uid = this.givesUids ? 0 : 1;
     }
     for (const { ref } of change.expunge) box.messages.delete(ref);
     return interruption === 'after' ? null : { outcome: 'done', troubles, unstorable: [...unstorable] };
@@ -231,6 +253,7 @@ export class ModelStore {
   private isAsExpected(present: StoredMailbox | undefined, expected: MailboxChange['expected']): boolean {
     if (expected === 'absent' || present === undefined) return expected === 'absent' && present === undefined;
     if (!this.givesUids) return true;
+    if (present.isGarbled) return expected === null;
     return present.uidValidity === expected?.uidValidity && present.uidNext === expected.uidNext;
   }
 
@@ -244,6 +267,12 @@ export class ModelStore {
     box.uidNext = Math.max(box.uidNext, uid + 1);
     this.onNaming(mailbox, box.uidValidity, uid, message.text);
   }
+}
+
+/** Only then a list is laid down where there was none. */
+function namesAll({ renumber, deliver, expunge }: MailboxChange, { messages }: StoredMailbox): boolean {
+  const named = new Set([...renumber, ...deliver].map(({ ref }) => ref).concat(expunge.map(({ ref }) => ref)));
+  return [...messages.keys()].every((ref) => named.has(ref));
 }
 
 function copyOf(box: StoredMailbox): StoredMailbox {

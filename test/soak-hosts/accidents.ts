@@ -35,7 +35,8 @@ export async function restoreBackup(member: Member, context: AccidentContext): P
   if (what !== 'catalog') copyTree(join(backupOf(site), 'Maildir'), site.maildir);
   if (random.chance(0.5)) person.deliver();
   for (const text of person.held()) oracle.mayReturn(text);
-  await site.mrepl('rejoin', '--yes', ...(what === 'catalog' ? ['--keep-uids'] : []));
+  const keepsUids = what === 'catalog' && (await site.run('rejoin', '--yes', '--keep-uids')).status === 0;
+  if (!keepsUids) await site.mrepl('rejoin', '--yes'); // a mailbox whose UID list is lost has none to keep
   const cards = join(dirname(site.home), 'cards');
   mkdirSync(cards, { recursive: true });
   for (const host of [site, ...fleet.sites]) await host.mrepl('pair', cards, '--yes');

@@ -10,6 +10,12 @@ export function recordEntry(index: number): string {
   return `mailboxes/${String(index + 1).padStart(4, '0')}.jsonl`;
 }
 
+/** The position that `recordEntry` was given; null for any other name. */
+export function recordIndexOf(name: string): number | null {
+  const index = Number(/^mailboxes\/([0-9]+)\.jsonl$/.exec(name)?.[1]) - 1;
+  return index >= 0 && name === recordEntry(index) ? index : null;
+}
+
 /** `texts/ab/abcdef....eml`: the directory spreads a million texts over 256 when a bundle is unpacked. */
 export function textEntry(guid: Guid): string {
   return `texts/${guid.slice(0, 2)}/${guid}.eml`;

@@ -16,6 +16,7 @@ import { type FrameScanner, scanFrames } from './frame-scanner.js';
 import { malformed, readingOf } from './json-value.js';
 import { manifestBytesMax } from './limits.js';
 import { decodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
+import { readRecordFiles } from './read-records.js';
 import { expectedTexts, readTexts } from './read-texts.js';
 import { decodeRecords } from './records.js';
 import type { TarEntry } from './tar-entry.js';
@@ -57,7 +58,7 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
   readonly news: readonly MailboxNews[];
   /** How many lines its record files have. */
   readonly records: number;
-  /** Mailboxes whose records were received as they were written, but make no sense. */
+  /** Mailboxes whose records were damaged on the way (`bundle-damaged`), or make no sense as they were written (`bundle-not-understood`). */
   readonly troubles: readonly Trouble[];
   /**
    * The texts, once, in the order in which they were written; each is what its guid says, and a part of a larger buffer:
@@ -108,16 +109,22 @@ export async function openBundle(source: BundleSource, options: OpenOptions = {}
 }
 
 /**
- * Reads all record files and compares them with the manifest. Bytes that are not what it says refuse the whole bundle (`bundle-damaged`);
- * records that are, and make no sense, are trouble of their mailbox.
+ * Reads all record files and compares them with the manifest. Those that are not what it says, or make no sense, are trouble of their mailbox;
+ * where none is, the bundle is refused (`bundle-damaged`).
  */
 export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedBundle> {
   const { manifest, name, rest } = bundle;
   const news: MailboxNews[] = [];
   const troubles: Trouble[] = [];
   let records = 0;
-  for (const [index, file] of manifest.files.entries()) {
-    const bytes = await readRecordFile(rest.tar, name, file, index);
+  const lost = (index: number, what: string): void => {
+    const { mailbox } = manifest.files[index] as RecordFile;
+    troubles.push({ subject: mailbox, failure: damaged(name, `what it says of ${mailbox} is damaged: ${what}`) });
+  };
+  let arrived = 0;
+  for await (const { index, bytes } of readRecordFiles(rest.tar, manifest.files, lost)) {
+    arrived++;
+    const file = manifest.files[index] as RecordFile;
     try {
       news.push(checkedNews(bytes, manifest, file, index));
       records += countLines(bytes);
@@ -126,13 +133,14 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
       troubles.push({ subject: file.mailbox, failure: cause });
     }
   }
+  if (arrived === 0 && troubles[0] !== undefined) throw troubles[0].failure;
   const found: Failure[] = [];
   const texts = async function* (): AsyncGenerator<ArrivedText> {
     const threads = rest.options.threads ?? threadsFor('unpack', manifest.announced?.bytes ?? bundle.sizeBytes);
     const crew = startCrew({ threads, codec: rest.options.codec ?? null });
     rest.crews.push(crew);
     rest.tar.continueFrom(unpacking(rest.frames, crew));
-    // Texts of records that were not understood are nothing strange.
+    // Texts of records that were lost, or not understood, are nothing strange.
     const expected = troubles.length > 0 ? null : expectedTexts(manifest, news);
     try {
       yield* readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
@@ -168,18 +176,6 @@ async function readManifest(
     : verifyDetached(await contentOf(tar, bundle, signature), signatureNamespace, bytes);
   if (signedBy === null) throw damaged(bundle, 'bundle.json is not what was written and signed');
   return { manifest: decodeManifest(bytes, `bundle.json of ${bundle}`), manifestSha256: sha256(bytes), signedBy };
-}
-
-async function readRecordFile(tar: TarReader, bundle: string, file: RecordFile, index: number): Promise<Buffer> {
-  const fileName = recordEntry(index);
-  const entry = await tar.entry();
-  if (entry !== 'end' && 'damaged' in entry) throw damaged(bundle, entry.damaged);
-  if (entry === 'end' || entry.name !== fileName || entry.sizeBytes !== file.sizeBytes) {
-    throw damaged(bundle, `${fileName} is not where it should be`);
-  }
-  const bytes = await contentOf(tar, bundle, entry);
-  if (sha256(bytes) !== file.sha256) throw damaged(bundle, `${fileName} is not what was written`);
-  return bytes;
 }
 
 async function contentOf(tar: TarReader, bundle: string, entry: TarEntry): Promise<Buffer> {

@@ -77,7 +77,7 @@ export async function* readTexts(
     }
     if (broken !== null) {
       tell(`${broken.damaged}; texts there are lost`);
-      if (!(await tar.resume())) return tell('it has no end: it was cut off');
+      if ((await tar.resume()) === null) return tell('it has no end: it was cut off');
     }
   }
 }

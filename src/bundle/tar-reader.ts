@@ -22,8 +22,8 @@ export type TarReader = {
   /** The content of the entry whose header was just read. No more memory is taken than has arrived, whatever the header says. */
   content(entry: TarEntry): Promise<Content | Broken>;
   skip(entry: TarEntry): Promise<Broken | null>;
-  /** Goes to the next frame that begins with an entry. False where there is none. */
-  resume(): Promise<boolean>;
+  /** Goes to the next frame that begins with an entry, which is the next to be read. Null where there is none. */
+  resume(): Promise<TarEntry | null>;
   /** Goes on with frames from elsewhere once those at hand are used up. */
   continueFrom(pieces: Pieces): void;
 };
@@ -111,10 +111,11 @@ export function readTar(source: Pieces): TarReader {
       offset = 0;
       for (;;) {
         const next = await pieces();
-        if (next === null) return false;
+        if (next === null) return null;
         if ('damaged' in next) continue;
         use(next);
-        if (parseEntryHeader(piece.bytes.subarray(0, tarBlockBytes)) !== null) return true;
+        const entry = parseEntryHeader(piece.bytes.subarray(0, tarBlockBytes));
+        if (entry !== null) return entry;
         piece = nothing;
       }
     },

@@ -33,6 +33,9 @@ export function rememberSenders(
       if (failure?.code === 'bundle-damaged' && arrival.imprint !== null) rememberDamaged(catalog, arrival.imprint);
       continue;
     }
+    // A mailbox whose records are damaged leaves nothing here that could be asked for.
+    const isDamaged = arrival.troubles.some(({ failure }) => failure.code === 'bundle-damaged');
+    if (isDamaged && arrival.imprint !== null) rememberDamaged(catalog, arrival.imprint);
     const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();

@@ -43,7 +43,13 @@ export async function judgeMerge(bytes: Buffer, scene: Scene, { right, isForged 
   }
   const isSenders = bundle.signedBy === scene.sender.keys.signingKey.publicKey;
   if (!isSenders || bundle.preamble.from.hostId !== scene.sender.hostId) return 'refused';
-  if (!isForged) assert.deepEqual(bundle.news, scene.news);
+  // Of what the sender said some may be lost; nothing is other than it was said.
+  const lost = new Set(bundle.troubles.map(({ subject }) => subject));
+  if (!isForged)
+    assert.deepEqual(
+      bundle.news,
+      scene.news.filter(({ name }) => !lost.has(name)),
+    );
   let isWhole = bundle.damage().length + bundle.troubles.length === 0;
   for (const news of bundle.news) if (!judgeNews(news, scene, right)) isWhole = false;
   return isWhole ? 'taken' : 'in part';

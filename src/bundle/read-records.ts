@@ -1,0 +1,51 @@
+import { sha256 } from './checksum.js';
+import { recordEntry, recordIndexOf } from './entry-name.js';
+import type { RecordFile } from './manifest.js';
+import type { Broken, TarReader } from './tar-reader.js';
+
+/** A record file just as it was written. */
+export type ArrivedRecords = { readonly index: number; readonly bytes: Buffer };
+
+/**
+ * The record files that are what the manifest says of them, in its order. What is wrong is told to `lost`, once for each file it cost: behind
+ * damage reading goes on at the next frame that begins with an entry, be it a record file, or a text, which is left for whoever reads on.
+ */
+export async function* readRecordFiles(
+  tar: TarReader,
+  files: readonly RecordFile[],
+  lost: (index: number, what: string) => void,
+): AsyncGenerator<ArrivedRecords> {
+  let index = 0;
+  for (let file = files[index]; file !== undefined; file = files[index]) {
+    const bytes = await readRecordFile(tar, file, index);
+    if (!('damaged' in bytes)) {
+      if (sha256(bytes) === file.sha256) yield { index, bytes };
+      else lost(index, `${recordEntry(index)} is not what was written`);
+      index++;
+      continue;
+    }
+    const next = await nextRecordFile(tar, index);
+    for (; index < (next ?? files.length); index++) lost(index, bytes.damaged);
+  }
+}
+
+async function readRecordFile(tar: TarReader, { sizeBytes }: RecordFile, index: number): Promise<Buffer | Broken> {
+  const fileName = recordEntry(index);
+  const entry = await tar.entry();
+  if (entry !== 'end' && 'damaged' in entry) return entry;
+  if (entry === 'end' || entry.name !== fileName || entry.sizeBytes !== sizeBytes) {
+    return { damaged: `${fileName} is not where it should be` };
+  }
+  const content = await tar.content(entry);
+  return 'damaged' in content ? content : content.bytes;
+}
+
+/** Goes to the next frame that begins with a record file behind this one, and says which that is; null where something else comes first. */
+async function nextRecordFile(tar: TarReader, index: number): Promise<number | null> {
+  for (;;) {
+    const entry = await tar.resume();
+    if (entry === null) return null;
+    const found = recordIndexOf(entry.name);
+    if (found === null || found > index) return found;
+  }
+}

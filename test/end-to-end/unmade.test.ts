@@ -55,7 +55,7 @@ const scenes: readonly Scene[] = [
         mailbox: 'File',
         block: (cabin, mailbox) => writeFileSync(cabin.folder(mailbox), 'x'),
         clear: (cabin, mailbox) => rmSync(cabin.folder(mailbox)),
-        said: /changing File: .*\n(?:.*\n)*.*A file lies where a directory has to be/,
+        said: /reading File: .* is a file\n(?:.*\n)*.*A file lies where a directory has to be/,
       },
       {
         mailbox: 'Link',

@@ -57,6 +57,11 @@ export function withoutNew({ name, directory }: Folder): Failure {
 
 /** What is to be said of a directory that was a mailbox, or is to be one, and has no `cur`. */
 export function damagedFolder({ name, directory }: Folder): Failure {
+  if (ifPresent(() => statSync(directory))?.isFile()) {
+    return new Failure('store-damaged', `reading ${name}: ${directory} is a file`, {
+      hint: 'A file lies where a directory has to be: move it away.',
+    });
+  }
   return new Failure('store-damaged', `reading ${name}: ${directory} has no directory "cur"`, {
     hint: 'Is its disk mounted? Put "cur" back to have the mailbox again; to delete it, remove its directory as a whole.',
   });

@@ -6,7 +6,7 @@ import type { Catalog } from '../catalog/catalog.js';
 const key = 'complaint';
 const prefix = 'damaged:';
 
-/** A bundle could not be used at all, as it is damaged. Of the same file that is remembered once. */
+/** What a bundle says of some mailbox could not be used, or nothing of it at all, as it is damaged. Of the same file that is remembered once. */
 export function rememberDamaged(catalog: Catalog, imprint: string): void {
   if (catalog.note(prefix + imprint) !== null) return;
   catalog.setNote(prefix + imprint, 'seen');

@@ -9,7 +9,7 @@ import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age-keys.js';
 import { startSealing } from '../../src/trust/age-seal.js';
-import { contentsOf, inPieces, message, type Read, readAll, written } from './sample.js';
+import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, type Read, readAll, written } from './sample.js';
 
 // Texts of 300 kB, three to a frame: so every frame from the third on (manifest, records) has texts of its own.
 const texts = Array.from({ length: 12 }, (_, index) => message(index, 300_000));
@@ -192,4 +192,42 @@ test('a small bundle survives no alteration of any byte unnoticed, unless nothin
       assert.ok(error instanceof Failure, `byte ${at}: ${error}`);
     }
   }
+});
+
+describe('damage among the records', () => {
+  // Mailboxes of about 700 kB each: every one has a frame of its own.
+  const names = ['INBOX', 'Sent', 'Work'];
+  const numbers = Array.from({ length: 3500 }, (_, index) => index);
+  const letters = numbers.map((number) => message(number, 60));
+  const news = names.map((name) => newsOf(name, letters));
+
+  for (const [what, harm] of [
+    ['a byte turned over', (frame: Buffer) => frame.fill((frame[1000] ?? 0) ^ 0xff, 1000, 1001)],
+    ['a frame that is no frame', (frame: Buffer) => frame.fill(0, 0, 4)],
+    ['a frame that is missing', () => Buffer.alloc(0)],
+  ] as const) {
+    test(`costs the mailbox it hit, and no other: ${what}`, async () => {
+      const contents = { preamble: preambleOf(news), news, texts: letters.slice(0, 20).map(outgoing) };
+      const { frames } = await written(contents);
+      for (const [index, name] of names.entries()) {
+        const damaged = frames.map((frame, n) => (n === index + 1 ? harm(Buffer.from(frame)) : frame));
+        const { bundle, texts } = await readAll(inPieces(Buffer.concat(damaged), 1 << 20), { threads: 0 });
+        const others = news.filter((each) => each.name !== name);
+        assert.deepEqual(bundle.news, others);
+        assert.deepEqual(
+          bundle.troubles.map(({ subject, failure }) => [subject, failure.code]),
+          [[name, 'bundle-damaged']],
+        );
+        assert.equal(texts.size, 20);
+      }
+    });
+  }
+
+  test('of every mailbox refuses the bundle', async () => {
+    const { frames } = await written({ preamble: preambleOf(news), news, texts: [] });
+    const damaged = frames.filter((_, index) => index === 0 || index > names.length);
+    await assert.rejects(readAll(inPieces(Buffer.concat(damaged), 1 << 20), { threads: 0 }), {
+      code: 'bundle-damaged',
+    });
+  });
 });

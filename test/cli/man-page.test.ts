@@ -226,6 +226,7 @@ test('what mrepl-trust says a refusal reads like is what it reads like', () => {
     'merge/join',
     'trust/age-open',
     'bundle/open',
+    'bundle/read-records',
     'bundle/read-texts',
   ];
   const code = sources.map((name) => readFileSync(join(checkout, 'src', `${name}.ts`), 'utf8')).join('\n');

@@ -1,8 +1,11 @@
 import './crash/fault-layer.js';
 import { parseArgs } from 'node:util';
+import { writeImage } from './crash/image.js';
 import { letDie } from './crash/killed.js';
+import { afterPowerFailure, type Luck } from './crash/power.js';
 import { buildScenes, makeScratchWorld, type Scene, type World } from './crash/scenario.js';
 import {
+  assertCatchesUp,
   assertRecovers,
   assertSurvives,
   type Expected,
@@ -22,7 +25,7 @@ const { values } = parseArgs({
 });
 const every = Number(values.every);
 if (!Number.isSafeInteger(every) || every < 1) {
-  console.error('usage: npm run crash -- [--scene WORD] [--way stop|again|kill] [--every N]');
+  console.error('usage: npm run crash -- [--scene WORD] [--way stop|again|power|kill] [--every N]');
   process.exit(2);
 }
 
@@ -44,6 +47,11 @@ const ways: Readonly<Record<string, { readonly share: number; readonly check: Ch
       return assertSurvives(world, scene, { ...stop, again }, { expected, agree: false });
     },
   },
+  power: {
+    share: 5,
+    check: (world, scene, expected, stop) =>
+      scene.agrees ? checkPower(world, scene, expected, stop) : Promise.resolve(),
+  },
   kill: {
     share: 1,
     async check(world, scene, expected, stop) {
@@ -52,6 +60,22 @@ const ways: Readonly<Record<string, { readonly share: number; readonly check: Ch
     },
   },
 };
+
+/** What is lost when the power goes, for each step at which it can go. */
+const lucks: readonly Luck[] = ['none', 'names', 'content', 1, 2, 3, 4];
+
+async function checkPower(world: World, scene: Scene, expected: Expected, { at }: StopPoint): Promise<void> {
+  const { root, stick } = world;
+  for (const luck of lucks) {
+    try {
+      writeImage(root, afterPowerFailure(scene.before, expected.steps, { root, stick, count: at, luck }));
+      await assertCatchesUp(world, scene, { expected, lenience: { locks: true } });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`${scene.name}, power lost after step ${at}, luck ${luck}: ${why}`, { cause });
+    }
+  }
+}
 
 const world = makeScratchWorld();
 let failures = 0;

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
+import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
 import { type Flag, withSince } from '../../mail/flag.js';
 import type { FlagChange } from '../../mail/mailbox-change.js';
 import {
@@ -63,21 +64,47 @@ export async function applyBatch(
         ready.set(step, preparer.prepare(step.delivery)),
       );
     }
+    await syncCopies(parts, ready.values());
     if (uids.laysDown) makeDirectories(mailbox.folder.control, parts.party.custody);
     if (uids.expected !== null || uids.laysDown) lock = await lockUidList(parts, mailbox.folder);
     const list = readUidList(mailbox.folder);
     if (!isAsExpected(list, uids)) return 'moved';
-    return applyLocked(parts, mailbox, {
+    const after = applyLocked(parts, mailbox, {
       ...work,
       ready,
       used,
       lock,
       list: list ?? (uids.laysDown ? newList(parts, mailbox, uids) : null),
     });
+    lock?.release();
+    const { setFlags, expunge } = work.batch;
+    if (expunge.length > 0) ifPresent(() => syncPath(parts.trash.directory));
+    if (setFlags.length + expunge.length > 0 || (list === null && used.size > 0)) syncNames(mailbox);
+    return after;
   } finally {
     lock?.release();
     preparer.discard(used);
   }
+}
+
+/** Texts that were copied just now. Those that came from elsewhere were synced with the spool. */
+async function syncCopies({ written }: MaildirParts, ready: Iterable<ReadyFile>): Promise<void> {
+  const copies = [...ready].filter(({ path, spooled }) => spooled === null && written.has(path));
+  const [first] = copies;
+  if (first !== undefined) {
+    await syncFileSystems(
+      [dirname(first.path)],
+      copies.map(({ path }) => path),
+    );
+  }
+}
+
+/**
+ * What was done to files is on the disk before it is noted, in the UID list or in the catalog: after a power cut a message that is noted and not
+ * there would be taken for expunged by its user.
+ */
+function syncNames({ folder }: Mailbox): void {
+  for (const part of ['cur', 'new']) ifPresent(() => syncPath(join(folder.directory, part)));
 }
 
 function isAsExpected(list: UidList | null, { expected, laysDown }: BatchWork['uids']): boolean {
@@ -132,6 +159,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
     records.push({ uid: step.uid, fields, name: basename(path) });
   }
   if (work.lock?.stillHeld() === false) return 'moved'; // we were taken for dead
+  if (list !== null && work.used.size > 0) syncNames(mailbox);
   const after = list === null ? null : relist(parts, mailbox, { list, records, work, filesChanged });
   for (const flagChange of batch.setFlags) {
     const { ref } = flagChange;

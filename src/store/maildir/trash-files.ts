@@ -9,7 +9,7 @@ import {
   rmdirSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { type Guid, guidPattern } from '../../mail/guid.js';
 import { makeDirectories } from './create-folder.js';
@@ -44,8 +44,11 @@ export function createTrashFiles(
     directory,
     path: pathOf,
     keep(guid, path) {
-      if (!isMade) makeDirectories(directory, custody);
-      isMade = true;
+      if (!isMade) {
+        makeDirectories(directory, custody);
+        syncPath(dirname(directory));
+        isMade = true;
+      }
       moveFile(path, pathOf(guid), custody);
       written.add(directory);
     },

@@ -16,25 +16,33 @@ export async function* readRecordFiles(
   lost: (index: number, what: string) => void,
 ): AsyncGenerator<ArrivedRecords> {
   let index = 0;
+  /** Reading goes on at the file of this index; null where none follows. */
+  const goOnAt = (next: number | null, what: string): void => {
+    for (const end = Math.min(next ?? files.length, files.length); index < end; index++) lost(index, what);
+  };
   for (let file = files[index]; file !== undefined; file = files[index]) {
-    const bytes = await readRecordFile(tar, file, index);
-    if (!('damaged' in bytes)) {
-      if (sha256(bytes) === file.sha256) yield { index, bytes };
-      else lost(index, `${recordEntry(index)} is not what was written`);
-      index++;
+    const ahead = await tar.peek();
+    const next = ahead === null || 'damaged' in ahead ? index : recordIndexOf(ahead.name);
+    if (next === null || next > index) {
+      goOnAt(next, `${recordEntry(index)} is not where it should be`); // a frame may be gone without a trace
       continue;
     }
-    const next = await nextRecordFile(tar, index);
-    for (; index < (next ?? files.length); index++) lost(index, bytes.damaged);
+    const bytes = ahead !== null && 'damaged' in ahead ? ahead : await readRecordFile(tar, file, index);
+    if ('damaged' in bytes) {
+      goOnAt(await nextRecordFile(tar, index), bytes.damaged);
+      continue;
+    }
+    if (sha256(bytes) === file.sha256) yield { index, bytes };
+    else lost(index, `${recordEntry(index)} is not what was written`);
+    index++;
   }
 }
 
 async function readRecordFile(tar: TarReader, { sizeBytes }: RecordFile, index: number): Promise<Buffer | Broken> {
-  const fileName = recordEntry(index);
   const entry = await tar.entry();
   if (entry !== 'end' && 'damaged' in entry) return entry;
-  if (entry === 'end' || entry.name !== fileName || entry.sizeBytes !== sizeBytes) {
-    return { damaged: `${fileName} is not where it should be` };
+  if (entry === 'end' || entry.name !== recordEntry(index) || entry.sizeBytes !== sizeBytes) {
+    return { damaged: `${recordEntry(index)} is not where it should be` };
   }
   const content = await tar.content(entry);
   return 'damaged' in content ? content : content.bytes;

@@ -19,6 +19,8 @@ export type Content = { readonly bytes: Buffer; readonly guid: Guid | null };
 export type TarReader = {
   /** The next entry's header; 'end' where the archive ends as it should. Its content has to be read or skipped before the next call. */
   entry(): Promise<TarEntry | 'end' | Broken>;
+  /** The entry whose header comes next, as far as it lies in one frame; it is still to be read. Null where something else comes, or nothing. */
+  peek(): Promise<TarEntry | Broken | null>;
   /** The content of the entry whose header was just read. No more memory is taken than has arrived, whatever the header says. */
   content(entry: TarEntry): Promise<Content | Broken>;
   skip(entry: TarEntry): Promise<Broken | null>;
@@ -95,6 +97,11 @@ export function readTar(source: Pieces): TarReader {
       if (!isZero(rest)) return { damaged: 'the end of its archive is damaged' };
       const beyond = await load();
       return beyond === 'over' ? 'end' : { damaged: 'something follows its end' };
+    },
+    async peek() {
+      const broken = await load();
+      if (broken !== null) return broken === 'over' ? null : broken;
+      return parseEntryHeader(piece.bytes.subarray(offset, offset + tarBlockBytes));
     },
     async content(entry) {
       await load(); // so that the content begins in the current piece, as it does for the thread that hashed it

@@ -134,7 +134,7 @@ async function lookAnew(bench: Bench, remembered: readonly KnownMailbox[], optio
   const all = new Map(remembered.map((known) => [known.state.name, known]));
   for (const name of stores.keys()) if (!all.has(name)) all.set(name, unknownMailbox(name));
   if (options.keepUids) for (const known of remembered) refuseFallen(known, stores.get(known.state.name));
-  const era = eraAfter(all.values(), [...stores.values()], bench.nowS());
+  const era = eraAfter(all.values(), [...stores.values()], { nowS: bench.nowS(), self });
   rememberEra(catalog, era);
   for (const [name, known] of all) {
     const store = stores.has(name) ? (stores.get(name) ?? null) : 'absent';

@@ -7,6 +7,7 @@ import { uidMax } from '../replica/limits.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { type FlagRegister, type Validity, winningValidity } from '../replica/register.js';
+import { hostSpread } from './decision-label.js';
 import { unusedValidity } from './observe-uids.js';
 
 // A host whose catalog or mail come from a backup, or that is a copy of another one, may have given out serials, modseqs and UIDs that
@@ -15,11 +16,20 @@ import { unusedValidity } from './observe-uids.js';
 /** UIDVALIDITY and UIDNEXT as a store shows them; null where it has none, or no such mailbox. */
 type StoreUids = { readonly uidValidity: number; readonly uidNext: number } | null;
 
+/** How far a UIDVALIDITY is put above one that is ahead of the time of day, at the most; a power of two. */
+const aheadMax = 2 ** 16;
+
 /**
  * The UIDVALIDITY under which all mailboxes go on, which none of them ever had, and also their number of resets: by the time of day it is
- * above what other hosts came to since the backup was made, and above what an earlier beginning came to. `stores`: as they are now.
+ * above what other hosts came to since the backup was made, and above what an earlier beginning came to. Where one of them is ahead of the time
+ * of day, the new id says how far above it: two beginnings from one backup, of which the second knows nothing of the first, must not come to the same.
+ * `stores`: as they are now.
  */
-export function eraAfter(mailboxes: Iterable<KnownMailbox>, stores: Iterable<StoreUids>, nowS: number): number {
+export function eraAfter(
+  mailboxes: Iterable<KnownMailbox>,
+  stores: Iterable<StoreUids>,
+  { nowS, self }: { readonly nowS: number; readonly self: HostId },
+): number {
   let last = 0;
   const see = (uids: { readonly uidValidity: number } | null): void => {
     if (uids !== null && uids.uidValidity > last) last = uids.uidValidity;
@@ -30,7 +40,7 @@ export function eraAfter(mailboxes: Iterable<KnownMailbox>, stores: Iterable<Sto
     for (const claim of state.ledger.claims) see(claim);
   }
   for (const uids of stores) see(uids);
-  return Math.max(last + 1, nowS);
+  return last < nowS ? nowS : last + 1 + (hostSpread(self, 0) % aheadMax);
 }
 
 /**
@@ -73,7 +83,7 @@ export function barOldUids(
   if (era === null || winner === null) return known;
   if (winner.uidValidity === state.validity?.uidValidity || winner.uidValidity > era) return known;
   const ledger = news.reduce((all, each) => joinLedgers(all, each.ledger), state.ledger);
-  const later = eraAfter([{ ...known, state: { ...state, validity: winner, ledger } }], [], era);
+  const later = eraAfter([{ ...known, state: { ...state, validity: winner, ledger } }], [], { nowS: era, self });
   const modseq = state.highestModseq + 1;
   const clock = new Map(state.clock).set(self, { ...tickOf(state.clock, self), modseq });
   const validity = raised(winner, ledger, later);

@@ -265,7 +265,7 @@ export class ModelHost {
     const { givesUids, mailboxes, subscribed } = this.store;
     const stores = new Map([...mailboxes].map(([name, box]) => [name, givesUids ? box : null]));
     const all = new Map([...mailboxes.keys(), ...this.catalog.keys()].map((name) => [name, this.known(name)]));
-    const era = eraAfter(all.values(), stores.values(), this.nowS);
+    const era = eraAfter(all.values(), stores.values(), { nowS: this.nowS, self: id });
     this.era = era;
     for (const [name, before] of all) {
       const store = stores.has(name) ? (stores.get(name) ?? null) : 'absent';

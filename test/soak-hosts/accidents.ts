@@ -39,9 +39,21 @@ export async function restoreBackup(member: Member, context: AccidentContext): P
   if (!keepsUids) await site.mrepl('rejoin', '--yes'); // a mailbox whose UID list is lost has none to keep
   const cards = join(dirname(site.home), 'cards');
   mkdirSync(cards, { recursive: true });
-  for (const host of [site, ...fleet.sites]) await host.mrepl('pair', cards, '--yes');
+  for (const host of [site, ...fleet.sites]) await pairWithAll(host, cards);
   backUp(member); // what is older than a host's identity is of no use to it
   tally.count(`fault: ${what} put back from a backup`);
+}
+
+/**
+ * Takes up all cards that lie there. Whose identity has changed more than once since a backup was made is a stranger to the host that it was put
+ * back on: such a peer is revoked first, as the hint says.
+ */
+async function pairWithAll(host: Site, cards: string): Promise<void> {
+  const { err } = await host.run('pair', cards, '--yes');
+  const strangers = [...err.matchAll(/^mrepl: (\S+)\.card: there is a card of another /gm)];
+  if (strangers.length === 0) return;
+  for (const [, name = ''] of strangers) await host.mrepl('peers', 'revoke', name);
+  await host.mrepl('pair', cards, '--yes');
 }
 
 /** Brings back on one host whatever imports expunged there. */

@@ -114,7 +114,7 @@ export function makePerson(site: Site, { random, oracle }: { random: Random; ora
       }),
     ],
     [
-      14,
+      20,
       'expunge',
       onMessage((file) => {
         oracle.expunged(textOf(file));

@@ -33,7 +33,7 @@ export type SoakFigures = Ending & {
 };
 
 /** Changes per exchange, on average: some hosts see a lot between two, some nothing. */
-const changesMax = 6;
+const changesMax = 4;
 
 /**
  * Random changes, exchanges and accidents on real directories, all of one seed (though a kill never hits twice at the same instruction), and

@@ -116,6 +116,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
         relayed: [{ ...said, ...nothing, hostId: other.hostId, name: 'cabin', number: Number.MAX_SAFE_INTEGER }],
       },
       imprint: null,
+      troubles: [],
       manifestSha256: '',
       isMissed: () => false,
       isWithheld: () => false,

@@ -32,6 +32,9 @@ export type SoakFigures = Ending & {
   readonly residentBytes: readonly [number, number];
 };
 
+/** Open files that may come and go with the threads of a run; a leak of one in each exchange would be hundreds. Inclusive. */
+const handlesMore = 8;
+
 /** Changes per exchange, on average: some hosts see a lot between two, some nothing. */
 const changesMax = 4;
 
@@ -73,6 +76,8 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
     for (const site of fleet.sites) witness.lookAtLists(site);
     const late = usage();
     const { handles, heapBytes, residentBytes } = early ?? late;
+    if (late.handles > handles + handlesMore)
+      throw new Error(`${handles} files were open, and now ${late.handles} are`);
     return {
       ...ending,
       tally,

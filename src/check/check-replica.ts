@@ -1,6 +1,7 @@
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
+import { birthOf } from '../replica/birth.js';
 import { coversBirth, emptyClock } from '../replica/clock.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Finding } from './finding.js';
@@ -81,10 +82,7 @@ function waitingIn(catalog: Catalog, { state, holdings }: KnownMailbox, peers: r
 
 /** Names of the peers that know a message with this text and did not say that they lack it. */
 export function holdersOf(catalog: Catalog, guid: Guid, peers: readonly Peer[]): string[] {
-  const births = catalog.birthsOf(guid).flatMap(({ mailbox, birth }) => {
-    const slash = birth.lastIndexOf('/');
-    return [{ mailbox, birth: { host: birth.slice(0, slash), serial: Number(birth.slice(slash + 1)) } }];
-  });
+  const births = catalog.birthsOf(guid).map(({ mailbox, birth }) => ({ mailbox, birth: birthOf(birth) }));
   return peers
     .filter(({ clocks, wanted }) => {
       return !wanted.has(guid) && births.some((b) => coversBirth(clocks.get(b.mailbox) ?? emptyClock, b.birth));

@@ -1,4 +1,3 @@
-import tar from 'tar-stream';
 import { entryBytes, tarEndBytes } from './tar-entry.js';
 
 export type PackedEntry = { readonly name: string; readonly content: Buffer };
@@ -8,6 +7,7 @@ export async function packEntries(
   entries: readonly PackedEntry[],
   { ends, take }: { readonly ends: boolean; readonly take: (bytes: number) => Buffer },
 ): Promise<Buffer> {
+  const { default: tar } = await import('tar-stream'); // most runs write nothing
   const pack = tar.pack();
   for (const { name, content } of entries) {
     pack.entry({ name, size: content.length, mode: 0o600, uid: 0, gid: 0, mtime: new Date(0), type: 'file' }, content);

@@ -19,7 +19,7 @@ import { type PlacedText, textCollector } from './outgoing-texts.js';
 import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
-import { type Series, writeSeries } from './series.js';
+import type { Series } from './series.js';
 import { beginRun, type Run, type Session, scanReportOf } from './session.js';
 import { unmatchedPatterns } from './unmatched.js';
 
@@ -85,7 +85,7 @@ export async function exportFrom(
     const makesRoom = { fileNames: removed, bytes: outlet.sizeOf(removed) };
     const series = isIdle
       ? { bundles: [], behind: new Set<Guid>(), rest: null }
-      : await writeSeries(session, outlet, {
+      : await (await import('./series.js')).writeSeries(session, outlet, {
           ...{ bench, outstanding, sender, allowance, dryRun, makesRoom, mustState },
           outstandingAfter: (more) => outstandingFor(bench, requestAfter(more)),
         });

@@ -80,7 +80,7 @@ export async function importInto(
       kept = true;
       return reportOf(session, source, options, { run, arrivals, merged, texts: foreseen, settled });
     }
-    await store.sync();
+    if (texts.spooled.size > 0) await store.sync();
     const self = catalog.identity.hostId;
     const complete = options.mailboxes.length === 0;
     rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });

@@ -17,12 +17,13 @@ export type WrittenFile = {
 /**
  * Writes a file so that it is there, whole, after a power cut, also on FAT: beside its name, synced, read back and
  * compared, renamed to a name that must be free, synced again by the same descriptor, and the directory synced. Whatever
- * fails, nothing is left under either name. Who may look into the directory may read the file, as far as the umask lets
+ * fails, nothing is left under either name; also where `confirm`, asked when all of it is there, throws. Who may look into the directory may read the file, as far as the umask lets
  * them: a stick goes to hosts where its owner has another number. Throws `medium-full`, `medium-lost`, `cannot-create`, `io`.
  */
 export async function writeBundleFile<R>(
   path: string,
   produce: (sink: BundleSink) => Promise<R>,
+  confirm: () => void = () => undefined,
 ): Promise<{ readonly result: R; readonly file: WrittenFile }> {
   const part = path + partSuffix;
   const doing = `writing ${path}`;
@@ -49,10 +50,11 @@ export async function writeBundleFile<R>(
       isRenamed = true;
       await handle.sync(); // FAT forgets the size of a renamed file otherwise
       syncPath(dirname(path));
+      confirm();
     });
     return { result, file: { isReadFromDevice: found.isDirect } };
   } catch (error) {
-    removeQuietly(isRenamed ? path : part);
+    await removeQuietly(isRenamed ? path : part, handle);
     throw error;
   } finally {
     await back.close();
@@ -91,9 +93,11 @@ async function attempt<T>(doing: string, work: () => T | Promise<T>): Promise<T>
   }
 }
 
-function removeQuietly(path: string): void {
+/** Unless another file has the name: the stick may have been taken for another one. */
+async function removeQuietly(path: string, handle: FileHandle): Promise<void> {
   try {
-    rmSync(path, { force: true });
+    const [written, found] = [await handle.stat(), statSync(path)];
+    if (written.dev === found.dev && written.ino === found.ino) rmSync(path);
   } catch {
     // The stick is gone or read-only: what brought us here is the error to tell.
   }

@@ -28,14 +28,19 @@ export function readCards(folder: string): CardFile[] {
   }
 }
 
+type NewCard = {
+  readonly hostName: string;
+  readonly bytes: Uint8Array;
+  readonly old: string | null;
+  /** As of a bundle that is written. */
+  readonly confirm: () => void;
+};
+
 /**
  * Leaves a card in the folder, in place of `old`, an earlier one of the same host; else under a name that is free. Answers its name.
  * Throws as writing a bundle does.
  */
-export async function leaveCard(
-  folder: string,
-  { hostName, bytes, old }: { readonly hostName: string; readonly bytes: Uint8Array; readonly old: string | null },
-): Promise<string> {
+export async function leaveCard(folder: string, { hostName, bytes, old, confirm }: NewCard): Promise<string> {
   const taken = new Set(readCards(folder).map(({ fileName }) => fileName));
   if (old !== null) {
     try {
@@ -47,7 +52,7 @@ export async function leaveCard(
   }
   const fileName = freeName(legalName(hostName), taken);
   removeFiles(folder, [fileName + partSuffix]); // of a run that died
-  await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes));
+  await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes), confirm);
   return fileName;
 }
 

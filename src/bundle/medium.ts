@@ -1,24 +1,8 @@
-import {
-  closeSync,
-  constants,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Failure } from '../failure.js';
-import { errnoOf, ifPresent, syncPath } from '../files.js';
+import { ifPresent, syncPath } from '../files.js';
 import { mediumFailure } from './medium-failure.js';
-
-/** All that mrepl ever writes on a stick is below this folder. */
-const folderName = 'mrepl';
-const readmeName = 'README.txt';
-const markerName = 'medium.id';
+import { folderName, readMarker, seeMedium } from './seen-medium.js';
 
 /** How the names of bundles end: plain, and sealed. */
 const plainSuffix = '.tar.zst';
@@ -26,14 +10,6 @@ const sealedSuffix = `${plainSuffix}.age`;
 
 /** The end of the name of a bundle that is being written. */
 export const partSuffix = '.part';
-
-const readme = `This folder belongs to mrepl, a program that keeps mailboxes the same on
-computers that are not connected. The files in it carry mail from one to the
-other; please leave them here, and give the stick back if you have found it.
-
-A file that ends in .age is sealed: nobody but the hosts it is for can read
-it. Any other bundle is an ordinary archive: "zstd -dc FILE | tar tf -" lists it.
-`;
 
 /** Longest part of a file name that comes from a user, in characters. */
 const namePartMax = 40;
@@ -87,19 +63,22 @@ export type MediumListing = {
   readonly id: string | null;
 };
 
+/** Where the bundles and cards of an account lie in a directory. */
+export function accountFolder(directory: string, account: string): string {
+  return join(resolve(directory), folderName, legalName(account));
+}
+
 /** Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`, `medium-lost`, `io`. */
 export function listMedium(directory: string, account: string): MediumListing | null {
-  const place = resolve(directory);
+  seeMedium(directory);
   try {
-    if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
-    refuseInside(directory);
-    const folder = join(place, folderName);
+    const folder = join(resolve(directory), folderName);
     const entries = ifPresent(() => readdirSync(folder, { withFileTypes: true }));
     if (entries === null) return null;
     const accounts = entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map(({ name }) => name);
-    const own = join(folder, legalName(account));
+    const own = accountFolder(directory, account);
     const names = (ifPresent(() => readdirSync(own)) ?? []).filter(isBundleName).sort();
     const bundles = names.flatMap((fileName) => {
       const path = join(own, fileName);
@@ -108,48 +87,7 @@ export function listMedium(directory: string, account: string): MediumListing | 
     });
     return { bundles, accounts, id: readMarker(folder) };
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw absent(directory, 'there is no such directory');
     throw mediumFailure(`reading ${directory}`, error);
-  }
-}
-
-/** Makes ready what is missing of the folder, the note for whoever finds it, and the mark; answers where bundles go. */
-export function prepareMedium(directory: string, account: string, newId: () => string): { folder: string; id: string } {
-  const place = resolve(directory);
-  const folder = join(place, folderName);
-  const own = join(folder, legalName(account));
-  try {
-    if (!statSync(place).isDirectory()) throw absent(directory, 'it is not a directory');
-    refuseInside(directory);
-    mkdirSync(own, { recursive: true });
-    const readmePath = join(folder, readmeName);
-    if (ifPresent(() => statSync(readmePath)) === null) leave(readmePath, readme);
-    let id = readMarker(folder);
-    if (id === null) {
-      id = newId();
-      rmSync(join(folder, markerName), { force: true }); // cut short by a power cut
-      leave(join(folder, markerName), `${id}\n`);
-      syncPath(folder);
-      syncPath(place);
-    }
-    return { folder: own, id };
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw absent(directory, 'there is no such directory');
-    throw mediumFailure(`writing to ${directory}`, error);
-  }
-}
-
-/** Stops who names our own folder, or an account's folder in it, in place of the directory that it lies in: another one would be made inside. */
-function refuseInside(directory: string): void {
-  const above = join(directory, '..');
-  for (const [folder, parent] of [
-    [directory, above],
-    [above, join(above, '..')],
-  ] as const) {
-    if (basename(resolve(folder)) !== folderName || readMarker(resolve(folder)) === null) continue;
-    throw new Failure('usage', `using ${directory}: that is inside the folder that mrepl keeps; nothing was changed`, {
-      hint: `Did you mean ${parent}?`,
-    });
   }
 }
 
@@ -183,32 +121,4 @@ export function partsOf(folder: string, hostName: string): string[] {
   return names.filter(
     (name) => name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostName) !== null,
   );
-}
-
-/** A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host was faster. */
-function leave(path: string, text: string): void {
-  let fd: number;
-  try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return;
-    throw error;
-  }
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function readMarker(folder: string): string | null {
-  const text = ifPresent(() => readFileSync(join(folder, markerName), 'latin1'));
-  return text === null ? null : (/^[0-9a-f]{32}$/m.exec(text)?.[0] ?? null);
-}
-
-function absent(directory: string, why: string): Failure {
-  return new Failure('medium-absent', `using ${directory}: ${why}; nothing was changed`, {
-    hint: 'Is the stick mounted, and the name right?',
-  });
 }

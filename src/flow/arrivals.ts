@@ -5,6 +5,7 @@ import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
+import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
@@ -12,7 +13,7 @@ import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
 import { writerOf } from './admission.js';
 import { formerSelf } from './former-self.js';
-import { refuseEmptyMountPoint } from './outlet.js';
+import { seeSource, seeTarget } from './medium-guards.js';
 import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
 import { type Room, roomIn } from './room.js';
@@ -20,7 +21,11 @@ import type { Session } from './session.js';
 import { isOwnName } from './worthless.js';
 
 export type ImportSource =
-  | { readonly directory: string }
+  | {
+      readonly directory: string;
+      /** The directory as the run found it, where it looked at it before. */
+      readonly seen?: SeenMedium;
+    }
   | { readonly files: readonly string[] }
   | { readonly stream: Readable };
 
@@ -61,12 +66,16 @@ export type Arrival = {
 export async function lookAround(
   session: Session,
   directory: string,
-): Promise<{ readonly bundlesWait: boolean; readonly otherAccounts: readonly string[] }> {
-  refuseEmptyMountPoint(session, directory);
+): Promise<{
+  readonly seen: SeenMedium;
+  readonly bundlesWait: boolean;
+  readonly otherAccounts: readonly string[];
+}> {
   const { account } = session.catalog.identity;
+  const seen = seeTarget(session, directory);
   const listing = listMedium(directory, account);
-  if (listing === null) return { bundlesWait: false, otherAccounts: [] };
-  return { bundlesWait: listing.bundles.length > 0, otherAccounts: onlyOthers(listing, account) };
+  if (listing === null) return { seen, bundlesWait: false, otherAccounts: [] };
+  return { seen, bundlesWait: listing.bundles.length > 0, otherAccounts: onlyOthers(listing, account) };
 }
 
 /** The accounts of which something lies there, where nothing of this one does. */
@@ -84,26 +93,31 @@ export async function arrivalsFrom(session: Session, source: ImportSource): Prom
     const room = roomIn(session.catalog);
     return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null, room })];
   }
-  const files = 'directory' in source ? filesIn(session, source.directory) : source.files.map(fileOf);
+  const medium = 'directory' in source ? (source.seen ?? seeSource(session, source.directory)) : null;
+  const files = 'files' in source ? source.files.map(fileOf) : filesIn(session, source.directory);
   const arrivals: Arrival[] = [];
   const room = roomIn(session.catalog);
-  for (const { path, fileName, sizeBytes } of files) {
-    session.signal.throwIfAborted();
-    try {
-      const imprint = await imprintOf(path);
-      const isKnown =
-        'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
-      if (isKnown) continue;
-      session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-      arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
-    } catch (cause) {
-      if (cause instanceof Failure && cause.code === 'medium-absent' && 'directory' in source) continue; // its host has just removed it: every peer has it
-      if (!(cause instanceof Failure) || cause.code !== 'io') {
-        for (const arrival of arrivals) await arrival.close();
-        throw cause;
+  try {
+    for (const { path, fileName, sizeBytes } of files) {
+      session.signal.throwIfAborted();
+      try {
+        const imprint = await imprintOf(path);
+        const isKnown =
+          'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
+        if (isKnown) continue;
+        session.listener({ kind: 'stage', stage: 'read', subject: fileName });
+        arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
+      } catch (cause) {
+        if (!(cause instanceof Failure)) throw cause;
+        if (cause.code === 'medium-absent' && medium !== null) continue; // its host has just removed it: every peer has it
+        if (cause.code !== 'io') throw cause;
+        arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
       }
-      arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
     }
+    if (medium !== null) assertSameMedium(medium); // else all that was not found there is missing for another reason
+  } catch (cause) {
+    for (const arrival of arrivals) await arrival.close();
+    throw cause;
   }
   return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));
 }
@@ -116,7 +130,6 @@ function endOnAbort(stream: Readable, signal: AbortSignal): void {
 }
 
 function filesIn(session: Session, directory: string): readonly BundleFile[] {
-  refuseEmptyMountPoint(session, directory);
   const { account } = session.catalog.identity;
   const listing = listMedium(directory, account);
   if (listing === null) {

@@ -15,6 +15,7 @@ import { acknowledgesMore, isAcknowledged, isStated, reaches, statementOf } from
 import { lastingPart } from './fold.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { behindTroubles, leftForLater, leftTrouble } from './left-over.js';
+import { seeTarget } from './medium-guards.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
 import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
@@ -39,7 +40,8 @@ export type ExportOptions = {
 
 /** Writes what the peers lack, as one bundle or as many as it takes, and removes those of ours that everybody has taken in. */
 export async function exportTo(session: Session, target: ExportTarget, options: ExportOptions): Promise<ExportReport> {
-  return exportFrom(session, await beginRun(session, options), target, options);
+  const place = 'sink' in target ? target : { ...target, seen: seeTarget(session, target.directory) };
+  return exportFrom(session, await beginRun(session, options), place, options);
 }
 
 /** The export proper, after `beginRun`; in a dry run its transaction is still open, and is rolled back here. */

@@ -11,6 +11,7 @@ import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures, replacedIn } from './departures.js';
 import { guardAgainstMassExpunge } from './guards.js';
+import { seeSource } from './medium-guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { rememberSenders } from './senders.js';
@@ -38,8 +39,9 @@ export async function importFrom(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
+  const place = 'directory' in source ? { ...source, seen: seeSource(session, source.directory) } : source;
   const run = await beginRun(session, options);
-  const report = await importInto(session, run, source, options);
+  const report = await importInto(session, run, place, options);
   if (options.dryRun) session.catalog.rollback();
   return report;
 }

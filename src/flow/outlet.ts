@@ -1,24 +1,26 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
-import { bundleFileName, isMountPoint, listMedium, partsOf, prepareMedium, removeFiles } from '../bundle/medium.js';
-import { mediumFailure } from '../bundle/medium-failure.js';
+import { accountFolder, bundleFileName, listMedium, partsOf, removeFiles } from '../bundle/medium.js';
 import { type MediumRoom, roomOnMedium } from '../bundle/medium-room.js';
-import { type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
+import { prepareMedium } from '../bundle/prepare-medium.js';
+import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
+import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import { errnoOf } from '../files.js';
-import { isMailDirectory } from '../store/maildir/mail-directory.js';
 import { isSpoilt, rememberSpoken } from './doubtful.js';
+import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
 import type { Session } from './session.js';
 import { imprintIfReadable, worthlessBundles } from './worthless.js';
 
 export type ExportTarget =
   | {
       readonly directory: string;
+      /** The directory as the run found it, where it looked at it before. */
+      readonly seen?: SeenMedium;
       /** How much may be written there; for tests. */
       readonly room?: (directory: string) => MediumRoom;
     }
@@ -77,12 +79,15 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
 
 function directoryOutlet(
   session: Session,
-  { directory, room = roomOnMedium }: Extract<ExportTarget, { directory: string }>,
+  {
+    directory,
+    seen = seeTarget(session, directory),
+    room = roomOnMedium,
+  }: Extract<ExportTarget, { directory: string }>,
 ): Outlet {
   const { catalog } = session;
   const { account, hostName } = catalog.identity;
-  refuseEmptyMountPoint(session, directory);
-  refuseMailDirectory(session, directory);
+  assertSameMedium(seen);
   const listing = listMedium(directory, account);
   const spoilt = new Set<Exported>();
   return {
@@ -111,23 +116,25 @@ function directoryOutlet(
     room: () => room(directory),
     holdsMany: true,
     async write(fileName, { contents, keys, bytesMax }) {
-      const { folder, id } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
+      const { folder, id } = prepareMedium(seen, account, newMediumId);
       removeFiles(folder, partsOf(folder, hostName));
       const path = join(folder, fileName);
       let bytes = 0;
       try {
-        const { result } = await writeBundleFile(path, (sink) => {
+        const produce = (sink: BundleSink): Promise<Receipt> => {
           const write = async (chunk: Uint8Array): Promise<void> => {
             if (bytes + chunk.length > bytesMax) throw tooLarge(path, bytesMax);
             await sink.write(chunk);
             bytes += chunk.length;
           };
           return writeBundle(contents, { write }, keys, writeOptions(session));
-        });
+        };
+        const { result } = await writeBundleFile(path, produce, () => assertSameMedium(seen));
         rememberSpoken(catalog, contents.preamble.number);
-        catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
+        rememberMedium(session, directory, id);
         return { receipt: result };
       } catch (cause) {
+        assertSameMedium(seen); // on another stick all kinds of things may be in the way
         if (!(cause instanceof Failure) || cause.code !== 'medium-full') throw cause;
         const errno = errnoOf(cause.cause);
         const by = errno === undefined ? 'asked' : errno === 'EFBIG' ? 'file' : 'medium';
@@ -139,7 +146,9 @@ function directoryOutlet(
       return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     },
     async remove(fileNames) {
-      if (fileNames.length > 0) removeFiles(prepareMedium(directory, account, () => '').folder, fileNames);
+      if (fileNames.length === 0) return;
+      assertSameMedium(seen);
+      removeFiles(accountFolder(directory, account), fileNames);
     },
   };
 }
@@ -153,43 +162,4 @@ function tooLarge(path: string, bytesMax: number): Failure {
 
 function writeOptions({ listener, signal }: Session): WriteOptions {
   return { signal, onProgress: (progress) => listener({ kind: 'progress', ...progress }) };
-}
-
-/**
- * Stops an export into the empty mount point of a stick that is not there: it would end on the system disk. A directory that was a stick of
- * ours is known by its mark and by being a device of its own.
- */
-export function refuseEmptyMountPoint({ catalog }: Session, directory: string): void {
-  const note = catalog.note(mediumKey(directory));
-  if (note === null) return;
-  const { mounted } = JSON.parse(note) as { mounted: unknown };
-  if (mounted !== true || lookingAt(directory, () => isMountPoint(directory))) return;
-  if ((listMedium(directory, catalog.identity.account)?.id ?? null) !== null) return;
-  throw new Failure(
-    'medium-absent',
-    `using ${directory}: a stick was mounted there before, and is not now; nothing was changed`,
-    {
-      hint: 'Mount it. If a plain directory is meant from now on, use another one.',
-    },
-  );
-}
-
-/** Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox. */
-export function refuseMailDirectory({ store }: Session, directory: string): void {
-  if (!lookingAt(directory, () => isMailDirectory(directory, store.description))) return;
-  throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
-    hint: 'Name a stick, or any other directory that gets to the other hosts.',
-  });
-}
-
-function lookingAt<T>(directory: string, look: () => T): T {
-  try {
-    return look();
-  } catch (cause) {
-    throw mediumFailure(`looking at ${directory}`, cause);
-  }
-}
-
-function mediumKey(directory: string): string {
-  return `medium:${resolve(directory)}`;
 }

@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { prepareMedium, removeFiles } from '../bundle/medium.js';
+import { removeFiles } from '../bundle/medium.js';
 import { type CardFile, leaveCard, readCards } from '../bundle/medium-cards.js';
+import { prepareMedium } from '../bundle/prepare-medium.js';
+import { assertSameMedium } from '../bundle/seen-medium.js';
 import type { PairedHost } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../files.js';
@@ -12,7 +13,7 @@ import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
 import { isSuccessor } from '../trust/succession.js';
 import { formerSelf } from './former-self.js';
-import { refuseEmptyMountPoint, refuseMailDirectory } from './outlet.js';
+import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
 import { keysOfHost } from './paired-keys.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
@@ -64,12 +65,12 @@ export type PairOptions = {
 export async function pairThrough(session: Session, directory: string, options: PairOptions): Promise<PairReport> {
   const { catalog } = session;
   const { account, hostName, hostId } = catalog.identity;
-  refuseEmptyMountPoint(session, directory);
-  refuseMailDirectory(session, directory);
+  const seen = seeTarget(session, directory);
   const areKeysNew = ifPresent(() => statSync(session.keysPath)) === null;
   if (areKeysNew) createHostKeys(session.keysPath, { account, hostId });
   const own = ownCard(session, session.keys());
-  const { folder } = prepareMedium(directory, account, () => randomBytes(16).toString('hex'));
+  const { folder, id } = prepareMedium(seen, account, newMediumId);
+  rememberMedium(session, directory, id);
   const troubles: Trouble[] = [];
   const hosts: OfferedCard[] = [];
   const formerId = formerSelf(catalog)?.hostId ?? null;
@@ -94,11 +95,17 @@ export async function pairThrough(session: Session, directory: string, options: 
       troubles.push({ subject: file.fileName, failure: cause });
     }
   }
+  const confirm = (): void => assertSameMedium(seen);
+  confirm(); // a card that was not found may be on the stick that was pulled
   const isThere = lying !== null && Buffer.from(lying.bytes).equals(own.bytes);
   if (outdated.length > 0) removeFiles(folder, outdated);
   const cardFile = isThere
     ? (lying as CardFile).fileName
-    : await leaveCard(folder, { hostName, bytes: own.bytes, old: lying?.fileName ?? null });
+    : await leaveCard(folder, { hostName, bytes: own.bytes, old: lying?.fileName ?? null, confirm }).catch((cause) => {
+        confirm(); // on another stick all kinds of things may be in the way
+        throw cause;
+      });
+  confirm();
   const { fingerprint } = own;
   return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, troubles };
 }

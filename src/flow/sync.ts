@@ -25,11 +25,11 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
   let imported: ImportReport | null = null;
   let otherAccounts: readonly string[] = [];
   try {
-    const there = await lookAround(session, directory);
+    const { seen, bundlesWait, ...there } = await lookAround(session, directory);
     otherAccounts = there.otherAccounts;
     const run = await beginRun(session, options);
-    if (there.bundlesWait) imported = await importInto(session, run, { directory }, options);
-    const exported = await exportFrom(session, run, { directory }, options);
+    if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);
+    const exported = await exportFrom(session, run, { directory, seen }, options);
     return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };
   } catch (cause) {
     if (!(cause instanceof Failure) || concernsAll.has(cause.code)) throw cause;

@@ -15,16 +15,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { writeBundleFile } from '../../src/bundle/bundle-file.js';
-import {
-  bundleFileName,
-  isMountPoint,
-  legalName,
-  listMedium,
-  partsOf,
-  prepareMedium,
-  removeFiles,
-} from '../../src/bundle/medium.js';
+import { bundleFileName, isMountPoint, legalName, listMedium, partsOf, removeFiles } from '../../src/bundle/medium.js';
 import { mediumFailure } from '../../src/bundle/medium-failure.js';
+import { prepareMedium } from '../../src/bundle/prepare-medium.js';
+import { seeMedium } from '../../src/bundle/seen-medium.js';
 import { Failure } from '../../src/failure.js';
 
 const id = '0123456789abcdef'.repeat(2);
@@ -74,11 +68,11 @@ describe('a directory', () => {
   test('gets a folder, a note for whoever finds it, and an id that stays', (t) => {
     const directory = scratch(t);
     assert.equal(listMedium(directory, 'alice'), null);
-    const made = prepareMedium(directory, 'alice', newId);
+    const made = prepareMedium(seeMedium(directory), 'alice', newId);
     assert.deepEqual(made, { folder: join(directory, 'mrepl', 'alice'), id });
     assert.match(readFileSync(join(directory, 'mrepl', 'README.txt'), 'utf8'), /zstd -dc/);
     assert.deepEqual(
-      prepareMedium(directory, 'alice', () => 'f'.repeat(32)),
+      prepareMedium(seeMedium(directory), 'alice', () => 'f'.repeat(32)),
       made,
     );
     assert.deepEqual(listMedium(directory, 'alice'), { bundles: [], accounts: ['alice'], id });
@@ -87,18 +81,18 @@ describe('a directory', () => {
 
   test('with a marker that was cut short gets a new one', (t) => {
     const directory = scratch(t);
-    prepareMedium(directory, 'alice', newId);
+    prepareMedium(seeMedium(directory), 'alice', newId);
     writeFileSync(join(directory, 'mrepl', 'medium.id'), '');
     assert.equal(listMedium(directory, 'alice')?.id, null);
     const other = 'f'.repeat(32);
-    assert.equal(prepareMedium(directory, 'alice', () => other).id, other);
+    assert.equal(prepareMedium(seeMedium(directory), 'alice', () => other).id, other);
     assert.equal(listMedium(directory, 'alice')?.id, other);
   });
 
   test('lists the bundles of one account, and names the other accounts', (t) => {
     const directory = scratch(t);
-    const { folder } = prepareMedium(directory, 'alice', newId);
-    prepareMedium(directory, 'bob', newId);
+    const { folder } = prepareMedium(seeMedium(directory), 'alice', newId);
+    prepareMedium(seeMedium(directory), 'bob', newId);
     for (const name of ['home-000002.tar.zst', 'home-000001.tar.zst', 'home-000003.tar.zst.part', 'notes.txt']) {
       writeFileSync(join(folder, name), name);
     }
@@ -118,7 +112,7 @@ describe('a directory', () => {
   test('that is not there is not made', (t) => {
     const directory = join(scratch(t), 'stick');
     assert.throws(() => listMedium(directory, 'alice'), { code: 'medium-absent' });
-    assert.throws(() => prepareMedium(directory, 'alice', newId), { code: 'medium-absent' });
+    assert.throws(() => prepareMedium(seeMedium(directory), 'alice', newId), { code: 'medium-absent' });
     assert.equal(existsSync(directory), false);
     writeFileSync(directory, '');
     assert.throws(() => listMedium(directory, 'alice'), { code: 'medium-absent' });
@@ -126,7 +120,7 @@ describe('a directory', () => {
 
   test('loses only the bundles named, and half-written ones of its own host', (t) => {
     const directory = scratch(t);
-    const { folder } = prepareMedium(directory, 'alice', newId);
+    const { folder } = prepareMedium(seeMedium(directory), 'alice', newId);
     const own = ['home-000003.tar.zst.part', 'home-000003-2.tar.zst.part'];
     const others = ['home-office-000001.tar.zst.part', 'cabin-000001.tar.zst.part', 'home-000001.tar.zst'];
     for (const name of [...own, ...others, 'home-000002.tar.zst']) writeFileSync(join(folder, name), '');

@@ -92,6 +92,8 @@ export type Exported = {
   readonly unheard: ReadonlySet<HostId>;
   /** What it passed on of others, as a digest of each statement. */
   readonly relayed: ReadonlyMap<HostId, string>;
+  /** The number of the newest bundle of this host when this one was written, or was last noted to lie whole in a directory. */
+  readonly lastSeen: number;
 };
 
 /**

@@ -51,8 +51,8 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield `  keys ${text(signingKey)} ${text(ageRecipient)}`;
   }
   for (const exported of catalog.exports()) {
-    const { number, fileName, sizeBytes, imprint, madeAtS } = exported;
-    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}`;
+    const { number, fileName, sizeBytes, imprint, madeAtS, lastSeen } = exported;
+    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}, last seen at ${lastSeen}`;
     for (const host of [...exported.recipients].sort()) yield `  recipient ${host}`;
     yield* dumpClocks('base', exported.base);
     yield* dumpClocks('carried', exported.carried);

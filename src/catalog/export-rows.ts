@@ -24,6 +24,7 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
         return [asHostId(host, 'export.relayed'), asText(digest, 'export.relayed')];
       }),
     ),
+    lastSeen: asCount(row.last_seen, 'export.last_seen'),
   }));
 }
 
@@ -31,8 +32,8 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
 export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
     `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, recipients, base, carried, clocks, wanted,
-       answered, unheard, relayed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       answered, unheard, relayed, last_seen)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     exported.number,
     exported.fileName,
     exported.sizeBytes,
@@ -46,6 +47,7 @@ export function writeExport(db: Database, clocks: ClockCells, exported: Exported
     guidsToCell(exported.answered),
     JSON.stringify([...exported.unheard]),
     JSON.stringify([...exported.relayed]),
+    exported.lastSeen,
   );
   db.run(
     'UPDATE identity SET last_export_number = ?, last_export_at = ? WHERE ifnull(last_export_number, 0) <= ?',

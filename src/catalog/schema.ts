@@ -61,7 +61,7 @@ export const migrations: readonly string[] = [
     number INTEGER PRIMARY KEY, file_name TEXT NOT NULL, size INTEGER NOT NULL, imprint TEXT NOT NULL, made_at INTEGER NOT NULL,
     recipients TEXT NOT NULL,
     base TEXT NOT NULL, carried TEXT NOT NULL, clocks TEXT NOT NULL, wanted BLOB NOT NULL, answered BLOB NOT NULL,
-    unheard TEXT NOT NULL, relayed TEXT NOT NULL
+    unheard TEXT NOT NULL, relayed TEXT NOT NULL, last_seen INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE taken (imprint TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE departed (

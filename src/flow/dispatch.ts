@@ -115,6 +115,7 @@ export function exportedOf(
     answered: new Set(composition.answers),
     unheard: statement.unheard,
     relayed: new Map(statement.relayed.map((peer) => [peer.hostId, digestOf(peer)])),
+    lastSeen: number,
   };
 }
 

@@ -13,6 +13,7 @@ import { startAllowance } from './allowance.js';
 import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose.js';
 import { acknowledgesMore, isAcknowledged, isStated, reaches, statementOf } from './export-base.js';
 import { lastingPart } from './fold.js';
+import { forgetExports } from './forget-exports.js';
 import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './left-out.js';
 import { behindTroubles, leftForLater, leftTrouble } from './left-over.js';
 import { seeTarget } from './medium-guards.js';
@@ -114,7 +115,7 @@ export async function exportFrom(
         for (const { number } of folded) catalog.dropExport(number);
       }
       await outlet.remove(removed);
-      if (recipients.length > 0) forgetSuperseded(session, heardByAll);
+      forgetExports(catalog, { superseded: recipients.length > 0 ? heardByAll : [], chain });
     }
     const composed = series.bundles.flatMap(({ composition }) => composition.texts);
     const told = { to: recipients.map((peer) => peer.hostName), sealed: isSealed };
@@ -189,12 +190,6 @@ function writeKeys({ catalog, keys }: Session, isSealed: boolean): WriteKeys {
 function saysAll({ bundles, behind, rest }: Series, left: readonly Trouble[]): boolean {
   const isWhole = bundles.every(({ composition }) => composition.damaged.length === 0);
   return bundles.length > 0 && isWhole && behind.size === 0 && rest === null && left.length === 0;
-}
-
-/** Forgets bundles that everybody has, but for the newest: it says what was stated last. */
-function forgetSuperseded({ catalog }: Session, heardByAll: readonly Exported[]): void {
-  const newest = catalog.exports().at(-1);
-  for (const { number } of heardByAll) if (number !== newest?.number) catalog.dropExport(number);
 }
 
 function outgoing({ name, saves, updates, living }: MailboxNews): OutgoingMailbox {

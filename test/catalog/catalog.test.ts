@@ -260,6 +260,7 @@ onEachBackend('catalog', (backend) => {
       answered: new Set([guidOf(3)]),
       unheard: new Set([cabin]),
       relayed: new Map([[cabin, 'digest']]),
+      lastSeen: 3,
     };
     const departed = { mailbox: 'INBOX', birth: `${cabin}/7`, guid: guidOf(7), modseq: 6, told: false };
     catalog.putPeer(peer);

@@ -50,6 +50,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     answered: wanted,
     unheard: new Set([home]),
     relayed: new Map([[home, 'digest']]),
+    lastSeen: 1,
   });
   catalog.addDeparted([{ mailbox: 'INBOX', birth: `${home}/3`, guid: guidOf(3), modseq: 1, told: false }]);
   catalog.addTrash([trashedOf(`${home}/3`)]);

@@ -80,6 +80,7 @@ function fill(catalog: Catalog, turned: boolean): void {
         [cabin, 'y'],
       ]),
     ),
+    lastSeen: 1,
   });
   catalog.log({ atS: 1, what: 'export', details: { number: 1 } });
 }

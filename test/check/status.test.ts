@@ -141,6 +141,7 @@ it('the last export stays known when its bundle is superseded', async (t) => {
     answered: new Set<string>(),
     unheard: new Set<string>(),
     relayed: new Map<string, string>(),
+    lastSeen: 7,
   };
   catalog.putExport({
     number: 7,

@@ -9,6 +9,7 @@ function chainOf(sizes: readonly number[]): Exported[] {
     ...{ number: index + 1, fileName: `home-${index + 1}`, sizeBytes, imprint: '', madeAtS: 0 },
     ...{ recipients: new Set<string>(), base: new Map(), carried: new Map(), clocks: new Map() },
     ...{ wanted: new Set<string>(), answered: new Set<string>(), unheard: new Set<string>(), relayed: new Map() },
+    lastSeen: index + 1,
   }));
 }
 

@@ -1,11 +1,8 @@
 import './crash/fault-layer.js';
 import { parseArgs } from 'node:util';
-import { writeImage } from './crash/image.js';
 import { letDie } from './crash/killed.js';
-import { afterPowerFailure, type Luck } from './crash/power.js';
-import { buildScenes, makeScratchWorld, type Scene, type World } from './crash/scenario.js';
+import { type Scene, sceneNames, setStage, type World } from './crash/scenario.js';
 import {
-  assertCatchesUp,
   assertRecovers,
   assertSurvives,
   type Expected,
@@ -13,8 +10,10 @@ import {
   expectedOf,
   type StopPoint,
 } from './crash/stop-points.js';
+import { tryPowerFailures } from './crash/survive-power.js';
+import { tryFaults } from './crash/withstand.js';
 
-// `npm run crash`: every stop there is in every scene, of which `npm test` takes a sample. Hours are not needed, minutes are.
+// `npm run crash`: every stop there is in every scene, of which `npm test` takes a sample.
 
 const { values } = parseArgs({
   options: {
@@ -25,82 +24,80 @@ const { values } = parseArgs({
 });
 const every = Number(values.every);
 if (!Number.isSafeInteger(every) || every < 1) {
-  console.error('usage: npm run crash -- [--scene WORD] [--way stop|again|power|kill] [--every N]');
+  console.error('usage: npm run crash -- [--scene WORD] [--way stop|again|kill|power|fault] [--every N]');
   process.exit(2);
 }
 
 /** All hosts come to agree after every so many stops: it takes ten times as long as the rest. */
 const agreeEvery = 5;
 
-type Check = (world: World, scene: Scene, expected: Expected, stop: StopPoint, index: number) => Promise<void>;
+type Check = { readonly expected: Expected; failed(error: Error): void };
 
-const ways: Readonly<Record<string, { readonly share: number; readonly check: Check }>> = {
-  stop: {
-    share: 1,
-    check: (world, scene, expected, stop, index) =>
-      assertSurvives(world, scene, stop, { expected, agree: index % agreeEvery === 0 }),
-  },
-  again: {
-    share: 3,
-    check: (world, scene, expected, stop, index) => {
-      const again = 1 + ((index * 7919) % (expected.steps.length + 20));
-      return assertSurvives(world, scene, { ...stop, again }, { expected, agree: false });
-    },
-  },
-  power: {
-    share: 5,
-    check: (world, scene, expected, stop) =>
-      scene.agrees ? checkPower(world, scene, expected, stop) : Promise.resolve(),
-  },
-  kill: {
-    share: 1,
-    async check(world, scene, expected, stop) {
+/** Tries what there is of one kind, and answers how often that was. */
+type Way = (world: World, scene: Scene, check: Check) => Promise<number>;
+
+async function eachStop(
+  { expected, failed }: Check,
+  survive: (stop: StopPoint, index: number) => Promise<void>,
+): Promise<number> {
+  const stops = everyStop(expected.steps).filter((_, index) => index % every === 0);
+  for (const [index, stop] of stops.entries()) {
+    try {
+      await survive(stop, index);
+    } catch (cause) {
+      failed(cause instanceof Error ? cause : new Error(String(cause)));
+    }
+  }
+  return stops.length;
+}
+
+const ways: Readonly<Record<string, Way>> = {
+  stop: (world, scene, check) =>
+    eachStop(check, (stop, index) =>
+      assertSurvives(world, scene, stop, { expected: check.expected, agree: index % agreeEvery === 0 }),
+    ),
+  again: (world, scene, check) =>
+    eachStop(check, (stop, index) => {
+      const again = 1 + ((index * 7919) % (check.expected.steps.length + 20));
+      return assertSurvives(world, scene, { ...stop, again }, { expected: check.expected, agree: false });
+    }),
+  kill: (world, scene, check) =>
+    eachStop(check, async (stop) => {
       await letDie(world, scene, stop);
-      await assertRecovers(world, scene, { expected, agree: false });
-    },
+      await assertRecovers(world, scene, { expected: check.expected, agree: false });
+    }),
+  power: (world, scene, check) =>
+    tryPowerFailures(world, scene, { ...check, from: 1, step: every, lucks: ['none', 'names', 'content', 1, 2, 3, 4] }),
+  async fault(world, scene, check) {
+    const pace = { changesStep: every, looksStep: every };
+    let tried = 0;
+    for (const place of ['stick', 'store', 'catalog'] as const) {
+      tried += await tryFaults(world, scene, place, { ...check, pace });
+    }
+    return tried;
   },
 };
 
-/** What is lost when the power goes, for each step at which it can go. */
-const lucks: readonly Luck[] = ['none', 'names', 'content', 1, 2, 3, 4];
-
-async function checkPower(world: World, scene: Scene, expected: Expected, { at }: StopPoint): Promise<void> {
-  const { root, stick } = world;
-  for (const luck of lucks) {
-    try {
-      writeImage(root, afterPowerFailure(scene.before, expected.steps, { root, stick, count: at, luck }));
-      await assertCatchesUp(world, scene, { expected, lenience: { locks: true } });
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`${scene.name}, power lost after step ${at}, luck ${luck}: ${why}`, { cause });
-    }
-  }
-}
-
-const world = makeScratchWorld();
+const { world, sceneOf } = await setStage();
 let failures = 0;
 try {
-  const scenes = await buildScenes(world);
-  for (const [way, { share, check }] of Object.entries(ways)) {
-    if (!way.includes(values.way)) continue;
-    for (const scene of scenes) {
-      if (!scene.name.includes(values.scene)) continue;
+  for (const [name, way] of Object.entries(ways)) {
+    if (!name.includes(values.way)) continue;
+    for (const scene of sceneNames.filter((each) => each.includes(values.scene)).map(sceneOf)) {
       const startedMs = Date.now();
       const expected = await expectedOf(world, scene);
-      const stops = everyStop(expected.steps).filter((_, index) => index % (share * every) === 0);
       let failed = 0;
-      for (const [index, stop] of stops.entries()) {
-        try {
-          await check(world, scene, expected, stop, index);
-        } catch (error) {
+      const tried = await way(world, scene, {
+        expected,
+        failed(error) {
           failed++;
-          console.error(error instanceof Error ? error.message : error);
-        }
-      }
+          console.error(error.message);
+        },
+      });
       failures += failed;
       const seconds = ((Date.now() - startedMs) / 1000).toFixed(0);
       console.log(
-        `${way}, ${scene.name}: ${expected.steps.length} steps, ${stops.length} stops, ${failed} failed; ${seconds} s`,
+        `${name}, ${scene.name}: ${expected.steps.length} steps, ${tried} tried, ${failed} failed; ${seconds} s`,
       );
     }
   }

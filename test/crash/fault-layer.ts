@@ -623,6 +623,15 @@ function patchPrograms(): void {
   Object.assign(childProcess, { execFile: replaced });
 }
 
+/** Of the two SQLites the wasm one, whatever this Node has: only what it writes comes by here. */
+function hideNativeSqlite(): void {
+  const { getBuiltinModule } = process;
+  Object.assign(process, {
+    getBuiltinModule: (id: string): unknown =>
+      id === 'node:sqlite' ? undefined : Reflect.apply(getBuiltinModule, process, [id]),
+  });
+}
+
 /** The sockets by which a process shows that it lives end with it. */
 function patchServers(): void {
   const { createServer } = net;
@@ -640,4 +649,5 @@ Object.assign(fs.promises, patchedPromises, refusing(unknownCalls.async, { ...re
 await patchFileHandles();
 patchPrograms();
 patchServers();
+hideNativeSqlite();
 syncBuiltinESMExports();

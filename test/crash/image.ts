@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   linkSync,
@@ -94,6 +95,40 @@ export function copyImage(image: DirectoryEntry): DirectoryEntry {
     return result;
   };
   return copy(image);
+}
+
+/** The directory of that path in it. */
+export function directoryIn(image: DirectoryEntry, path: string): DirectoryEntry {
+  let found = image;
+  for (const name of path.split('/')) {
+    const entry = found.entries.get(name);
+    if (entry?.kind !== 'directory') throw new Error(`there is no directory ${path}`);
+    found = entry;
+  }
+  return found;
+}
+
+/** Two images of one fingerprint are the same in all that a program could see. */
+export function fingerprintOf(image: DirectoryEntry): string {
+  const hash = createHash('sha256');
+  const numbers = new Map<FileEntry, number>();
+  const add = ({ mode, entries }: DirectoryEntry): void => {
+    hash.update(`${mode} ${entries.size}\n`);
+    for (const [name, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      hash.update(`${JSON.stringify(name)} ${entry.kind} `);
+      if (entry.kind === 'directory') add(entry);
+      else if (entry.kind === 'link') hash.update(JSON.stringify(entry.target));
+      else {
+        const number = numbers.get(entry) ?? numbers.size;
+        const isNew = !numbers.has(entry);
+        numbers.set(entry, number);
+        hash.update(`${number} ${entry.mode} ${entry.mtimeS} ${entry.bytes.length}\n`);
+        if (isNew) hash.update(entry.bytes);
+      }
+    }
+  };
+  add(image);
+  return hash.digest('hex');
 }
 
 /** Paths of all that is in it, directories with a slash behind them. */

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
+import { openCatalog } from '../../src/catalog/open.js';
 import { letter, makeSite, type Site } from '../end-to-end/site.js';
-import { type DirectoryEntry, readImage } from './image.js';
+import { type DirectoryEntry, directoryIn, readImage, writeImage } from './image.js';
 import { type Outcome, runInside } from './inside.js';
 
 /** Three hosts and a stick, in a directory of their own: `home` and `cabin` as Dovecot leaves their mail, `attic` a plain Maildir. */
@@ -24,22 +26,27 @@ export type Scene = {
   readonly host: HostName;
   readonly argv: readonly string[];
   readonly before: DirectoryEntry;
-  /** Do all hosts know each other by then, so that they can come to agree? */
-  readonly agrees: boolean;
+  /** What has to be done so that all hosts come to agree; `strangers`: they do not know each other yet. */
+  readonly reunion: 'strangers' | 'exchange' | 'pair anew';
   /** Can it be done only once? Then to do it again may be refused. */
   readonly once: boolean;
 };
 
 const uidValidity = 1_700_000_000;
 
+/** A directory in which nothing ever lies: an import from it only does what was left undone. */
+function emptyDirectory(root: string): string {
+  return join(root, 'empty');
+}
+
 /** In memory where the system has a file system there. */
-export function makeScratchWorld(): World {
+function makeScratchWorld(): World {
   return makeWorld(mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mrepl-crash-')));
 }
 
-export function makeWorld(root: string): World {
+function makeWorld(root: string): World {
   const stick = join(root, 'stick');
-  mkdirSync(stick, { recursive: true });
+  for (const directory of [stick, emptyDirectory(root)]) mkdirSync(directory, { recursive: true });
   return {
     root,
     stick,
@@ -63,8 +70,26 @@ export async function must(world: World, host: HostName, ...argv: readonly strin
 
 export const allHosts: readonly HostName[] = ['home', 'cabin', 'attic'];
 
+/** What a host that has begun again, and its peers, are told to do. */
+async function pairAnew(world: World, restored: HostName): Promise<void> {
+  const { stick } = world;
+  await must(world, restored, 'pair', stick, '--yes');
+  await must(world, restored, 'export', stick);
+  for (const host of allHosts.filter((each) => each !== restored)) {
+    await must(world, host, 'pair', stick, '--yes');
+    await must(world, host, 'sync', stick);
+  }
+  await runOn(world, restored, 'sync', stick); // says once what lies there for whoever it was before
+}
+
+export async function reunite(world: World, { reunion, host }: Scene): Promise<void> {
+  if (reunion === 'strangers') throw new Error('they do not know each other');
+  if (reunion === 'pair anew') await pairAnew(world, host);
+  await exchange(world);
+}
+
 /** Syncs until everybody has heard of everything and of everybody's having heard it. */
-export async function exchange(world: World): Promise<void> {
+async function exchange(world: World): Promise<void> {
   for (let round = 0; round < 2; round++) {
     for (const host of allHosts) await must(world, host, 'sync', world.stick);
   }
@@ -82,17 +107,68 @@ export const sceneNames = [
   'import without UID list',
   'sync',
   'sync back',
+  'restore',
+  'export in a series',
+  'import of a series',
+  'rejoin',
 ] as const;
 
-type SceneName = (typeof sceneNames)[number];
+export type SceneName = (typeof sceneNames)[number];
+
+/** The scenes by their names, and the world that they are set in. */
+export type Stage = { readonly world: World; sceneOf(name: SceneName): Scene };
+
+export async function setStage(): Promise<Stage> {
+  const world = makeScratchWorld();
+  const scenes = new Map((await buildScenes(world)).map((scene) => [scene.name, scene]));
+  return {
+    world,
+    sceneOf(name) {
+      const scene = scenes.get(name);
+      if (scene === undefined) throw new Error(`there is no scene ${name}`);
+      return scene;
+    },
+  };
+}
+
+/** What whoever sees that the run has died does: the same again, but for a `rejoin` that is done already. Then nothing is left but to go on. */
+export async function nextCommand(world: World, { name, host, argv, before }: Scene): Promise<readonly string[]> {
+  if (name !== 'rejoin') return argv;
+  const now = readImage(world.root);
+  const [was, is] = await Promise.all([before, now].map((image) => hostIdIn(image, world, host)));
+  return was === is ? argv : ['import', emptyDirectory(world.root)];
+}
+
+/** Looks at a copy of the catalog, so as to leave it as it is. */
+async function hostIdIn(image: DirectoryEntry, world: World, host: HostName): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'mrepl-crash-look-'));
+  try {
+    const name = relative(world.root, dirname(catalogPath(world, host)));
+    writeImage(directory, directoryIn(image, name));
+    for (const lock of readdirSync(directory).filter((entry) => /\.(owner|lock)/.test(entry))) {
+      rmSync(join(directory, lock), { recursive: true });
+    }
+    const catalog = await openCatalog(join(directory, 'catalog.db'), { waitMs: 0 });
+    const { hostId } = catalog.identity;
+    catalog.close();
+    return hostId;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+export function catalogPath(world: World, host: HostName): string {
+  return join(world[host].data, 'mrepl', 'alice', 'catalog.db');
+}
 
 /** Builds the scenes one after the other, in a world that begins empty. Every kind of change is in them. */
-export async function buildScenes(world: World): Promise<Scene[]> {
+async function buildScenes(world: World): Promise<Scene[]> {
   const { home, cabin, attic, stick, root } = world;
   const scenes: Scene[] = [];
   const scene = (name: SceneName, host: HostName, ...argv: readonly string[]): void => {
-    const isEarly = /^(init|pair)/.test(name);
-    scenes.push({ name, host, argv, before: readImage(root), agrees: !isEarly, once: name === 'init' });
+    const reunion = /^(init|pair)/.test(name) ? 'strangers' : name === 'rejoin' ? 'pair anew' : 'exchange';
+    const once = name === 'init' || name === 'rejoin';
+    scenes.push({ name, host, argv, before: readImage(root), reunion, once });
   };
   const init = (site: Site): string[] => ['init', site.store, '--name', site.name];
 
@@ -160,7 +236,36 @@ export async function buildScenes(world: World): Promise<Scene[]> {
   scene('sync', 'cabin', 'sync', stick);
   await must(world, 'cabin', 'sync', stick);
   scene('sync back', 'home', 'sync', stick);
+  await must(world, 'home', 'sync', stick);
+
+  scene('restore', 'home', 'restore', '--all');
+  await must(world, 'home', 'restore', '--all');
+
+  for (const number of [1, 2, 3, 4, 5, 6]) home.put(letter(`long ${number}`, noise(number)));
+  home.put(letter('long at work', noise(7)), { mailbox: 'Work' });
+  home.mark('number 2', { add: 'R' });
+  home.expunge('number 6');
+  const series = ['export', stick, '--max-size', '30k'];
+  scene('export in a series', 'home', ...series);
+  await must(world, 'home', ...series);
+  scene('import of a series', 'cabin', 'import', stick);
+  await must(world, 'cabin', 'import', stick);
+
+  const backup = readImage(attic.data);
+  attic.mark('number 1', { add: 'F' });
+  attic.deliver(letter('late in the attic'));
+  await must(world, 'attic', 'sync', stick);
+  await exchange(world);
+  writeImage(attic.data, backup);
+  scene('rejoin', 'attic', 'rejoin', '--yes');
   return scenes;
+}
+
+/** 4 kB that cannot be packed, the same for the same seed. */
+function noise(seed: number): string {
+  return Array.from({ length: 47 }, (_, line) => createHash('sha512').update(`${seed} ${line}`).digest('base64')).join(
+    '\n',
+  );
 }
 
 function subscribe({ maildir }: Site, names: readonly string[]): void {

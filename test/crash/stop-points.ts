@@ -4,7 +4,7 @@ import { type DiskStep, describeStep } from './disk-step.js';
 import { type Plan, type StopWhen, type Watched, withFaults } from './fault-layer.js';
 import { writeImage } from './image.js';
 import type { Outcome } from './inside.js';
-import { runOn, type Scene, type World } from './scenario.js';
+import { nextCommand, runOn, type Scene, type World } from './scenario.js';
 
 /** What a scene comes to where nothing goes wrong. */
 export type Expected = {
@@ -22,13 +22,30 @@ export async function expectedOf(world: World, scene: Scene): Promise<Expected> 
   writeImage(world.root, scene.before);
   const first = await watchedRun(world, scene, { kind: 'watch' });
   assert.equal(first.outcome?.status, 0, `${scene.name}: ${first.outcome?.err}`);
-  const second = await watchedRun(world, scene, { kind: 'watch' });
-  const left = await viewLeft(world, scene.host);
+  const second = await nextRun(world, scene);
+  const left = await viewLeft(world, scene);
   const mail = viewMail(world, scene.host);
   assertIdle(second.steps, (step) => describeStep(step, world.root));
-  const agreed = scene.agrees ? await viewAgreed(world) : null;
+  const agreed = scene.reunion === 'strangers' ? null : await viewAgreed(world, scene);
   const agreedMail = viewMail(world, scene.host);
   return { steps: first.steps, left, mail, agreedMail, secondStatus: second.outcome?.status ?? -1, agreed };
+}
+
+/** What comes after a run of the scene, whether that died or not. */
+async function nextRun(world: World, scene: Scene): ReturnType<typeof watchedRun> {
+  return watchedRun(world, { host: scene.host, argv: await nextCommand(world, scene) }, { kind: 'watch' });
+}
+
+function assertStatusOfRerun(scene: Scene, expected: Expected, outcome: Outcome | null): void {
+  const { status = -1, err } = outcome ?? {};
+  const statuses = scene.once ? [0, expected.secondStatus] : [0];
+  assert.ok(statuses.includes(status), `run again: status ${status}\n${err}`);
+}
+
+async function assertNothingToDo(world: World, scene: Scene, expected: Expected): Promise<void> {
+  const idle = await nextRun(world, scene);
+  assert.equal(idle.outcome?.status, expected.secondStatus, idle.outcome?.err);
+  assertIdle(idle.steps, (step) => describeStep(step, world.root));
 }
 
 /** A run by way of the fault layer; no outcome where it was stopped. */
@@ -50,16 +67,11 @@ export async function assertRecovers(
   scene: Scene,
   { expected, agree }: { readonly expected: Expected; readonly agree: boolean },
 ): Promise<void> {
-  const rerun = await watchedRun(world, scene, { kind: 'watch' });
-  const statuses = scene.once ? [0, expected.secondStatus] : [0];
-  const { status = -1, err } = rerun.outcome ?? {};
-  assert.ok(statuses.includes(status), `run again: status ${status}\n${err}`);
-  assert.deepEqual(await viewLeft(world, scene.host), expected.left, 'what is there after running again');
-  const idle = await watchedRun(world, scene, { kind: 'watch' });
-  assert.equal(idle.outcome?.status, expected.secondStatus, idle.outcome?.err);
-  assertIdle(idle.steps, (step) => describeStep(step, world.root));
+  assertStatusOfRerun(scene, expected, (await nextRun(world, scene)).outcome);
+  assert.deepEqual(await viewLeft(world, scene), expected.left, 'what is there after running again');
+  await assertNothingToDo(world, scene, expected);
   if (agree && expected.agreed !== null) {
-    assert.deepEqual(await viewAgreed(world), expected.agreed, 'what all hosts agree on');
+    assert.deepEqual(await viewAgreed(world, scene), expected.agreed, 'what all hosts agree on');
   }
 }
 
@@ -81,15 +93,14 @@ export async function assertCatchesUp(
   scene: Scene,
   { expected, lenience }: { readonly expected: Expected; readonly lenience: Lenience },
 ): Promise<void> {
-  const rerun = await watchedRun(world, scene, { kind: 'watch' });
-  assert.equal(rerun.outcome?.status, 0, `run again: ${rerun.outcome?.err}`);
+  assertStatusOfRerun(scene, expected, (await nextRun(world, scene)).outcome);
   if (lenience.mailLater === true) {
-    await viewAgreed(world);
+    await viewAgreed(world, scene);
     assert.deepEqual(viewMail(world, scene.host), expected.agreedMail, 'the mail that all hosts agree on');
     return;
   }
   assert.deepEqual(viewMail(world, scene.host), expected.mail, 'the mail after running again');
-  const left = await viewLeft(world, scene.host);
+  const left = await viewLeft(world, scene);
   const isPassedOver = (path: string): boolean =>
     (lenience.locks === true && /\.lock(\.\d+\.mrepl)?$/.test(path)) ||
     (lenience.trash === true && path.includes('/mrepl-trash/'));
@@ -102,8 +113,7 @@ export async function assertCatchesUp(
   if (lenience.moreBundles !== true) {
     assert.deepEqual(left.stick, expected.left.stick, 'what lies on the stick after running again');
   }
-  const idle = await watchedRun(world, scene, { kind: 'watch' });
-  assertIdle(idle.steps, (step) => describeStep(step, world.root));
+  await assertNothingToDo(world, scene, expected);
 }
 
 /** A place where a run is stopped, and where the run after it is. */
@@ -113,13 +123,18 @@ export type StopPoint = {
   readonly again?: number;
 };
 
-/** Every stop there is in a run of these steps. */
+/** Every stop there is in a run of these steps. After a step is before the next one: on the disk there is no difference. */
 export function everyStop(steps: readonly DiskStep[]): StopPoint[] {
-  return steps.flatMap((step, index) => {
+  const stops = steps.flatMap((step, index): StopPoint[] => {
     const at = index + 1;
-    const torn: StopPoint[] = step.kind === 'write' ? [{ at, when: 'torn' }] : [];
-    return [{ at, when: 'before' }, ...torn, { at, when: 'after' }];
+    return step.kind === 'write'
+      ? [
+          { at, when: 'before' },
+          { at, when: 'torn' },
+        ]
+      : [{ at, when: 'before' }];
   });
+  return [...stops, { at: steps.length, when: 'after' }];
 }
 
 /**
@@ -151,7 +166,11 @@ export async function assertSurvives(
     writeImage(world.root, scene.before);
     const { happened } = await watchedRun(world, scene, { kind: 'stop', at, when });
     assert.ok(happened, 'it was not stopped');
-    if (again !== undefined) await watchedRun(world, scene, { kind: 'stop', at: again, when: 'before' });
+    if (again !== undefined) {
+      const { host } = scene;
+      const argv = await nextCommand(world, scene);
+      await watchedRun(world, { host, argv }, { kind: 'stop', at: again, when: 'before' });
+    }
     await assertRecovers(world, scene, how);
   } catch (cause) {
     const after = again === undefined ? '' : `, and the next run before step ${again}`;

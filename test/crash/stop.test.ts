@@ -1,32 +1,25 @@
 import './fault-layer.js';
 import { after, before, describe, test } from 'node:test';
 import { letDie } from './killed.js';
-import { buildScenes, makeScratchWorld, type Scene, sceneNames, type World } from './scenario.js';
-import { assertRecovers, assertSurvives, type Expected, expectedOf, someStops } from './stop-points.js';
+import { type Stage, sceneNames, setStage } from './scenario.js';
+import { assertRecovers, assertSurvives, expectedOf, someStops } from './stop-points.js';
 
 // A run dies, at whatever step: the next one comes to the same end as if nothing had happened, without duplicates, new births or
 // leftovers, and the one after that finds nothing to do. Here for a sample of all steps; `npm run crash` takes every one.
 
 describe('a run that dies', () => {
-  let world: World;
-  let scenes: ReadonlyMap<string, Scene>;
+  let stage: Stage;
   before(async () => {
-    world = makeScratchWorld();
-    scenes = new Map((await buildScenes(world)).map((scene) => [scene.name, scene]));
+    stage = await setStage();
   });
-  after(() => world.remove());
-
-  const sceneOf = (name: string): Scene => {
-    const scene = scenes.get(name);
-    if (scene === undefined) throw new Error(`there is no scene ${name}`);
-    return scene;
-  };
+  after(() => stage.world.remove());
 
   for (const [turn, name] of sceneNames.entries()) {
     test(`${name}: stopped at a step, it is finished by the next run`, async () => {
-      const scene = sceneOf(name);
+      const { world } = stage;
+      const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      const stops = someStops(expected.steps, { filesPer: 20, catalogPer: 150, turn });
+      const stops = someStops(expected.steps, { filesPer: 12, catalogPer: 90, turn });
       for (const [index, stop] of stops.entries()) {
         await assertSurvives(world, scene, stop, { expected, agree: index % 10 === 0 });
       }
@@ -35,9 +28,10 @@ describe('a run that dies', () => {
 
   for (const name of ['export', 'import', 'sync'] as const) {
     test(`${name}: stopped once more while it recovers, it is finished by the run after that`, async () => {
-      const scene = sceneOf(name);
+      const { world } = stage;
+      const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      const stops = someStops(expected.steps, { filesPer: 150, catalogPer: 900, turn: 7 });
+      const stops = someStops(expected.steps, { filesPer: 100, catalogPer: 600, turn: 7 });
       for (const [index, stop] of stops.entries()) {
         const again = 4 + ((index * 37) % expected.steps.length);
         await assertSurvives(world, scene, { ...stop, again }, { expected, agree: false });
@@ -45,9 +39,10 @@ describe('a run that dies', () => {
     });
 
     test(`${name}: killed by SIGKILL, it is finished by the next run`, async () => {
-      const scene = sceneOf(name);
-      const expected: Expected = await expectedOf(world, scene);
-      for (const { at, when } of someStops(expected.steps, { filesPer: 300, catalogPer: 900, turn: 3 })) {
+      const { world } = stage;
+      const scene = stage.sceneOf(name);
+      const expected = await expectedOf(world, scene);
+      for (const { at, when } of someStops(expected.steps, { filesPer: 200, catalogPer: 600, turn: 3 })) {
         await letDie(world, scene, { at, when });
         await assertRecovers(world, scene, { expected, agree: false });
       }

@@ -92,7 +92,7 @@ async function whileLocked(
     db = openDatabase(realPath, backend);
     configure(db, path);
     // Rolled back by now: of an `init` that died while the file was none with a log yet.
-    if (lock.lastOwnerDied) rmSync(`${realPath}-journal`, { force: true });
+    rmSync(`${realPath}-journal`, { force: true });
     return work(db, lock);
   } catch (cause) {
     try {

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { errnoOf } from '../files.js';
 import { Garbled } from './cell.js';
 
 const damageHint =
@@ -21,7 +22,8 @@ export function sqliteFailure(cause: unknown, path: string): Failure {
       cause,
     });
   }
-  if (/disk is full|disk I\/O error|readonly database|unable to open|Could not open/i.test(message)) {
+  const isOfDisk = /disk is full|disk I\/O error|readonly database|unable to open|Could not open/i.test(message);
+  if (isOfDisk || /^E[A-Z]+$/.test(errnoOf(cause) ?? '')) {
     return new Failure('io', about('cannot be read or written'), {
       hint: 'See that its disk is there, writable and not full, and run the same command again: nothing is half done.',
       cause,

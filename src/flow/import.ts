@@ -65,7 +65,8 @@ export async function importInto(
     arrivals.push(...(await arrivalsFrom(session, source)));
     const rightOf = rightsIn(catalog);
     const here = sizesHere(catalog, arrivals);
-    const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), rightOf });
+    const unseen = new Set(run.scan.unseen);
+    const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), unseen, rightOf });
     if (!options.allowExpunge) {
       const expunged = joined.reduce(
         (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,

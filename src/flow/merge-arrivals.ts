@@ -1,5 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import type { Trashed } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { barOldUids } from '../merge/begin-again.js';
@@ -26,6 +27,13 @@ export type Merged = {
   readonly trashed: readonly Trashed[];
 };
 
+export type MergeOptions = {
+  readonly takes: (mailbox: MailboxName) => boolean;
+  /** Mailboxes that could not be looked at: what their users did there is not known, so that nothing can be merged with it yet. */
+  readonly unseen: ReadonlySet<MailboxName>;
+  readonly rightOf: (host: HostId) => Right;
+};
+
 /**
  * Merges everything that has arrived, as far as its senders have a right to it, into the working copy: all bundles first, then the flags of moved messages. UIDs come
  * later, once it is known which texts are here. Throws `identity` where a peer knows more of this host than it does itself.
@@ -33,7 +41,7 @@ export type Merged = {
 export function mergeArrivals(
   bench: Bench,
   arrivals: readonly Arrival[],
-  { takes, rightOf }: { readonly takes: (mailbox: MailboxName) => boolean; readonly rightOf: (host: HostId) => Right },
+  { takes, unseen, rightOf }: MergeOptions,
 ): Merged[] {
   const self = bench.catalog.identity.hostId;
   const saidBefore = new Map(bench.catalog.peers().map((peer) => [peer.hostId, peer.told]));
@@ -41,6 +49,10 @@ export function mergeArrivals(
   for (const arrival of arrivals) {
     for (const news of arrival.news) {
       if (!takes(news.name)) continue;
+      if (unseen.has(news.name)) {
+        arrival.miss(unseenMailbox(news.name, arrival.fileName));
+        continue;
+      }
       const list = byMailbox.get(news.name) ?? [];
       byMailbox.set(news.name, list);
       list.push({ arrival, news });
@@ -70,7 +82,7 @@ export function mergeArrivals(
 
   const carried = carryMovedFlags(
     joined.map(({ before, outcome }) => ({ before, joined: outcome })),
-    { self, load: (mailbox) => bench.copy.get(mailbox) },
+    { self, load: (mailbox) => bench.copy.get(mailbox), placesOf: (guid) => bench.catalog.birthsOf(guid) },
   );
   const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
   for (const { mailbox, outcome, refused, trashed } of joined) {
@@ -86,6 +98,16 @@ export function mergeArrivals(
   return [...results].map(([mailbox, { trashed, ...result }]) => {
     return { mailbox, ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };
   });
+}
+
+function unseenMailbox(mailbox: MailboxName, fileName: string): Failure {
+  return new Failure(
+    'io',
+    `importing ${fileName}: ${mailbox} could not be looked at, so that nothing was taken for it`,
+    {
+      hint: 'Run the same command again when it can be read: the rest was taken, and this waits.',
+    },
+  );
 }
 
 function bundledNews({ arrival, news }: { readonly arrival: Arrival; readonly news: MailboxNews }): BundledNews {

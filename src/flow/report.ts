@@ -16,6 +16,8 @@ export type SurveyReport = {
   readonly changes: readonly LocalChanges[];
   readonly mailboxes: number;
   readonly messages: number;
+  /** Mailboxes that could not be looked at: what is known of them stays as it was, and nothing is merged with it. */
+  readonly unseen: readonly MailboxName[];
   readonly troubles: readonly Trouble[];
 };
 

@@ -39,6 +39,9 @@ export async function survey(
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
   const looks: Look[] = [];
+  const unseen = new Set(
+    [...summaries].flatMap(([name, summary]) => (summary.stored && isTroubled(name, troubles) ? [name] : [])),
+  );
 
   const unsettled = new Set(unsettledMailboxes(bench.catalog));
   const listed = new Set(listing.mailboxes.map(({ name }) => name));
@@ -53,8 +56,14 @@ export async function survey(
     const known = familiar ? summary.fingerprint : null;
     try {
       const announced = unsettled.has(name) ? announcedRefs(bench.copy.get(name)) : new Set<string>();
-      const found = await bench.store.scan(name, { known, assignUids: options.unnumbered === 'assign', announced });
-      const scan = options.unnumbered === 'leave' ? withoutUnnumbered(found) : found;
+      const scanWith = (unnumbered: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered });
+      const scan = await scanWith(options.unnumbered).catch(async (cause: unknown) => {
+        if (options.unnumbered !== 'assign' || !(cause instanceof Failure)) throw cause;
+        // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
+        const seen = await scanWith('leave');
+        if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
+        return seen;
+      });
       if (scan === 'unchanged') {
         messages += summary === undefined ? 0 : heldBy(summary);
       } else if (scan !== null || !listed.has(name)) {
@@ -66,7 +75,10 @@ export async function survey(
     } catch (cause) {
       // One mailbox that cannot be read is left as it was known; the others go on.
       if (!(cause instanceof Failure)) throw cause;
-      if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
+      if (!isForSettle(summary)) {
+        troubles.push({ subject: name, failure: cause });
+        unseen.add(name);
+      }
       messages += summary === undefined ? 0 : heldBy(summary);
     }
   }
@@ -81,7 +93,9 @@ export async function survey(
   }
 
   const hasPeers = bench.catalog.peers().length > 0;
-  for (const known of linkMoves(looks.map((look) => look.observation))) {
+  const hidden = [...unseen].map((name) => bench.copy.get(name).state);
+  const observations = looks.map((look) => look.observation);
+  for (const known of linkMoves(observations, hidden)) {
     const before = bench.copy.get(known.state.name);
     if (hasPeers)
       bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
@@ -90,8 +104,9 @@ export async function survey(
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   if (open.length > 0) writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...open])]);
   for (const look of looks) noteTexts(bench, look);
-  const changes = looks.map((look) => look.observation.changes).filter(isChange);
-  return { changes, renamed: renames(looks), mailboxes: listing.mailboxes.length, messages, troubles };
+  const changes = observations.map((each) => each.changes).filter(isChange);
+  const mailboxes = listing.mailboxes.length;
+  return { changes, renamed: renames(looks), mailboxes, messages, unseen: [...unseen], troubles };
 }
 
 /** Has the store to be given back what it has lost, even where nothing else is to be done in the mailbox? */
@@ -110,6 +125,19 @@ function isForSettle(summary: MailboxSummary | undefined): boolean {
 /** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
 function isTroubled(name: MailboxName, troubles: readonly Trouble[]): boolean {
   return troubles.some(({ subject }) => name === subject || name.startsWith(`${subject}/`));
+}
+
+async function scanOf(
+  { store }: Bench,
+  name: MailboxName,
+  {
+    known,
+    announced,
+    unnumbered,
+  }: { readonly known: string | null; readonly announced: ReadonlySet<string>; readonly unnumbered: Unnumbered },
+): Promise<Scan | 'unchanged' | null> {
+  const scan = await store.scan(name, { known, assignUids: unnumbered === 'assign', announced });
+  return unnumbered === 'leave' ? withoutUnnumbered(scan) : scan;
 }
 
 function withoutUnnumbered(scan: Scan | 'unchanged' | null): Scan | 'unchanged' | null {

@@ -1,7 +1,7 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import { birthKey, compareBirths } from '../replica/birth.js';
+import { type BirthKey, birthKey, compareBirths } from '../replica/birth.js';
 import { coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
@@ -14,16 +14,24 @@ import { everyRule, type Rules } from './rules.js';
 
 /**
  * Finds the moves in what one scan of all mailboxes saw: where a text went from one and was born in another, the new
- * instance names its source. Answers what is to be known of each observed mailbox, in the order given.
+ * instance names its source. Of a mailbox that could not be looked at (`unseen`) nobody knows what went from it: a text that it has and that is born
+ * elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed mailbox, in the order given.
  */
-export function linkMoves(observations: readonly Observation[]): KnownMailbox[] {
-  const sources = new Map<Guid, { state: MailboxState; instance: Instance }[]>();
+export function linkMoves(observations: readonly Observation[], unseen: readonly MailboxState[] = []): KnownMailbox[] {
+  const sources = new Map<Guid, Source[]>();
+  const add = (source: Source): void => {
+    const list = sources.get(source.instance.guid);
+    if (list === undefined) sources.set(source.instance.guid, [source]);
+    else list.push(source);
+  };
   for (const { known, expunged } of observations) {
     for (const instance of [...expunged].sort((a, b) => compareBirths(a.birth, b.birth))) {
-      const list = sources.get(instance.guid);
-      const source = { state: known.state, instance };
-      if (list === undefined) sources.set(instance.guid, [source]);
-      else list.push(source);
+      add({ state: known.state, instance });
+    }
+  }
+  for (const state of unseen) {
+    for (const instance of [...state.instances.values()].sort((a, b) => compareBirths(a.birth, b.birth))) {
+      add({ state, instance });
     }
   }
   if (sources.size === 0) return observations.map(({ known }) => known);
@@ -44,54 +52,105 @@ export function linkMoves(observations: readonly Observation[]): KnownMailbox[] 
   });
 }
 
+type Source = { readonly state: MailboxState; readonly instance: Instance };
+
 export type JoinedMailbox = { readonly before: KnownMailbox; readonly joined: { readonly known: KnownMailbox } };
 
 export type Carried = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
 
+export type CarryContext = {
+  readonly self: HostId;
+  /** Mailboxes that had no news. */
+  readonly load: (mailbox: MailboxName) => KnownMailbox;
+  /** Where there are messages of a text. */
+  readonly placesOf: (guid: Guid) => readonly { readonly mailbox: MailboxName; readonly birth: BirthKey }[];
+};
+
 /**
- * Lets flags follow messages that another host moved: where a moved message has just arrived and this host had its source, the flag
- * registers of the source that the mover did not know are set on it as this host's own change, unless somebody
- * changed that flag since the move. `load` gives mailboxes that had no news. Answers the mailboxes that change.
+ * Lets flags follow messages that another host moved: where a moved message has just arrived and this host had its source, and where the source
+ * goes and the moved message is here already, the flag registers of the source that the mover did not know are set on it as this host's own
+ * change, unless somebody changed that flag since the move. Answers the mailboxes that change.
  */
 export function carryMovedFlags(
   mailboxes: readonly JoinedMailbox[],
-  { self, load }: { readonly self: HostId; readonly load: (mailbox: MailboxName) => KnownMailbox },
+  context: CarryContext,
   rules: Rules = everyRule,
 ): Carried[] {
   if (!rules.carryFlags) return [];
-  const before = new Map(mailboxes.map((each) => [each.before.state.name, each.before.state]));
-  const stateBefore = (mailbox: MailboxName): MailboxState => before.get(mailbox) ?? load(mailbox).state;
-  const results: Carried[] = [];
-  for (const { before, joined } of mailboxes) {
-    const { state } = joined.known;
-    if (state === before.state) continue;
-    const stamp = { modseq: state.highestModseq + 1, host: self };
-    const decisions: Decision[] = [];
-    const changed = new Map<string, Instance>();
-    for (const [key, instance] of state.instances) {
-      const source = instance.movedFrom;
-      if (source === undefined || before.state.instances.has(key)) continue;
-      const original = stateBefore(source.mailbox).instances.get(birthKey(source.birth));
-      if (original === undefined) continue;
-      const flags: Flag[] = [];
-      const registers = new Map<Flag, FlagRegister>(instance.flags);
-      for (const [flag, register] of original.flags) {
-        const own = instance.flags.get(flag);
-        const isUnknown = !coversStamp(source.clock, register);
-        const isSinceChanged = own !== undefined && own.modseq !== instance.modseq;
-        if (!isUnknown || isSinceChanged || isOn(instance.flags, flag) === register.on) continue;
-        registers.set(flag, { on: register.on, ...stamp });
-        flags.push(flag);
-      }
-      if (flags.length === 0) continue;
-      changed.set(key, { ...instance, flags: registers });
-      decisions.push({ kind: 'moved-flags', birth: instance.birth, from: source.mailbox, flags });
-    }
-    if (changed.size === 0) continue;
-    const clock = new Map(state.clock).set(self, { ...tickOf(state.clock, self), modseq: stamp.modseq });
-    const instances = new Map([...state.instances, ...changed]);
-    const after: MailboxState = { ...state, clock, highestModseq: stamp.modseq, instances };
-    results.push({ known: { ...joined.known, state: after }, decisions });
+  const changed = new Map<MailboxName, { readonly known: KnownMailbox; readonly moves: Move[] }>();
+  for (const { known, move } of [...arrivedMoves(mailboxes, context), ...leftBehind(mailboxes, context)]) {
+    const { name } = known.state;
+    const entry = changed.get(name) ?? { known, moves: [] };
+    changed.set(name, entry);
+    if (!entry.moves.some(({ key }) => key === move.key)) entry.moves.push(move);
   }
-  return results;
+  return [...changed.values()].flatMap(({ known, moves }) => carried(known, moves, context.self) ?? []);
+}
+
+/** A moved message that is here, and what its source was here. */
+type Move = { readonly key: BirthKey; readonly moved: Instance; readonly original: Instance };
+
+type FoundMove = { readonly known: KnownMailbox; readonly move: Move };
+
+/** Moved messages that have just arrived. */
+function* arrivedMoves(mailboxes: readonly JoinedMailbox[], { load }: CarryContext): Iterable<FoundMove> {
+  const before = new Map(mailboxes.map((each) => [each.before.state.name, each.before.state]));
+  for (const each of mailboxes) {
+    const { known } = each.joined;
+    if (known.state === each.before.state) continue;
+    for (const [key, moved] of known.state.instances) {
+      const source = moved.movedFrom;
+      if (source === undefined || each.before.state.instances.has(key)) continue;
+      const state = before.get(source.mailbox) ?? load(source.mailbox).state;
+      const original = state.instances.get(birthKey(source.birth));
+      if (original !== undefined) yield { known, move: { key, moved, original } };
+    }
+  }
+}
+
+/** Moved messages that came earlier, and whose source goes now: their news came in two bundles, or the source could not be looked at then. */
+function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: CarryContext): Iterable<FoundMove> {
+  const now = new Map(mailboxes.map((each) => [each.before.state.name, each.joined.known]));
+  for (const { before, joined } of mailboxes) {
+    if (joined.known.state === before.state) continue;
+    for (const [sourceKey, original] of before.state.instances) {
+      if (joined.known.state.instances.has(sourceKey)) continue;
+      for (const { mailbox, birth: key } of placesOf(original.guid)) {
+        const known = now.get(mailbox) ?? load(mailbox);
+        const moved = known.state.instances.get(key);
+        const source = moved?.movedFrom;
+        if (moved === undefined || source === undefined || source.mailbox !== before.state.name) continue;
+        if (birthKey(source.birth) === sourceKey) yield { known, move: { key, moved, original } };
+      }
+    }
+  }
+}
+
+/** The mailbox with the flags that its moved messages are given; null where they have them all. */
+function carried(known: KnownMailbox, moves: readonly Move[], self: HostId): Carried | null {
+  const { state } = known;
+  const stamp = { modseq: state.highestModseq + 1, host: self };
+  const decisions: Decision[] = [];
+  const changed = new Map<BirthKey, Instance>();
+  for (const { key, moved, original } of moves) {
+    const source = moved.movedFrom;
+    if (source === undefined) continue;
+    const flags: Flag[] = [];
+    const registers = new Map<Flag, FlagRegister>(moved.flags);
+    for (const [flag, register] of original.flags) {
+      const own = moved.flags.get(flag);
+      const isUnknown = !coversStamp(source.clock, register);
+      const isSinceChanged = own !== undefined && own.modseq !== moved.modseq;
+      if (!isUnknown || isSinceChanged || isOn(moved.flags, flag) === register.on) continue;
+      registers.set(flag, { on: register.on, ...stamp });
+      flags.push(flag);
+    }
+    if (flags.length === 0) continue;
+    changed.set(key, { ...moved, flags: registers });
+    decisions.push({ kind: 'moved-flags', birth: moved.birth, from: source.mailbox, flags });
+  }
+  if (changed.size === 0) return null;
+  const clock = new Map(state.clock).set(self, { ...tickOf(state.clock, self), modseq: stamp.modseq });
+  const instances = new Map([...state.instances, ...changed]);
+  return { known: { ...known, state: { ...state, clock, highestModseq: stamp.modseq, instances } }, decisions };
 }

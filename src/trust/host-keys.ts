@@ -47,13 +47,25 @@ export function createHostKeys(path: string, owner: KeyOwner): HostKeys {
   return keys;
 }
 
-/** Keeps keys that a new host of this account would otherwise find in the place of its own: `keys.old`, `keys.old-2`, ... */
+/**
+ * Keeps keys that a new host of this account would otherwise find in the place of its own: `keys.old`, `keys.old-2`, ... The beginning of a
+ * file, whose writer died before anybody could own it, is removed. Throws `cannot-create` where that cannot be done.
+ */
 export function setAsideHostKeys(path: string): void {
+  try {
+    if (ifPresent(() => statSync(path)) === null) return;
+    if (isBeginning(path)) rmSync(path);
+    else renameSync(path, nameAside(path));
+  } catch (cause) {
+    const message = `setting aside the private keys in ${path}: ${(cause as Error).message}; they are where they were`;
+    throw new Failure('cannot-create', message, { cause });
+  }
+}
+
+function nameAside(path: string): string {
   for (let copy = 1; ; copy++) {
     const aside = `${path}.old${copy === 1 ? '' : `-${copy}`}`;
-    if (ifPresent(() => statSync(aside)) !== null) continue;
-    ifPresent(() => renameSync(path, aside));
-    return;
+    if (ifPresent(() => statSync(aside)) === null) return aside;
   }
 }
 
@@ -73,6 +85,13 @@ export function adoptHostKeys(path: string, owner: KeyOwner): void {
   setAsideHostKeys(path);
   renameSync(waiting, path);
   syncPath(dirname(path));
+}
+
+/** A whole file ends with a line break; after a power failure the rest may be NULs. */
+function isBeginning(path: string): boolean {
+  const stat = statSync(path);
+  if (!stat.isFile() || stat.size > fileBytesMax) return false;
+  return !/\n\0*$/.test(readFileSync(path, 'latin1'));
 }
 
 function waitingAt(path: string): string {

@@ -14,6 +14,7 @@ import { type Plan, plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
 import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
+import type { BirthKey } from '../../src/replica/birth.js';
 import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
@@ -158,6 +159,12 @@ export class ModelHost {
       }
     }
     return null;
+  }
+
+  private placesOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[] {
+    return [...this.catalog].flatMap(([mailbox, { state }]) =>
+      [...state.instances].flatMap(([birth, instance]) => (instance.guid === guid ? [{ mailbox, birth }] : [])),
+    );
   }
 
   waitingGuids(): Guid[] {
@@ -310,7 +317,7 @@ export class ModelHost {
     );
     const carried = carryMovedFlags(
       joined,
-      { self: this.id, load: (mailbox: MailboxName) => this.known(mailbox) },
+      { self: this.id, load: (mailbox) => this.known(mailbox), placesOf: (guid) => this.placesOf(guid) },
       this.rules,
     );
     for (const { before, joined: outcome } of joined) {

@@ -139,6 +139,21 @@ test('a letter moved on one host and flagged on the other is moved and flagged',
   assert.deepEqual(shown(home), ['1 one', '3 three']);
 });
 
+test('flags follow a moved letter also where the news of its move comes in two parts', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  expunge(home, 'two');
+  home.store.deliver('Kept', 'two', [], 100);
+  const bundle = exported(home, [home, cabin]);
+  cabin.import([{ ...bundle, news: bundle.news.filter(({ name }) => name === 'Kept') }]);
+  message(cabin, 'two').flags.add('\\Flagged');
+  cabin.import([bundle]);
+  assert.deepEqual(shown(cabin, 'Kept'), ['1 two \\Flagged']);
+  swap([home, cabin]);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(home), ['1 one', '3 three']);
+});
+
 test('a text that arrives late is added at the end, under a new UID on every host', () => {
   const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
   deliver(home, 'long-letter');

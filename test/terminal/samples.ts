@@ -39,6 +39,7 @@ export const quietScan: ScanReport = {
   changes: [],
   mailboxes: 3,
   messages: 120,
+  unseen: [],
   troubles: [],
   mended: [],
 };

@@ -4,8 +4,8 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { viewMail } from './demands.js';
-import { copyImage, type DirectoryEntry, pathsIn, readImage, writeImage } from './image.js';
-import { buildScenes, makeScratchWorld, type Scene, type sceneNames, type World } from './scenario.js';
+import { copyImage, type DirectoryEntry, directoryIn, pathsIn, readImage, writeImage } from './image.js';
+import { type Scene, type Stage, setStage } from './scenario.js';
 import { assertCatchesUp, expectedOf, watchedRun } from './stop-points.js';
 
 // A stick is pulled in mid-run, and what is found by its name from then on is the empty directory it was mounted over, or another stick. What
@@ -18,24 +18,16 @@ const step = { nothing: 41, 'another stick': 53 } as const;
 const firstSight = 2;
 
 describe('a stick that is pulled in mid-run', () => {
-  let world: World;
-  let scenes: ReadonlyMap<string, Scene>;
+  let stage: Stage;
   let turn = 0;
   before(async () => {
-    world = makeScratchWorld();
-    scenes = new Map((await buildScenes(world)).map((scene) => [scene.name, scene]));
+    stage = await setStage();
   });
-  after(() => world.remove());
-
-  const sceneOf = (name: (typeof sceneNames)[number]): Scene => {
-    const scene = scenes.get(name);
-    if (scene === undefined) throw new Error(`there is no scene ${name}`);
-    return scene;
-  };
+  after(() => stage.world.remove());
 
   /** A stick that these hosts used before the scene. */
   const otherStick = ({ name }: Scene): DirectoryEntry => {
-    const { before } = sceneOf(name === 'first export' ? name : 'first import');
+    const { before } = stage.sceneOf(name === 'first export' ? name : 'first import');
     const image = copyImage(directoryIn(before, 'stick'));
     const marker = directoryIn(image, 'mrepl').entries.get('medium.id');
     if (marker?.kind !== 'file') throw new Error('the other stick has no mark');
@@ -45,6 +37,7 @@ describe('a stick that is pulled in mid-run', () => {
 
   /** Takes the stick away, and puts another one there or nothing; answers what was on it. */
   const pull = (inPlace: DirectoryEntry | null): DirectoryEntry => {
+    const { world } = stage;
     const image = readImage(world.stick);
     renameSync(world.stick, join(world.root, 'pulled'));
     mkdirSync(world.stick);
@@ -62,7 +55,8 @@ describe('a stick that is pulled in mid-run', () => {
     'sync back',
   ] as const) {
     test(`${name}: it is said, nothing is left in its place, and with the stick back the next run makes it good`, async () => {
-      const scene = sceneOf(name);
+      const { world } = stage;
+      const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
       const isSync = name.startsWith('sync');
       const statuses = new Set<number>();
@@ -102,12 +96,6 @@ describe('a stick that is pulled in mid-run', () => {
     });
   }
 });
-
-function directoryIn(image: DirectoryEntry, name: string): DirectoryEntry {
-  const entry = image.entries.get(name);
-  if (entry?.kind !== 'directory') throw new Error(`there is no directory ${name}`);
-  return entry;
-}
 
 /** Every file with what is in it, and every directory. */
 function filesIn(image: DirectoryEntry, above = ''): string[] {

@@ -6,11 +6,22 @@ import type { Catalog } from '../catalog/catalog.js';
 const key = 'complaint';
 const prefix = 'damaged:';
 
-/** What a bundle says of some mailbox could not be used, or nothing of it at all, as it is damaged. Of the same file that is remembered once. */
-export function rememberDamaged(catalog: Catalog, imprint: string): void {
-  if (catalog.note(prefix + imprint) !== null) return;
-  catalog.setNote(prefix + imprint, 'seen');
-  catalog.setNote(key, String(catalog.lastNumber()));
+/**
+ * What these bundles, by their imprints, say of some mailbox could not be used, or nothing of it at all, as they are damaged. Of the same
+ * file in the same place that is remembered once, as long as it lies there. `medium`: the id of the stick, or another name of the place.
+ * `isAll`: no other bundle there is damaged.
+ */
+export function rememberDamaged(
+  catalog: Catalog,
+  medium: string,
+  { found, isAll }: { readonly found: readonly string[]; readonly isAll: boolean },
+): void {
+  const note = prefix + medium;
+  const before = catalog.note(note)?.split(' ') ?? [];
+  const isNew = found.some((imprint) => !before.includes(imprint));
+  if (isNew) catalog.setNote(key, String(catalog.lastNumber()));
+  const now = [...new Set(isAll ? found : [...before, ...found])];
+  if (isNew || now.length < before.length) catalog.setNote(note, now.length === 0 ? null : now.join(' '));
 }
 
 /** Was a bundle found damaged since this host wrote its last? */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Bench } from '../apply/bench.js';
 import { mendTexts } from '../apply/mend-texts.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
@@ -86,7 +87,7 @@ export async function importInto(
     if (texts.spooled.size > 0) await store.sync();
     const self = catalog.identity.hostId;
     const complete = options.mailboxes.length === 0;
-    rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete });
+    rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source) });
     catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
     rememberTold(catalog, merged);
     forgetHeardDepartures(catalog);
@@ -193,6 +194,11 @@ function reportOf(
     ),
     unmatched: unmatchedPatterns(catalog, options.mailboxes, told),
   };
+}
+
+/** By what the medium is known again: its id, or its directory where it has none. Null for files and pipes. */
+function mediumOf(source: ImportSource): string | null {
+  return 'directory' in source ? (source.seen?.id ?? resolve(source.directory)) : null;
 }
 
 function nameOf(source: ImportSource): string {

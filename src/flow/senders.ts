@@ -17,7 +17,7 @@ import { heardOfUs } from './told.js';
 export function rememberSenders(
   catalog: Catalog,
   arrivals: readonly Arrival[],
-  { nowS, complete }: { readonly nowS: number; readonly complete: boolean },
+  { nowS, complete, medium }: { readonly nowS: number; readonly complete: boolean; readonly medium: string | null },
 ): void {
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
@@ -26,16 +26,15 @@ export function rememberSenders(
     peers.set(peer.hostId, peer);
     catalog.putPeer(peer);
   };
+  const found = arrivals.filter(isDamaged).flatMap(({ imprint }) => imprint ?? []);
+  const isAll = medium !== null && arrivals.every(({ imprint }) => imprint !== null);
+  rememberDamaged(catalog, medium ?? '', { found, isAll });
   for (const arrival of arrivals) {
     if (arrival.preamble === null) {
       const { failure } = arrival.imported();
       if (failure !== null && arrival.imprint !== null) rememberRefusal(catalog, arrival.imprint, failure.code);
-      if (failure?.code === 'bundle-damaged' && arrival.imprint !== null) rememberDamaged(catalog, arrival.imprint);
       continue;
     }
-    // A mailbox whose records are damaged leaves nothing here that could be asked for.
-    const isDamaged = arrival.troubles.some(({ failure }) => failure.code === 'bundle-damaged');
-    if (isDamaged && arrival.imprint !== null) rememberDamaged(catalog, arrival.imprint);
     const { from, number, heard, relayed } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
@@ -61,6 +60,12 @@ export function rememberSenders(
       put({ ...known, hostId, hostName: name, lastNumber: number, lastHeardS: nowS, ...statementIn(statement) });
     }
   }
+}
+
+/** Is it not used because it is damaged, or has a mailbox whose records are? That leaves nothing here that could be asked for. */
+function isDamaged({ preamble, troubles, imported }: Arrival): boolean {
+  const failures = preamble === null ? [imported().failure] : troubles.map(({ failure }) => failure);
+  return failures.some((failure) => failure?.code === 'bundle-damaged');
 }
 
 const nothingHeard = { taken: [], heard: [], told: new Map(), heardOfUs: new Map() } as const;

@@ -124,11 +124,11 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     const lastOf = (name: string) => catalog.peers().find(({ hostName }) => hostName === name)?.lastNumber;
     for (const right of ['read', 'append'] as const) {
       limitPeer(session, 'boat', right);
-      rememberSenders(catalog, [arrival], { nowS: 0, complete: true });
+      rememberSenders(catalog, [arrival], { nowS: 0, complete: true, medium: null });
       assert.deepEqual([lastOf('boat'), lastOf('cabin')], [50, other.lastNumber], right);
     }
     limitPeer(session, 'boat', 'full');
-    rememberSenders(catalog, [arrival], { nowS: 0, complete: true });
+    rememberSenders(catalog, [arrival], { nowS: 0, complete: true, medium: null });
     assert.equal(lastOf('cabin'), Number.MAX_SAFE_INTEGER);
   } finally {
     await session.close();

@@ -31,6 +31,9 @@ if (!Number.isSafeInteger(every) || every < 1) {
 /** All hosts come to agree after every so many stops: it takes ten times as long as the rest. */
 const agreeEvery = 5;
 
+/** Calls that only look are many: one of so many is let fail. */
+const looksPer = 5;
+
 type Check = { readonly expected: Expected; failed(error: Error): void };
 
 /** Tries what there is of one kind, and answers how often that was. */
@@ -69,7 +72,7 @@ const ways: Readonly<Record<string, Way>> = {
   power: (world, scene, check) =>
     tryPowerFailures(world, scene, { ...check, from: 1, step: every, lucks: ['none', 'names', 'content', 1, 2, 3, 4] }),
   async fault(world, scene, check) {
-    const pace = { changesStep: every, looksStep: every };
+    const pace = { changesStep: every, looksStep: looksPer * every };
     let tried = 0;
     for (const place of ['stick', 'store', 'catalog'] as const) {
       tried += await tryFaults(world, scene, place, { ...check, pace });

@@ -91,12 +91,16 @@ export function listMedium(directory: string, account: string): MediumListing | 
   }
 }
 
-/** Is the directory on another device than the one above it, as a mounted stick is? */
+/** Is the directory on another device than the one above it, as a mounted stick is? Throws `medium-lost`, `io`. */
 export function isMountPoint(directory: string): boolean {
   const place = resolve(directory);
-  const own = ifPresent(() => statSync(place));
-  const above = ifPresent(() => statSync(dirname(place)));
-  return own !== null && above !== null && own.dev !== above.dev;
+  try {
+    const own = ifPresent(() => statSync(place));
+    const above = ifPresent(() => statSync(dirname(place)));
+    return own !== null && above !== null && own.dev !== above.dev;
+  } catch (error) {
+    throw mediumFailure(`looking at ${directory}`, error);
+  }
 }
 
 /** Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. */
@@ -115,10 +119,13 @@ export function numberInName(fileName: string, hostName: string): number | null 
   return match?.[1] === legalName(hostName) ? Number(match[2]) : null;
 }
 
-/** Bundles of this host that a run which died was writing. */
+/** Bundles of this host that a run which died was writing. Throws `medium-lost`, `io`. */
 export function partsOf(folder: string, hostName: string): string[] {
-  const names = ifPresent(() => readdirSync(folder)) ?? [];
-  return names.filter(
-    (name) => name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostName) !== null,
-  );
+  const isOurs = (name: string): boolean =>
+    name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostName) !== null;
+  try {
+    return (ifPresent(() => readdirSync(folder)) ?? []).filter(isOurs);
+  } catch (error) {
+    throw mediumFailure(`reading ${folder}`, error);
+  }
 }

@@ -39,7 +39,7 @@ function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: S
   const note = catalog.note(mediumKey(directory));
   if (note === null) return;
   const { id, mounted } = JSON.parse(note) as { id: unknown; mounted: unknown };
-  if (mounted !== true || lookingAt(directory, () => isMountPoint(directory))) return;
+  if (mounted !== true || isMountPoint(directory)) return;
   if (found === id) return;
   throw new Failure(
     'medium-absent',
@@ -52,18 +52,16 @@ function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: S
 
 /** Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox. */
 function refuseMailDirectory({ store }: Session, directory: string): void {
-  if (!lookingAt(directory, () => isMailDirectory(directory, store.description))) return;
-  throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
-    hint: 'Name a stick, or any other directory that gets to the other hosts.',
-  });
-}
-
-function lookingAt<T>(directory: string, look: () => T): T {
+  let isMail: boolean;
   try {
-    return look();
+    isMail = isMailDirectory(directory, store.description);
   } catch (cause) {
     throw mediumFailure(`looking at ${directory}`, cause);
   }
+  if (!isMail) return;
+  throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
+    hint: 'Name a stick, or any other directory that gets to the other hosts.',
+  });
 }
 
 function mediumKey(directory: string): string {

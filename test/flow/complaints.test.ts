@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sync } from './party.js';
+import { makePair, type Party, sync } from './party.js';
 
 // That a bundle was found damaged is said to its sender once, and remembered as long as it lies there.
 
@@ -17,12 +17,7 @@ type Scene = {
 };
 
 async function makeScene(t: TestContext): Promise<Scene> {
-  const directory = scratch(t);
-  const stick = join(directory, 'stick');
-  mkdirSync(stick);
-  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
-  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
-  await pair([home, cabin], stick);
+  const { home, cabin, stick } = await makePair(t, scratch(t));
   home.store.user.deliver(inbox, 'one');
   await sync(home, stick);
   const path = join(stick, 'mrepl', 'alice', 'home-000001.tar.zst');

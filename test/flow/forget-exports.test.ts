@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { unseenMax } from '../../src/flow/forget-exports.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sync } from './party.js';
+import { makePair, type Party, sync } from './party.js';
 
 // What is remembered of bundles that lie on sticks, while their reader never says a word.
 
@@ -17,9 +17,7 @@ async function makeScene(t: TestContext): Promise<Scene> {
     mkdirSync(join(directory, name), { recursive: true });
     return join(directory, name);
   };
-  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
-  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
-  await pair([home, cabin], stick('cards'));
+  const { home, cabin } = await makePair(t, directory);
   return { home, cabin, stick };
 }
 

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../../src/catalog/catalog.js';
 import { createCatalog } from '../../src/catalog/open.js';
@@ -64,6 +65,19 @@ export function sessionOf(party: Party, faults: Faults = sound): Session {
     signal: new AbortController().signal,
     close: async () => undefined,
   };
+}
+
+/** Two hosts that know each other, and a directory that is carried between them. */
+export async function makePair(
+  t: { after(clean: () => void): void },
+  directory: string,
+): Promise<{ readonly home: Party; readonly cabin: Party; readonly stick: string }> {
+  const stick = join(directory, 'stick');
+  mkdirSync(stick);
+  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
+  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
+  await pair([home, cabin], stick);
+  return { home, cabin, stick };
 }
 
 /** How many things went wrong; a crash is one. */

@@ -14,7 +14,7 @@ import { importFrom } from '../../src/flow/import.js';
 import type { ExportReport } from '../../src/flow/report.js';
 import { syncWith } from '../../src/flow/sync.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf } from './party.js';
+import { makePair, makeParty, type Party, pair, sessionOf } from './party.js';
 
 // Exports that do not fit: into one file, onto a stick, or into what the user allows.
 
@@ -40,12 +40,7 @@ type Scene = {
 };
 
 async function makeScene(t: TestContext): Promise<Scene> {
-  const directory = scratch(t);
-  const stick = join(directory, 'stick');
-  mkdirSync(stick);
-  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
-  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
-  await pair([home, cabin], stick);
+  const { home, cabin, stick } = await makePair(t, scratch(t));
   const exports = async (party: Party, room: Partial<MediumRoom>, options: Partial<ExportOptions> = {}) => {
     const target = { directory: stick, room: () => ({ ...endless, ...room }) };
     return exportTo(sessionOf(party), target, { ...asUsual, ...options });

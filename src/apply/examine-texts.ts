@@ -33,7 +33,7 @@ export async function* examineTexts(
     if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
     else if (answer.failure.code === 'io')
       yield flawed(mailbox, holding, { kind: 'damaged', found: null, sizeBytes: 0 });
-    else if (bench.store.textFile(mailbox, holding.ref) !== null) yield { kind: 'unread', trouble: answer };
+    else yield { kind: 'unread', trouble: answer };
   }
 }
 

@@ -86,11 +86,14 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
   return { subject: ref, failure: damaged(flaw) };
 }
 
-/** Reads messages of a mailbox and remembers which of them are flawed. */
-export async function noteFlaws(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<void> {
+/** Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there. */
+export async function noteFlaws(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<number> {
+  let there = 0;
   for await (const examined of examineTexts(bench, mailbox, refs)) {
+    there++;
     if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
   }
+  return there;
 }
 
 /** Where the text may be here. That a copy is not known to be flawed does not say that it is sound: it is compared when it is used. */

@@ -81,7 +81,9 @@ export async function send(
   const { madeAtS, from } = contents.preamble;
   const exported = exportedOf(dispatch, receipt);
   catalog.begin();
-  catalog.putExport(exported);
+  // This run does not try again what could not be read; the next one does.
+  const unread = new Set(receipt.left.map(({ subject }) => subject));
+  catalog.putExport({ ...exported, answered: new Set([...exported.answered].filter((guid) => !unread.has(guid))) });
   rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
   rememberTold(catalog, dispatch);
   const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];

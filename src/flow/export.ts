@@ -104,12 +104,12 @@ export async function exportFrom(
         const damaged = series.bundles.flatMap(({ composition }) => composition.damaged);
         noteLeftOut(catalog, new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]), noRoom);
       }
-      const flawed = await mendUnsent(
+      const explained = await mendUnsent(
         session,
         run,
         unsent.map(({ subject }) => subject),
       );
-      unsent = unsent.filter(({ subject }) => !flawed.has(subject));
+      unsent = unsent.filter(({ subject }) => !explained.has(subject));
       if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
         removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
         for (const { number } of folded) catalog.dropExport(number);
@@ -146,18 +146,24 @@ export async function exportFrom(
 
 /**
  * Looks closer at texts that could not be sent: a damaged one is replaced at once where another message here has it, and asked for else.
- * Answers those of which a file is flawed.
+ * Answers those of which nothing more is to be said: a file is flawed, or there is none any more, as somebody has just expunged or moved the
+ * message; the next look at the store sees what became of it.
  */
 async function mendUnsent(
   { catalog, store }: Session,
   { bench, mending }: Run,
   guids: readonly Guid[],
 ): Promise<ReadonlySet<Guid>> {
-  const files = [...new Set(guids)].flatMap((guid) => catalog.filesOf(guid).map((file) => ({ ...file, guid })));
-  for (const { mailbox, ref } of files) await noteFlaws(bench, mailbox, [ref]);
-  const flawed = new Set(catalog.flawedTexts().map(({ guid }) => guid));
-  if (files.some(({ guid }) => flawed.has(guid))) await mendTexts(bench, mending, await store.spooled());
-  return flawed;
+  const explained = new Set<Guid>();
+  for (const guid of new Set(guids)) {
+    let there = 0;
+    for (const { mailbox, ref } of catalog.filesOf(guid)) there += await noteFlaws(bench, mailbox, [ref]);
+    if (there === 0) explained.add(guid);
+  }
+  const flawed = catalog.flawedTexts().filter(({ guid }) => guids.includes(guid));
+  if (flawed.length > 0) await mendTexts(bench, mending, await store.spooled());
+  for (const { guid } of flawed) explained.add(guid);
+  return explained;
 }
 
 function textsOf(bench: Bench, guids: Iterable<Guid>): readonly PlacedText[] {

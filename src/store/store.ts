@@ -37,7 +37,7 @@ export interface MailStore {
 
   /**
    * Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer, with the code `io` where
-   * it lies on a disk that cannot be read.
+   * it lies on a disk that cannot be read. None for a message that is not there any more: the next scan sees what became of it.
    */
   digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | Trouble>;
 

@@ -26,7 +26,7 @@ export type Faults = { readonly change: readonly Fault[]; readonly other: readon
 
 export const sound: Faults = { change: [], other: [] };
 
-const options = {
+export const options = {
   dryRun: false,
   full: false,
   texts: 'unseen',

@@ -98,12 +98,12 @@ export function readingContract(test: DeclareTest): void {
     assert.equal(store.textFile('INBOX', 'nothing'), null);
   });
 
-  test('answers for many messages at once, and for one that is missing', async ({ store, user }) => {
+  test('answers for many messages at once, and not for one that is missing', async ({ store, user }) => {
     const refs = Array.from({ length: 200 }, (_, index) =>
       user.deliver('INBOX', `Subject: ${index}\n\n${'x'.repeat(index)}\n`),
     );
     const { digests, troubles } = await digestsOf(store, 'INBOX', [...refs, 'missing']);
-    assert.deepEqual(troubles, ['missing']);
+    assert.deepEqual(troubles, []);
     assert.equal(digests.size, 200);
     for (const [index, ref] of refs.entries()) {
       const text = Buffer.from(`Subject: ${index}\n\n${'x'.repeat(index)}\n`);

@@ -45,7 +45,8 @@ export async function* digestMessages(
   if (elsewhere.length > 0) mailbox.listing = null;
   for (const ref of elsewhere) {
     const path = lastSeenPath(mailbox, ref, parts.party);
-    yield path === null ? unreadable(mailbox, ref, vanished) : answer(ref, tryDigest(path));
+    const found = path === null ? vanished : tryDigest(path);
+    if ('guid' in found || found.errno !== vanished.errno) yield answer(ref, found);
   }
 }
 

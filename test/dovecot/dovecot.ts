@@ -20,6 +20,8 @@ export type Dovecot = {
   account(name: string): DovecotAccount;
   /** Lines of the log since the start or the last call, but for mere information. */
   troubles(): string[];
+  /** Why clients were disconnected that did not log out, since the start. */
+  disconnections(): string[];
   doveadm(...args: string[]): Promise<string>;
   stop(): Promise<void>;
 };
@@ -122,6 +124,10 @@ async function startOnce(layout: Layout): Promise<Dovecot> {
       const fresh = log.slice(logRead);
       logRead = log.length;
       return fresh.split('\n').filter((line) => /(?:Debug|Warning|Error|Fatal|Panic): /.test(line));
+    },
+    disconnections() {
+      const lines = textOf(logFile).split('\n');
+      return lines.flatMap((line) => /imap\(.*: Info: (Disconnected(?!: Logged out).*?) in=/.exec(line)?.[1] ?? []);
     },
     async stop() {
       for (const client of clients) await client.close();

@@ -20,6 +20,8 @@ export type MessageView = {
   readonly text: string;
 };
 
+export type Line = { readonly uid: number; readonly subject: string };
+
 /** What a client in IDLE was told, in the order in which it came. */
 export type Told =
   | { readonly kind: 'exists'; readonly count: number }
@@ -41,6 +43,11 @@ export type MailClient = {
   /** Answers the UID. */
   append(mailbox: string, text: string | Uint8Array, options?: AppendOptions): Promise<number>;
   look(mailbox: string): Promise<MailboxView>;
+  /** The last messages, as a list of mail shows them. */
+  lookAtLast(
+    mailbox: string,
+    count: number,
+  ): Promise<{ readonly uidValidity: number; readonly lines: readonly Line[] }>;
   /** `look` at every mailbox. */
   lookAtAll(): Promise<Record<string, MailboxView>>;
   flag(mailbox: string, uids: readonly number[], change: FlagChange): Promise<void>;
@@ -120,6 +127,17 @@ function clientOf(imap: ImapFlow): MailClient {
           }))
           .sort((a, b) => a.uid - b.uid),
       };
+    },
+    async lookAtLast(mailbox, count) {
+      const { exists, uidValidity } = await imap.mailboxOpen(mailbox, { readOnly: true });
+      const range = `${Math.max(1, exists - count + 1)}:*`;
+      const fetched = exists === 0 ? [] : await imap.fetchAll(range, { uid: true, envelope: true });
+      await imap.mailboxClose();
+      // Of one that is expunged meanwhile the server says nothing.
+      const lines = fetched.flatMap(({ uid, envelope }) =>
+        envelope?.subject ? [{ uid, subject: envelope.subject }] : [],
+      );
+      return { uidValidity: Number(uidValidity), lines };
     },
     async lookAtAll() {
       const views: Record<string, MailboxView> = {};

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { comparable } from '../dovecot/comparable.js';
 import { type Dovecot, type DovecotAccount, startDovecot } from '../dovecot/dovecot.js';
 import type { MailboxView, MailClient, Told } from '../dovecot/mail-client.js';
 import { type Host, makeHost, pairAll } from '../host.js';
@@ -415,16 +416,6 @@ async function fill(client: MailClient): Promise<void> {
 
 function crlf(text: string): string {
   return text.replaceAll('\n', '\r\n');
-}
-
-/** Without HIGHESTMODSEQ, which is each server's own, and the UIDVALIDITY of mailboxes that never gave out a UID. */
-function comparable(views: Record<string, MailboxView>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(views).map(([name, { uidValidity, uidNext, messages }]) => [
-      name,
-      uidNext > 1 ? { uidValidity, uidNext, messages } : 'empty',
-    ]),
-  );
 }
 
 /** Dovecot's own message GUIDs, by mailbox and UID. */

@@ -5,8 +5,12 @@ import type { Site } from './site.js';
 
 /** Remembers every UID that ever named a text on a host, as the mail clients of its users do. */
 export type UidWitness = {
+  /** Somebody saw that in this place, UID and all, there is this text. */
+  note(where: string, text: string): void;
+  /** How many UIDs it has seen. */
+  count(): number;
   /** Looks at the UID lists of a host, as clients do; fails where a UID names another text than it did. */
-  lookAtLists(site: Site): void;
+  lookAtLists(site: Pick<Site, 'name' | 'maildir' | 'layout'>): void;
   /** And at what its catalog says, where there is a UID for every message. */
   look(site: Site): Promise<void>;
 };
@@ -19,7 +23,7 @@ export function makeUidWitness(): UidWitness {
     assert.ok(before === undefined || before === text, `${where} named the text ${before}, and names ${text} now`);
     named.set(where, text);
   };
-  const lookAtLists = ({ name, maildir, layout }: Site): void => {
+  const lookAtLists: UidWitness['lookAtLists'] = ({ name, maildir, layout }) => {
     for (const [mailbox, { uidValidity, messages }] of Object.entries(viewMaildir(maildir, layout))) {
       for (const { uid, text } of messages) {
         if (uid !== null) note(`${name} ${mailbox.replaceAll('.', '/')}, UIDVALIDITY ${uidValidity}, UID ${uid}`, text);
@@ -27,6 +31,8 @@ export function makeUidWitness(): UidWitness {
     }
   };
   return {
+    note,
+    count: () => named.size,
     lookAtLists,
     async look(site) {
       lookAtLists(site);

@@ -142,7 +142,7 @@ export type FlawedText = {
 
 export type LogEntry = {
   readonly atS: number;
-  readonly what: 'export' | 'import' | 'scan' | 'restore' | 'rejoin';
+  readonly what: 'export' | 'import' | 'scan' | 'restore' | 'forget' | 'rejoin';
   readonly details: Record<string, unknown>;
 };
 

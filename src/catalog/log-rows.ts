@@ -22,7 +22,15 @@ export function readLog(db: Database, limit: number): LogEntry[] {
 
 function parseWhat(value: unknown): LogEntry['what'] {
   const what = asFilledText(value, 'log.what');
-  if (what === 'export' || what === 'import' || what === 'scan' || what === 'restore' || what === 'rejoin') return what;
+  switch (what) {
+    case 'export':
+    case 'import':
+    case 'scan':
+    case 'restore':
+    case 'forget':
+    case 'rejoin':
+      return what;
+  }
   throw new Garbled('log.what is nothing that is ever logged');
 }
 

@@ -1,10 +1,8 @@
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
-import type { Guid } from '../mail/guid.js';
-import { birthOf } from '../replica/birth.js';
-import { coversBirth, emptyClock } from '../replica/clock.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Finding } from './finding.js';
+import { textlessIn } from './text-holders.js';
 
 /** What the catalog says is still to come, or cannot be here: messages without a text, mailboxes and keywords the store has no room for. */
 export function checkReplica(catalog: Catalog): Finding[] {
@@ -47,14 +45,12 @@ function unstorable({ holdings }: KnownMailbox): string[] {
   return [...found].sort();
 }
 
-function waitingIn(catalog: Catalog, { state, holdings }: KnownMailbox, peers: readonly Peer[]): Finding[] {
-  const seen = new Set([...holdings.values()].filter(({ uid }) => uid !== null).map(({ birth }) => birth));
-  const missing = [...state.instances].filter(([birth]) => !seen.has(birth)).map(([, { guid }]) => guid);
-  const guids = missing.filter((guid) => catalog.copyOf(guid) === null);
-  const hopeless = guids.filter((guid) => holdersOf(catalog, guid, peers).length === 0);
-  const hopeful = guids.length - hopeless.length;
-  const holders = new Set(guids.flatMap((guid) => holdersOf(catalog, guid, peers)));
-  const { name } = state;
+function waitingIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Finding[] {
+  const textless = textlessIn(catalog, known, peers);
+  const hopeless = textless.filter(({ holders }) => holders.length === 0);
+  const hopeful = textless.length - hopeless.length;
+  const holders = new Set(textless.flatMap((each) => each.holders));
+  const { name } = known.state;
   const count = (number: number): string =>
     number === 1 ? `one message in ${name} waits for its text` : `${number} messages in ${name} wait for their texts`;
   const findings: Finding[] = [];
@@ -74,18 +70,9 @@ function waitingIn(catalog: Catalog, { state, holdings }: KnownMailbox, peers: r
       weight: 'fault',
       where: name,
       what: `${count(hopeless.length)}, which no host that this one writes to is known to have`,
-      remedy: 'Look for them with "mrepl restore" on the other hosts; if nobody has them, expunge the messages there.',
+      remedy:
+        'Look for them with "mrepl restore" on the other hosts; if they are lost, "mrepl forget" lists them and gives them up.',
     });
   }
   return findings;
-}
-
-/** Names of the peers that know a message with this text and did not say that they lack it. */
-export function holdersOf(catalog: Catalog, guid: Guid, peers: readonly Peer[]): string[] {
-  const births = catalog.birthsOf(guid).map(({ mailbox, birth }) => ({ mailbox, birth: birthOf(birth) }));
-  return peers
-    .filter(({ clocks, wanted }) => {
-      return !wanted.has(guid) && births.some((b) => coversBirth(clocks.get(b.mailbox) ?? emptyClock, b.birth));
-    })
-    .map(({ hostName }) => hostName);
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Runner } from './context.js';
 import { addDoctor } from './doctor.js';
 import { addExport } from './export.js';
+import { addForget } from './forget.js';
 import { addHelp } from './help.js';
 import { addImport } from './import.js';
 import { addInit } from './init.js';
@@ -42,7 +43,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],
-    ...[addRestore, addRejoin, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
+    ...[addRestore, addForget, addRejoin, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
   ];
   for (const add of commands) add(program, run);
   return program.addHelpText(

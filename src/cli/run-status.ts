@@ -1,9 +1,6 @@
-import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
-import { troublesOf } from '../terminal/troubles.js';
+import { type RunReport, troublesOf } from '../terminal/troubles.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
-
-type RunReport = ImportReport | ExportReport | SyncReport | RestoreReport;
 
 /**
  * The exit status of a run that came to its end: 0, or 3 where something in it did not work, or that trouble's own status where
@@ -20,6 +17,7 @@ export function statusOfRun(reports: readonly RunReport[], asked: boolean): numb
 function cameToNothing(report: RunReport): boolean {
   switch (report.kind) {
     case 'export':
+    case 'forget':
       return false;
     case 'import':
       return report.bundles.length > 0 && report.bundles.every(({ outcome }) => outcome === 'refused');
@@ -49,6 +47,8 @@ export function hasWork(report: RunReport): boolean {
       return (report.import !== null && hasWork(report.import)) || (report.export !== null && hasWork(report.export));
     case 'restore':
       return report.messages.some(({ outcome }) => outcome === 'restorable' || outcome === 'restored');
+    case 'forget':
+      return report.messages.some(({ outcome }) => outcome !== 'held');
     default:
       return report satisfies never;
   }

@@ -155,6 +155,26 @@ export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'flags'> & {
   readonly outcome: RestoreOutcome;
 };
 
+/** What waits for a text, or was given up. */
+export type ForgetReport = {
+  readonly kind: 'forget';
+  readonly dryRun: boolean;
+  /** Nothing was chosen: all that waits, and nothing was done. */
+  readonly isListing: boolean;
+  /** By mailbox and UID. */
+  readonly messages: readonly ForgetMessage[];
+  readonly troubles: readonly Trouble[];
+};
+
+export type ForgetMessage = Pick<Trashed, 'mailbox' | 'guid' | 'sizeBytes' | 'receivedS'> & {
+  /** Null where it has none in the UIDVALIDITY that holds. */
+  readonly uid: number | null;
+  /** Names of the peers that should have its text. */
+  readonly holders: readonly string[];
+  /** lost: no peer is known to have its text; it can be, or in a dry run would be, forgotten. held: one should have it, and it is left. */
+  readonly outcome: 'lost' | 'held' | 'forgotten';
+};
+
 /** Import and export of one directory. `import` is null where there was nothing to import from yet. */
 export type SyncReport = {
   readonly kind: 'sync';

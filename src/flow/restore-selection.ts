@@ -1,4 +1,5 @@
 import type { Trashed } from '../catalog/catalog.js';
+import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 
 /** What is to be brought back: what every criterion takes; a criterion without an entry takes everything. */
@@ -18,6 +19,11 @@ export type RestoreSelection = {
 /** Fewer digits of a guid than this name no message. Inclusive: two messages of ten thousand hardly share so many. */
 export const guidDigitsMin = 6;
 
+/** Are these the first digits of the guid, and enough of them? */
+export function isGuidOf(digits: string, guid: Guid): boolean {
+  return digits.length >= guidDigitsMin && guid.startsWith(digits.toLowerCase());
+}
+
 export function selects({
   mailboxes,
   bundles,
@@ -29,8 +35,7 @@ export function selects({
   return ({ mailbox, bundle, uid, guid, atS }) => {
     const isBundle = (name: string): boolean =>
       name === bundle.fileName || name === bundle.fileName.split('.')[0] || Number(name) === bundle.number;
-    const isMessage = (name: string): boolean =>
-      name === String(uid) || (name.length >= guidDigitsMin && guid.startsWith(name.toLowerCase()));
+    const isMessage = (name: string): boolean => name === String(uid) || isGuidOf(name, guid);
     return (
       takes(mailbox) &&
       (bundles.length === 0 || bundles.some(isBundle)) &&

@@ -4,7 +4,7 @@ import type { InitReport } from '../flow/init.js';
 import type { PairReport } from '../flow/pair.js';
 import type { PeersReport } from '../flow/peers.js';
 import type { RejoinReport } from '../flow/rejoin.js';
-import type { ExportReport, ImportReport, Listener, RestoreReport, SyncReport } from '../flow/report.js';
+import type { ExportReport, ForgetReport, ImportReport, Listener, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Block } from './line.js';
 import type { LogRecord } from './log-item.js';
@@ -18,6 +18,7 @@ export type Report =
   | ImportReport
   | SyncReport
   | RestoreReport
+  | ForgetReport
   | StatusReport
   | InspectReport
   | VerifyReport

@@ -61,6 +61,7 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
     case 'sync':
       return [...(quiet ? [] : unmatchedLines(report)), ...troubleLines(troublesOf(report), verbose)];
     case 'restore':
+    case 'forget':
       return troubleLines(troublesOf(report), verbose);
     case 'doctor': {
       // Without --quiet they stand in the report.

@@ -1,8 +1,11 @@
-import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../flow/report.js';
+import type { ExportReport, ForgetReport, ImportReport, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
 
+/** What a run that goes on past trouble has to tell. */
+export type RunReport = ImportReport | ExportReport | SyncReport | RestoreReport | ForgetReport;
+
 /** Everything that did not work in a run that went on, each thing once: mailboxes, messages, bundles. */
-export function troublesOf(report: ImportReport | ExportReport | SyncReport | RestoreReport): Trouble[] {
+export function troublesOf(report: RunReport): Trouble[] {
   const all = troublesIn(report);
   const seen = new Set<string>();
   return all.filter(({ subject, failure }) => {
@@ -11,8 +14,8 @@ export function troublesOf(report: ImportReport | ExportReport | SyncReport | Re
   });
 }
 
-function troublesIn(report: ImportReport | ExportReport | SyncReport | RestoreReport): Trouble[] {
-  if (report.kind === 'restore') return [...report.troubles];
+function troublesIn(report: RunReport): Trouble[] {
+  if (report.kind === 'restore' || report.kind === 'forget') return [...report.troubles];
   if (report.kind === 'export') return [...report.scan.troubles, ...report.troubles];
   if (report.kind === 'sync') {
     return [

@@ -14,6 +14,7 @@ import { checkout } from '../fixture-maildir.js';
 import {
   doctorReport,
   exportReport,
+  forgetReport,
   importReport,
   initReport,
   inspectReport,
@@ -149,6 +150,7 @@ test('every kind of JSON line is described, with every key', () => {
       pairReport,
       peersReport,
       rejoinReport,
+      forgetReport,
       restoreReport,
       statusReport,
       inspectReport,

@@ -11,7 +11,7 @@ const home = mkdtempSync(join(tmpdir(), 'mrepl-usage-'));
 const host = makeHost({ name: 'home', home, store: 'maildir:none' });
 after(() => rmSync(home, { recursive: true }));
 
-const commands = ['init', 'export', 'import', 'sync', 'status', 'inspect', 'verify', 'log', 'help'];
+const commands = ['init', 'export', 'import', 'sync', 'forget', 'status', 'inspect', 'verify', 'log', 'help'];
 
 test('--version says what package.json says', async () => {
   const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));

@@ -5,6 +5,7 @@ import { applied } from '../../src/merge/applied.js';
 import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
+import { giveUp } from '../../src/merge/give-up.js';
 import { joinByRight, type LimitedOutcome } from '../../src/merge/join-by-right.js';
 import { isToBeRead } from '../../src/merge/match-files.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
@@ -14,11 +15,12 @@ import { type Plan, plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
 import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
-import type { BirthKey } from '../../src/replica/birth.js';
+import { undelivered } from '../../src/merge/undelivered.js';
+import { type BirthKey, birthKey } from '../../src/replica/birth.js';
 import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
-import type { MailboxState } from '../../src/replica/mailbox-state.js';
+import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
 import type { Interruption, ModelStore } from './model-store.js';
@@ -169,10 +171,7 @@ export class ModelHost {
 
   waitingGuids(): Guid[] {
     const waiting = new Set<Guid>();
-    for (const { state, holdings } of this.catalog.values()) {
-      const seen = new Set([...holdings.values()].filter(({ uid }) => uid !== null).map(({ birth }) => birth));
-      for (const [birth, { guid }] of state.instances) if (!seen.has(birth)) waiting.add(guid);
-    }
+    for (const known of this.catalog.values()) for (const { guid } of undelivered(known)) waiting.add(guid);
     return [...waiting];
   }
 
@@ -353,6 +352,15 @@ export class ModelHost {
     this.spool.add(guid);
     this.renumber(mailbox);
     this.settle(choice);
+  }
+
+  /** Gives up a message that waits for its text. */
+  forget(mailbox: MailboxName, { birth }: Instance): void {
+    const before = this.known(mailbox);
+    const after = giveUp(before, new Set([birthKey(birth)]), this.id);
+    this.witness.observed(this, before, after, { born: [] });
+    this.catalog.set(mailbox, after);
+    this.settle(undisturbed);
   }
 
   private renumber(mailbox: MailboxName): void {

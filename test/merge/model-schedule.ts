@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Guid } from '../../src/mail/guid.js';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { undelivered } from '../../src/merge/undelivered.js';
 import { ModelHistory } from './model-history.js';
 import { type ExportChoice, type ImportChoice, type ModelBundle, ModelHost } from './model-host.js';
 import { bulkyKeyword, type Interruption, ModelStore, type StoredMessage } from './model-store.js';
@@ -254,6 +255,16 @@ export class World {
     host.restore(mailbox, guid, this.disturbance(host, c));
   }
 
+  /** Also where other hosts have the text: a user may be mistaken, and then it is an expunge like any other. */
+  private forget(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+    host.survey();
+    const waiting = undelivered(host.known(mailbox)).filter(({ guid }) => host.copyOf(guid) === null);
+    const message = waiting[a % Math.max(1, waiting.length)];
+    if (message === undefined) return;
+    this.history.userExpunges(mailbox, message.guid);
+    host.forget(mailbox, message);
+  }
+
   private disturbance(host: ModelHost, c: number): ImportChoice {
     if (!this.scope.accidents) return { interruption: 'none', meanwhile: null };
     const interruptions: Interruption[] = ['before', 'files', 'after'];
@@ -298,6 +309,7 @@ const weights = {
   subscribe: 2,
   survey: 4,
   restore: 3,
+  forget: 3,
   export: 16,
   import: 18,
 } as const;

@@ -10,6 +10,7 @@ import { textOutput } from '../../src/terminal/text-output.js';
 import { hostNames } from '../../src/terminal/view.js';
 import {
   exportReport,
+  forgetReport,
   importReport,
   initReport,
   inspectReport,
@@ -42,6 +43,8 @@ const reports: readonly Report[] = [
   peersReport,
   restoreReport,
   { ...restoreReport, isListing: false, dryRun: true },
+  forgetReport,
+  { ...forgetReport, isListing: false, dryRun: true },
   statusReport,
   inspectReport,
   { ...verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'x', { hint: 'y' })] },

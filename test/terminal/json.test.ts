@@ -10,6 +10,7 @@ import {
   busyScan,
   cabin,
   exportReport,
+  forgetReport,
   home,
   importReport,
   initReport,
@@ -234,6 +235,19 @@ test('status, inspect, verify, log and init', () => {
     by: { hostId: cabin, name: 'cabin' },
   });
   assert.deepEqual(more.at(-1), { kind: 'restore', dryRun: false, listing: true, messages: 3, restored: 0 });
+  const [lost, held, forget] = lines(forgetReport);
+  assert.deepEqual(lost, {
+    kind: 'textless',
+    mailbox: 'INBOX',
+    guid: 'a7'.repeat(32),
+    uid: 12,
+    sizeBytes: 1234,
+    holders: [],
+    outcome: 'lost',
+    received: '2026-10-15T12:00:00Z',
+  });
+  assert.deepEqual([held?.uid, held?.holders, held?.outcome], [null, ['home', 'ship'], 'held']);
+  assert.deepEqual(forget, { kind: 'forget', dryRun: false, listing: true, messages: 2, forgotten: 0 });
   const inspect = lines(inspectReport);
   assert.deepEqual(inspect[0]?.clock, { [home]: { serial: 100, modseq: 97 } });
   assert.equal(inspect.at(-1)?.madeAt, '2026-11-24T10:00:00Z');

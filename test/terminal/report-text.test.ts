@@ -9,6 +9,7 @@ import {
   cabin,
   doctorReport,
   exportReport,
+  forgetReport,
   home,
   idleExport,
   idleImport,
@@ -467,6 +468,36 @@ and 1 message whose text is in its mailbox again`,
   assert.deepEqual([lines.length, lines.at(-1)], [42, 'and 10 before these (--verbose shows all)']);
   assert.match(lines[1] ?? '', / box 10 /);
   assert.equal(await text({ ...done, messages: many }), 'restored 50 messages to 50 mailboxes');
+});
+
+test('forget shows what waits and who should have it, and says in one line what it did', async () => {
+  assert.equal(
+    await text(forgetReport),
+    `\
+MAILBOX     UID  MESSAGE   RECEIVED      SIZE  SHOULD HAVE IT
+INBOX        12  a7a7a7a7  2026-10-15  1.2 kB  nobody
+Lists/cats    -  b8b8b8b8  2026-11-23   99 kB  home and ship`,
+  );
+  assert.equal(await text({ ...forgetReport, messages: [] }), 'No message waits for its text here.');
+  const done = { ...forgetReport, isListing: false };
+  assert.equal(
+    await text({ ...done, messages: [] }),
+    'No such message waits for its text: "mrepl forget" shows those that there are.',
+  );
+  const [lost, held] = forgetReport.messages;
+  assert.ok(lost !== undefined && held !== undefined);
+  const forgotten = { ...lost, outcome: 'forgotten' } as const;
+  assert.equal(await text({ ...done, messages: [forgotten, forgotten] }), 'forgot 2 messages of INBOX');
+  assert.equal(
+    await text({ ...done, messages: [forgotten, held] }),
+    'forgot 1 message of INBOX; 1 message was left, whose text home and ship should have',
+  );
+  assert.match(
+    await text({ ...done, dryRun: true }),
+    /^MAILBOX(.*\n){4}would forget 1 message of INBOX; 1 message would be left, whose text home and ship should have$/,
+  );
+  const many = Array.from({ length: 50 }, () => lost);
+  assert.match(await text({ ...forgetReport, messages: many }), /\nand 10 after these \(--verbose shows all\)$/);
 });
 
 test('pairing shows fingerprints, and how to take up who was not', async () => {

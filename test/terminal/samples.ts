@@ -4,7 +4,14 @@ import type { InitReport } from '../../src/flow/init.js';
 import type { PairReport } from '../../src/flow/pair.js';
 import type { PeersReport } from '../../src/flow/peers.js';
 import type { RejoinReport } from '../../src/flow/rejoin.js';
-import type { ExportReport, ImportReport, RestoreMessage, RestoreReport, ScanReport } from '../../src/flow/report.js';
+import type {
+  ExportReport,
+  ForgetReport,
+  ImportReport,
+  RestoreMessage,
+  RestoreReport,
+  ScanReport,
+} from '../../src/flow/report.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { hostNames, type View } from '../../src/terminal/view.js';
 import type { Fingerprint } from '../../src/trust/fingerprint.js';
@@ -170,6 +177,33 @@ export const restoreReport: RestoreReport = {
     expunged,
     { ...expunged, mailbox: 'INBOX', guid: 'e5'.repeat(32), uid: 4, by: ship, subject: null },
     { ...expunged, guid: 'f6'.repeat(32), uid: 18, outcome: 'there' },
+  ],
+  troubles: [],
+};
+
+export const forgetReport: ForgetReport = {
+  kind: 'forget',
+  dryRun: false,
+  isListing: true,
+  messages: [
+    {
+      mailbox: 'INBOX',
+      guid: 'a7'.repeat(32),
+      uid: 12,
+      sizeBytes: 1234,
+      receivedS: nowS - 86_400 * 40,
+      holders: [],
+      outcome: 'lost',
+    },
+    {
+      mailbox: 'Lists/cats',
+      guid: 'b8'.repeat(32),
+      uid: null,
+      sizeBytes: 98_765,
+      receivedS: nowS - 86_400,
+      holders: ['home', 'ship'],
+      outcome: 'held',
+    },
   ],
   troubles: [],
 };

@@ -3,7 +3,14 @@ import type { InitReport } from '../../flow/init.js';
 import type { PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
 import type { RejoinReport } from '../../flow/rejoin.js';
-import type { ExportReport, ImportReport, RestoreReport, ScanReport, SyncReport } from '../../flow/report.js';
+import type {
+  ExportReport,
+  ForgetReport,
+  ImportReport,
+  RestoreReport,
+  ScanReport,
+  SyncReport,
+} from '../../flow/report.js';
 import type { Clock } from '../../replica/clock.js';
 import type { LogRecord } from '../log-item.js';
 import { timestamp } from '../times.js';
@@ -93,6 +100,19 @@ export function restoreObjects({ messages, troubles, isListing, ...report }: Res
       listing: isListing,
       messages: messages.length,
       restored: messages.filter(({ outcome }) => outcome === 'restored').length,
+    },
+  ];
+}
+
+export function forgetObjects({ messages, troubles, isListing, ...report }: ForgetReport): JsonObject[] {
+  return [
+    ...messages.map(({ receivedS, ...message }) => ({ kind: 'textless', ...message, received: timestamp(receivedS) })),
+    ...troubleObjects(troubles),
+    {
+      ...report,
+      listing: isListing,
+      messages: messages.length,
+      forgotten: messages.filter(({ outcome }) => outcome === 'forgotten').length,
     },
   ];
 }

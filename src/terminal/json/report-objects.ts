@@ -16,6 +16,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.syncObjects(report, view);
     case 'restore':
       return json.restoreObjects(report, view);
+    case 'forget':
+      return json.forgetObjects(report);
     case 'status':
       return json.statusObjects(report);
     case 'doctor':

@@ -44,6 +44,10 @@ function farewell(report: Report): string | null {
       if (report.messages.some(({ outcome }) => outcome === 'restored')) return travels;
       if (!report.messages.some(({ outcome }) => outcome === 'restorable')) return null;
       return report.isListing ? howToRestore : 'Nothing was changed. Without --dry-run this will be done.';
+    case 'forget':
+      if (report.messages.some(({ outcome }) => outcome === 'forgotten')) return forgottenTravels;
+      if (!report.messages.some(({ outcome }) => outcome === 'lost')) return null;
+      return report.isListing ? howToForget : 'Nothing was changed. Without --dry-run this will be done.';
     default:
       return null;
   }
@@ -58,5 +62,9 @@ function isPlanned(report: ImportReport | ExportReport): boolean {
 const howToRestore = 'mrepl restore --message MESSAGE brings one back, --all everything; see mrepl restore --help.';
 
 const travels = 'The next export takes what was restored to the other hosts.';
+
+const howToForget = 'mrepl forget --message MESSAGE gives one up, --all all that nobody has; see mrepl forget --help.';
+
+const forgottenTravels = 'The next export tells the other hosts.';
 
 const carried = 'It is on the medium now; unmount that before you pull it out.';

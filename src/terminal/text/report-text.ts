@@ -4,6 +4,7 @@ import type { View } from '../view.js';
 import { inspectBlocks, verifyLines } from './bundle-text.js';
 import { doctorLines } from './doctor-text.js';
 import { exportBlocks } from './export-text.js';
+import { forgetBlocks } from './forget-text.js';
 import { importLines } from './import-text.js';
 import { initLines } from './init-text.js';
 import { logLines } from './log-text.js';
@@ -26,6 +27,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return syncBlocks(report, view);
     case 'restore':
       return restoreBlocks(report, view);
+    case 'forget':
+      return forgetBlocks(report, view);
     case 'status':
       return statusBlocks(report, view);
     case 'doctor':

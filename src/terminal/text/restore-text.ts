@@ -1,18 +1,10 @@
 import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/report.js';
-import { bytes, counted, grouped, listed, quoted } from '../amounts.js';
+import { bytes, counted, grouped } from '../amounts.js';
 import { type Block, line } from '../line.js';
 import type { Table } from '../table.js';
 import { date, relative } from '../times.js';
 import type { View } from '../view.js';
-
-/** Rows of a table shown before the older ones are only counted; --verbose shows all. */
-const rowsShownMax = 40;
-
-/** Mailboxes that a summary names; more are only counted. */
-const namesShownMax = 3;
-
-/** Digits of a guid that stand for a message: `--message` takes them. */
-const guidDigitsShown = 8;
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-rows.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {
@@ -72,13 +64,10 @@ function messageTable(messages: readonly RestoreMessage[], { verbose, columns, n
 function summary({ dryRun, messages }: RestoreReport): string {
   const of = (...outcomes: readonly RestoreOutcome[]) => messages.filter(({ outcome }) => outcomes.includes(outcome));
   const back = of('restored', 'restorable');
-  const mailboxes = [...new Set(back.map(({ mailbox }) => quoted(mailbox)))];
-  const where =
-    mailboxes.length > namesShownMax ? counted(mailboxes.length, 'mailbox', 'mailboxes') : listed(mailboxes);
   const done =
     back.length === 0
       ? `nothing ${dryRun ? 'would be' : 'was'} restored`
-      : `${dryRun ? 'would restore' : 'restored'} ${counted(back.length, 'message')} to ${where}`;
+      : `${dryRun ? 'would restore' : 'restored'} ${counted(back.length, 'message')} to ${mailboxesOf(back)}`;
   const parts: readonly (readonly [count: number, text: string])[] = [
     [of('there').length, 'in its mailbox already'],
     [of('waiting').length, 'still to be delivered'],

@@ -14,6 +14,7 @@ export function totalsText(counts: DecisionCounts, newBytes: number | null): str
     [of('flags', 'moved-flags'), (n) => `flags of ${counted(n, 'message')}`],
     [of('expunged'), (n) => `${n} expunged`],
     [of('restored'), (n) => `${counted(n, 'message')} brought back`],
+    [of('forgotten'), (n) => `${counted(n, 'message')} forgotten`],
     [of('renumbered'), (n) => `${n} renumbered`],
     [of('uidvalidity'), (n) => `UIDVALIDITY changed in ${counted(n, 'mailbox', 'mailboxes')}`],
     [of('created'), (n) => `${counted(n, 'mailbox', 'mailboxes')} created`],

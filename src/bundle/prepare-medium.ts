@@ -86,7 +86,8 @@ function leave(path: string, text: string, made: Made[]): void {
   }
   try {
     made.push({ path, ino: fstatSync(fd).ino, text });
-    writeSync(fd, text);
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done); // a disk that is about to be full takes a part
     fsyncSync(fd);
   } finally {
     closeSync(fd);

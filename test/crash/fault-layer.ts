@@ -29,6 +29,8 @@ export type Plan =
       /** A write is done by half first, as on a disk that has just become full. */
       readonly short: boolean;
     }
+  /** There is room for so many bytes more below `within`: of a write that is larger so much is done as fits, as on a real disk. */
+  | { readonly kind: 'full'; readonly bytes: number; readonly within: string }
   /** Before the n-th call below `within`, something is done to the disk. */
   | { readonly kind: 'meddle'; readonly at: number; readonly within: string; readonly act: () => void };
 
@@ -56,6 +58,8 @@ type Watch = {
   calls: number;
   happened: boolean;
   stopped: boolean;
+  /** What lay below `within` of a disk that becomes full, in bytes, when it began. */
+  readonly beforeBytes: number;
 };
 
 let watch: Watch | null = null;
@@ -67,7 +71,15 @@ const realPromises = { ...fs.promises };
 
 /** Runs `work` with the disk below `root` going wrong as planned. Afterwards all that it left open is closed, as of a process that ended. */
 export async function withFaults(root: string, plan: Plan, work: () => Promise<unknown>): Promise<Watched> {
-  const now: Watch = { root, plan, steps: [], calls: 0, happened: false, stopped: false };
+  const now: Watch = {
+    root,
+    plan,
+    steps: [],
+    calls: 0,
+    happened: false,
+    stopped: false,
+    beforeBytes: beforeBytesOf(plan),
+  };
   watch = now;
   try {
     await work();
@@ -82,7 +94,7 @@ export async function withFaults(root: string, plan: Plan, work: () => Promise<u
 
 /** For a process of its own, which ends when its work does. */
 export function watchUntilTheEnd(root: string, plan: Plan): void {
-  watch = { root, plan, steps: [], calls: 0, happened: false, stopped: false };
+  watch = { root, plan, steps: [], calls: 0, happened: false, stopped: false, beforeBytes: beforeBytesOf(plan) };
 }
 
 function ignoring(work: () => void): void {
@@ -118,6 +130,7 @@ function fateOf({ plan, ...at }: Watch, now: Watch, path: string, isChange: bool
   if (isChange && at.stopped) throw new Stopped(`after the stop: ${path}`);
   switch (plan.kind) {
     case 'watch':
+    case 'full':
       if (isChange) now.calls++;
       return go;
     case 'stop':
@@ -285,6 +298,27 @@ function positionOf(handle: Handle, fd: number, position: unknown): number {
   return handle.appends ? real.fstatSync(fd).size : handle.at;
 }
 
+/** As much of a write as there is room for. Throws ENOSPC where there is none. */
+function fitting(path: string, bytes: Buffer): Buffer {
+  const now = watch;
+  if (now?.plan.kind !== 'full' || !isBelow(path, now.plan.within)) return bytes;
+  const roomBytes = now.beforeBytes + now.plan.bytes - bytesBelow(now.plan.within);
+  if (roomBytes >= bytes.length) return bytes;
+  now.happened = true;
+  if (roomBytes <= 0) throw errnoError('ENOSPC', path);
+  return bytes.subarray(0, roomBytes);
+}
+
+function beforeBytesOf(plan: Plan): number {
+  return plan.kind === 'full' ? bytesBelow(plan.within) : 0;
+}
+
+function bytesBelow(directory: string): number {
+  const entries = real.readdirSync(directory, { withFileTypes: true, recursive: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + real.statSync(join(parentPath, name)).size, 0);
+}
+
 function writeSync(fd: number, data: Bytes, offset?: unknown, length?: unknown, position?: unknown): number {
   const bytes = partOf(data, offset, length);
   const where = typeof data === 'string' ? offset : position;
@@ -293,10 +327,11 @@ function writeSync(fd: number, data: Bytes, offset?: unknown, length?: unknown, 
   const at = positionOf(handle, fd, where);
   const { file } = handle;
   const perform = (part: Buffer): number => real.writeSync(fd, part, 0, part.length, at);
+  const part = fitting(file.path, bytes);
   const written = change(
-    { kind: 'write', path: file.path, file, at, bytes: Buffer.from(bytes) },
-    () => perform(bytes),
-    () => void perform(bytes.subarray(0, bytes.length >> 1)),
+    { kind: 'write', path: file.path, file, at, bytes: Buffer.from(part) },
+    () => perform(part),
+    () => void perform(part.subarray(0, part.length >> 1)),
   );
   if (typeof where !== 'number') handle.at = at + written;
   return written;
@@ -584,12 +619,13 @@ async function patchFileHandles(): Promise<void> {
       if (handle === undefined) return writing(bytes, position ?? null);
       const at = positionOf(handle, this.fd, position);
       const { file } = handle;
+      const part = fitting(file.path, bytes);
       const answer = await changeLater(
-        { kind: 'write', path: file.path, file, at, bytes: Buffer.from(bytes) },
-        () => writing(bytes, at),
-        async () => void (await writing(bytes.subarray(0, bytes.length >> 1), at)),
+        { kind: 'write', path: file.path, file, at, bytes: Buffer.from(part) },
+        () => writing(part, at),
+        async () => void (await writing(part.subarray(0, part.length >> 1), at)),
       );
-      if (position === undefined) handle.at = at + bytes.length;
+      if (position === undefined) handle.at = at + part.length;
       return answer;
     },
     async sync(this: FileHandle) {

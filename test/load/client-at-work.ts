@@ -38,11 +38,12 @@ let temporaryCount = 0;
 /** A mail program with a person before it, until `isOver`; it connects again when it was disconnected. Fails where the server fails. */
 export async function workAt(connect: () => Promise<MailClient>, desk: Desk, isOver: () => boolean): Promise<void> {
   const { random, tally } = desk;
-  let at: string = lasting[0];
+  /** The mailboxes it had open last; that it was disconnected shows only with the next one. */
+  let opened: readonly string[] = [];
   const connected = async (): Promise<MailClient> => {
     const client = await connect();
     const lookAtLast: MailClient['lookAtLast'] = (mailbox, count) => {
-      at = mailbox;
+      opened = [...opened, mailbox].slice(-2);
       return client.lookAtLast(mailbox, count);
     };
     return { ...client, lookAtLast };
@@ -69,7 +70,10 @@ export async function workAt(connect: () => Promise<MailClient>, desk: Desk, isO
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       if (closed.test(error.message)) {
-        if (lasting.some((mailbox) => mailbox === at)) throw new Error(`disconnected in ${at}`, { cause: error });
+        // Who has a mailbox open that another client renames or deletes is disconnected; nobody else is.
+        if (opened.every((mailbox) => lasting.some((name) => name === mailbox))) {
+          throw new Error(`disconnected in ${opened.join(' or ')}`, { cause: error });
+        }
         tally.count(`refused: ${name}, disconnected`);
         client = await connected();
       } else if (timely.test(error.message)) tally.count(`refused: ${name}`);

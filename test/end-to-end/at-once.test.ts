@@ -38,7 +38,7 @@ function live(sites: readonly Site[], round: number): void {
 
 describe('hosts on one stick at the same instant', () => {
   for (const { hosts, rounds, runs } of [
-    { hosts: 3, rounds: 5, runs: 'within one process' },
+    { hosts: 3, rounds: 4, runs: 'within one process' },
     { hosts: 2, rounds: 2, runs: 'as processes' },
     { hosts: 3, rounds: 2, runs: 'as processes' },
   ] as const) {

@@ -14,6 +14,8 @@ export type Desk = {
   readonly tally: Tally;
   /** Mailboxes of this host that come and go; nobody else renames or deletes them. */
   readonly temporary: Set<string>;
+  /** Subjects of letters that a client is moving: two that move one at the same time copy it twice. */
+  readonly inHand: Set<string>;
 };
 
 /** Mailboxes that stay, and are there from the beginning. */
@@ -128,11 +130,25 @@ async function move(client: MailClient, desk: Desk): Promise<boolean> {
   const { random, hostName } = desk;
   const mailbox = random.pick(['INBOX', 'Work'] as const);
   // Each host moves its own, or a message would rightly be in two places.
-  const lines = some(desk, await view(client, desk, mailbox), ['moved']).filter(({ subject }) =>
-    subject.endsWith(` ${hostName}`),
+  const lines = some(desk, await view(client, desk, mailbox), ['moved']).filter(
+    ({ subject }) => subject.endsWith(` ${hostName}`) && !desk.inHand.has(subject),
   );
   if (lines.length === 0) return false;
-  const to = random.pick(['INBOX', 'Work', 'Lists/a'].filter((name) => name !== mailbox));
+  for (const { subject } of lines) desk.inHand.add(subject);
+  try {
+    await moveLines(client, desk, { mailbox, lines });
+  } finally {
+    for (const { subject } of lines) desk.inHand.delete(subject);
+  }
+  return true;
+}
+
+async function moveLines(
+  client: MailClient,
+  desk: Desk,
+  { mailbox, lines }: { readonly mailbox: string; readonly lines: readonly Line[] },
+): Promise<void> {
+  const to = desk.random.pick(['INBOX', 'Work', 'Lists/a'].filter((name) => name !== mailbox));
   for (const { subject, uid } of lines) desk.letters.note(subject, `${mailbox} ${uid} is moved to ${to}`);
   await client.move(mailbox, uidsOf(lines), to);
   // To Dovecot a move is a copy and an expunge, and there is nothing to expunge any more under a UID that an import has just replaced.
@@ -141,7 +157,6 @@ async function move(client: MailClient, desk: Desk): Promise<boolean> {
     desk.letters.note(subject, left.has(subject) ? 'and stayed' : 'moved');
     if (left.has(subject)) desk.letters.doubled(subject);
   }
-  return true;
 }
 
 async function copy(client: MailClient, desk: Desk): Promise<boolean> {

@@ -141,7 +141,15 @@ async function setUp(
     const account = server.account('alice');
     const watcher = await (await account.client({ qresync: name === 'home' })).idle('INBOX');
     const host = makeHost({ name, home: join(directory, name), store: account.store, runs: 'own process' });
-    const desk = { hostName: name, random, letters, witness, tally, temporary: new Set<string>() };
+    const desk = {
+      hostName: name,
+      random,
+      letters,
+      witness,
+      tally,
+      temporary: new Set<string>(),
+      inHand: new Set<string>(),
+    };
     return { host, server, account, watcher, desk };
   };
   const stations = [await station(servers[0], 'home'), await station(servers[1], 'cabin')] as const;

@@ -17,14 +17,25 @@ const betweenRunsMs = 200_000;
 const perQuestionMs = 1500;
 
 let runs = 0;
-let questions = 0;
+
+/** By so much the clock of the runs is ahead of the true one. */
+let aheadMs = 0;
+
+export function clockAheadMs(): number {
+  return aheadMs;
+}
+
+/** Turns the clock back to when a scene began: after tens of thousands of runs, months would have gone by otherwise. */
+export function turnClockTo(ms: number): void {
+  aheadMs = ms;
+}
 
 /**
- * Runs mrepl in this process as if it were one of its own: with a process id that nobody has before or after, and at a later time than
- * all earlier ones.
+ * Runs mrepl in this process as if it were one of its own: with a process id that nobody has before or after, and later than the run before.
  */
 export async function runInside({ home, env }: Machine, argv: readonly string[]): Promise<Outcome> {
   runs++;
+  aheadMs += betweenRunsMs;
   const out: string[] = [];
   const err: string[] = [];
   const ownPid = process.pid;
@@ -38,8 +49,8 @@ export async function runInside({ home, env }: Machine, argv: readonly string[])
         userName: 'alice',
         machineName: hostname(),
         nowMs: () => {
-          questions++;
-          return Date.now() + runs * betweenRunsMs + questions * perQuestionMs;
+          aheadMs += perQuestionMs;
+          return Date.now() + aheadMs;
         },
         program: ['node', 'mrepl'],
       },

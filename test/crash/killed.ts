@@ -3,19 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkout } from '../fixture-maildir.js';
 import { makeHost } from '../host.js';
-import { writeImage } from './image.js';
-import type { Scene, World } from './scenario.js';
+import { beginScene, type Scene, type World } from './scenario.js';
 import type { StopPoint } from './stop-points.js';
 
 const preload = fileURLToPath(new URL('./die-at.js', import.meta.url));
 
 /** Runs the scene in a process of its own, which kills itself with SIGKILL at that step. */
-export async function letDie(
-  world: World,
-  { before, host, argv, name }: Scene,
-  { at, when }: StopPoint,
-): Promise<void> {
-  writeImage(world.root, before);
+export async function letDie(world: World, scene: Scene, { at, when }: StopPoint): Promise<void> {
+  const { host, argv, name } = scene;
+  beginScene(world, scene);
   const site = world[host];
   const { status, err } = await makeHost({
     name: host,

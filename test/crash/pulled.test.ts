@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { viewMail } from './demands.js';
 import { copyImage, type DirectoryEntry, directoryIn, pathsIn, readImage, writeImage } from './image.js';
-import { type Scene, type Stage, setStage } from './scenario.js';
+import { beginScene, type Scene, type Stage, setStage } from './scenario.js';
 import { assertCatchesUp, expectedOf, watchedRun } from './stop-points.js';
 
 // A stick is pulled in mid-run, and what is found by its name from then on is the empty directory it was mounted over, or another stick. What
@@ -63,7 +63,7 @@ describe('a stick that is pulled in mid-run', () => {
       for (const replacement of ['nothing', 'another stick'] as const) {
         const inPlace = replacement === 'nothing' ? null : otherStick(scene);
         for (let at = firstSight + 1 + (turn++ % 7); ; at += step[replacement]) {
-          writeImage(world.root, scene.before);
+          beginScene(world, scene);
           let pulled: DirectoryEntry | null = null;
           const { happened, outcome } = await watchedRun(world, scene, {
             kind: 'meddle',

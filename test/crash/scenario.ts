@@ -5,7 +5,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { openCatalog } from '../../src/catalog/open.js';
 import { letter, makeSite, type Site } from '../end-to-end/site.js';
 import { type DirectoryEntry, directoryIn, readImage, writeImage } from './image.js';
-import { type Outcome, runInside } from './inside.js';
+import { clockAheadMs, type Outcome, runInside, turnClockTo } from './inside.js';
 
 /** Three hosts and a stick, in a directory of their own: `home` and `cabin` as Dovecot leaves their mail, `attic` a plain Maildir. */
 export type World = {
@@ -26,6 +26,7 @@ export type Scene = {
   readonly host: HostName;
   readonly argv: readonly string[];
   readonly before: DirectoryEntry;
+  readonly clockAheadMs: number;
   /** What has to be done so that all hosts come to agree; `strangers`: they do not know each other yet. */
   readonly reunion: 'strangers' | 'exchange' | 'pair anew';
   /** Can it be done only once? Then to do it again may be refused. */
@@ -131,6 +132,12 @@ export async function setStage(): Promise<Stage> {
   };
 }
 
+/** Makes the world what it was before the scene, or another one of the same time. */
+export function beginScene(world: World, scene: Scene, image = scene.before): void {
+  writeImage(world.root, image);
+  turnClockTo(scene.clockAheadMs);
+}
+
 /** What whoever sees that the run has died does: the same again, but for a `rejoin` that is done already. Then nothing is left but to go on. */
 export async function nextCommand(world: World, { name, host, argv, before }: Scene): Promise<readonly string[]> {
   if (name !== 'rejoin') return argv;
@@ -168,7 +175,7 @@ async function buildScenes(world: World): Promise<Scene[]> {
   const scene = (name: SceneName, host: HostName, ...argv: readonly string[]): void => {
     const reunion = /^(init|pair)/.test(name) ? 'strangers' : name === 'rejoin' ? 'pair anew' : 'exchange';
     const once = name === 'init' || name === 'rejoin';
-    scenes.push({ name, host, argv, before: readImage(root), reunion, once });
+    scenes.push({ name, host, argv, before: readImage(root), clockAheadMs: clockAheadMs(), reunion, once });
   };
   const init = (site: Site): string[] => ['init', site.store, '--name', site.name];
 

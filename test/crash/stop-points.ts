@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { assertIdle, type Left, viewAgreed, viewLeft, viewMail } from './demands.js';
 import { type DiskStep, describeStep } from './disk-step.js';
 import { type Plan, type StopWhen, type Watched, withFaults } from './fault-layer.js';
-import { writeImage } from './image.js';
 import type { Outcome } from './inside.js';
-import { nextCommand, runOn, type Scene, type World } from './scenario.js';
+import { beginScene, nextCommand, runOn, type Scene, type World } from './scenario.js';
 
 /** What a scene comes to where nothing goes wrong. */
 export type Expected = {
@@ -19,7 +18,7 @@ export type Expected = {
 };
 
 export async function expectedOf(world: World, scene: Scene): Promise<Expected> {
-  writeImage(world.root, scene.before);
+  beginScene(world, scene);
   const first = await watchedRun(world, scene, { kind: 'watch' });
   assert.equal(first.outcome?.status, 0, `${scene.name}: ${first.outcome?.err}`);
   const second = await nextRun(world, scene);
@@ -163,7 +162,7 @@ export async function assertSurvives(
   const step = how.expected.steps[at - 1];
   const place = `${scene.name}, stopped ${when} step ${at} (${step === undefined ? '' : describeStep(step, world.root)})`;
   try {
-    writeImage(world.root, scene.before);
+    beginScene(world, scene);
     const { happened } = await watchedRun(world, scene, { kind: 'stop', at, when });
     assert.ok(happened, 'it was not stopped');
     if (again !== undefined) {

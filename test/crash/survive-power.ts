@@ -1,7 +1,7 @@
 import { describeStep } from './disk-step.js';
-import { fingerprintOf, writeImage } from './image.js';
+import { fingerprintOf } from './image.js';
 import { afterPowerFailure, type Luck } from './power.js';
-import type { Scene, World } from './scenario.js';
+import { beginScene, type Scene, type World } from './scenario.js';
 import { assertCatchesUp, type Expected } from './stop-points.js';
 
 /** What is lost of what was not synced. */
@@ -32,7 +32,7 @@ export async function tryPowerFailures(
       if (seen.has(fingerprint)) continue;
       seen.add(fingerprint);
       try {
-        writeImage(root, disk);
+        beginScene(world, scene, disk);
         await assertCatchesUp(world, scene, { expected: how.expected, lenience: { locks: true } });
       } catch (cause) {
         const step = steps[count - 1];

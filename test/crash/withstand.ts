@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Plan } from './fault-layer.js';
-import { pathsIn, readImage, writeImage } from './image.js';
-import type { Scene, World } from './scenario.js';
+import { pathsIn, readImage } from './image.js';
+import { beginScene, type Scene, type World } from './scenario.js';
 import { assertCatchesUp, type Expected, type Lenience, watchedRun } from './stop-points.js';
 
 /** Where a disk fails: under the directory of the bundles, the mail, or the catalog. */
@@ -82,7 +82,7 @@ async function assertWithstands(
   how: { readonly expected: Expected; readonly statuses: readonly number[]; readonly place: Place },
 ): Promise<boolean> {
   const { expected, statuses, place } = how;
-  writeImage(world.root, scene.before);
+  beginScene(world, scene);
   const { happened, outcome } = await watchedRun(world, scene, fault);
   if (!happened) return false;
   const { status = -1, err = '' } = outcome ?? {};

@@ -25,7 +25,7 @@ What several of these options take is what all of them take.
 A text that turns up later, in a backup perhaps, can be put back as new mail.
 
 Examples:
-  $ mrepl forget                                 # what waits, and for whom?
+  $ mrepl forget                                 # what waits, and who should have it?
   $ mrepl forget --message 5d41402a
   $ mrepl forget --mailbox "Lists/*" --dry-run
   $ mrepl forget --all`,

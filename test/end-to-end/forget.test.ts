@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { assertAgreed, exchange, initAll } from './agreement.js';
@@ -71,9 +71,13 @@ test('a text that went down with a disk is waited for until somebody gives it up
   const dry = await cabin.mrepl('forget', '--all', '--dry-run');
   assert.match(dry, /\nwould forget 2 messages of INBOX and Lost\n$/);
   assert.equal((await waiting(cabin)).length, 2, 'a dry run changes nothing');
+  rmSync(cabin.folder('Lost'), { recursive: true });
+  await cabin.mrepl('sync', stick);
+  assert.ok(existsSync(cabin.folder('Lost')), 'what was not seen here keeps its mailbox');
   const digits = /^INBOX +\d+ +([\da-f]{8}) /m.exec(listed)?.[1] ?? '';
   assert.equal(await cabin.mrepl('forget', '--message', digits.toUpperCase()), 'forgot 1 message of INBOX\n');
   assert.equal(await cabin.mrepl('forget', '--mailbox', 'L*'), 'forgot 1 message of Lost\n');
+  assert.ok(!existsSync(cabin.folder('Lost')), 'and nothing else did');
   assert.match(await cabin.mrepl('log'), / forget .*: 1 message forgotten\n$/);
   await exchange([cabin, home], stick);
   await assertAgreed([home, cabin]);

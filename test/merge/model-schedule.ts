@@ -256,13 +256,23 @@ export class World {
   }
 
   /** Also where other hosts have the text: a user may be mistaken, and then it is an expunge like any other. */
-  private forget(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+  private forget(host: ModelHost, _mailbox: MailboxName, { a, b, c }: Numbers): void {
+    if (this.scope.accidents && c % 4 !== 0) {
+      const others = this.hosts.filter((each) => each !== host);
+      const sender = others[b % others.length] as ModelHost;
+      const bundle = sender.export({ to: [host.id], base: 'heard', withholds: () => true });
+      this.bundles.push(bundle);
+      host.import([bundle]);
+    }
     host.survey();
-    const waiting = undelivered(host.known(mailbox)).filter(({ guid }) => host.copyOf(guid) === null);
-    const message = waiting[a % Math.max(1, waiting.length)];
-    if (message === undefined) return;
-    this.history.userExpunges(mailbox, message.guid);
-    host.forget(mailbox, message);
+    const waiting = [...host.catalog].flatMap(([mailbox, known]) =>
+      undelivered(known).map((message) => ({ mailbox, message })),
+    );
+    const textless = waiting.filter(({ message }) => host.copyOf(message.guid) === null);
+    const chosen = textless[a % Math.max(1, textless.length)];
+    if (chosen === undefined) return;
+    this.history.userExpunges(chosen.mailbox, chosen.message.guid);
+    host.forget(chosen.mailbox, chosen.message);
   }
 
   private disturbance(host: ModelHost, c: number): ImportChoice {

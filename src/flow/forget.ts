@@ -128,9 +128,13 @@ function leftFor(messages: readonly ForgetMessage[]): Trouble[] {
     const texts = left.length === 1 ? 'its text' : 'their texts';
     return {
       subject: mailbox,
-      failure: new Failure('guard', `forgetting ${what} of ${mailbox}: ${names} should have ${texts}; left as it was`, {
-        hint: `Exchange with ${names} first: every bundle asks for what is missing. A host that is gone for good can be revoked with "mrepl peers revoke".`,
-      }),
+      failure: new Failure(
+        'guard',
+        `forgetting ${what} of ${mailbox}: ${names} should have ${texts}; ${left.length === 1 ? 'it was' : 'they were'} left`,
+        {
+          hint: `Exchange with ${names} first: every bundle asks for what is missing. A host that is gone for good can be revoked with "mrepl peers revoke".`,
+        },
+      ),
     };
   });
 }

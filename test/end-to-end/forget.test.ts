@@ -47,7 +47,7 @@ test('a text that went down with a disk is waited for until somebody gives it up
   );
   assert.match(
     early.err,
-    /forgetting a message of INBOX: home should have its text; left as it was\n.*\nhint: Exchange with home first/,
+    /forgetting a message of INBOX: home should have its text; it was left\n.*\nhint: Exchange with home first/,
   );
 
   copyTree(join(directory, 'backup'), home.home);

@@ -51,9 +51,24 @@ export async function leaveCard(folder: string, { hostName, bytes, old, confirm 
     taken.delete(old);
   }
   const fileName = freeName(legalName(hostName), taken);
-  removeFiles(folder, [fileName + partSuffix]); // of a run that died
   await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes), confirm);
   return fileName;
+}
+
+/** Removes cards of this host that a run which died was writing. Throws `medium-lost`, `io`, `cannot-create`. */
+export function dropCardParts(folder: string, hostName: string): void {
+  try {
+    const isOurs = (name: string): boolean => name.endsWith(cardSuffix + partSuffix) && isCardName(name, hostName);
+    removeFiles(folder, (ifPresent(() => readdirSync(folder)) ?? []).filter(isOurs));
+  } catch (error) {
+    throw mediumFailure(`reading ${folder}`, error);
+  }
+}
+
+/** Is it a name under which a host that calls itself so leaves its card, or a part of it? */
+export function isCardName(fileName: string, hostName: string): boolean {
+  const stem = legalName(hostName);
+  return fileName.startsWith(stem) && /^(-\d+)?\.card(\.part)?$/.test(fileName.slice(stem.length));
 }
 
 function freeName(stem: string, taken: ReadonlySet<string>): string {

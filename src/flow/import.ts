@@ -62,6 +62,7 @@ export async function importInto(
   if (!options.dryRun) catalog.begin();
   const arrivals: Arrival[] = [];
   let kept = false;
+  let isSpoolWanted = false;
   try {
     arrivals.push(...(await arrivalsFrom(session, source)));
     const rightOf = rightsIn(catalog);
@@ -95,6 +96,7 @@ export async function importInto(
     writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);
     catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
     logImport(session, { source: nameOf(source), arrivals, merged, texts });
+    isSpoolWanted = true; // whether a commit that fails was one after all only the next run can tell
     catalog.commit();
     kept = true;
     session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
@@ -110,7 +112,7 @@ export async function importInto(
     if (!kept) {
       catalog.rollback();
       // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
-      await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
+      if (!isSpoolWanted) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { removeFiles } from '../bundle/medium.js';
-import { type CardFile, leaveCard, readCards } from '../bundle/medium-cards.js';
+import { type CardFile, dropCardParts, isCardName, leaveCard, readCards } from '../bundle/medium-cards.js';
 import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium } from '../bundle/seen-medium.js';
 import type { PairedHost } from '../catalog/catalog.js';
@@ -76,8 +76,13 @@ export async function pairThrough(session: Session, directory: string, options: 
   const formerId = formerSelf(catalog)?.hostId ?? null;
   const outdated: string[] = [];
   let lying: CardFile | null = null;
+  dropCardParts(folder, hostName);
   for (const file of readCards(folder)) {
     session.signal.throwIfAborted();
+    if (isBeginningOf(own.bytes, file, hostName)) {
+      lying = file; // of a run that died, or was written just before the power went
+      continue;
+    }
     try {
       const card = decodeCard(file.bytes, file.fileName);
       if (card.hostId === hostId && (areKeysNew || card.signingKey === own.card.signingKey)) lying = file;
@@ -108,6 +113,11 @@ export async function pairThrough(session: Session, directory: string, options: 
   confirm();
   const { fingerprint } = own;
   return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, troubles };
+}
+
+function isBeginningOf(own: Buffer, { fileName, bytes }: CardFile, hostName: string): boolean {
+  const isPart = bytes.length < own.length && own.subarray(0, bytes.length).equals(bytes);
+  return isPart && isCardName(fileName, hostName);
 }
 
 async function takeUp(session: Session, card: Card, options: PairOptions): Promise<OfferedCard> {

@@ -78,8 +78,8 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
     }
     if (revivals.size === 0) return { outcomes, troubles };
     await store.sync();
+    kept = true; // whether a commit that fails was one after all only the next run can tell
     enter(session, bench, { revivals, bodies });
-    kept = true;
   } finally {
     if (!kept) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
   }

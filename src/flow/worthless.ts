@@ -48,10 +48,10 @@ export async function imprintIfReadable(path: string): Promise<string | null> {
   }
 }
 
-/** Is it the name of a bundle that this host has written? */
+/** Is it the name of a bundle that this host has written, or was writing when it died? */
 export function isOwnName(catalog: Catalog, fileName: string): boolean {
   const number = numberInName(fileName, catalog.identity.hostName);
-  return number !== null && number <= (catalog.lastExport()?.number ?? 0);
+  return number !== null && number <= catalog.lastNumber();
 }
 
 type Writer =

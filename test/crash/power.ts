@@ -7,7 +7,7 @@ import { copyImage, type DirectoryEntry, type Entry, type FileEntry, newDirector
 // - The content of a file is certain up to its last fsync, or the last `sync -f` of its file system. Of later writes, each by itself is
 //   there or not, in any order; a file can be long and empty, or short.
 // - A name (create, link, rename, unlink, mkdir, rmdir) is there, or gone, for certain after an fsync of its directory, or `sync -f`: after a rename
-//   from one directory to another the file may have both names. An fsync of a file
+//   from one directory to another, or anywhere on the stick, the file may have both names. An fsync of a file
 //   makes the name it has then certain, too, as on all journaling file systems of Linux; SQLite relies on it. Of other names, each by itself is there or
 //   not, in any order.
 // - Dates and modes are there: they are in the same journal as names, and before them.
@@ -43,6 +43,7 @@ export function afterPowerFailure(
       (typeof luck === 'number' && die() < 0.5);
     const keepsOldName =
       step.kind === 'rename' &&
+      (event.directories[0] !== event.directories[1] || isBelow(step.path, stick)) &&
       isThere &&
       !isCertain(events, index, 'old name') &&
       luck !== 'names' &&

@@ -30,7 +30,9 @@ export async function createFolder(
     if (parts.location.layout === 'maildir++' && folder.directory !== parts.location.root) {
       markFolder(folder, custody);
     }
-    for (const name of ['tmp', 'new', 'cur']) makeDirectories(join(folder.directory, name), custody);
+    for (const name of ['tmp', 'new']) makeDirectories(join(folder.directory, name), custody);
+    syncPath(folder.directory); // or `cur` may be all of it that a power failure leaves
+    makeDirectories(join(folder.directory, 'cur'), custody);
   } finally {
     lock?.release();
   }

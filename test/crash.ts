@@ -70,7 +70,11 @@ const ways: Readonly<Record<string, Way>> = {
       await assertRecovers(world, scene, { expected: check.expected, agree: false });
     }),
   power: (world, scene, check) =>
-    tryPowerFailures(world, scene, { ...check, from: 1, step: every, lucks: ['none', 'names', 'content', 1, 2, 3, 4] }),
+    tryPowerFailures(world, scene, {
+      ...check,
+      chosen: (_, index) => index % every === 0,
+      lucks: ['none', 'names', 'content', 1, 2, 3, 4],
+    }),
   async fault(world, scene, check) {
     const pace = { changesStep: every, looksStep: looksPer * every };
     let tried = 0;

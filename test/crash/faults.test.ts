@@ -2,7 +2,7 @@ import './fault-layer.js';
 import { after, before, describe, test } from 'node:test';
 import { type Stage, setStage } from './scenario.js';
 import { expectedOf } from './stop-points.js';
-import { type Pace, tryFaults } from './withstand.js';
+import { assertCommitsWithstand, type Pace, tryFaults } from './withstand.js';
 
 // A disk fails under a run, which goes on to its end: it says so with the right status, leaves no half bundle, and the next run, when all is well
 // again, comes to the same end as if nothing had happened. Here for a sample of all calls; `npm run crash -- --way fault` takes every one.
@@ -39,6 +39,14 @@ describe('a disk that fails', () => {
           throw error;
         },
       });
+    });
+  }
+
+  for (const name of ['first import', 'restore'] as const) {
+    test(`${name}: a commit that fails may have happened, and nothing is lost or numbered anew for it`, async () => {
+      const { world } = stage;
+      const scene = stage.sceneOf(name);
+      await assertCommitsWithstand(world, scene, await expectedOf(world, scene));
     });
   }
 });

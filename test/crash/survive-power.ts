@@ -1,4 +1,4 @@
-import { describeStep } from './disk-step.js';
+import { type DiskStep, describeStep } from './disk-step.js';
 import { fingerprintOf } from './image.js';
 import { afterPowerFailure, type Luck } from './power.js';
 import { beginScene, type Scene, type World } from './scenario.js';
@@ -8,7 +8,7 @@ import { assertCatchesUp, type Expected } from './stop-points.js';
 export type Lucks = readonly Luck[];
 
 /**
- * Lets the power fail after every so many steps, beginning with `from`, once for each luck, and demands that the next run comes to the end. Answers how many
+ * Lets the power fail after each step that is `chosen`, once for each luck, and demands that the next run comes to the end. Answers how many
  * disks there were to begin with: where all was synced, or the same was lost, it is one. Each that did otherwise is told to `failed`.
  */
 export async function tryPowerFailures(
@@ -16,8 +16,7 @@ export async function tryPowerFailures(
   scene: Scene,
   how: {
     readonly expected: Expected;
-    readonly from: number;
-    readonly step: number;
+    chosen(step: DiskStep, index: number): boolean;
     readonly lucks: Lucks;
     failed(error: Error): void;
   },
@@ -25,7 +24,9 @@ export async function tryPowerFailures(
   const { root, stick } = world;
   const { steps } = how.expected;
   const seen = new Set<string>();
-  for (let count = how.from; count <= steps.length; count += how.step) {
+  for (const [index, step] of steps.entries()) {
+    if (!how.chosen(step, index)) continue;
+    const count = index + 1;
     for (const luck of how.lucks) {
       const disk = afterPowerFailure(scene.before, steps, { root, stick, count, luck });
       const fingerprint = fingerprintOf(disk);
@@ -35,8 +36,7 @@ export async function tryPowerFailures(
         beginScene(world, scene, disk);
         await assertCatchesUp(world, scene, { expected: how.expected, lenience: { locks: true } });
       } catch (cause) {
-        const step = steps[count - 1];
-        const place = `${scene.name}, power lost after step ${count} (${step === undefined ? '' : describeStep(step, root)}), luck ${luck}`;
+        const place = `${scene.name}, power lost after step ${count} (${describeStep(step, root)}), luck ${luck}`;
         how.failed(new Error(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause }));
       }
     }

@@ -74,6 +74,24 @@ export async function tryFaults(
   return tried;
 }
 
+/**
+ * Lets each sync of the catalog's log fail, and all that follows: what was to be committed may have been, and only the next run can tell. Demands
+ * that it comes to the same end, UIDs and all.
+ */
+export async function assertCommitsWithstand(world: World, scene: Scene, expected: Expected): Promise<void> {
+  const { data } = world[scene.host];
+  const steps = expected.steps.filter(({ path }) => path.startsWith(`${data}/`));
+  for (const [index, { kind, path }] of steps.entries()) {
+    if (kind !== 'sync' || !path.endsWith('-wal')) continue;
+    beginScene(world, scene);
+    const at = index + 1;
+    const fault: Plan = { kind: 'fail', at, errno: 'EIO', within: data, looks: false, lasting: true, short: false };
+    const { outcome } = await watchedRun(world, scene, fault);
+    assert.equal(outcome?.status, 74, `${scene.name}, call ${at}: ${outcome?.err}`);
+    await assertCatchesUp(world, scene, { expected, lenience: { locks: true, trash: true } });
+  }
+}
+
 /** False where the run came to its end before the fault. */
 async function assertWithstands(
   world: World,

@@ -6,12 +6,13 @@ import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
-import { linkMoves } from '../merge/moves.js';
+import { linkMoves, sourcesIn } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
 import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards.js';
 import type { SurveyReport } from './report.js';
+import { rememberUnlinked, unlinkedDepartures } from './unlinked.js';
 
 /**
  * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it
@@ -39,6 +40,7 @@ export async function survey(
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
   const looks: Look[] = [];
+  let isWhole = true;
   const unseen = new Set(
     [...summaries].flatMap(([name, summary]) => (summary.stored && isTroubled(name, troubles) ? [name] : [])),
   );
@@ -61,6 +63,7 @@ export async function survey(
         if (options.unnumbered !== 'assign' || !(cause instanceof Failure)) throw cause;
         // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
         const seen = await scanWith('leave');
+        isWhole = false;
         if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
         return seen;
       });
@@ -93,14 +96,18 @@ export async function survey(
   }
 
   const hasPeers = bench.catalog.peers().length > 0;
-  const hidden = [...unseen].map((name) => bench.copy.get(name).state);
   const observations = looks.map((look) => look.observation);
-  for (const known of linkMoves(observations, hidden)) {
+  const departed = unlinkedDepartures(bench.catalog);
+  const hidden = [...unseen].map((name) => bench.copy.get(name).state);
+  const sources = [...departed, ...hidden.map((state) => sourcesIn(state, state.instances.values()))];
+  for (const known of linkMoves(observations, sources)) {
     const before = bench.copy.get(known.state.name);
     if (hasPeers)
       bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
     bench.copy.put(known);
   }
+  const gone = observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
+  rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone]);
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   if (open.length > 0) writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...open])]);
   for (const look of looks) noteTexts(bench, look);

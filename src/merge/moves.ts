@@ -2,7 +2,7 @@ import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { type BirthKey, birthKey, compareBirths } from '../replica/birth.js';
-import { coversStamp, tickOf } from '../replica/clock.js';
+import { type Clock, coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
@@ -12,47 +12,49 @@ import type { Observation } from './observe.js';
 import { isOn } from './observe-flags.js';
 import { everyRule, type Rules } from './rules.js';
 
+/** Messages of a mailbox that may have been moved elsewhere, and what was known of it when they went. */
+export type MoveSources = {
+  readonly mailbox: MailboxName;
+  readonly clock: Clock;
+  readonly messages: readonly Pick<Instance, 'birth' | 'guid'>[];
+};
+
+export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Instance>): MoveSources {
+  const messages = [...instances].map(({ birth, guid }) => ({ birth, guid }));
+  return { mailbox: name, clock, messages: messages.sort((a, b) => compareBirths(a.birth, b.birth)) };
+}
+
 /**
  * Finds the moves in what one scan of all mailboxes saw: where a text went from one and was born in another, the new
- * instance names its source. Of a mailbox that could not be looked at (`unseen`) nobody knows what went from it: a text that it has and that is born
- * elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed mailbox, in the order given.
+ * instance names its source. `others`: what may have been moved, too. Of a mailbox that could not be looked at nobody knows what went from it: a text
+ * that it has and that is born elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed
+ * mailbox, in the order given.
  */
-export function linkMoves(observations: readonly Observation[], unseen: readonly MailboxState[] = []): KnownMailbox[] {
-  const sources = new Map<Guid, Source[]>();
-  const add = (source: Source): void => {
-    const list = sources.get(source.instance.guid);
-    if (list === undefined) sources.set(source.instance.guid, [source]);
-    else list.push(source);
-  };
-  for (const { known, expunged } of observations) {
-    for (const instance of [...expunged].sort((a, b) => compareBirths(a.birth, b.birth))) {
-      add({ state: known.state, instance });
+export function linkMoves(observations: readonly Observation[], others: readonly MoveSources[] = []): KnownMailbox[] {
+  const candidatesFor = new Map<Guid, NonNullable<Instance['movedFrom']>[]>();
+  const seen = observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
+  for (const { mailbox, clock, messages } of [...seen, ...others]) {
+    for (const { birth, guid } of messages) {
+      const list = candidatesFor.get(guid) ?? [];
+      candidatesFor.set(guid, list);
+      list.push({ mailbox, birth, clock });
     }
   }
-  for (const state of unseen) {
-    for (const instance of [...state.instances.values()].sort((a, b) => compareBirths(a.birth, b.birth))) {
-      add({ state, instance });
-    }
-  }
-  if (sources.size === 0) return observations.map(({ known }) => known);
+  if (candidatesFor.size === 0) return observations.map(({ known }) => known);
   return observations.map(({ known, born }) => {
     const instances = new Map(known.state.instances);
     let isMove = false;
     for (const instance of born) {
-      const candidates = sources.get(instance.guid) ?? [];
-      const index = candidates.findIndex(({ state }) => state.name !== known.state.name);
-      const [source] = index < 0 ? [] : candidates.splice(index, 1);
-      if (source === undefined) continue;
-      const { name: mailbox, clock } = source.state;
-      const movedFrom = { mailbox, birth: source.instance.birth, clock };
+      const candidates = candidatesFor.get(instance.guid) ?? [];
+      const index = candidates.findIndex(({ mailbox }) => mailbox !== known.state.name);
+      const [movedFrom] = index < 0 ? [] : candidates.splice(index, 1);
+      if (movedFrom === undefined) continue;
       instances.set(birthKey(instance.birth), { ...instance, movedFrom });
       isMove = true;
     }
     return isMove ? { ...known, state: { ...known.state, instances } } : known;
   });
 }
-
-type Source = { readonly state: MailboxState; readonly instance: Instance };
 
 export type JoinedMailbox = { readonly before: KnownMailbox; readonly joined: { readonly known: KnownMailbox } };
 

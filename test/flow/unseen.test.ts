@@ -83,6 +83,22 @@ test('flags follow a message that was moved out of it', async (t) => {
   }
 });
 
+test('flags follow a message that was moved into it, unless the others have heard by then that it is gone', async (t) => {
+  const { home, cabin, exchange } = await makeScene(t);
+  home.store.user.deliver('Kept', letter('three'));
+  await exchange(home, cabin);
+  move(home, two, 'Kept');
+  home.blocked = 'Kept';
+  cabin.store.user.setFlags('INBOX', refOf(cabin, 'INBOX', two), ['\\Flagged']);
+  await exchange(home);
+  home.blocked = null;
+  await exchange(home, cabin, home);
+  for (const party of [home, cabin]) {
+    assert.deepEqual(shown(party, 'INBOX'), ['one']);
+    assert.deepEqual(shown(party, 'Kept'), ['three', 'two \\Flagged']);
+  }
+});
+
 test('at first contact it brings nothing twice', async (t) => {
   const { home, cabin, exchange } = await makeScene(t);
   for (const { store } of [home, cabin]) store.user.deliver('Work', letter('at work'));

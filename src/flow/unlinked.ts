@@ -1,0 +1,42 @@
+import type { Catalog } from '../catalog/catalog.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { MoveSources } from '../merge/moves.js';
+import { type BirthKey, birthKey, birthOf } from '../replica/birth.js';
+import type { Tick } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+
+// A move is seen where one look shows both a message gone and its text elsewhere. While some mailbox cannot be looked at, or its new mail has no
+// UIDs yet, what goes from the others may have gone there: it is remembered until all can be seen.
+
+const key = 'unlinked';
+
+type Noted = readonly [
+  mailbox: MailboxName,
+  clock: readonly (readonly [HostId, Tick])[],
+  messages: readonly (readonly [BirthKey, string])[],
+];
+
+/** What went from mailboxes while others could not be seen. */
+export function unlinkedDepartures(catalog: Catalog): MoveSources[] {
+  const note = catalog.note(key);
+  if (note === null) return [];
+  return (JSON.parse(note) as readonly Noted[]).map(([mailbox, clock, messages]) => ({
+    mailbox,
+    clock: new Map(clock),
+    messages: messages.map(([birth, guid]) => ({ birth: birthOf(birth), guid })),
+  }));
+}
+
+/** Lays it down in the open transaction, in place of what was. */
+export function rememberUnlinked(catalog: Catalog, sources: readonly MoveSources[]): void {
+  const notable = sources.filter(({ messages }) => messages.length > 0);
+  if (notable.length === 0 && catalog.note(key) === null) return;
+  const noted = notable.map(
+    ({ mailbox, clock, messages }): Noted => [
+      mailbox,
+      [...clock],
+      messages.map(({ birth, guid }) => [birthKey(birth), guid]),
+    ],
+  );
+  catalog.setNote(key, noted.length === 0 ? null : JSON.stringify(noted));
+}

@@ -32,15 +32,23 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
     const temporary = join(folder.directory, 'tmp');
     const aside = join(temporary, `${asidePrefix}${process.pid}`);
     mkdirSync(aside, { recursive: true, mode: parts.party.custody.dirMode });
-    // Taken away before they are looked into for the last time: nothing can be delivered into them any more.
-    const taken = ['new', 'cur'].filter((name) => moved(join(folder.directory, name), join(aside, name)));
+    syncPath(temporary); // what it shows has to be there after a power failure before anything is missing
+    // Taken away before they are looked into for the last time: nothing can be delivered into them any more. `cur` first: without it this is
+    // no mailbox to anybody, and with it one that has lost `new`.
+    const taken = ['cur', 'new'].filter((name) => {
+      if (!moved(join(folder.directory, name), join(aside, name))) return false;
+      for (const directory of [aside, folder.directory]) syncPath(directory);
+      return true;
+    });
     if (!isEmpty(parts, { ...folder, directory: aside })) {
       for (const name of taken) renameSync(join(aside, name), join(folder.directory, name));
       rmSync(aside, { recursive: true, force: true });
       return false;
     }
     for (const directory of new Set([folder.control, folder.index, folder.directory])) {
-      if (directory !== null) clear(directory);
+      if (directory === null) continue;
+      clear(directory);
+      ifPresent(() => syncPath(directory));
     }
     rmSync(temporary, { recursive: true, force: true }); // last: it shows that the rest was taken away on purpose
   } finally {

@@ -9,7 +9,7 @@ import type { RestoreSelection } from '../../src/flow/restore-selection.js';
 import { trashKeptDays } from '../../src/flow/tidy-trash.js';
 import { scratch } from '../end-to-end/site.js';
 import { Crash, type Fault } from './faulty-store.js';
-import { makeParty, type Party, pair, sessionOf, sound, sync } from './party.js';
+import { makePair, type Party, sessionOf, sound, sync } from './party.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const everything: RestoreSelection = { mailboxes: [], bundles: [], messages: [], sinceS: null, beforeS: null };
@@ -27,14 +27,7 @@ async function makeScene(
   t: { after(clean: () => void): void },
   texts: readonly (readonly [string, string])[],
 ): Promise<Scene> {
-  const directory = scratch(t);
-  const stick = join(directory, 'stick');
-  mkdirSync(stick);
-  const [home, cabin] = await Promise.all([makeParty(directory, 'home', 1), makeParty(directory, 'cabin', 2)]);
-  t.after(() => {
-    for (const { catalog } of [home, cabin]) catalog.close();
-  });
-  await pair([home, cabin], stick);
+  const { home, cabin, stick } = await makePair(t, scratch(t));
   for (const [mailbox, text] of texts) home.store.user.deliver(mailbox, text, ['\\Flagged', 'work'], receivedS);
   const exchange = async (): Promise<void> => {
     for (const party of [home, cabin, home]) assert.equal(await sync(party, stick), 0);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { letter, scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sync } from './party.js';
+import { makePair, type Party, sync } from './party.js';
 
 // A mailbox that cannot be looked at for a while: nothing is merged with it, as nobody knows what its user did there, and nothing of that is lost.
 
@@ -12,14 +10,7 @@ type Scene = { readonly home: Party; readonly cabin: Party; exchange(...parties:
 const [one, two] = [letter('one'), letter('two')];
 
 async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> {
-  const directory = scratch(t);
-  const stick = join(directory, 'stick');
-  mkdirSync(stick);
-  const [home, cabin] = await Promise.all([makeParty(directory, 'home', 1), makeParty(directory, 'cabin', 2)]);
-  t.after(() => {
-    for (const { catalog } of [home, cabin]) catalog.close();
-  });
-  await pair([home, cabin], stick);
+  const { home, cabin, stick } = await makePair(t, scratch(t));
   for (const text of [one, two]) home.store.user.deliver('INBOX', text);
   const exchange = async (...parties: readonly Party[]): Promise<void> => {
     for (const party of parties) {

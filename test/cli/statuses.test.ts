@@ -14,14 +14,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Host, jsonLines, makeHost, mreplProgram, pairAll } from '../host.js';
+import { type Host, jsonLines, makeHost, mreplProgram, pairAll, type RunsIn } from '../host.js';
 
-// Whole runs of the program: what they print, where, and with which status they end.
+// Whole runs of the program: what they print, where, and with which status they end. Those of the cabin are processes of their own, as are all that get
+// signals or pipes.
 
 const root = mkdtempSync(join(tmpdir(), 'mrepl-cli-'));
 const stick = join(root, 'stick');
 const home = hostWithMail('home', 5);
-const cabin = hostWithMail('cabin', 0);
+const cabin = hostWithMail('cabin', 0, 'own process');
 const running: ReturnType<typeof spawn>[] = [];
 after(() => {
   for (const child of running) child.kill('SIGKILL'); // where a test failed before it did
@@ -386,10 +387,10 @@ test('names in the store reach the terminal harmless', async () => {
   }
 });
 
-function hostWithMail(name: string, messages: number): Host {
+function hostWithMail(name: string, messages: number, runs: RunsIn = 'this process'): Host {
   const directory = join(root, name);
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(directory, 'Maildir', part), { recursive: true });
-  const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}`, runs: 'own process' });
+  const host = makeHost({ name, home: directory, store: `maildir:${join(directory, 'Maildir')}`, runs });
   for (let n = 0; n < messages; n++) addMail(host, `${name}${n}`);
   return host;
 }

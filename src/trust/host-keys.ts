@@ -56,6 +56,7 @@ export function setAsideHostKeys(path: string): void {
     if (ifPresent(() => statSync(path)) === null) return;
     if (isBeginning(path)) rmSync(path);
     else renameSync(path, nameAside(path));
+    syncPath(dirname(path)); // before others take their place
   } catch (cause) {
     const message = `setting aside the private keys in ${path}: ${(cause as Error).message}; they are where they were`;
     throw new Failure('cannot-create', message, { cause });

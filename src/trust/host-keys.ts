@@ -58,7 +58,7 @@ export function setAsideHostKeys(path: string): void {
     else renameSync(path, nameAside(path));
     syncPath(dirname(path)); // before others take their place
   } catch (cause) {
-    const message = `setting aside the private keys in ${path}: ${(cause as Error).message}; they are where they were`;
+    const message = `setting aside the private keys in ${path}: ${(cause as Error).message}`;
     throw new Failure('cannot-create', message, { cause });
   }
 }
@@ -79,13 +79,21 @@ export function prepareHostKeys(path: string, owner: KeyOwner): HostKeys {
   return createHostKeys(waitingAt(path), owner);
 }
 
-/** Puts the keys that were prepared for `owner`, if any were, in the place of those in `path`, which are set aside. May be repeated. */
+/**
+ * Puts the keys that were prepared for `owner`, if any were, in the place of those in `path`, which are set aside. May be repeated. Throws
+ * `cannot-create`.
+ */
 export function adoptHostKeys(path: string, owner: KeyOwner): void {
   const waiting = waitingAt(path);
   if (ifPresent(() => statSync(waiting)) === null || !isOwnedBy(waiting, owner)) return;
   setAsideHostKeys(path);
-  renameSync(waiting, path);
-  syncPath(dirname(path));
+  try {
+    renameSync(waiting, path);
+    syncPath(dirname(path));
+  } catch (cause) {
+    const message = `putting the new private keys in place as ${path}: ${(cause as Error).message}; the next run does it`;
+    throw new Failure('cannot-create', message, { cause });
+  }
 }
 
 /** A whole file ends with a line break; after a power failure the rest may be NULs. */

@@ -8,7 +8,7 @@ import { type Plan, plan } from '../merge/plan.js';
 import { renumber } from '../merge/renumber.js';
 import type { Bench } from './bench.js';
 import { carryOut, newResult, type Result } from './carry-out.js';
-import { unsettledMailboxes, writeUnsettled } from './unsettled.js';
+import { addUnsettled, unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
 /**
  * How often a mailbox is planned anew before it is left for the next run. One round does it when nobody else touches
@@ -80,7 +80,7 @@ type Work = { readonly mailbox: MailboxName; readonly work: Plan };
 function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: ReadonlySet<Guid>): Work[] {
   bench.catalog.begin();
   try {
-    writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...mailboxes])]);
+    addUnsettled(bench.catalog, mailboxes);
     for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
     const works = mailboxes.map((mailbox) => ({ mailbox, work: planOf(bench, mailbox, spooled) }));
     for (const { work } of works) bench.copy.put(work.announced);

@@ -31,3 +31,8 @@ export function writeUnsettled(catalog: Catalog, mailboxes: readonly MailboxName
   if (mailboxes.length === 0 && catalog.note(key) === null) return;
   catalog.setNote(key, mailboxes.length === 0 ? null : JSON.stringify(mailboxes));
 }
+
+/** Adds mailboxes to that list. */
+export function addUnsettled(catalog: Catalog, mailboxes: readonly MailboxName[]): void {
+  if (mailboxes.length > 0) writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...mailboxes])]);
+}

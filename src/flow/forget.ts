@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { settle } from '../apply/settle.js';
-import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import { addUnsettled } from '../apply/unsettled.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import { textlessIn } from '../check/text-holders.js';
 import { Failure } from '../failure.js';
@@ -100,7 +100,7 @@ async function forget(session: Session, bench: Bench, lost: readonly Waiting[]):
   catalog.begin();
   try {
     for (const [mailbox, gone] of births) bench.copy.put(giveUp(bench.copy.get(mailbox), gone, self));
-    writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...mailboxes])]);
+    addUnsettled(catalog, mailboxes);
     catalog.log({
       atS: bench.nowS(),
       what: 'forget',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Bench } from '../apply/bench.js';
 import { mendTexts } from '../apply/mend-texts.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
-import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import { addUnsettled } from '../apply/unsettled.js';
 import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
@@ -93,7 +93,7 @@ export async function importInto(
     rememberTold(catalog, merged);
     forgetHeardDepartures(catalog);
     const open = merged.map(({ mailbox }) => mailbox);
-    writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...open])]);
+    addUnsettled(catalog, open);
     catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
     logImport(session, { source: nameOf(source), arrivals, merged, texts });
     isSpoolWanted = true; // whether a commit that fails was one after all only the next run can tell

@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { renumberMailbox, type Settled, settle } from '../apply/settle.js';
-import { unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import { addUnsettled } from '../apply/unsettled.js';
 import type { Trashed } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { BodySum } from '../mail/body-sum.js';
@@ -110,7 +110,7 @@ function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bod
       renumberMailbox(bench, mailbox, new Set(rows.map(({ guid }) => guid)));
     }
     catalog.noteBodies(bodies);
-    writeUnsettled(catalog, [...new Set([...unsettledMailboxes(catalog), ...names])]);
+    addUnsettled(catalog, names);
     catalog.log({
       atS: Math.floor(nowMs() / 1000),
       what: 'restore',

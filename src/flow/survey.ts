@@ -1,12 +1,12 @@
 import type { Bench } from '../apply/bench.js';
 import { announcedRefs, compare, type Look, noteTexts } from '../apply/look.js';
-import { isMisplaced, unsettledMailboxes, writeUnsettled } from '../apply/unsettled.js';
+import { addUnsettled, isMisplaced, unsettledMailboxes } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
-import { linkMoves, sourcesIn } from '../merge/moves.js';
+import { linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
@@ -106,10 +106,10 @@ export async function survey(
       bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
     bench.copy.put(known);
   }
-  const gone = observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
-  rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone]);
+  const gone = (): MoveSources[] => observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
+  rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone()]);
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
-  if (open.length > 0) writeUnsettled(bench.catalog, [...new Set([...unsettledMailboxes(bench.catalog), ...open])]);
+  addUnsettled(bench.catalog, open);
   for (const look of looks) noteTexts(bench, look);
   const changes = observations.map((each) => each.changes).filter(isChange);
   const mailboxes = listing.mailboxes.length;

@@ -102,15 +102,10 @@ async function lookAgain(
 
 function commit(bench: Bench, look: Look): void {
   const { catalog, copy } = bench;
-  catalog.begin();
-  try {
+  catalog.transaction(() => {
     copy.put(look.observation.known);
     noteTexts(bench, look);
-    catalog.commit();
-  } catch (cause) {
-    catalog.rollback();
-    throw cause;
-  }
+  });
 }
 
 function wentAway(mailbox: MailboxName): Failure {

@@ -78,18 +78,13 @@ type Work = { readonly mailbox: MailboxName; readonly work: Plan };
 
 /** Plans all mailboxes and commits what will be delivered under which name. */
 function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: ReadonlySet<Guid>): Work[] {
-  bench.catalog.begin();
-  try {
+  return bench.catalog.transaction(() => {
     addUnsettled(bench.catalog, mailboxes);
     for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
     const works = mailboxes.map((mailbox) => ({ mailbox, work: planOf(bench, mailbox, spooled) }));
     for (const { work } of works) bench.copy.put(work.announced);
-    bench.catalog.commit();
     return works;
-  } catch (cause) {
-    bench.catalog.rollback();
-    throw cause;
-  }
+  });
 }
 
 /** Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided. */

@@ -8,6 +8,7 @@ import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Ranges } from '../replica/ranges.js';
 import type { Right } from '../replica/right.js';
+import type { Keep } from './transactions.js';
 
 /** Who this host is in this account; laid down by `init`, and anew by `rejoin`. */
 export type Identity = {
@@ -148,7 +149,7 @@ export type LogEntry = {
 
 /**
  * What this host remembers of one account: one SQLite file, held exclusively from opening to closing. All
- * methods are synchronous. Changes outside begin/commit are transactions of their own.
+ * methods are synchronous. Changes outside `transaction` are transactions of their own.
  */
 export interface Catalog {
   readonly identity: Identity;
@@ -156,10 +157,13 @@ export interface Catalog {
   putIdentity(identity: Pick<Identity, 'hostId' | 'hostName'>): void;
   /** Did the run before this one die? Then it may have left more behind than the catalog knows of. */
   readonly lastRunDied: boolean;
-  begin(): void;
-  /** Durable when it returns. */
-  commit(): void;
-  rollback(): void;
+  /**
+   * Does all that `work` changes here, or nothing of it: durable when this returns, or when its promise is fulfilled; undone when `work` throws,
+   * or when the commit fails, which is thrown then. (Whether a commit that failed happened all the same, as where the disk went away in the
+   * middle of it, only the next run can tell.) Undone too, and no failure, where `keep` is false, as for a dry run, or says no to the result. Within
+   * another transaction it is a part of that one, which can be undone by itself. Whatever is changed while an asynchronous one is open belongs to it.
+   */
+  transaction<T>(work: () => T, options?: { readonly keep?: Keep<T> | undefined }): T;
 
   summaries(): MailboxSummary[];
   /** Null where the mailbox was never heard of. Numbers, names and JSON read back are parsed, not trusted. */

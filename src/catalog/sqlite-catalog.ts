@@ -18,6 +18,7 @@ import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
+import { transactionsOn } from './transactions.js';
 import { addTrash, dropTrash, hasTrashBefore, readTrash } from './trash-rows.js';
 
 /** One is reason enough to act; a few say where it is. Inclusive. */
@@ -32,9 +33,6 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
   const clocks = clockCells(hosts);
   const instances = instanceRows(db, hosts, clocks);
   const mailboxes = mailboxRows(db, { hosts, clocks, instances, holdings: holdingRows(db, hosts) });
-  let inTransaction = false;
-  /** A commit has failed, and rolled back: whoever began the transaction may do so too. */
-  let isUndone = false;
   let isOpen = true;
 
   function guarded<T>(work: () => T): T {
@@ -46,18 +44,19 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     }
   }
 
+  const transactions = transactionsOn(db, {
+    guarded,
+    undone() {
+      // Numbers that were given to hosts in what is undone do not exist any more.
+      hosts.forget();
+      clocks.forget();
+      identity = null;
+    },
+  });
+
   /** A change: a transaction of its own, or a part of the open one that happens wholly or not at all. */
   function change(work: () => void): void {
-    guarded(() => {
-      db.exec(inTransaction ? 'SAVEPOINT change' : 'BEGIN IMMEDIATE');
-      try {
-        work();
-        db.exec(inTransaction ? 'RELEASE change' : 'COMMIT');
-      } catch (cause) {
-        undo(inTransaction ? 'ROLLBACK TO change; RELEASE change' : 'ROLLBACK');
-        throw cause;
-      }
-    });
+    transactions.run(() => guarded(work));
   }
 
   function waitingGuids(sql: string): Guid[] {
@@ -71,58 +70,20 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     });
   }
 
-  function undo(sql: string): void {
-    // Numbers that were given to hosts in what is undone do not exist any more.
-    hosts.forget();
-    clocks.forget();
-    // On a full disk or an I/O error SQLite has ended the transaction by itself.
-    if (db.inTransaction) db.exec(sql);
-  }
-
-  let identity = guarded(() => readIdentity(db));
+  let identity: Identity | null = guarded(() => readIdentity(db));
   return {
     get identity() {
+      identity ??= guarded(() => readIdentity(db));
       return identity;
     },
     putIdentity({ hostId, hostName }) {
       change(() => {
         db.run('UPDATE identity SET host_id = ?, host_name = ?', asHostId(hostId, 'the host id'), hostName);
-        identity = readIdentity(db);
+        identity = null;
       });
     },
     lastRunDied: lock.lastOwnerDied,
-    begin() {
-      invariant(!inTransaction, 'a transaction begins within another');
-      guarded(() => db.exec('BEGIN IMMEDIATE'));
-      inTransaction = true;
-      isUndone = false;
-    },
-    commit() {
-      invariant(inTransaction, 'a commit without a transaction');
-      inTransaction = false;
-      guarded(() => {
-        try {
-          db.exec('COMMIT');
-        } catch (cause) {
-          isUndone = true;
-          undo('ROLLBACK');
-          identity = readIdentity(db);
-          throw cause;
-        }
-      });
-    },
-    rollback() {
-      if (isUndone) {
-        isUndone = false;
-        return;
-      }
-      invariant(inTransaction, 'a rollback without a transaction');
-      inTransaction = false;
-      guarded(() => {
-        undo('ROLLBACK');
-        identity = readIdentity(db);
-      });
-    },
+    transaction: (work, { keep } = {}) => transactions.run(work, keep),
 
     summaries: () => guarded(() => mailboxes.summaries()),
     load: (mailbox) => guarded(() => mailboxes.load(mailbox)),

@@ -80,21 +80,21 @@ export async function send(
   const { receipt } = outcome;
   const { madeAtS, from } = contents.preamble;
   const exported = exportedOf(dispatch, receipt);
-  catalog.begin();
-  // This run does not try again what could not be read; the next one does.
-  const unread = new Set(receipt.left.map(({ subject }) => subject));
-  catalog.putExport({ ...exported, answered: new Set([...exported.answered].filter((guid) => !unread.has(guid))) });
-  rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
-  rememberTold(catalog, dispatch);
-  const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
-  noteLeftBehind(catalog, { unreadable, noRoom: behind });
-  catalog.markTaken(receipt.imprint, madeAtS);
-  catalog.log({
-    atS: madeAtS,
-    what: 'export',
-    details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+  catalog.transaction(() => {
+    // This run does not try again what could not be read; the next one does.
+    const unread = new Set(receipt.left.map(({ subject }) => subject));
+    catalog.putExport({ ...exported, answered: new Set([...exported.answered].filter((guid) => !unread.has(guid))) });
+    rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
+    rememberTold(catalog, dispatch);
+    const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
+    noteLeftBehind(catalog, { unreadable, noRoom: behind });
+    catalog.markTaken(receipt.imprint, madeAtS);
+    catalog.log({
+      atS: madeAtS,
+      what: 'export',
+      details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+    });
   });
-  catalog.commit();
   return { exported, receipt };
 }
 

@@ -69,13 +69,9 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
 }
 
 /** What a run would see now; nothing of it is kept. */
-async function foreseenSurvey(session: Session): Promise<SurveyReport> {
-  session.catalog.begin();
-  try {
-    return await survey(benchFor(session), { unnumbered: 'foresee', allowExpunge: false });
-  } finally {
-    session.catalog.rollback();
-  }
+function foreseenSurvey(session: Session): Promise<SurveyReport> {
+  const look = () => survey(benchFor(session), { unnumbered: 'foresee', allowExpunge: false });
+  return session.catalog.transaction(look, { keep: false });
 }
 
 const lostText = {

@@ -22,7 +22,7 @@ import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
 import type { Series } from './series.js';
-import { beginRun, type Run, type Session, scanReportOf } from './session.js';
+import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
 import { unmatchedPatterns } from './unmatched.js';
 
 export type ExportOptions = {
@@ -42,10 +42,12 @@ export type ExportOptions = {
 /** Writes what the peers lack, as one bundle or as many as it takes, and removes those of ours that everybody has taken in. */
 export async function exportTo(session: Session, target: ExportTarget, options: ExportOptions): Promise<ExportReport> {
   const place = 'sink' in target ? target : { ...target, seen: seeTarget(session, target.directory) };
-  return exportFrom(session, await beginRun(session, options), place, options);
+  return performRun(session, options, async () =>
+    exportFrom(session, await beginRun(session, options), place, options),
+  );
 }
 
-/** The export proper, after `beginRun`; in a dry run its transaction is still open, and is rolled back here. */
+/** The export proper, after `beginRun`, and within the same `performRun`. */
 export async function exportFrom(
   session: Session,
   run: Run,
@@ -55,93 +57,89 @@ export async function exportFrom(
   const { catalog } = session;
   const { bench } = run;
   const { dryRun, full, texts } = options;
-  try {
-    const outlet = await openOutlet(session, target);
-    const recipients = recipientsOf(catalog);
-    const exports = catalog.exports();
-    const chain = await outlet.intact(exports);
-    const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
-    const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
-    const request = { recipients, full, texts, leftOut, takes: mailboxFilter(options.mailboxes) };
-    const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
-    const allowance = startAllowance({ maxBytes, room: () => outlet.room() });
-    const mayFold = texts !== 'never' && !full && options.mailboxes.length === 0;
-    const lasting = mayFold ? lastingPart(chain, allowance.fileBytes()) : chain;
-    const folded = chain.slice(lasting.length);
-    const requestAfter = (more: readonly Exported[]): ComposeRequest =>
-      full ? { ...request, chain: more } : { ...request, chain: [...lasting, ...more] };
-    const lacked = outstandingFor(bench, full ? requestAfter([]) : { ...request, chain });
-    const outstanding = folded.length === 0 ? lacked : outstandingFor(bench, requestAfter([]));
-    const statement = statementOf(catalog);
-    const heardByAll = exports.filter((bundle) =>
-      recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
-    );
-    const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
-    const isToldNothing = lacked.tellings.length === 0 && lacked.asked.length === 0;
-    const stating = [...chain, ...heardByAll].filter(reachesAll);
-    const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
-    const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
-    const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
-    const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
-    const isSealed = recipients.length > 0 && !options.plain;
-    const sender = { statement, recipients, keys: writeKeys(session, isSealed) };
-    const makesRoom = { fileNames: removed, bytes: outlet.sizeOf(removed) };
-    const series = isIdle
-      ? { bundles: [], behind: new Set<Guid>(), rest: null }
-      : await (await import('./series.js')).writeSeries(session, outlet, {
-          ...{ bench, outstanding, sender, allowance, dryRun, makesRoom, mustState },
-          outstandingAfter: (more) => outstandingFor(bench, requestAfter(more)),
-        });
-    const isSent = new Set(series.bundles.flatMap(({ composition }) => composition.answers));
-    const noRoom = new Set([...leftOut.ready.filter((guid) => !isSent.has(guid)), ...series.behind]);
-    const later = series.rest && leftForLater(series.rest, noRoom);
-    const tooMuch = later && leftTrouble(later, outlet.name);
-    if (tooMuch !== null && series.bundles.length === 0) throw tooMuch.failure;
-    const left = series.bundles.flatMap(({ receipt }) => receipt?.left ?? []);
-    let unsent: readonly Trouble[] = [...leftOut.left, ...left];
-    if (!dryRun) {
-      if (texts !== 'never') {
-        const damaged = series.bundles.flatMap(({ composition }) => composition.damaged);
-        noteLeftOut(catalog, new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]), noRoom);
-      }
-      const explained = await mendUnsent(
-        session,
-        run,
-        unsent.map(({ subject }) => subject),
-      );
-      unsent = unsent.filter(({ subject }) => !explained.has(subject));
-      if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
-        removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
-        for (const { number } of folded) catalog.dropExport(number);
-      }
-      await outlet.remove(removed);
-      forgetExports(catalog, { superseded: recipients.length > 0 ? heardByAll : [], chain });
+  const outlet = await openOutlet(session, target);
+  const recipients = recipientsOf(catalog);
+  const exports = catalog.exports();
+  const chain = await outlet.intact(exports);
+  const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
+  const reachesAll = (bundle: Exported): boolean => recipients.every((peer) => reaches(bundle, peer));
+  const request = { recipients, full, texts, leftOut, takes: mailboxFilter(options.mailboxes) };
+  const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
+  const allowance = startAllowance({ maxBytes, room: () => outlet.room() });
+  const mayFold = texts !== 'never' && !full && options.mailboxes.length === 0;
+  const lasting = mayFold ? lastingPart(chain, allowance.fileBytes()) : chain;
+  const folded = chain.slice(lasting.length);
+  const requestAfter = (more: readonly Exported[]): ComposeRequest =>
+    full ? { ...request, chain: more } : { ...request, chain: [...lasting, ...more] };
+  const lacked = outstandingFor(bench, full ? requestAfter([]) : { ...request, chain });
+  const outstanding = folded.length === 0 ? lacked : outstandingFor(bench, requestAfter([]));
+  const statement = statementOf(catalog);
+  const heardByAll = exports.filter((bundle) =>
+    recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
+  );
+  const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
+  const isToldNothing = lacked.tellings.length === 0 && lacked.asked.length === 0;
+  const stating = [...chain, ...heardByAll].filter(reachesAll);
+  const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
+  const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
+  const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
+  const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
+  const isSealed = recipients.length > 0 && !options.plain;
+  const sender = { statement, recipients, keys: writeKeys(session, isSealed) };
+  const makesRoom = { fileNames: removed, bytes: outlet.sizeOf(removed) };
+  const series = isIdle
+    ? { bundles: [], behind: new Set<Guid>(), rest: null }
+    : await (await import('./series.js')).writeSeries(session, outlet, {
+        ...{ bench, outstanding, sender, allowance, dryRun, makesRoom, mustState },
+        outstandingAfter: (more) => outstandingFor(bench, requestAfter(more)),
+      });
+  const isSent = new Set(series.bundles.flatMap(({ composition }) => composition.answers));
+  const noRoom = new Set([...leftOut.ready.filter((guid) => !isSent.has(guid)), ...series.behind]);
+  const later = series.rest && leftForLater(series.rest, noRoom);
+  const tooMuch = later && leftTrouble(later, outlet.name);
+  if (tooMuch !== null && series.bundles.length === 0) throw tooMuch.failure;
+  const left = series.bundles.flatMap(({ receipt }) => receipt?.left ?? []);
+  let unsent: readonly Trouble[] = [...leftOut.left, ...left];
+  if (!dryRun) {
+    if (texts !== 'never') {
+      const damaged = series.bundles.flatMap(({ composition }) => composition.damaged);
+      noteLeftOut(catalog, new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]), noRoom);
     }
-    const composed = series.bundles.flatMap(({ composition }) => composition.texts);
-    const told = { to: recipients.map((peer) => peer.hostName), sealed: isSealed };
-    return {
-      kind: 'export',
-      dryRun,
-      target: outlet.name,
-      scan: scanReportOf(run),
-      bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
-        ...{ fileName, number, ...told },
-        ...amountsOf(composition, receipt),
-        buildsOn: (full ? 0 : lasting.filter((bundle) => !superseded.includes(bundle)).length) + index,
-      })),
-      left: later,
-      removed,
-      hasReaders,
-      unmatched: unmatchedPatterns(catalog, options.mailboxes),
-      troubles: [
-        ...placed(unsent, [...leftOut.texts, ...composed]),
-        ...(isIdle ? [] : behindTroubles(textsOf(bench, noRoom), outlet.name)),
-        ...(tooMuch === null ? [] : [tooMuch]),
-      ],
-    };
-  } finally {
-    if (dryRun) catalog.rollback();
+    const explained = await mendUnsent(
+      session,
+      run,
+      unsent.map(({ subject }) => subject),
+    );
+    unsent = unsent.filter(({ subject }) => !explained.has(subject));
+    if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
+      removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
+      for (const { number } of folded) catalog.dropExport(number);
+    }
+    await outlet.remove(removed);
+    forgetExports(catalog, { superseded: recipients.length > 0 ? heardByAll : [], chain });
   }
+  const composed = series.bundles.flatMap(({ composition }) => composition.texts);
+  const told = { to: recipients.map((peer) => peer.hostName), sealed: isSealed };
+  return {
+    kind: 'export',
+    dryRun,
+    target: outlet.name,
+    scan: scanReportOf(run),
+    bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
+      ...{ fileName, number, ...told },
+      ...amountsOf(composition, receipt),
+      buildsOn: (full ? 0 : lasting.filter((bundle) => !superseded.includes(bundle)).length) + index,
+    })),
+    left: later,
+    removed,
+    hasReaders,
+    unmatched: unmatchedPatterns(catalog, options.mailboxes),
+    troubles: [
+      ...placed(unsent, [...leftOut.texts, ...composed]),
+      ...(isIdle ? [] : behindTroubles(textsOf(bench, noRoom), outlet.name)),
+      ...(tooMuch === null ? [] : [tooMuch]),
+    ],
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ import { giveUp } from '../merge/give-up.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import type { ForgetMessage, ForgetReport } from './report.js';
 import { isGuidOf } from './restore-selection.js';
-import { beginRun, benchFor, type Session, scanReportOf } from './session.js';
+import { beginRun, benchFor, performRun, type Session, scanReportOf } from './session.js';
 
 /** What is to be forgotten: what every criterion takes; a criterion without an entry takes everything. */
 export type ForgetSelection = {
@@ -36,9 +36,9 @@ export async function forgetLost(session: Session, { selection, dryRun }: Forget
     const messages = (await waitingMessages(benchFor(session))).map(({ message }) => message);
     return { kind: 'forget', dryRun: false, isListing: true, messages, troubles: [] };
   }
-  const run = await beginRun(session, { dryRun, allowExpunge: false });
-  const { bench } = run;
-  try {
+  return performRun(session, { dryRun }, async () => {
+    const run = await beginRun(session, { dryRun, allowExpunge: false });
+    const { bench } = run;
     const chosen = (await waitingMessages(bench)).filter(({ message }) => selects(selection, message));
     const lost = chosen.filter(({ message }) => message.outcome === 'lost');
     const troubles = dryRun || lost.length === 0 ? [] : await forget(session, bench, lost);
@@ -53,9 +53,7 @@ export async function forgetLost(session: Session, { selection, dryRun }: Forget
       messages,
       troubles: [...scanReportOf(run).troubles, ...leftFor(messages), ...troubles],
     };
-  } finally {
-    if (dryRun) session.catalog.rollback();
-  }
+  });
 }
 
 type Waiting = { readonly birth: BirthKey; readonly message: ForgetMessage };
@@ -97,8 +95,7 @@ async function forget(session: Session, bench: Bench, lost: readonly Waiting[]):
     births.set(message.mailbox, (births.get(message.mailbox) ?? new Set()).add(birth));
   }
   const mailboxes = [...births.keys()];
-  catalog.begin();
-  try {
+  catalog.transaction(() => {
     for (const [mailbox, gone] of births) bench.copy.put(giveUp(bench.copy.get(mailbox), gone, self));
     addUnsettled(catalog, mailboxes);
     catalog.log({
@@ -109,11 +106,7 @@ async function forget(session: Session, bench: Bench, lost: readonly Waiting[]):
         mailboxes: [...births].map(([mailbox, gone]) => ({ mailbox, decisions: { forgotten: gone.size } })),
       },
     });
-    catalog.commit();
-  } catch (cause) {
-    catalog.rollback();
-    throw cause;
-  }
+  });
   const settled = await settle(bench, mailboxes, await store.spooled());
   return [...settled.values()].flatMap(({ troubles }) => troubles);
 }

@@ -16,7 +16,7 @@ import { seeSource } from './medium-guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { rememberSenders } from './senders.js';
-import { beginRun, type Run, type Session, scanReportOf } from './session.js';
+import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
 import { tidyTrash } from './tidy-trash.js';
 import { rememberTold } from './told.js';
@@ -41,16 +41,13 @@ export async function importFrom(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const place = 'directory' in source ? { ...source, seen: seeSource(session, source.directory) } : source;
-  const run = await beginRun(session, options);
-  const report = await importInto(session, run, place, options);
-  if (options.dryRun) session.catalog.rollback();
-  return report;
+  return performRun(session, options, async () => {
+    const run = await beginRun(session, options);
+    return importInto(session, run, place, options);
+  });
 }
 
-/**
- * The import proper, after `beginRun`. In a dry run the transaction is still open, and is left so: whoever began it rolls
- * it back. When this throws, it has been rolled back.
- */
+/** The import proper, after `beginRun`, and within the same `performRun`. */
 export async function importInto(
   session: Session,
   run: Run,
@@ -58,63 +55,88 @@ export async function importInto(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const { catalog, store } = session;
-  const { bench, mending } = run;
-  if (!options.dryRun) catalog.begin();
   const arrivals: Arrival[] = [];
-  let kept = false;
-  let isSpoolWanted = false;
+  const spool = { isWanted: false };
   try {
-    arrivals.push(...(await arrivalsFrom(session, source)));
-    const rightOf = rightsIn(catalog);
-    const here = sizesHere(catalog, arrivals);
-    const unseen = new Set(run.scan.unseen);
-    const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), unseen, rightOf });
-    if (!options.allowExpunge) {
-      const expunged = joined.reduce(
-        (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
-        0,
-      );
-      guardAgainstMassExpunge(expunged, run.scan.messages, 'importing these bundles');
-    }
-    const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
-    correctSizes(bench, texts.awaitedBy, texts.sizes);
-    const merged = renumberAll(bench, joined, texts);
-    let settled: ReadonlyMap<MailboxName, Settled> = new Map();
-    if (options.dryRun) {
-      const foreseen = foresee(bench, merged, texts);
-      kept = true;
-      return reportOf(session, source, options, { run, arrivals, merged, texts: foreseen, settled });
-    }
-    if (texts.spooled.size > 0) await store.sync();
-    const self = catalog.identity.hostId;
-    const complete = options.mailboxes.length === 0;
-    rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source) });
-    catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
-    rememberTold(catalog, merged);
-    forgetHeardDepartures(catalog);
-    const open = merged.map(({ mailbox }) => mailbox);
-    addUnsettled(catalog, open);
-    catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
-    logImport(session, { source: nameOf(source), arrivals, merged, texts });
-    isSpoolWanted = true; // whether a commit that fails was one after all only the next run can tell
-    catalog.commit();
-    kept = true;
-    session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
-    await mendTexts(bench, mending, texts.spooled);
-    settled = await settle(bench, open, texts.spooled);
-    await store.dropSpool(new Set(catalog.deliverableGuids()));
-    await tidyTrash(session, { isTouched: merged.some(letsFilesGo) });
-    const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
-    const after = { ...texts, linked, waiting: catalog.deliverableGuids().length };
-    return reportOf(session, source, options, { run, arrivals, merged, texts: after, settled });
+    const taken = await catalog.transaction(() => takeIn(session, run, source, { options, arrivals, spool }));
+    spool.isWanted = true;
+    const settled = options.dryRun ? new Map<MailboxName, Settled>() : await applyTo(session, run, taken);
+    const texts = options.dryRun ? foresee(run.bench, taken.merged, taken.texts) : countsOf(session, taken, settled);
+    return reportOf(session, source, options, { run, arrivals, merged: taken.merged, texts, settled });
   } finally {
     for (const arrival of arrivals) await arrival.close();
-    if (!kept) {
-      catalog.rollback();
-      // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
-      if (!isSpoolWanted) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
-    }
+    // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
+    if (!spool.isWanted) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
   }
+}
+
+type TakenIn = { readonly merged: readonly Merged[]; readonly texts: TextsTaken };
+
+/** What happens before the catalog's commit, and with it. Fills `arrivals`, which are to be closed whatever becomes of this. */
+async function takeIn(
+  session: Session,
+  run: Run,
+  source: ImportSource,
+  {
+    options,
+    arrivals,
+    spool,
+  }: { readonly options: ImportOptions; readonly arrivals: Arrival[]; readonly spool: { isWanted: boolean } },
+): Promise<TakenIn> {
+  const { catalog, store } = session;
+  const { bench } = run;
+  for (const arrival of await arrivalsFrom(session, source)) arrivals.push(arrival);
+  const rightOf = rightsIn(catalog);
+  const here = sizesHere(catalog, arrivals);
+  const unseen = new Set(run.scan.unseen);
+  const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), unseen, rightOf });
+  if (!options.allowExpunge) {
+    const expunged = joined.reduce(
+      (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
+      0,
+    );
+    guardAgainstMassExpunge(expunged, run.scan.messages, 'importing these bundles');
+  }
+  const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
+  correctSizes(bench, texts.awaitedBy, texts.sizes);
+  const merged = renumberAll(bench, joined, texts);
+  if (options.dryRun) return { merged, texts };
+  if (texts.spooled.size > 0) await store.sync();
+  const self = catalog.identity.hostId;
+  const complete = options.mailboxes.length === 0;
+  rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source) });
+  catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
+  rememberTold(catalog, merged);
+  forgetHeardDepartures(catalog);
+  addUnsettled(
+    catalog,
+    merged.map(({ mailbox }) => mailbox),
+  );
+  catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
+  logImport(session, { source: nameOf(source), arrivals, merged, texts });
+  spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
+  return { merged, texts };
+}
+
+/** Carries out what the catalog knows by now. */
+async function applyTo(
+  session: Session,
+  { bench, mending }: Run,
+  { merged, texts }: TakenIn,
+): Promise<ReadonlyMap<MailboxName, Settled>> {
+  const { catalog, store } = session;
+  session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
+  await mendTexts(bench, mending, texts.spooled);
+  const open = merged.map(({ mailbox }) => mailbox);
+  const settled = await settle(bench, open, texts.spooled);
+  await store.dropSpool(new Set(catalog.deliverableGuids()));
+  await tidyTrash(session, { isTouched: merged.some(letsFilesGo) });
+  return settled;
+}
+
+function countsOf({ catalog }: Session, { texts }: TakenIn, settled: ReadonlyMap<MailboxName, Settled>): TextCounts {
+  const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
+  return { arrived: texts.arrived, bytes: texts.bytes, linked, waiting: catalog.deliverableGuids().length };
 }
 
 /**

@@ -97,14 +97,9 @@ function keysFor(path: string, owner: KeyOwner): HostKeys {
 
 async function firstSurvey(session: Session): Promise<SurveyReport> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
-  session.catalog.begin();
-  try {
+  return session.catalog.transaction(async () => {
     const report = await survey(benchFor(session), { unnumbered: 'leave', allowExpunge: true });
     endSetUp(session.catalog);
-    session.catalog.commit();
     return report;
-  } catch (cause) {
-    session.catalog.rollback();
-    throw cause;
-  }
+  });
 }

@@ -142,15 +142,17 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
     if (contradiction !== null) return { ...offered, outcome: contradiction };
     if (!(await options.accept(card, fingerprint, offered.successorOf))) return { ...offered, outcome: 'declined' };
   }
-  if (namesake !== undefined) {
-    const isRetired = namesake.isRetired || namesake === predecessor;
-    catalog.putPairedHost({ ...namesake, isRetired, name: freeName(`${name}-old`, known) });
-  }
   const pairedAtS = Math.floor(session.nowMs() / 1000);
   const right = (before ?? predecessor)?.right ?? 'full';
-  forgetRefusals(catalog);
   const rest = { right, isRevoked: false, isRetired: false, pairedAtS };
-  catalog.putPairedHost({ hostId, name, signingKey, ageRecipient, ...rest });
+  catalog.transaction(() => {
+    if (namesake !== undefined) {
+      const isRetired = namesake.isRetired || namesake === predecessor;
+      catalog.putPairedHost({ ...namesake, isRetired, name: freeName(`${name}-old`, known) });
+    }
+    forgetRefusals(catalog);
+    catalog.putPairedHost({ hostId, name, signingKey, ageRecipient, ...rest });
+  });
   return { ...offered, outcome: 'paired' };
 }
 

@@ -60,63 +60,59 @@ export type RejoinReport = {
  */
 export async function rejoin(session: Session, options: RejoinOptions): Promise<RejoinReport> {
   const { catalog, store } = session;
-  const before = catalog.identity;
   refuseTakenName(catalog, options.newName);
   const formerKeys = keysIfAny(session);
   session.listener({ kind: 'stage', stage: 'scan', subject: store.description });
   const bench = benchFor(session);
-  let keepsTransaction = true;
-  catalog.begin();
-  try {
-    const remembered = catalog.summaries().map(({ state }) => bench.copy.get(state.name));
-    const identity = { ...before, hostId: options.randomHostId(), hostName: options.newName ?? before.hostName };
-    catalog.putIdentity(identity);
-    const found = await lookAnew(bench, remembered, options);
-    forgetExchanges(catalog);
-    if (options.newName !== null && formerKeys !== null) pairWithOriginal(session, before, formerKeys);
-    const report = reportOf(session, { before, remembered, found, options });
-    if (options.dryRun) return report;
-    if (!(await options.accept(report))) return { ...report, done: false };
-    writeUnsettled(
-      catalog,
-      catalog.summaries().map(({ state }) => state.name),
-    );
-    const atS = bench.nowS();
-    catalog.log({
-      atS,
-      what: 'rejoin',
-      details: { from: before.hostId, to: identity.hostId, name: identity.hostName },
-    });
-    const { signingKey, ageIdentity } = prepareHostKeys(session.keysPath, identity);
-    rememberFormerSelf(
-      catalog,
-      options.newName !== null
-        ? null
-        : {
-            hostId: before.hostId,
-            succession:
-              formerKeys &&
-              signSuccession(
-                { ...identity, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient },
-                formerKeys,
-              ),
-          },
-    );
-    catalog.commit();
-    keepsTransaction = false;
-    adoptHostKeys(session.keysPath, identity);
-    session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
-    await store.dropSpool(new Set());
-    const settled = await settle(
-      bench,
-      catalog.summaries().map(({ state }) => state.name),
-      new Set(),
-    );
-    const troubles = [...settled.values()].flatMap((each) => each.troubles);
-    return { ...report, troubles: [...report.troubles, ...troubles] };
-  } finally {
-    if (keepsTransaction) catalog.rollback();
-  }
+  const report = await catalog.transaction(() => become(session, bench, { options, formerKeys }), {
+    keep: ({ dryRun, done }) => done && !dryRun,
+  });
+  if (options.dryRun || !report.done) return report;
+  adoptHostKeys(session.keysPath, catalog.identity);
+  session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
+  await store.dropSpool(new Set());
+  const settled = await settle(
+    bench,
+    catalog.summaries().map(({ state }) => state.name),
+    new Set(),
+  );
+  const troubles = [...settled.values()].flatMap((each) => each.troubles);
+  return { ...report, troubles: [...report.troubles, ...troubles] };
+}
+
+/** Makes this host another one in the catalog, in a transaction which is kept only if the report says that it is to be done. */
+async function become(
+  session: Session,
+  bench: Bench,
+  { options, formerKeys }: { readonly options: RejoinOptions; readonly formerKeys: HostKeys | null },
+): Promise<RejoinReport> {
+  const { catalog } = session;
+  const before = catalog.identity;
+  const remembered = catalog.summaries().map(({ state }) => bench.copy.get(state.name));
+  const identity = { ...before, hostId: options.randomHostId(), hostName: options.newName ?? before.hostName };
+  catalog.putIdentity(identity);
+  const found = await lookAnew(bench, remembered, options);
+  forgetExchanges(catalog);
+  if (options.newName !== null && formerKeys !== null) pairWithOriginal(session, before, formerKeys);
+  const report = reportOf(session, { before, remembered, found, options });
+  if (options.dryRun) return report;
+  if (!(await options.accept(report))) return { ...report, done: false };
+  writeUnsettled(
+    catalog,
+    catalog.summaries().map(({ state }) => state.name),
+  );
+  const atS = bench.nowS();
+  catalog.log({
+    atS,
+    what: 'rejoin',
+    details: { from: before.hostId, to: identity.hostId, name: identity.hostName },
+  });
+  const { signingKey, ageIdentity } = prepareHostKeys(session.keysPath, identity);
+  const succession =
+    formerKeys &&
+    signSuccession({ ...identity, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient }, formerKeys);
+  rememberFormerSelf(catalog, options.newName !== null ? null : { hostId: before.hostId, succession });
+  return report;
 }
 
 type Found = {

@@ -12,7 +12,7 @@ import { seenHoldings } from '../merge/seen-holdings.js';
 import type { RestoreOutcome, RestoreReport } from './report.js';
 import { type Chosen, choose, described, foreseen, listRestorable, rowsKept } from './restorable.js';
 import { type RestoreSelection, selects } from './restore-selection.js';
-import { beginRun, type Session, scanReportOf } from './session.js';
+import { beginRun, performRun, type Session, scanReportOf } from './session.js';
 import { tidyTrash } from './tidy-trash.js';
 
 export type RestoreOptions = {
@@ -29,10 +29,9 @@ export type RestoreOptions = {
 export async function restoreFrom(session: Session, options: RestoreOptions): Promise<RestoreReport> {
   const { selection, dryRun } = options;
   if (selection === null) return listRestorable(session);
-  const run = await beginRun(session, { dryRun, allowExpunge: false });
-  const { bench } = run;
-  const { catalog } = session;
-  try {
+  return performRun(session, { dryRun }, async () => {
+    const run = await beginRun(session, { dryRun, allowExpunge: false });
+    const { bench } = run;
     const chosen = choose(bench, (await rowsKept(session)).filter(selects(selection)));
     const result = dryRun ? { outcomes: foreseen(chosen), troubles: [] } : await bringBack(session, bench, chosen);
     const messages = await described(session, chosen, result.outcomes);
@@ -44,9 +43,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
       messages,
       troubles: [...scanReportOf(run).troubles, ...result.troubles],
     };
-  } finally {
-    if (dryRun) catalog.rollback();
-  }
+  });
 }
 
 type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };
@@ -100,8 +97,7 @@ type Entry = {
 function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bodies }: Entry): void {
   const self = catalog.identity.hostId;
   const names = [...revivals.keys()];
-  catalog.begin();
-  try {
+  catalog.transaction(() => {
     for (const [mailbox, rows] of revivals) {
       const inOrder: Revival[] = [...rows]
         .sort((a, b) => a.uidValidity - b.uidValidity || a.uid - b.uid)
@@ -119,11 +115,7 @@ function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bod
         mailboxes: [...revivals].map(([mailbox, rows]) => ({ mailbox, decisions: { restored: rows.length } })),
       },
     });
-    catalog.commit();
-  } catch (cause) {
-    catalog.rollback();
-    throw cause;
-  }
+  });
 }
 
 function revivalOf({ guid, sizeBytes, receivedS, hint, flags }: Trashed): Revival {

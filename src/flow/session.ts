@@ -60,7 +60,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   }
 }
 
-/** A bench for one transaction; after a rollback a new one is needed. */
+/** A bench for one run; after a transaction in it was undone a new one is needed. */
 export function benchFor(session: Session): Bench {
   let doneBytes = 0;
   let doneMessages = 0;
@@ -100,9 +100,18 @@ async function mendKnown(session: Session, bench: Bench, mending: Mending): Prom
   await mendTexts(bench, mending, await session.store.spooled());
 }
 
+/** Does a run; a dry one within a transaction that is not kept, whatever its parts commit. */
+export function performRun<T>(
+  { catalog }: Pick<Session, 'catalog'>,
+  { dryRun }: { readonly dryRun: boolean },
+  work: () => Promise<T>,
+): Promise<T> {
+  return dryRun ? catalog.transaction(work, { keep: false }) : work();
+}
+
 /**
  * What every run begins with: the store is looked at, what happened there is committed, and what an interrupted run left undone is
- * done. A dry run leaves all of it in the catalog's open transaction, for the caller to roll back.
+ * done. Only within `performRun`: a dry run leaves all of it in the transaction that stands around it.
  */
 export async function beginRun(
   session: Session,
@@ -114,19 +123,10 @@ export async function beginRun(
   const mending = startMending();
   if (options.dryRun) foreseeMending(bench, mending);
   else await mendKnown(session, bench, mending);
-  session.catalog.begin();
-  let scan: SurveyReport;
-  try {
-    scan = await survey(bench, {
-      unnumbered: options.dryRun ? 'foresee' : 'assign',
-      allowExpunge: options.allowExpunge,
-    });
-  } catch (cause) {
-    session.catalog.rollback();
-    throw cause;
-  }
+  const scan = await session.catalog.transaction(() =>
+    survey(bench, { unnumbered: options.dryRun ? 'foresee' : 'assign', allowExpunge: options.allowExpunge }),
+  );
   if (options.dryRun) return { bench, scan, mending };
-  session.catalog.commit();
   const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) {
     await tidyTrash(session, { isTouched: session.catalog.lastRunDied });

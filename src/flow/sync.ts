@@ -3,7 +3,7 @@ import { lookAround } from './arrivals.js';
 import { type ExportOptions, exportFrom } from './export.js';
 import { importInto } from './import.js';
 import type { ImportReport, SyncReport } from './report.js';
-import { beginRun, type Session } from './session.js';
+import { beginRun, performRun, type Session } from './session.js';
 
 export type SyncOptions = ExportOptions;
 
@@ -27,10 +27,12 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
   try {
     const { seen, bundlesWait, ...there } = await lookAround(session, directory);
     otherAccounts = there.otherAccounts;
-    const run = await beginRun(session, options);
-    if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);
-    const exported = await exportFrom(session, run, { directory, seen }, options);
-    return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };
+    return await performRun(session, options, async () => {
+      const run = await beginRun(session, options);
+      if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);
+      const exported = await exportFrom(session, run, { directory, seen }, options);
+      return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };
+    });
   } catch (cause) {
     if (!(cause instanceof Failure) || concernsAll.has(cause.code)) throw cause;
     return { kind: 'sync', target: directory, import: imported, export: null, otherAccounts, failure: cause };

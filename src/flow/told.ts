@@ -36,8 +36,7 @@ export function rememberTold(catalog: Catalog, merged: readonly Pick<Merged, 'ma
 export function changeRight(catalog: Catalog, hostId: HostId, right: Right): void {
   const paired = catalog.pairedHosts().find((host) => host.hostId === hostId);
   if (paired === undefined || paired.right === right) return;
-  catalog.begin();
-  try {
+  catalog.transaction(() => {
     catalog.putPairedHost({ ...paired, right });
     const peer = catalog.peers().find((each) => each.hostId === hostId);
     if (peer !== undefined && peer.told.size > 0) {
@@ -45,11 +44,7 @@ export function changeRight(catalog: Catalog, hostId: HostId, right: Right): voi
       oweStatement(catalog);
     }
     forgetRefusals(catalog);
-    catalog.commit();
-  } catch (cause) {
-    catalog.rollback();
-    throw cause;
-  }
+  });
 }
 
 /** From now on only a later bundle says what this host has heard. */

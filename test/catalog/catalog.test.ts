@@ -5,7 +5,6 @@ import type { Exported, Peer } from '../../src/catalog/catalog.js';
 import { createCatalog, openCatalog } from '../../src/catalog/open.js';
 import { Failure } from '../../src/failure.js';
 import { birthKey } from '../../src/replica/birth.js';
-import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
 import { onEachBackend, scratch } from './backends.js';
 import {
   cabin,
@@ -107,9 +106,7 @@ onEachBackend('catalog', (backend) => {
 
     const current = loaded(catalog, 'INBOX');
     const undone = mailboxOf('INBOX', [instanceOf(3)]);
-    catalog.begin();
-    catalog.save(current, undone);
-    catalog.rollback();
+    catalog.transaction(() => catalog.save(current, undone), { keep: false });
     assert.throws(() => catalog.save(undone, mailboxOf('INBOX', [])), /does not hold/);
     catalog.save(current, mailboxOf('INBOX', []));
     assert.equal(loaded(catalog, 'INBOX').holdings.size, 0);
@@ -129,11 +126,21 @@ onEachBackend('catalog', (backend) => {
     assert.deepEqual(summary, { ...rest, state, messages: 3, waiting: 2, leftovers: 1 });
     assert.deepEqual(catalog.waitingGuids(), [two.guid, three.guid]);
     assert.deepEqual(catalog.deliverableGuids(), [two.guid, three.guid]);
-    catalog.begin();
-    catalog.save(null, { ...mailboxOf('Unmade', [four], []), stored: false });
-    assert.deepEqual(catalog.waitingGuids(), [two.guid, three.guid, four.guid]);
-    assert.deepEqual(catalog.deliverableGuids(), [two.guid, three.guid], 'what cannot be delivered is not asked for');
-    catalog.rollback();
+    const foreseen = catalog.transaction(
+      () => {
+        catalog.save(null, { ...mailboxOf('Unmade', [four], []), stored: false });
+        return [catalog.waitingGuids(), catalog.deliverableGuids()];
+      },
+      { keep: false },
+    );
+    assert.deepEqual(
+      foreseen,
+      [
+        [two.guid, three.guid, four.guid],
+        [two.guid, three.guid],
+      ],
+      'what cannot be delivered is not asked for',
+    );
 
     const after = mailboxOf('INBOX', [one, two, three], [holdingOf(one), holdingOf(two), holdingOf(three)]);
     catalog.save(loaded(catalog, 'INBOX'), after);
@@ -165,53 +172,18 @@ onEachBackend('catalog', (backend) => {
     catalog.close();
   });
 
-  it('undoes a transaction wholly, hosts it met included', async (t) => {
-    const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
-    catalog.setNote('kept', 'before');
-    catalog.begin();
-    catalog.save(null, mailboxOf('INBOX', [instanceOf(1, { birth: { host: cabin, serial: 1 } })]));
-    catalog.setNote('kept', 'after');
-    assert.equal(catalog.note('kept'), 'after');
-    catalog.rollback();
-    assert.equal(catalog.note('kept'), 'before');
-    assert.equal(catalog.load('INBOX'), null);
-    // The numbers of hosts are given out anew, to others: a host table that remembers would mix them up.
-    const other = mailboxOf('INBOX', [
-      instanceOf(1, { birth: { host: 'c2'.repeat(16), serial: 1 } }),
-      instanceOf(1, { birth: { host: cabin, serial: 1 } }),
-    ]);
-    catalog.save(null, other);
-    assert.deepEqual(catalog.load('INBOX'), other);
-    catalog.close();
-  });
-
-  it('forgets clocks it read in a transaction that was undone', async (t) => {
-    const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
-    const knownOf = (host: string): KnownMailbox => {
-      const blank = unknownMailbox('INBOX');
-      return { ...blank, state: { ...blank.state, clock: new Map([[host, { serial: 1, modseq: 2 }]]) } };
-    };
-    catalog.begin();
-    catalog.save(null, knownOf(cabin));
-    assert.deepEqual(catalog.load('INBOX'), knownOf(cabin));
-    catalog.rollback();
-    catalog.save(null, knownOf(home));
-    assert.deepEqual(catalog.load('INBOX'), knownOf(home));
-    catalog.close();
-  });
-
   it('leaves nothing of a change that fails half-way, and goes on', async (t) => {
     const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
     const impossible = mailboxOf('INBOX', [instanceOf(1), instanceOf(2, { sizeBytes: 2 ** 60 })]);
     assert.throws(() => catalog.save(null, impossible), Failure);
     assert.equal(catalog.load('INBOX'), null);
-    catalog.begin();
-    catalog.setNote('a', '1');
-    assert.throws(() => catalog.save(null, impossible), Failure);
-    assert.throws(() => catalog.setNote('b', 'cut\0short'), /not well-formed/);
-    assert.throws(() => catalog.setNote('b', 'half \ud83d'), /not well-formed/);
-    catalog.setNote('b', 'whole \u{1f4a9}');
-    catalog.commit();
+    catalog.transaction(() => {
+      catalog.setNote('a', '1');
+      assert.throws(() => catalog.save(null, impossible), Failure);
+      assert.throws(() => catalog.setNote('b', 'cut\0short'), /not well-formed/);
+      assert.throws(() => catalog.setNote('b', 'half \ud83d'), /not well-formed/);
+      catalog.setNote('b', 'whole \u{1f4a9}');
+    });
     assert.deepEqual([catalog.note('a'), catalog.note('b'), catalog.load('INBOX')], ['1', 'whole \u{1f4a9}', null]);
     catalog.close();
   });
@@ -312,9 +284,9 @@ onEachBackend('catalog', (backend) => {
 
   it('keeps the last ten thousand entries of the log', async (t) => {
     const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
-    catalog.begin();
-    for (const atS of range(1, 10_003)) catalog.log({ atS, what: 'scan', details: {} });
-    catalog.commit();
+    catalog.transaction(() => {
+      for (const atS of range(1, 10_003)) catalog.log({ atS, what: 'scan', details: {} });
+    });
     const kept = catalog.entries(20_000).map(({ atS }) => atS);
     assert.deepEqual([kept.length, kept[0], kept.at(-1)], [10_000, 4, 10_003]);
     catalog.close();
@@ -322,11 +294,6 @@ onEachBackend('catalog', (backend) => {
 
   it('says so where it is used out of turn', async (t) => {
     const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
-    assert.throws(() => catalog.commit(), /without a transaction/);
-    assert.throws(() => catalog.rollback(), /without a transaction/);
-    catalog.begin();
-    assert.throws(() => catalog.begin(), /within another/);
-    catalog.setNote('a', 'lost');
     catalog.close();
     catalog.close();
     assert.throws(() => catalog.note('a'), /after it was closed/);

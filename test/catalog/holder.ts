@@ -37,16 +37,17 @@ const deeds: Record<string, () => Promise<void>> = {
   async hold() {
     const catalog = await openCatalog(path, options);
     catalog.setNote('committed', 'yes');
-    catalog.begin();
-    catalog.setNote('committed', 'no');
-    catalog.save(
-      null,
-      mailboxOf(
-        'INBOX',
-        range(1, 3000).map((serial) => instanceOf(serial)),
-      ),
-    );
-    await hold('held');
+    await catalog.transaction(async () => {
+      catalog.setNote('committed', 'no');
+      catalog.save(
+        null,
+        mailboxOf(
+          'INBOX',
+          range(1, 3000).map((serial) => instanceOf(serial)),
+        ),
+      );
+      await hold('held');
+    });
   },
   /** Holds it until it hears something. */
   async holdUntilTold() {

@@ -23,9 +23,9 @@ async function makeScene(t: TestContext): Promise<Scene> {
 
 /** As many bundles as that were begun elsewhere. */
 function pass({ catalog }: Party, bundles: number): void {
-  catalog.begin();
-  for (let passed = 0; passed < bundles; passed++) catalog.takeNumber();
-  catalog.commit();
+  catalog.transaction(() => {
+    for (let passed = 0; passed < bundles; passed++) catalog.takeNumber();
+  });
 }
 
 function numbers({ catalog }: Party): number[] {

@@ -160,18 +160,18 @@ describe('a rejoin', () => {
 });
 
 describe('a rejoin that dies', () => {
-  const dying = (at: 'before' | 'after') => (catalog: Catalog) => ({
-    ...catalog,
-    get identity() {
-      return catalog.identity;
-    },
-    commit() {
-      if (at === 'after') catalog.commit();
-      else catalog.rollback();
-      throw new Crash();
-    },
-    rollback: () => undefined,
-  });
+  const dying =
+    (at: 'before' | 'after') =>
+    (catalog: Catalog): Catalog => ({
+      ...catalog,
+      get identity() {
+        return catalog.identity;
+      },
+      transaction<T>(work: () => T): T {
+        const done = Promise.resolve(catalog.transaction(work, { keep: at === 'after' }));
+        return done.then(() => Promise.reject(new Crash())) as T;
+      },
+    });
 
   test('before its one commit has changed nothing', async (t) => {
     const scene = await makeScene(t);

@@ -12,6 +12,7 @@ export type FailureCode =
   | 'identity' // a cloned host or a rolled back catalog
   | 'store-absent'
   | 'store-damaged'
+  | 'not-taken' // a text packed in a way that is not read here
   | 'medium-absent'
   | 'medium-lost' // removed or failing while it was used
   | 'medium-full'

@@ -15,6 +15,9 @@ const packages: Readonly<Record<string, string>> = {
   'mkfs.ext4': 'e2fsprogs',
   setpriv: 'util-linux',
   'ssh-keygen': 'openssh-client',
+  bzip2: 'bzip2',
+  lz4: 'lz4',
+  xz: 'xz-utils',
   zstd: 'zstd',
 };
 

@@ -79,6 +79,7 @@ export const packages: ReadonlyMap<string, { readonly rooms: readonly string[]; 
   ],
   ['tar-stream', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec', { rooms: ['bundle'], because: 'the format is one room`s business' }],
+  ['zstd-codec/lib/module.js', { rooms: ['mail'], because: 'what a packed message holds is one room`s business' }],
   ['node-sqlite3-wasm', { rooms: ['catalog'], because: 'SQLite stays behind the catalog`s interface' }],
   ['node:sqlite', { rooms: ['catalog'], because: 'SQLite stays behind the catalog`s interface' }],
 ]);

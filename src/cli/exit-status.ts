@@ -25,6 +25,7 @@ export function statusOfFailure(code: FailureCode, signal: NodeJS.Signals | null
     case 'cannot-create':
       return 73;
     case 'store-damaged':
+    case 'not-taken':
     case 'medium-lost':
     case 'medium-full':
     case 'io':

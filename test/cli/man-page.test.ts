@@ -109,6 +109,7 @@ test('the exit statuses are those of the program', () => {
     identity: true,
     'store-absent': true,
     'store-damaged': true,
+    'not-taken': true,
     'medium-absent': true,
     'medium-lost': true,
     'medium-full': true,

@@ -1,0 +1,62 @@
+import { Failure } from '../failure.js';
+import type { Container } from './containers.js';
+
+/**
+ * Why a file that begins like a container is not taken as a message. unread: this kind is not read here. broken: it cannot be unpacked, or what it unpacks to is
+ * not what its own checksum says. too-large: it unpacks to more than is read. nested: what is in it begins like a container again.
+ */
+export type UnpackProblem = 'unread' | 'broken' | 'too-large' | 'nested';
+
+/** A file that is left alone: neither a message here, nor damage to one that is known. */
+export type Untaken = { readonly container: Container; readonly problem: UnpackProblem };
+
+const kept: Readonly<Record<Container, string>> = {
+  gzip: 'compressed with gzip',
+  zstd: 'compressed with zstd',
+  bzip2: 'compressed with bzip2',
+  xz: 'compressed with xz',
+  lz4: 'compressed with lz4',
+  mail_crypt: 'encrypted by mail_crypt',
+};
+
+/** What such a file is, to follow "is" or a number. */
+export function untakenText({ container, problem }: Untaken): string {
+  switch (problem) {
+    case 'unread':
+      return kept[container];
+    case 'broken':
+      return `broken ${container}`;
+    case 'too-large':
+      return `${container} too large to unpack`;
+    case 'nested':
+      return `${container} with something packed in it`;
+    default:
+      return problem satisfies never;
+  }
+}
+
+/** What is to be said of files of one mailbox that are not taken, all in one sentence. There must be at least one. */
+export function notTaken(mailbox: string, files: readonly Untaken[]): Failure {
+  const counts = new Map<string, number>();
+  for (const file of files) counts.set(untakenText(file), (counts.get(untakenText(file)) ?? 0) + 1);
+  const kinds = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  const count = files.length === 1 ? 'a message file' : `${files.length} message files`;
+  const verb = files.length === 1 ? 'is' : 'are';
+  const what = kinds.length === 1 ? kinds.map(([kind]) => kind) : kinds.map(([kind, number]) => `${number} ${kind}`);
+  return new Failure('not-taken', `${count} in ${mailbox} ${verb} not taken: ${what.join(', ')}`, {
+    hint: remedy(files),
+  });
+}
+
+function remedy(files: readonly Untaken[]): string {
+  const isBroken = files.every(({ problem }) => problem === 'broken');
+  const what = isBroken
+    ? 'Put them back from a backup, or move them away.'
+    : 'Have them rewritten plain, or with gzip or zstd ("doveadm sync" to another store does it), and let new mail be saved so.';
+  return `${what} Until then they stay as they are, and are not replicated.`;
+}
+
+/** What is to be said of one that somebody asked for. */
+export function notReadable(what: string, untaken: Untaken): Failure {
+  return new Failure('not-taken', `${what}: it is ${untakenText(untaken)}`, { hint: remedy([untaken]) });
+}

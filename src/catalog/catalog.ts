@@ -122,8 +122,10 @@ export type Trashed = {
   readonly flags: ReadonlySet<Flag>;
   readonly receivedS: number;
   readonly hint: string;
-  /** When the import decided it. */
+  /** When the import decided it, by the clock of that moment. */
   readonly atS: number;
+  /** How much time runs had seen to pass here by then, in seconds: from this its age counts, whatever clocks did. */
+  readonly seenS: number;
   /** The host whose bundle said so, and that bundle. */
   readonly by: HostId;
   readonly bundle: { readonly fileName: string; readonly number: number };
@@ -227,11 +229,13 @@ export interface Catalog {
   dropDeparted(rows: readonly Departed[]): void;
 
   addTrash(rows: readonly Trashed[]): void;
-  /** By the time when they were expunged, mailbox and birth. */
+  /** The oldest first: by the time seen to have passed and the time of day when they were expunged, mailbox and birth. */
   trash(): Trashed[];
+  /** What the texts of all these messages come to, each once. */
+  trashBytes(): number;
   dropTrash(rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void;
-  /** Forgets what was expunged before that time; false where there was no such message, for the price of one look at an index. */
-  dropTrashBefore(atS: number): boolean;
+  /** Forgets what was expunged before that much time was seen to pass; false where there was no such message, for the price of one look at an index. */
+  dropTrashBefore(seenS: number): boolean;
 
   log(entry: LogEntry): void;
   /** Newest last. */

@@ -115,7 +115,7 @@ function formatTrashed({ mailbox, birth, guid, uidValidity, uid, flags, by, bund
   return [
     `${text(mailbox)} ${birth} guid ${guid} ${row.sizeBytes} bytes, received ${row.receivedS}, hint ${text(row.hint)}`,
     `uid ${uidValidity}:${uid}${names === '' ? '' : ` flags ${names}`}`,
-    `expunged at ${row.atS} by ${by}, bundle ${bundle.number} ${text(bundle.fileName)}`,
+    `expunged at ${row.atS} (${row.seenS} seen) by ${by}, bundle ${bundle.number} ${text(bundle.fileName)}`,
   ].join('; ');
 }
 

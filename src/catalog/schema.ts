@@ -78,6 +78,12 @@ export const migrations: readonly string[] = [
   CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell.
+  `
+  ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX trash_at;
+  CREATE INDEX trash_seen ON trash (seen);
+  `,
 ];
 
 /** What a file is: blank (nothing in it yet, or the trace of an `init` that died), a catalog of ours of some version, or something else. */

@@ -19,7 +19,7 @@ import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
 import { transactionsOn } from './transactions.js';
-import { addTrash, dropTrash, hasTrashBefore, readTrash } from './trash-rows.js';
+import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './trash-rows.js';
 
 /** One is reason enough to act; a few say where it is. Inclusive. */
 const integrityTroublesMax = 5;
@@ -174,9 +174,10 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     addTrash: (rows) => change(() => addTrash(db, hosts, rows)),
     trash: () => guarded(() => readTrash(db, hosts)),
     dropTrash: (rows) => change(() => dropTrash(db, hosts, rows)),
-    dropTrashBefore(atS) {
-      if (!guarded(() => hasTrashBefore(db, atS))) return false;
-      change(() => db.run('DELETE FROM trash WHERE at < ?', atS));
+    trashBytes: () => guarded(() => readTrashBytes(db)),
+    dropTrashBefore(seenS) {
+      if (!guarded(() => hasTrashBefore(db, seenS))) return false;
+      change(() => db.run('DELETE FROM trash WHERE seen < ?', seenS));
       return true;
     },
 

@@ -5,7 +5,7 @@ import type { HostTable } from './host-table.js';
 import { type Database, firstRow, type Row } from './sqlite.js';
 
 const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, size, uid_validity, uid, flags, received, hint, at,
-  by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  seen, by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[]): void {
   for (const row of rows) {
@@ -21,6 +21,7 @@ export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[
       row.receivedS,
       row.hint,
       row.atS,
+      row.seenS,
       hosts.numberOf(row.by),
       row.bundle.fileName,
       row.bundle.number,
@@ -29,7 +30,7 @@ export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[
 }
 
 export function readTrash(db: Database, hosts: HostTable): Trashed[] {
-  const select = 'SELECT *, lower(hex(guid)) AS digits FROM trash ORDER BY at, mailbox, host, serial';
+  const select = 'SELECT *, lower(hex(guid)) AS digits FROM trash ORDER BY seen, at, mailbox, host, serial';
   return db.all(select).map((row) => parse(row, hosts));
 }
 
@@ -45,6 +46,7 @@ function parse(row: Row, hosts: HostTable): Trashed {
     receivedS: asTime(row.received, 'trash.received'),
     hint: asText(row.hint, 'trash.hint'),
     atS: asTime(row.at, 'trash.at'),
+    seenS: asCount(row.seen, 'trash.seen'),
     by: hosts.someHostOf(row.by_host, 'trash.by_host'),
     bundle: {
       fileName: asFilledText(row.file_name, 'trash.file_name'),
@@ -58,6 +60,12 @@ export function dropTrash(db: Database, hosts: HostTable, rows: readonly Pick<Tr
   for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
 }
 
-export function hasTrashBefore(db: Database, atS: number): boolean {
-  return firstRow(db, 'SELECT 1 FROM trash WHERE at < ? LIMIT 1', atS) !== undefined;
+export function hasTrashBefore(db: Database, seenS: number): boolean {
+  return firstRow(db, 'SELECT 1 FROM trash WHERE seen < ? LIMIT 1', seenS) !== undefined;
+}
+
+/** A text that several messages had lies in the trash once. */
+export function readTrashBytes(db: Database): number {
+  const select = 'SELECT coalesce(sum(size), 0) AS bytes FROM (SELECT max(size) AS size FROM trash GROUP BY guid)';
+  return asCount(firstRow(db, select)?.bytes, 'the size of the trash');
 }

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { bytesOf } from '../config/size.js';
 import { Failure } from '../failure.js';
 
 /** The options every command knows. */
@@ -101,13 +102,9 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** Powers of 1000, as reports have them and as sticks are sold. */
-const sizeUnits: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, G: 1e9 };
-
 function parseSize(value: unknown): number {
-  const match = /^(\d{1,12}(?:\.\d{1,3})?)([KMG]?)$/i.exec(String(value));
-  const bytes = match === null ? 0 : Math.floor(Number(match[1]) * (sizeUnits[(match[2] ?? '').toUpperCase()] ?? 0));
-  if (bytes > 0) return bytes;
+  const bytes = bytesOf(String(value));
+  if (bytes !== null) return bytes;
   throw new Failure('usage', `option --max-size takes a number of bytes, such as 500K, 700M or 3.5G, not "${value}"`);
 }
 

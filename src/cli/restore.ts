@@ -11,7 +11,7 @@ export function addRestore(program: Command, run: Runner): void {
     .command('restore')
     .summary('bring back what other hosts expunged')
     .description(
-      'Brings back messages that an import expunged here within the last 30 days, in their mailboxes and with their flags and dates.\n' +
+      'Brings back messages that an import expunged here within the last 30 days at least, in their mailboxes and with their flags and dates.\n' +
         'They are new mail of this host, and travel to the others with the next export. Without an option, shows what can be brought back.',
     )
     .option('--all', 'everything there is')

@@ -45,6 +45,7 @@ export async function openAccountSession(
     home: environment.home,
     machineName: environment.machineName,
     waitMs: config.waitMs.value ?? waitMs,
+    trashBytesMax: config.trashBytesMax.value,
     now: environment.nowMs,
     listener,
     signal,

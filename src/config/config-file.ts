@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../files.js';
+import { bytesOf } from './size.js';
 
 /** What a configuration file says; a key that is not there is not set. */
 export type FileSettings = {
   readonly account?: string;
   readonly waitSeconds?: number;
   readonly directories?: readonly string[];
+  /** In bytes. */
+  readonly trashSize?: number;
 };
 
 /** Something in the file that is not understood and was passed over. */
@@ -60,6 +63,9 @@ export function parseConfig(
       case 'directories':
         settings.directories = parseDirectories(value, file, home);
         break;
+      case 'trashSize':
+        settings.trashSize = parseTrashSize(value, file);
+        break;
       default:
         warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
     }
@@ -75,6 +81,12 @@ function parseAccount(value: unknown, file: string): string {
 function parseWait(value: unknown, file: string): number {
   if (typeof value === 'number' && value >= 0 && value <= waitSecondsMax) return value;
   throw wrong(file, `"waitSeconds" must be a number from 0 to ${waitSecondsMax}`);
+}
+
+function parseTrashSize(value: unknown, file: string): number {
+  const bytes = typeof value === 'string' || typeof value === 'number' ? bytesOf(String(value)) : null;
+  if (bytes !== null) return bytes;
+  throw wrong(file, '"trashSize" must be a number of bytes, such as "500M" or "2G"');
 }
 
 /** Absolute or under the home directory: what a cron job means must not depend on where it runs. */

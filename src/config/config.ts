@@ -2,6 +2,7 @@ import { Failure } from '../failure.js';
 import { type ConfigWarning, type FileSettings, readConfigFile } from './config-file.js';
 import { configFileOf, dataDirectoryOf, type Surroundings } from './places.js';
 import type { Origin, Setting } from './setting.js';
+import { bytesOf } from './size.js';
 
 /** What the user has set up, each value with its origin. Frozen. */
 export type Config = {
@@ -14,6 +15,8 @@ export type Config = {
   readonly waitMs: Setting<number | null>;
   /** What to sync with where no directory is named: absolute paths or patterns. */
   readonly directories: Setting<readonly string[]>;
+  /** What the texts in the trash may come to, in bytes, inclusive; null: as much as they are. */
+  readonly trashBytesMax: Setting<number | null>;
   readonly warnings: readonly ConfigWarning[];
 };
 
@@ -42,6 +45,7 @@ export function loadConfig(
     account: accountOf(surroundings, options.account) ?? { value: settings.account ?? null, from: fromFile('account') },
     waitMs: { value: waitMs, from: fromFile('waitSeconds') },
     directories: { value: settings.directories ?? [], from: fromFile('directories') },
+    trashBytesMax: trashSizeOf(surroundings) ?? { value: settings.trashSize ?? null, from: fromFile('trashSize') },
     warnings: read?.warnings ?? [],
   });
 }
@@ -51,6 +55,16 @@ function accountOf({ env }: Surroundings, option: string | null): Setting<string
   if (option !== null) return { value: option, from: { kind: 'option', name: '--account' } };
   if (env.MREPL_ACCOUNT) return { value: env.MREPL_ACCOUNT, from: { kind: 'environment', name: 'MREPL_ACCOUNT' } };
   return null;
+}
+
+function trashSizeOf({ env }: Surroundings): Setting<number> | null {
+  const text = env.MREPL_TRASH_SIZE;
+  if (!text) return null;
+  const value = bytesOf(text);
+  if (value !== null) return { value, from: { kind: 'environment', name: 'MREPL_TRASH_SIZE' } };
+  throw new Failure('config', `MREPL_TRASH_SIZE must be a number of bytes, such as 500M or 2G, not "${text}"`, {
+    hint: 'Correct it, or leave it out.',
+  });
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -13,6 +13,7 @@ import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import type { Arrival } from './arrivals.js';
 import { eraOf } from './era.js';
+import { timeSeen } from './time-seen.js';
 import { type BundledNews, isMoved, trashedIn } from './trashed.js';
 
 /** What the waiting bundles made of one mailbox. */
@@ -58,6 +59,8 @@ export function mergeArrivals(
       list.push({ arrival, news });
     }
   }
+  const atS = bench.nowS();
+  const seenS = timeSeen(bench.catalog, atS);
   const era = eraOf(bench.catalog);
   const joined = [...byMailbox].map(([mailbox, entries]) => {
     const waiting = entries.map(({ news }) => news);
@@ -76,7 +79,7 @@ export function mergeArrivals(
       return { subject: entry?.arrival.fileName ?? mailbox, failure };
     });
     const told = entries.map(bundledNews);
-    const trashed = trashedIn(before, outcome.decisions, { told, atS: bench.nowS() });
+    const trashed = trashedIn(before, outcome.decisions, { told, atS, seenS });
     return { mailbox, before, outcome, refused, trashed };
   });
 

@@ -148,7 +148,7 @@ export type RestoreReport = {
  */
 export type RestoreOutcome = 'restorable' | 'restored' | 'there' | 'waiting' | 'damaged';
 
-export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'flags'> & {
+export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'flags' | 'seenS'> & {
   /** Sorted. */
   readonly flags: readonly Flag[];
   readonly subject: string | null;

@@ -12,12 +12,15 @@ import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { survey } from './survey.js';
 import { tidyTrash } from './tidy-trash.js';
+import { passTime } from './time-seen.js';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
 export type Session = {
   readonly catalog: Catalog;
   readonly store: MailStore;
   readonly nowMs: () => number;
+  /** What the texts in the trash may come to, inclusive; null, or left out: as much as they are. */
+  readonly trashBytesMax?: number | null;
   readonly listener: Listener;
   readonly signal: AbortSignal;
   /** This host's private keys. Throws `config` where they are missing or garbled. */
@@ -36,6 +39,8 @@ export type SessionRequest = {
   readonly machineName: string;
   /** How long to wait for another run to end; 0 fails at once with `locked`. */
   readonly waitMs: number;
+  /** See `Session`. */
+  readonly trashBytesMax?: number | null;
   readonly now: () => number;
   readonly listener: Listener;
   readonly signal: AbortSignal;
@@ -43,7 +48,7 @@ export type SessionRequest = {
 
 /** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
 export async function openSession(request: SessionRequest): Promise<Session> {
-  const { listener, signal, now, home, waitMs, keysPath } = request;
+  const { listener, signal, now, home, waitMs, keysPath, trashBytesMax = null } = request;
   const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
     adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
@@ -53,7 +58,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       catalog.close();
     };
     const keys = (): HostKeys => readHostKeys(keysPath, catalog.identity);
-    return { catalog, store, nowMs: now, listener, signal, keys, keysPath, close };
+    return { catalog, store, nowMs: now, trashBytesMax, listener, signal, keys, keysPath, close };
   } catch (cause) {
     catalog.close();
     throw cause;
@@ -123,9 +128,14 @@ export async function beginRun(
   const mending = startMending();
   if (options.dryRun) foreseeMending(bench, mending);
   else await mendKnown(session, bench, mending);
-  const scan = await session.catalog.transaction(() =>
-    survey(bench, { unnumbered: options.dryRun ? 'foresee' : 'assign', allowExpunge: options.allowExpunge }),
-  );
+  const scan = await session.catalog.transaction(async () => {
+    const seen = await survey(bench, {
+      unnumbered: options.dryRun ? 'foresee' : 'assign',
+      allowExpunge: options.allowExpunge,
+    });
+    passTime(session.catalog, bench.nowS());
+    return seen;
+  });
   if (options.dryRun) return { bench, scan, mending };
   const unsettled = mailboxesToSettle(session.catalog);
   if (unsettled.length === 0) {

@@ -15,7 +15,7 @@ export type BundledNews = { readonly news: MailboxNews; readonly bundle: Trashed
 export function trashedIn(
   before: KnownMailbox,
   decisions: readonly Decision[],
-  { told, atS }: { readonly told: readonly BundledNews[]; readonly atS: number },
+  { told, atS, seenS }: { readonly told: readonly BundledNews[] } & Pick<Trashed, 'atS' | 'seenS'>,
 ): Trashed[] {
   const going = decisions.filter((decision) => decision.kind === 'expunged');
   if (going.length === 0) return [];
@@ -29,7 +29,7 @@ export function trashedIn(
     const { guid, sizeBytes, receivedS, hint, uid } = instance;
     const flags = new Set([...instance.flags].filter(([, { on }]) => on).map(([flag]) => flag));
     const was = { mailbox: before.state.name, birth: key, guid, sizeBytes, flags, receivedS, hint };
-    return [{ ...was, uidValidity: uid.uidValidity, uid: uid.uid, atS, by, bundle }];
+    return [{ ...was, uidValidity: uid.uidValidity, uid: uid.uid, atS, seenS, by, bundle }];
   });
 }
 

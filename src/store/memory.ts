@@ -184,6 +184,8 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       async drop(keep) {
         for (const guid of trash.keys()) if (!keep.has(guid)) trash.delete(guid);
       },
+      setAside: async () => new Set(), // what it replaces is gone
+      dropSetAside: async () => undefined,
     },
     async list() {
       const listed = [...mailboxes.keys()].map((name) => ({ name, subscribed: subscriptions.has(name) }));

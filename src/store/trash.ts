@@ -23,4 +23,10 @@ export interface StoreTrash {
 
   /** Removes every text but those of `keep`. */
   drop(keep: ReadonlySet<Guid>): Promise<void>;
+
+  /** Names of the files that `MailStore.replaceText` has put aside: what was damaged, each until `dropSetAside`. */
+  setAside(): Promise<ReadonlySet<string>>;
+
+  /** Removes those named, as far as they are there. */
+  dropSetAside(names: ReadonlySet<string>): Promise<void>;
 }

@@ -247,7 +247,7 @@ onEachBackend('catalog', (backend) => {
     catalog.addDeparted([departed, { ...departed, birth: `${home}/1` }]);
     catalog.addDeparted([departed]);
     catalog.dropDeparted([{ ...departed, birth: `${home}/1` }]);
-    const trashed = [1, 2, 3].map((n) => trashedOf(`${home}/${n}`, { atS: n, guid: guidOf(n) }));
+    const trashed = [1, 2, 3].map((n) => trashedOf(`${home}/${n}`, { seenS: n, guid: guidOf(n) }));
     catalog.addTrash(trashed.toReversed());
     catalog.addTrash(trashed.slice(2));
     catalog.setNote('stick', 'x');
@@ -268,6 +268,7 @@ onEachBackend('catalog', (backend) => {
     assert.deepEqual([again.isTaken('imprint'), again.isTaken('other')], [true, false]);
     assert.deepEqual(again.departed(), [departed]);
     assert.deepEqual(again.trash(), trashed);
+    assert.equal(again.trashBytes(), 3 * 44);
     again.dropTrash(trashed.slice(1, 2));
     assert.deepEqual(
       [again.dropTrashBefore(1), again.dropTrashBefore(2), again.dropTrashBefore(2)],

@@ -127,7 +127,7 @@ onEachBackend('dump', (backend) => {
       'last export 1 at 8',
       'taken "s2" at 3',
       `departed "INBOX" ${home}/1 ${guidOf(2)} 2`,
-      `trash "INBOX" ${home}/4 guid ${guidOf(4)} 44 bytes, received 1500000000, hint "1700004.M4P12.home"; uid 1600000000:4 flags "\\\\Seen"; expunged at 1700000004 by ${cabin}, bundle 9 "cabin-000009.tar.zst"`,
+      `trash "INBOX" ${home}/4 guid ${guidOf(4)} 44 bytes, received 1500000000, hint "1700004.M4P12.home"; uid 1600000000:4 flags "\\\\Seen"; expunged at 1700000004 (4 seen) by ${cabin}, bundle 9 "cabin-000009.tar.zst"`,
       'note "a" "note a"',
       'log 1 export {"number":1}',
     ]) {

@@ -39,6 +39,7 @@ export function trashedOf(birth: string, changes: Partial<Trashed> = {}): Trashe
     receivedS: 1_500_000_000,
     hint: '1700004.M4P12.home',
     atS: 1_700_000_004,
+    seenS: 4,
     by: cabin,
     bundle: { fileName: 'cabin-000009.tar.zst', number: 9 },
     ...changes,

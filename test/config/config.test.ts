@@ -53,6 +53,7 @@ describe('the configuration', () => {
       account: { value: null, from: byDefault },
       waitMs: { value: null, from: byDefault },
       directories: { value: [], from: byDefault },
+      trashBytesMax: { value: null, from: byDefault },
       warnings: [],
     });
   });
@@ -78,11 +79,13 @@ describe('the configuration', () => {
       account: 'alice',
       waitSeconds: 1.5,
       directories: ['/media/*/', '~/Mail exchange', '~'],
+      trashSize: '1.5G',
     });
-    const { account, waitMs, directories, warnings } = load(home);
+    const { account, waitMs, directories, trashBytesMax, warnings } = load(home);
     assert.deepEqual(account, { value: 'alice', from: { kind: 'file', file, key: 'account' } });
     assert.deepEqual(waitMs, { value: 1500, from: { kind: 'file', file, key: 'waitSeconds' } });
     assert.deepEqual(directories.value, ['/media/*/', join(home, 'Mail exchange'), home]);
+    assert.deepEqual(trashBytesMax, { value: 1_500_000_000, from: { kind: 'file', file, key: 'trashSize' } });
     assert.deepEqual(warnings, []);
     assert.equal(describeOrigin(account.from), `"account" in ${file}`);
   });
@@ -106,6 +109,12 @@ describe('the configuration', () => {
     assert.deepEqual(told.account, { value: 'of-option', from: { kind: 'option', name: '--account' } });
     assert.deepEqual(told.file, { value: third, from: { kind: 'option', name: '--config' } });
     assert.equal(load(home, { env: { MREPL_ACCOUNT: '', MREPL_CONFIG: '' } }).account.value, 'of-file');
+    put(join(home, '.config/mrepl/config.json'), { trashSize: 7 });
+    assert.equal(load(home, { env: { MREPL_TRASH_SIZE: '' } }).trashBytesMax.value, 7);
+    assert.deepEqual(load(home, { env: { MREPL_TRASH_SIZE: '20K' } }).trashBytesMax, {
+      value: 20_000,
+      from: { kind: 'environment', name: 'MREPL_TRASH_SIZE' },
+    });
   });
 
   it('misses a file only where one was named', (t) => {
@@ -115,6 +124,13 @@ describe('the configuration', () => {
     assert.throws(() => load(home, { config: home }), failure('config', /cannot be read: EISDIR/));
     assert.throws(() => load(home, { config: '' }), failure('usage', /--config/));
     assert.throws(() => load(home, { account: '' }), failure('usage', /--account/));
+  });
+
+  it('is refused where the environment names no size', (t) => {
+    assert.throws(
+      () => load(homeOf(t), { env: { MREPL_TRASH_SIZE: '2 GB' } }),
+      failure('config', /^MREPL_TRASH_SIZE must be a number of bytes, .* not "2 GB"/),
+    );
   });
 
   it('cannot be changed afterwards', (t) => {
@@ -146,6 +162,9 @@ describe('a configuration file', () => {
       ['{"directories": [""]}', /"directories"/],
       ['{"directories": ["usb"]}', /"directories": "usb" must begin with \/ or ~\//],
       ['{"directories": ["~bob/usb"]}', /must begin with/],
+      ['{"trashSize": 0}', /"trashSize" must be a number of bytes/],
+      ['{"trashSize": "2T"}', /"trashSize"/],
+      ['{"trashSize": ["2G"]}', /"trashSize"/],
     ] as const) {
       assert.throws(() => parse(text), failure('config', about), text);
     }

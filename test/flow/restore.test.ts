@@ -3,51 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { importFrom } from '../../src/flow/import.js';
-import type { RestoreReport } from '../../src/flow/report.js';
 import { restoreFrom } from '../../src/flow/restore.js';
-import type { RestoreSelection } from '../../src/flow/restore-selection.js';
-import { trashKeptDays } from '../../src/flow/tidy-trash.js';
-import { scratch } from '../end-to-end/site.js';
 import { Crash, type Fault } from './faulty-store.js';
-import { makePair, type Party, sessionOf, sound, sync } from './party.js';
-
-const dayMs = 24 * 60 * 60 * 1000;
-const everything: RestoreSelection = { mailboxes: [], bundles: [], messages: [], sinceS: null, beforeS: null };
-const receivedS = 1_234_567_890;
-
-type Scene = {
-  readonly home: Party;
-  readonly cabin: Party;
-  readonly exchange: () => Promise<void>;
-  readonly stick: string;
-};
-
-/** Two hosts that have the same mail: these texts, all with flags and a date. */
-async function makeScene(
-  t: { after(clean: () => void): void },
-  texts: readonly (readonly [string, string])[],
-): Promise<Scene> {
-  const { home, cabin, stick } = await makePair(t, scratch(t));
-  for (const [mailbox, text] of texts) home.store.user.deliver(mailbox, text, ['\\Flagged', 'work'], receivedS);
-  const exchange = async (): Promise<void> => {
-    for (const party of [home, cabin, home]) assert.equal(await sync(party, stick), 0);
-  };
-  await exchange();
-  return { home, cabin, exchange, stick };
-}
-
-function restore(
-  party: Party,
-  selection: Partial<RestoreSelection> | null = {},
-  faults = sound,
-): Promise<RestoreReport> {
-  const wanted = selection === null ? null : { ...everything, ...selection };
-  return restoreFrom(sessionOf(party, faults), { dryRun: false, selection: wanted });
-}
-
-function outcomes({ messages }: RestoreReport): (readonly [string, string | null, string])[] {
-  return messages.map(({ mailbox, subject, outcome }) => [mailbox, subject, outcome]);
-}
+import { type Party, sessionOf, sync } from './party.js';
+import { dayMs, everything, expunge, letter, makeScene, outcomes, receivedS, restore, three } from './trash-scene.js';
 
 /** The subjects in a mailbox. */
 function subjects({ store }: Party, mailbox = 'INBOX'): string[] {
@@ -56,19 +15,6 @@ function subjects({ store }: Party, mailbox = 'INBOX'): string[] {
     .map(({ text }) => Buffer.from(text).toString().slice('Subject: '.length).trim())
     .sort();
 }
-
-function letter(subject: string): string {
-  return `Subject: ${subject}\n\n`;
-}
-
-function expunge({ store }: Party, mailbox: string, ...wanted: readonly string[]): void {
-  for (const { ref, text } of store.user.messages(mailbox)) {
-    if (wanted.includes(Buffer.from(text).toString().slice('Subject: '.length).trim()))
-      store.user.expunge(mailbox, ref);
-  }
-}
-
-const three = ['one', 'two', 'three'].map((subject) => ['INBOX', letter(subject)] as const);
 
 test('what a peer expunged comes back with flags and date, also to the peer, and is not doubled', async (t) => {
   const { home, cabin, exchange } = await makeScene(t, three);
@@ -187,22 +133,6 @@ test('what was moved, or went before this host could expunge it, is not in the t
   assert.deepEqual([subjects(cabin), subjects(cabin, 'Kept')], [['three'], ['one']]);
   assert.deepEqual((await restore(cabin, null)).messages, []);
   assert.deepEqual([cabin.catalog.trash(), [...(await cabin.store.trash.guids())]], [[], []]);
-});
-
-test('after thirty days it is gone, and not a second before', async (t) => {
-  const { home, cabin, exchange, stick } = await makeScene(t, three);
-  expunge(home, 'INBOX', 'one');
-  await exchange();
-  cabin.nowMs += dayMs;
-  expunge(home, 'INBOX', 'two');
-  await exchange();
-  cabin.nowMs += (trashKeptDays - 1) * dayMs;
-  await sync(cabin, stick);
-  assert.equal((await restore(cabin, null)).messages.length, 2);
-  cabin.nowMs += 1000;
-  await sync(cabin, stick);
-  assert.deepEqual(outcomes(await restore(cabin, null)), [['INBOX', 'two', 'restorable']]);
-  assert.equal((await cabin.store.trash.guids()).size, 1);
 });
 
 test('a damaged text is named and left where it is, the others come back', async (t) => {

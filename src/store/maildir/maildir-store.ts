@@ -23,7 +23,7 @@ import type { MaildirLocation } from './location.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { removeFolder } from './remove-folder.js';
-import { replaceText } from './replace-text.js';
+import { asideDirectory, dropAside, namesAside, replaceText } from './replace-text.js';
 import { scanMailbox } from './scan.js';
 import { setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
@@ -115,6 +115,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
           return { sizeBytes: text.length, body: bodySumOf(text) };
         }),
       drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
+      setAside: () => guarded(`reading ${asideDirectory(parts)}`, () => namesAside(parts)),
+      dropSetAside: (names) => guarded(`clearing ${asideDirectory(parts)}`, () => dropAside(parts, names)),
     },
 
     list: () =>

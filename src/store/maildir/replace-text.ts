@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -23,9 +24,6 @@ import { whileFilesRest } from './uidlist-lock.js';
 
 /** Within the `tmp` of the store's root: what was replaced, by the guid that it should have had. */
 const damagedDirectory = 'mrepl-damaged';
-
-/** As long as what was expunged: 30 days. */
-const keptMs = 30 * 24 * 3600 * 1000;
 
 type Replacement = { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] };
 
@@ -100,16 +98,28 @@ function hasCrlf(path: string): boolean {
   }
 }
 
-/** In a directory of its own: Dovecot clears `tmp` of old files, but leaves directories in it alone. What lies there for long goes. */
-function asidePath({ spool, party }: MaildirParts, guid: Guid): string {
-  const directory = join(spool.directory, damagedDirectory);
-  makeDirectories(directory, party.custody);
-  for (const name of readdirSync(directory)) {
-    const path = join(directory, name);
-    // The change time: that of the content is the received date.
-    if (party.now() - statSync(path).ctimeMs > keptMs) rmSync(path, { recursive: true, force: true });
-  }
+/** A directory of its own: Dovecot clears `tmp` of old files, but leaves directories in it alone. */
+export function asideDirectory({ spool }: MaildirParts): string {
+  return join(spool.directory, damagedDirectory);
+}
+
+function asidePath(parts: MaildirParts, guid: Guid): string {
+  const directory = asideDirectory(parts);
+  makeDirectories(directory, parts.party.custody);
   return join(directory, guid);
+}
+
+/** What `StoreTrash.setAside` promises, for a Maildir. */
+export function namesAside(parts: MaildirParts): Set<string> {
+  return new Set(ifPresent(() => readdirSync(asideDirectory(parts))) ?? []);
+}
+
+/** What `StoreTrash.dropSetAside` promises, for a Maildir. */
+export function dropAside(parts: MaildirParts, names: ReadonlySet<string>): void {
+  const directory = asideDirectory(parts);
+  const going = [...namesAside(parts)].filter((name) => names.has(name));
+  for (const name of going) rmSync(join(directory, name), { recursive: true, force: true });
+  if (going.length > 0 && namesAside(parts).size === 0) rmdirSync(directory);
 }
 
 /** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */

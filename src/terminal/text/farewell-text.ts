@@ -15,7 +15,7 @@ export function undoLines(report: Report): Line[] {
   const imported = report.kind === 'import' ? report : report.kind === 'sync' ? report.import : null;
   if (imported === null || imported.trashed === 0) return [];
   const can = imported.dryRun ? 'could' : 'can';
-  return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days: see "mrepl restore".`))];
+  return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days at least: see "mrepl restore".`))];
 }
 
 /** What may be a mistake, and is none on a stick that several people share: for those who look. */

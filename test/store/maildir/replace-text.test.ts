@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { canonicalText } from '../../../src/mail/canonical-text.js';
@@ -48,6 +48,23 @@ describe('replacing a damaged file of a Maildir', () => {
       assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' }), 'done');
       assert.deepEqual(user.files('INBOX'), ['cur/a:2,S']);
       assert.equal(statSync(path).mtimeMs, 1_234_567_890_000);
+    }));
+
+  it('names what it has put aside, and removes what is named', () =>
+    withMaildir({}, async (store, user) => {
+      assert.deepEqual([...(await store.trash.setAside())], []);
+      user.put('INBOX', 'cur/a:2,', 'damaged');
+      await scanOf(store, 'INBOX');
+      await spooled(store, text);
+      for (const damaged of ['first', 'second']) {
+        writeFileSync(join(user.root, 'cur', 'a:2,'), damaged);
+        await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' });
+      }
+      assert.deepEqual([...(await store.trash.setAside())].sort(), [guid, `${guid}.2`]);
+      await store.trash.dropSetAside(new Set([guid, 'nothing']));
+      assert.deepEqual([...(await store.trash.setAside())], [`${guid}.2`]);
+      await store.trash.dropSetAside(new Set([`${guid}.2`]));
+      assert.ok(!existsSync(join(user.root, 'tmp', 'mrepl-damaged')));
     }));
 
   it('keeps each file that it replaced, and never writes into one that others share', () =>

@@ -6,21 +6,26 @@ import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Ranges } from '../replica/ranges.js';
 
-/** What a host says of itself: this acknowledges, and asks. */
+/** What a host says of itself, with its number among all it ever said: this acknowledges, and asks. */
 export type Statement = {
-  /** The sender's clock of every mailbox it knows, also of those it has nothing to say about. */
+  readonly account: string;
+  readonly from: { readonly hostId: HostId; readonly name: string };
+  /** That of the bundle it was first said in. */
+  readonly number: number;
+  /** Its clock of every mailbox it knows, also of those it has nothing to say about. */
   readonly clocks: ReadonlyMap<MailboxName, Clock>;
-  /** Texts the sender knows of and does not have (FETCH). */
-  readonly wanted: readonly Guid[];
   /** Hosts whose bundles it reads and that, as far as those say, never read one of its own. */
   readonly unheard: readonly HostId[];
+  /** Texts it knows of and does not have (FETCH). */
+  readonly wanted: readonly Guid[];
 };
 
-/** What another host stated in its bundle of this number, passed on for those that do not hear it themselves. */
-export type RelayedStatement = Statement & {
-  readonly hostId: HostId;
-  readonly name: string;
-  readonly number: number;
+/** A statement just as its maker wrote it: only these bytes are signed, and they are passed on. */
+export type SignedStatement = {
+  /** JSON; `decodeStatement` reads it. */
+  readonly text: string;
+  /** Armored, as `bundle.sig` is. */
+  readonly sig: string;
 };
 
 /** A bundle by its number and the beginning of the SHA-256 of its manifest: `witnessDigits` hex digits. */
@@ -31,11 +36,8 @@ export const witnessDigits = 32;
 
 /** The front of a bundle, without the record files' bookkeeping: who says what to whom, and what has been heard. */
 export type Preamble = Statement & {
-  readonly account: string;
-  readonly from: { readonly hostId: HostId; readonly name: string };
   /** The hosts it is for; empty: anyone in the account. */
   readonly to: readonly HostId[];
-  readonly number: number;
   /** Information only: no rule depends on a wall clock. Seconds since 1970. */
   readonly madeAtS: number;
   /** Bundles of others that the sender has taken in completely. */
@@ -44,7 +46,12 @@ export type Preamble = Statement & {
   readonly witnessed: ReadonlyMap<HostId, readonly Witnessed[]>;
   /** Texts in this bundle because somebody asked for them. */
   readonly answers: readonly Guid[];
-  readonly relayed: readonly RelayedStatement[];
+  /** What others have said, passed on for those that may not have heard it. */
+  readonly relayed: readonly SignedStatement[];
+  /** The number of the newest statement of each host that the sender holds. */
+  readonly statements: ReadonlyMap<HostId, number>;
+  /** Programs that fetch mail into the sender's store: `mbsync`, `offlineimap`. */
+  readonly fed: readonly string[];
 };
 
 /** A text to be sent. Readers in other threads use `file`; where that fails or there is none, `read` is asked. */

@@ -1,9 +1,12 @@
 import type { Guid } from '../mail/guid.js';
 
-/** The names of a bundle's tar entries, in the order in which they stand: manifest, its signature, record files, texts, end. */
+/** The names of a bundle's tar entries, in the order in which they stand: manifest, its signature, record files, texts, perhaps padding, end. */
 export const manifestEntry = 'bundle.json';
 export const signatureEntry = 'bundle.sig';
 export const endEntry = 'end.json';
+
+/** May stand before the end, and says nothing: it hides how much is in a bundle. */
+export const paddingEntry = 'padding';
 
 /** The record file of the mailbox with this position in `bundle.json`, counted from 0: `mailboxes/0001.jsonl`. */
 export function recordEntry(index: number): string {

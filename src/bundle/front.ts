@@ -9,10 +9,11 @@ import { sha256 } from './checksum.js';
 import { manifestEntry, recordEntry, signatureEntry } from './entry-name.js';
 import type { PackItem } from './frame-work.js';
 import { hostsIn } from './host-table.js';
-import { mailboxesMax, manifestBytesMax, recordBytesMax } from './limits.js';
+import { mailboxesMax, manifestBytesMax, recordBytesMax, statementBytesMax } from './limits.js';
 import { encodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
 import { itemOf } from './pack-items.js';
 import { encodeRecords } from './records.js';
+import { signStatement } from './statement.js';
 
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
 export type Front = {
@@ -46,7 +47,10 @@ export function composeFront(
     files.push(fileOf(each, bytes));
     records.push(itemOf(recordEntry(records.length), bytes));
   }
-  const manifest = encodeManifest({ preamble, hosts, files, announced });
+  const statement = signStatement(preamble, signingKey);
+  if (Buffer.byteLength(statement.text) > statementBytesMax)
+    throw tooMuch(`a statement of more than ${statementBytesMax} bytes`);
+  const manifest = encodeManifest({ preamble, statement, hosts, files, announced });
   if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
   const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
   const signature = itemOf(signatureEntry, signDetached(signingKey, signatureNamespace, manifest));

@@ -24,21 +24,16 @@ export function hostTable(ids: readonly HostId[]): HostTable {
   };
 }
 
-/** Every host that a preamble and its news name. Labels of the UID ledger are not hosts, though some look like them. */
+/** Every host that a preamble and its news name; statements have a table of their own. Labels of the UID ledger are not hosts, though some look like them. */
 export function hostsIn(preamble: Preamble, news: readonly MailboxNews[]): HostTable {
-  const { from, to, heard, witnessed } = preamble;
-  const hosts = new Set<HostId>([from.hostId, ...to, ...heard.keys(), ...witnessed.keys()]);
+  const { from, to, heard, witnessed, statements } = preamble;
+  const hosts = new Set<HostId>([from.hostId, ...to, ...heard.keys(), ...witnessed.keys(), ...statements.keys()]);
   const add = (host: HostId): void => {
     if (host !== '') hosts.add(host);
   };
   const addClock = (clock: Clock): void => {
     for (const host of clock.keys()) add(host);
   };
-  for (const statement of [preamble, ...preamble.relayed]) {
-    for (const clock of statement.clocks.values()) addClock(clock);
-    for (const host of statement.unheard) add(host);
-  }
-  for (const { hostId } of preamble.relayed) add(hostId);
   for (const { from, base, clock, exists, subscribed, living, saves, updates } of news) {
     add(from);
     addClock(base);

@@ -56,6 +56,18 @@ export const knownHostsMax = 4000;
  */
 export const mailboxListBytesMax = 30 << 20;
 
+/**
+ * Bytes of what a host says of itself. What it may take of `mailboxListBytesMax` is half of it, once: that, the hosts, and the texts asked for
+ * are less than this.
+ */
+export const statementBytesMax = 16 << 20;
+
+/** Texts that a host asks for by way of others, which have to carry it. */
+export const statementWantedMax = 10_000;
+
+/** Programs that fetch mail into a store: more are not run beside each other. Their names are short words. */
+export const fedMax = 16;
+
 /** Texts that one bundle asks for; a host that lacks more asks for the rest in a later one. */
 export const wantedMax = 250_000;
 
@@ -74,6 +86,9 @@ export const featureBytesMax = 64;
 
 /** Bytes of one text: it is in memory when it is checked, here and by who takes it. Servers refuse mail a tenth as large. */
 export const textBytesMax = 256 << 20;
+
+/** Bytes of `padding`. */
+export const paddingBytesMax = 64 << 20;
 
 /** Bytes of `end.json`. */
 export const endBytesMax = 4096;

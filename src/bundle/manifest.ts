@@ -1,10 +1,9 @@
 import { Failure } from '../failure.js';
-import { type Guid, guidPattern } from '../mail/guid.js';
-import { isMailboxName, type MailboxName } from '../mail/mailbox-name.js';
+import { guidPattern } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Ranges } from '../replica/ranges.js';
-import { type Preamble, type RelayedStatement, type Statement, type Witnessed, witnessDigits } from './bundle.js';
+import { type Preamble, type SignedStatement, type Witnessed, witnessDigits } from './bundle.js';
 import { recordEntry } from './entry-name.js';
 import {
   clockJson,
@@ -32,23 +31,23 @@ import {
 import {
   featureBytesMax,
   featuresMax,
+  fedMax,
   hostsMax,
   mailboxesMax,
   manifestBytesMax,
-  nameBytesMax,
   recordBytesMax,
   textBytesMax,
   wantedMax,
   witnessedMax,
 } from './limits.js';
+import { parseGuids, parseMailboxName, parseName } from './parse-name.js';
+import { decodeStatement, parseSigned } from './statement.js';
+import { checkVersion, formatVersion, isOldVersion, tooNew } from './version.js';
 
 const formatName = 'mrepl-bundle';
 
 /** What a manifest is signed as: such a signature is good for nothing else. */
 export const signatureNamespace = formatName;
-
-/** Major and minor version that this code writes; it reads every minor version of the same major one. */
-export const formatVersion = { major: 1, minor: 0 } as const;
 
 /** Features of the format that this code understands; a bundle that lists another one is refused. */
 const knownFeatures: ReadonlySet<string> = new Set();
@@ -57,6 +56,8 @@ const knownFeatures: ReadonlySet<string> = new Set();
 export type Manifest = {
   readonly version: string;
   readonly preamble: Preamble;
+  /** What the sender says of itself, as it signed it: `preamble` has it read. */
+  readonly statement: SignedStatement;
   readonly hosts: HostTable;
   readonly files: readonly RecordFile[];
   /** The texts that will follow, as far as it was known beforehand: some may turn out to be unreadable. */
@@ -78,11 +79,11 @@ export type RecordFile = {
  * The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are
  * asked for, and of what others said as much is passed on as there is room for.
  */
-export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
-  const { account, from, to, number, madeAtS, heard, witnessed, answers, relayed } = preamble;
+export function encodeManifest({ preamble, statement, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
+  const { account, from, to, number, madeAtS, heard, witnessed, statements, answers, relayed, fed } = preamble;
   const before = [
     field('format', formatName),
-    field('version', `${formatVersion.major}.${formatVersion.minor}`),
+    field('version', formatVersion),
     field('features', []),
     field('account', account),
     field('from', { host: hosts.indexOf(from.hostId), name: from.name }),
@@ -90,7 +91,6 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
     field('number', number),
     field('made', madeAtS),
     listField('hosts', hosts.ids),
-    listField('clocks', clocksJson(preamble, hosts)),
     listField(
       'mailboxes',
       files.map(({ mailbox, sizeBytes, sha256, base, living, saves, updates }, index) => ({
@@ -106,13 +106,15 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
     ),
     field('heard', hostRangesJson(heard, hosts)),
     field('witnessed', witnessedJson(witnessed, hosts)),
-    field('unheard', unheardJson(preamble, hosts)),
+    field('statements', hostNumbersJson(statements, hosts)),
+    field('fed', fed),
     listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
+    field('statement', signedJson(statement)),
   ];
   const after = field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes });
   const taken = [...before, after].reduce((sum, line) => sum + Buffer.byteLength(line) + lineEndBytes, 0);
-  const passedOn = relayedItems(relayed, hosts, manifestBytesMax - taken);
+  const passedOn = relayedItems(relayed, manifestBytesMax - taken);
   return Buffer.from(`{\n${[...before, listOf('relayed', passedOn), after].join(',\n')}\n}\n`);
 }
 
@@ -120,18 +122,11 @@ export function encodeManifest({ preamble, hosts, files, announced }: Omit<Manif
 const lineEndBytes = 4;
 
 /** As JSON, as many as fit. */
-function relayedItems(relayed: readonly RelayedStatement[], hosts: HostTable, roomBytes: number): readonly string[] {
+function relayedItems(relayed: readonly SignedStatement[], roomBytes: number): readonly string[] {
   const items: string[] = [];
   let left = roomBytes - listOf('relayed', [' ']).length;
-  for (const statement of relayed) {
-    const item = JSON.stringify({
-      host: hosts.indexOf(statement.hostId),
-      name: statement.name,
-      number: statement.number,
-      clocks: clocksJson(statement, hosts),
-      unheard: unheardJson(statement, hosts),
-      fetch: statement.wanted.slice(0, wantedMax),
-    });
+  for (const statement of relayed.slice(0, hostsMax)) {
+    const item = JSON.stringify(signedJson(statement));
     const bytes = Buffer.byteLength(item) + lineEndBytes;
     if (bytes > left) continue;
     left -= bytes;
@@ -140,12 +135,17 @@ function relayedItems(relayed: readonly RelayedStatement[], hosts: HostTable, ro
   return items;
 }
 
+/** Without whatever else the object may have. */
+function signedJson({ text, sig }: SignedStatement): SignedStatement {
+  return { text, sig };
+}
+
 /** Throws `bundle-not-understood` for another format, a newer major version, an unknown feature, and whatever breaks a rule. */
 export function decodeManifest(bytes: Uint8Array, subject = 'bundle.json'): Manifest {
   return readingOf(subject, () => {
     if (bytes.length > manifestBytesMax) throw malformed(`it is larger than ${manifestBytesMax} bytes`);
     const json = parseObject(bytes);
-    const version = checkVersion(json);
+    const version = checkFormat(json);
     const hosts = parseHosts(json.hosts);
     const files = toList(json.mailboxes, '"mailboxes"', mailboxesMax).map((item, index) =>
       parseFile(item, index, hosts),
@@ -157,16 +157,27 @@ export function decodeManifest(bytes: Uint8Array, subject = 'bundle.json'): Mani
     if (files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) > recordBytesMax) {
       throw malformed(`its record files are larger than ${recordBytesMax} bytes`);
     }
-    return { version, preamble: parsePreamble(json, hosts), hosts, files, announced: parseAnnounced(json.texts) };
+    const statement = parseSigned(json.statement, '"statement"');
+    const preamble = parsePreamble(json, hosts, statement);
+    return { version, preamble, statement, hosts, files, announced: parseAnnounced(json.texts) };
   });
 }
 
-function checkVersion(json: JsonObject): string {
-  if (json.format !== formatName) throw malformed('it does not say that this is a bundle of mrepl');
-  const version = toMatch(json.version, '"version"', /^\d{1,4}\.\d{1,4}$/);
-  if (Number(version.split('.')[0]) !== formatVersion.major) {
-    throw tooNew(`it is of format version ${version}, and this mrepl reads version ${formatVersion.major}`);
+/** The host that wrote a manifest of an older version than is read; null where it is none, or does not say. */
+export function senderOfOld(bytes: Uint8Array): HostId | null {
+  try {
+    const json = parseObject(bytes);
+    if (json.format !== formatName || !isOldVersion(json.version)) return null;
+    return parseHost(toObject(json.from, '"from"').host, parseHosts(json.hosts));
+  } catch (cause) {
+    if (cause instanceof Failure && cause.code === 'bundle-not-understood') return null;
+    throw cause;
   }
+}
+
+function checkFormat(json: JsonObject): string {
+  if (json.format !== formatName) throw malformed('it does not say that this is a bundle of mrepl');
+  const version = checkVersion(json.version);
   const features = toList(json.features, '"features"', featuresMax).map((name) =>
     toText(name, 'a feature', featureBytesMax),
   );
@@ -175,26 +186,49 @@ function checkVersion(json: JsonObject): string {
   return version;
 }
 
-function tooNew(what: string): Failure {
-  return new Failure('bundle-not-understood', what, { hint: 'Install a newer mrepl on this host.' });
-}
-
-function parsePreamble(json: JsonObject, hosts: HostTable): Preamble {
+function parsePreamble(json: JsonObject, hosts: HostTable, signed: SignedStatement): Preamble {
   const from = toObject(json.from, '"from"');
-  const heard: ReadonlyMap<HostId, Ranges> = parseHostRanges(json.heard, '"heard"', hosts);
   const to = toList(json.to, '"to"', hostsMax).map((host) => parseHost(host, hosts));
-  return {
+  const preamble = {
     account: parseName(json.account, '"account"'),
     from: { hostId: parseHost(from.host, hosts), name: parseName(from.name, '"name"') },
     to: distinct(to, '"to"'),
     number: toPositive(json.number, '"number"'),
     madeAtS: toCounter(json.made, '"made"'),
-    heard,
+    heard: parseHostRanges(json.heard, '"heard"', hosts),
     witnessed: parseWitnessed(json.witnessed, hosts),
-    answers: parseGuids(json.answers, '"answers"'),
-    ...parseStatement(json, hosts),
-    relayed: parseRelayed(json.relayed, hosts),
+    statements: parseHostNumbers(json.statements, '"statements"', hosts),
+    fed: parseFed(json.fed),
+    wanted: parseGuids(json.fetch, '"fetch"', wantedMax),
+    answers: parseGuids(json.answers, '"answers"', wantedMax),
+    relayed: toList(json.relayed, '"relayed"', hostsMax).map((item) => parseSigned(item, 'an item of "relayed"')),
   };
+  const { account, from: maker, number, clocks, unheard } = decodeStatement(signed.text, 'its statement');
+  if (account !== preamble.account || maker.hostId !== preamble.from.hostId || number !== preamble.number) {
+    throw malformed('its statement is not of the account, host and number that it is of itself');
+  }
+  return { ...preamble, clocks, unheard };
+}
+
+function parseFed(value: unknown): readonly string[] {
+  const names = toList(value, '"fed"', fedMax).map((name) => toMatch(name, 'an item of "fed"', /^[a-z0-9-]{1,64}$/));
+  return distinct(names, '"fed"');
+}
+
+/** `[[host, number], ...]`, by ascending index. */
+function hostNumbersJson(numbers: ReadonlyMap<HostId, number>, hosts: HostTable): readonly unknown[] {
+  return [...numbers].map(([host, number]) => [hosts.indexOf(host), number] as const).sort((a, b) => a[0] - b[0]);
+}
+
+function parseHostNumbers(value: unknown, what: string, hosts: HostTable): ReadonlyMap<HostId, number> {
+  const numbers = new Map<HostId, number>();
+  for (const item of toList(value, what, hostsMax)) {
+    const [index, number] = toTuple(item, `an item of ${what}`, 2);
+    const host = parseHost(index, hosts);
+    if (numbers.has(host)) throw malformed(`${what} names a host twice`);
+    numbers.set(host, toPositive(number, 'a number of a statement'));
+  }
+  return numbers;
 }
 
 /** `[[host, [[number, digest], ...]], ...]`, hosts by ascending index, numbers ascending. */
@@ -224,35 +258,6 @@ function parseWitnessed(value: unknown, hosts: HostTable): Preamble['witnessed']
 
 const digestPattern = new RegExp(`^[0-9a-f]{${witnessDigits}}$`);
 
-function parseStatement(json: JsonObject, hosts: HostTable): Statement {
-  const clocks = new Map<MailboxName, Clock>();
-  for (const item of toList(json.clocks, '"clocks"', mailboxesMax)) {
-    const [name, clock] = toTuple(item, 'an item of "clocks"', 2);
-    const mailbox = parseMailboxName(name);
-    if (clocks.has(mailbox)) throw malformed('"clocks" names a mailbox twice');
-    clocks.set(mailbox, parseClock(clock, hosts));
-  }
-  const unheard = toList(json.unheard, '"unheard"', hostsMax).map((host) => parseHost(host, hosts));
-  return { clocks, unheard: distinct(unheard, '"unheard"'), wanted: parseGuids(json.fetch, '"fetch"') };
-}
-
-function parseRelayed(value: unknown, hosts: HostTable): readonly RelayedStatement[] {
-  const relayed = toList(value, '"relayed"', hostsMax).map((item) => {
-    const json = toObject(item, 'an item of "relayed"');
-    return {
-      hostId: parseHost(json.host, hosts),
-      name: parseName(json.name, '"name"'),
-      number: toPositive(json.number, '"number"'),
-      ...parseStatement(json, hosts),
-    };
-  });
-  distinct(
-    relayed.map(({ hostId }) => hostId),
-    '"relayed"',
-  );
-  return relayed;
-}
-
 function parseFile(item: unknown, index: number, hosts: HostTable): RecordFile {
   const file = toObject(item, 'an item of "mailboxes"');
   if (file.file !== recordEntry(index))
@@ -277,23 +282,6 @@ function parseAnnounced(value: unknown): Manifest['announced'] {
   return { texts, bytes: total };
 }
 
-export function parseMailboxName(value: unknown): MailboxName {
-  if (typeof value !== 'string' || !isMailboxName(value))
-    throw malformed('the name of a mailbox is not in its one spelling');
-  return value;
-}
-
-function parseName(value: unknown, what: string): string {
-  const name = toText(value, what, nameBytesMax);
-  if (name === '' || /\p{Surrogate}/u.test(name)) throw malformed(`${what} is not a name`);
-  return name;
-}
-
-function parseGuids(value: unknown, what: string): readonly Guid[] {
-  const guids = toList(value, what, wantedMax).map((guid) => toMatch(guid, `an item of ${what}`, guidPattern));
-  return distinct(guids, what);
-}
-
 function field(key: string, value: unknown): string {
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
 }
@@ -308,16 +296,4 @@ function listField(key: string, items: readonly unknown[]): string {
 /** A list of what is JSON already, each on a line of its own. */
 function listOf(key: string, items: readonly string[]): string {
   return items.length === 0 ? field(key, []) : `${JSON.stringify(key)}:[\n${items.join(',\n')}\n]`;
-}
-
-function clocksJson({ clocks }: Statement, hosts: HostTable): readonly unknown[] {
-  return [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]);
-}
-
-function unheardJson({ unheard }: Statement, hosts: HostTable): readonly number[] {
-  return unheard.map(hosts.indexOf).sort((a, b) => a - b);
-}
-
-function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }

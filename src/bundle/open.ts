@@ -1,6 +1,7 @@
 import { Failure } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import { covers, sameClock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import type { AgeIdentity } from '../trust/age-keys.js';
@@ -13,12 +14,13 @@ import { type Crew, startCrew, threadsFor } from './crew.js';
 import { manifestEntry, recordEntry, signatureEntry } from './entry-name.js';
 import type { CodecName } from './frame-codec.js';
 import { type FrameScanner, scanFrames } from './frame-scanner.js';
-import { malformed, readingOf } from './json-value.js';
+import { malformed, notUnderstood, readingOf } from './json-value.js';
 import { manifestBytesMax } from './limits.js';
-import { decodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
+import { decodeManifest, type Manifest, type RecordFile, senderOfOld, signatureNamespace } from './manifest.js';
 import { readRecordFiles } from './read-records.js';
 import { expectedTexts, readTexts } from './read-texts.js';
 import { decodeRecords } from './records.js';
+import { signerOf } from './statement.js';
 import type { TarEntry } from './tar-entry.js';
 import { readTar, type TarReader } from './tar-reader.js';
 import { unpacking } from './unpacking.js';
@@ -82,26 +84,59 @@ export type OpenOptions = {
  * `bundle-not-for-us` (sealed to others), `medium-absent`, `medium-lost`, `io`; then nothing is left open.
  */
 export async function openBundle(source: BundleSource, options: OpenOptions = {}): Promise<UnverifiedBundle> {
-  const bytes = await openSource(source);
+  const front = await openFront(source, options);
+  try {
+    const { bytes, signedBy, name, sizeBytes, close, rest } = front;
+    const manifest = decodeManifest(bytes, `bundle.json of ${name}`);
+    if (signerOf(manifest.statement) !== signedBy) {
+      throw notUnderstood(`bundle.json of ${name}`, malformed('its statement is not signed as it is itself'));
+    }
+    const { isSealed } = rest.unsealed;
+    const { preamble } = manifest;
+    return { name, sizeBytes, signedBy, isSealed, manifestSha256: sha256(bytes), manifest, preamble, close, rest };
+  } catch (error) {
+    await front.close();
+    throw error;
+  }
+}
+
+/**
+ * Who wrote a bundle of a version that is read no more; null where it does not say so in a way that is understood. Throws as `openBundle` does where
+ * the file cannot be read.
+ */
+export async function writerOfOld(
+  source: BundleSource,
+  options: OpenOptions = {},
+): Promise<{ readonly hostId: HostId; readonly signedBy: PublicKey } | null> {
+  const { bytes, signedBy, close } = await openFront(source, options);
+  await close();
+  const hostId = senderOfOld(bytes);
+  return hostId === null ? null : { hostId, signedBy };
+}
+
+type OpenFront = Pick<UnverifiedBundle, 'name' | 'sizeBytes' | 'signedBy' | 'close' | 'rest'> & {
+  /** `bundle.json`, as it was signed. */
+  readonly bytes: Buffer;
+};
+
+async function openFront(source: BundleSource, options: OpenOptions): Promise<OpenFront> {
+  const file = await openSource(source);
   const crews: Crew[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(crews.splice(0).map((crew) => crew.close()));
-    await bytes.close();
+    await file.close();
   };
   try {
     const crew = startCrew({ threads: 0, codec: options.codec ?? null });
     crews.push(crew);
-    const unsealed = await unseal(bytes, options.identities ?? []);
+    const unsealed = await unseal(file, options.identities ?? []);
     const frames = scanFrames(unsealed.next);
     const tar = readTar(unpacking(frames, crew));
-    const { manifest, manifestSha256, signedBy } = await readManifest(tar, bytes.name).catch((cause: unknown) => {
-      throw unsealed.damage[0] === undefined ? cause : damaged(bytes.name, unsealed.damage[0]);
+    const { bytes, signedBy } = await readSigned(tar, file.name).catch((cause: unknown) => {
+      throw unsealed.damage[0] === undefined ? cause : damaged(file.name, unsealed.damage[0]);
     });
-    const { name, sizeBytes } = bytes;
-    const { isSealed } = unsealed;
-    const { preamble } = manifest;
-    const rest = { tar, frames, unsealed, crews, options };
-    return { name, sizeBytes, signedBy, isSealed, manifestSha256, manifest, preamble, close, rest };
+    const { name, sizeBytes } = file;
+    return { name, sizeBytes, signedBy, bytes, close, rest: { tar, frames, unsealed, crews, options } };
   } catch (error) {
     await close();
     throw error;
@@ -153,10 +188,11 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
   return { [verified]: true, ...shown, news, records, troubles, texts, damage: () => found };
 }
 
-async function readManifest(
+/** The bytes of the manifest, once they are known to be what was signed. */
+async function readSigned(
   tar: TarReader,
   bundle: string,
-): Promise<Pick<UnverifiedBundle, 'manifest' | 'manifestSha256' | 'signedBy'>> {
+): Promise<{ readonly bytes: Buffer; readonly signedBy: PublicKey }> {
   const entry = await tar.entry();
   if (entry === 'end' || 'damaged' in entry || entry.name !== manifestEntry) {
     const why = entry !== 'end' && 'damaged' in entry ? entry.damaged : 'bundle.json is not the first in it';
@@ -175,7 +211,7 @@ async function readManifest(
     ? null
     : verifyDetached(await contentOf(tar, bundle, signature), signatureNamespace, bytes);
   if (signedBy === null) throw damaged(bundle, 'bundle.json is not what was written and signed');
-  return { manifest: decodeManifest(bytes, `bundle.json of ${bundle}`), manifestSha256: sha256(bytes), signedBy };
+  return { bytes, signedBy };
 }
 
 async function contentOf(tar: TarReader, bundle: string, entry: TarEntry): Promise<Buffer> {

@@ -3,8 +3,8 @@ import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { ArrivedText } from './bundle.js';
 import { decodeEndMark } from './end-mark.js';
-import { endEntry, guidOfEntry } from './entry-name.js';
-import { endBytesMax, textBytesMax } from './limits.js';
+import { endEntry, guidOfEntry, paddingEntry } from './entry-name.js';
+import { endBytesMax, paddingBytesMax, textBytesMax } from './limits.js';
 import type { Manifest } from './manifest.js';
 import type { Broken, TarReader } from './tar-reader.js';
 
@@ -37,6 +37,7 @@ export async function* readTexts(
   let texts = 0;
   let textBytes = 0;
   let isWhole = true;
+  let isPadded = false;
   const tell = (what: string): void => {
     isWhole = false;
     found(what);
@@ -58,10 +59,12 @@ export async function* readTexts(
       }
     } else {
       const guid = guidOfEntry(entry.name);
-      const unwanted = guid === null ? 'an entry is in it that does not belong there' : null;
-      const why = unwanted ?? whyUnwanted(guid as Guid, entry.sizeBytes, { expected, seen });
-      if (why !== null || guid === null) {
-        tell(why ?? '');
+      const isPadding = entry.name === paddingEntry && entry.sizeBytes <= paddingBytesMax && !isPadded;
+      const unwanted = guid === null || isPadded ? 'an entry is in it that does not belong there' : null;
+      const why = isPadding ? null : (unwanted ?? whyUnwanted(guid as Guid, entry.sizeBytes, { expected, seen }));
+      if (why !== null) tell(why);
+      if (isPadding) isPadded = true;
+      if (isPadding || why !== null || guid === null) {
         broken = await tar.skip(entry);
       } else {
         const content = await tar.content(entry);

@@ -24,10 +24,11 @@ import {
 } from './json-value.js';
 import { ledgerJson, parseLedger } from './ledger-json.js';
 import { hintBytesMax, recordBytesMax, recordLineBytesMax } from './limits.js';
-import { parseMailboxName } from './manifest.js';
+import { parseMailboxName } from './parse-name.js';
 import {
   flagsJson,
   parseFlags,
+  parseSpelling,
   parseSwitch,
   parseUidRegister,
   parseValidity,
@@ -142,6 +143,8 @@ function mailboxJson(news: MailboxNews, hosts: HostTable): object {
     base: clockJson(news.base, hosts),
     living: hostRangesJson(news.living, hosts),
     ...ledgerJson(news.ledger, hosts),
+    ...(news.servedModseq === 0 ? {} : { served: news.servedModseq }),
+    ...(news.spelling.length === 0 ? {} : { spelling: news.spelling }),
   };
 }
 
@@ -161,17 +164,20 @@ function parseMailbox(json: JsonObject, from: HostId, hosts: HostTable): Omit<Ma
     subscribed: parseSwitch(json.s, '"s"', hosts),
     living: parseHostRanges(json.living, '"living"', hosts),
     ledger: parseLedger({ claims: json.claims, agreed: json.agreed }, hosts),
+    servedModseq: 'served' in json ? toCounter(json.served, 'the modseq that is served') : 0,
+    spelling: 'spelling' in json ? parseSpelling(json.spelling) : [],
   };
 }
 
 function saveJson(
-  { birth, modseq, guid, sizeBytes, receivedS, hint, uid, flags, movedFrom }: Instance,
+  { birth, modseq, guid, same, sizeBytes, receivedS, hint, uid, flags, movedFrom }: Instance,
   hosts: HostTable,
 ): object {
   return {
     SAVE: birthJson(birth, hosts),
     m: modseq,
     g: guid,
+    ...(same === undefined ? {} : { s: same }),
     z: sizeBytes,
     d: receivedS,
     u: uidJson(uid, hosts),
@@ -182,12 +188,15 @@ function saveJson(
 }
 
 function parseSave(json: JsonObject, hosts: HostTable): Instance {
+  const guid = toMatch(json.g, 'a guid', guidPattern);
+  const same = 's' in json ? toMatch(json.s, 'a second digest', guidPattern) : guid;
   const receivedS = toCounter(json.d, 'a received date');
   if (!isReceivedS(receivedS)) throw malformed('a received date is beyond the year 9999');
   return {
     birth: parseBirth(json.SAVE, hosts),
     modseq: toCounter(json.m, 'a modseq'),
-    guid: toMatch(json.g, 'a guid', guidPattern),
+    guid,
+    ...(same === guid ? {} : { same }),
     sizeBytes: toCounter(json.z, 'a size'),
     receivedS,
     hint: toText(json.h, 'a hint', hintBytesMax),

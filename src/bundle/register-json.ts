@@ -2,7 +2,7 @@ import { type Flag, isFlag } from '../mail/flag.js';
 import { isUid } from '../replica/limits.js';
 import type { FlagRegister, UidRegister, Validity } from '../replica/register.js';
 import { type HostTable, parseHost } from './host-table.js';
-import { malformed, toBit, toCounter, toList, toTuple } from './json-value.js';
+import { distinct, malformed, toBit, toCounter, toList, toTuple } from './json-value.js';
 import { flagsMax } from './limits.js';
 
 const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
@@ -34,6 +34,20 @@ export function parseFlags(value: unknown, hosts: HostTable): ReadonlyMap<Flag, 
     flags.set(flag, { on: toBit(on, 'a flag'), modseq: toCounter(modseq, 'a modseq'), host: parseHost(host, hosts) });
   }
   return flags;
+}
+
+/** Keywords that have a spelling of their own, each once whatever its case. */
+export function parseSpelling(value: unknown): readonly Flag[] {
+  const keywords = toList(value, '"spelling"', flagsMax).map((keyword) => {
+    if (typeof keyword !== 'string' || keyword.startsWith('\\') || !isFlag(keyword))
+      throw malformed('a spelling is not that of a keyword');
+    return keyword;
+  });
+  distinct(
+    keywords.map((keyword) => keyword.toLowerCase()),
+    '"spelling"',
+  );
+  return keywords;
 }
 
 /** `[uidvalidity, uid, round, modseq, host]` */

@@ -51,8 +51,23 @@ export type Peer = {
   readonly wanted: ReadonlySet<Guid>;
   /** Hosts whose bundles it reads, and that had not read one of its own when it wrote its last. */
   readonly unheard: ReadonlySet<HostId>;
+  /** The number of the newest statement of each host that it holds, as its own last bundle says. */
+  readonly statements: ReadonlyMap<HostId, number>;
   /** Has a bundle of its own ever come here? */
   readonly isDirect: boolean;
+};
+
+/** The newest that is known of what a host says of itself, byte for byte as it signed it (mrepl-bundle(5), STATEMENTS). */
+export type KeptStatement = {
+  readonly hostId: HostId;
+  /** That of the bundle it was first said in. */
+  readonly number: number;
+  readonly text: string;
+  readonly sig: string;
+  /** Is it signed with the key that its host is paired with here? Else it is the word of `saidBy`. */
+  readonly isVerified: boolean;
+  /** Whose bundle brought it: another host, or itself. */
+  readonly saidBy: HostId;
 };
 
 /** Another host whose identity card the user has accepted. */
@@ -201,6 +216,17 @@ export interface Catalog {
   /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];
   putPeer(peer: Peer): void;
+
+  /** What is known of each host's newest statement, without the text, which may be long. */
+  statementNumbers(): ReadonlyMap<
+    HostId,
+    Pick<KeptStatement, 'number' | 'isVerified' | 'saidBy'> & { readonly sizeBytes: number }
+  >;
+  /** Null where nothing was ever heard of it. */
+  statementOf(host: HostId): KeptStatement | null;
+  /** In the place of the one that is kept of this host. */
+  putStatement(statement: KeptStatement): void;
+  dropStatement(host: HostId): void;
 
   /** By name, also those that were revoked. */
   pairedHosts(): PairedHost[];

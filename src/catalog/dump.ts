@@ -36,6 +36,13 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield* dumpClocks('told', peer.told);
     yield* dumpGuids('wanted', peer.wanted);
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
+    for (const [host, number] of [...peer.statements].sort()) yield `  holds statement ${number} of ${host}`;
+  }
+  for (const host of catalog.statementNumbers().keys()) {
+    const kept = catalog.statementOf(host);
+    if (kept === null) continue;
+    yield `statement ${kept.number} of ${host} said by ${kept.saidBy}, verified ${kept.isVerified}`;
+    yield `  ${text(kept.text)} ${text(kept.sig)}`;
   }
   for (const {
     hostId,

@@ -1,6 +1,6 @@
 import { formatRanges } from '../replica/ranges.js';
 import type { Peer } from './catalog.js';
-import { asBoolean, asCount, asHostId, asHostIds, asRanges, asText, asTime } from './cell.js';
+import { asBoolean, asCount, asHostId, asHostIds, asList, asRanges, asText, asTime, asTuple } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { guidsFromCell, guidsToCell } from './guid-cells.js';
 import type { Database } from './sqlite.js';
@@ -19,14 +19,20 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
     told: clocks.fromMapCell(row.told, 'peer.told'),
     wanted: new Set(guidsFromCell(row.wanted, 'peer.wanted')),
     unheard: new Set(asHostIds(row.unheard, 'peer.unheard')),
+    statements: new Map(
+      asList(row.statements, 'peer.statements').map((item) => {
+        const [host, number] = asTuple(item, 2, 'peer.statements');
+        return [asHostId(host, 'peer.statements'), asCount(number, 'peer.statements')];
+      }),
+    ),
     isDirect: asBoolean(row.direct, 'peer.direct'),
   }));
 }
 
 export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
   db.run(
-    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, heard_of_us, told, wanted, unheard, direct)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, heard_of_us, told, wanted, unheard, statements, direct)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     peer.hostId,
     peer.hostName,
     peer.lastNumber,
@@ -38,6 +44,7 @@ export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
     clocks.toMapCell(peer.told),
     guidsToCell(peer.wanted),
     JSON.stringify([...peer.unheard]),
+    JSON.stringify([...peer.statements]),
     Number(peer.isDirect),
   );
 }

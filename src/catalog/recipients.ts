@@ -32,6 +32,7 @@ function neverHeard({ hostId, name }: PairedHost): Peer {
     told: new Map(),
     wanted: new Set(),
     unheard: new Set(),
+    statements: new Map(),
     isDirect: true,
   };
 }

@@ -78,11 +78,16 @@ export const migrations: readonly string[] = [
   CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell.
+  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more.
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
   CREATE INDEX trash_seen ON trash (seen);
+  DELETE FROM export;
+  CREATE TABLE statement (
+    host_id TEXT PRIMARY KEY, number INTEGER NOT NULL, verified INTEGER NOT NULL, said_by TEXT NOT NULL, text TEXT NOT NULL, sig TEXT NOT NULL
+  ) STRICT;
+  ALTER TABLE peer ADD COLUMN statements TEXT NOT NULL DEFAULT '[]';
   `,
 ];
 

@@ -18,6 +18,7 @@ import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
+import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './statement-rows.js';
 import { transactionsOn } from './transactions.js';
 import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './trash-rows.js';
 
@@ -137,6 +138,11 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
 
     peers: () => guarded(() => readPeers(db, clocks)),
     putPeer: (peer) => change(() => writePeer(db, clocks, peer)),
+
+    statementNumbers: () => guarded(() => readStatementNumbers(db)),
+    statementOf: (host) => guarded(() => readStatement(db, host)),
+    putStatement: (statement) => change(() => writeStatement(db, statement)),
+    dropStatement: (host) => change(() => removeStatement(db, host)),
 
     pairedHosts: () => guarded(() => readPairedHosts(db)),
     putPairedHost: (host) => change(() => writePairedHost(db, host)),

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ArrivedText, Preamble } from '../bundle/bundle.js';
+import type { ArrivedText, Preamble, SignedStatement } from '../bundle/bundle.js';
 import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
@@ -16,7 +16,7 @@ import { formerSelf } from './former-self.js';
 import { seeSource, seeTarget } from './medium-guards.js';
 import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
-import { type Room, roomIn } from './room.js';
+import type { Room } from './room.js';
 import type { Session } from './session.js';
 import { isOwnName } from './worthless.js';
 
@@ -35,6 +35,8 @@ export type Arrival = {
   readonly imprint: string | null;
   /** Null where the bundle is not used. */
   readonly preamble: Preamble | null;
+  /** What its sender says of itself, as it signed it. Null where the bundle is not used. */
+  readonly statement: SignedStatement | null;
   /** Empty where the bundle is not used. */
   readonly manifestSha256: string;
   readonly news: readonly MailboxNews[];
@@ -85,18 +87,16 @@ function onlyOthers({ accounts }: MediumListing, account: string): readonly stri
 
 /**
  * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is reported, and does not
- * stop the others. Throws `identity` where a bundle names this host as its sender and this host did not write it.
+ * stop the others; `room` is what they may bring together. Throws `identity` where a bundle names this host as its sender and this host did not write it.
  */
-export async function arrivalsFrom(session: Session, source: ImportSource): Promise<Arrival[]> {
+export async function arrivalsFrom(session: Session, source: ImportSource, room: Room): Promise<Arrival[]> {
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
-    const room = roomIn(session.catalog);
     return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null, room })];
   }
   const medium = 'directory' in source ? (source.seen ?? seeSource(session, source.directory)) : null;
   const files = 'files' in source ? source.files.map(fileOf) : filesIn(session, source.directory);
   const arrivals: Arrival[] = [];
-  const room = roomIn(session.catalog);
   try {
     for (const { path, fileName, sizeBytes } of files) {
       session.signal.throwIfAborted();
@@ -225,10 +225,12 @@ function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Recei
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   let withheld = false;
   const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
+  const { statement } = bundle.manifest;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
   return {
     ...rest,
     preamble,
+    statement,
     manifestSha256,
     news,
     troubles,
@@ -269,6 +271,7 @@ function unused({
     fileName,
     imprint,
     preamble: null,
+    statement: null,
     manifestSha256: '',
     news: [],
     troubles: [],

@@ -11,6 +11,7 @@ import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
 import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
+import { heldNumbers, statementsFor } from './statements.js';
 
 /** One bundle that is about to be written. */
 export type Dispatch = {
@@ -48,9 +49,9 @@ export function dispatchOf(
     answers: composition.answers,
     clocks: statement.clocks,
     unheard: [...statement.unheard],
-    relayed: statement.relayed.map(({ hostId, hostName, lastNumber, clocks, wanted, unheard }) => ({
-      ...{ hostId, name: hostName, number: lastNumber, clocks, wanted: [...wanted], unheard: [...unheard] },
-    })),
+    relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
+    statements: heldNumbers(session.catalog),
+    fed: [],
   };
   const contents = { preamble, news: composition.news, texts: composition.texts };
   return { number, fileName, contents, composition, statement, keys };

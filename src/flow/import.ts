@@ -7,6 +7,7 @@ import { rightsIn } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
 import { awaited } from '../merge/awaited.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
@@ -15,8 +16,10 @@ import { guardAgainstMassExpunge } from './guards.js';
 import { seeSource } from './medium-guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
+import { roomIn } from './room.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
+import { takeStatements } from './statements.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
 import { tidyTrash } from './tidy-trash.js';
 import { rememberTold } from './told.js';
@@ -62,7 +65,7 @@ export async function importInto(
     spool.isWanted = true;
     const settled = options.dryRun ? new Map<MailboxName, Settled>() : await applyTo(session, run, taken);
     const texts = options.dryRun ? foresee(run.bench, taken.merged, taken.texts) : countsOf(session, taken, settled);
-    return reportOf(session, source, options, { run, arrivals, merged: taken.merged, texts, settled });
+    return reportOf(session, source, options, { run, arrivals, ...taken, texts, settled });
   } finally {
     for (const arrival of arrivals) await arrival.close();
     // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
@@ -70,7 +73,11 @@ export async function importInto(
   }
 }
 
-type TakenIn = { readonly merged: readonly Merged[]; readonly texts: TextsTaken };
+type TakenIn = {
+  readonly merged: readonly Merged[];
+  readonly texts: TextsTaken;
+  readonly troubles: readonly Trouble[];
+};
 
 /** What happens before the catalog's commit, and with it. Fills `arrivals`, which are to be closed whatever becomes of this. */
 async function takeIn(
@@ -85,7 +92,9 @@ async function takeIn(
 ): Promise<TakenIn> {
   const { catalog, store } = session;
   const { bench } = run;
-  for (const arrival of await arrivalsFrom(session, source)) arrivals.push(arrival);
+  const room = roomIn(catalog);
+  for (const arrival of await arrivalsFrom(session, source, room)) arrivals.push(arrival);
+  const { heard, troubles } = takeStatements(catalog, arrivals, room);
   const rightOf = rightsIn(catalog);
   const here = sizesHere(catalog, arrivals);
   const unseen = new Set(run.scan.unseen);
@@ -100,11 +109,11 @@ async function takeIn(
   const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
   correctSizes(bench, texts.awaitedBy, texts.sizes);
   const merged = renumberAll(bench, joined, texts);
-  if (options.dryRun) return { merged, texts };
+  if (options.dryRun) return { merged, texts, troubles };
   if (texts.spooled.size > 0) await store.sync();
   const self = catalog.identity.hostId;
   const complete = options.mailboxes.length === 0;
-  rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source) });
+  rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source), heard });
   catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
   rememberTold(catalog, merged);
   forgetHeardDepartures(catalog);
@@ -115,7 +124,7 @@ async function takeIn(
   catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
   logImport(session, { source: nameOf(source), arrivals, merged, texts });
   spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
-  return { merged, texts };
+  return { merged, texts, troubles };
 }
 
 /** Carries out what the catalog knows by now. */
@@ -187,13 +196,14 @@ type Results = {
   readonly merged: readonly Merged[];
   readonly texts: TextCounts;
   readonly settled: ReadonlyMap<MailboxName, Settled>;
+  readonly troubles: readonly Trouble[];
 };
 
 function reportOf(
   { catalog }: Session,
   source: ImportSource,
   options: ImportOptions,
-  { run, arrivals, merged, texts, settled }: Results,
+  { run, arrivals, merged, texts, settled, troubles }: Results,
 ): ImportReport {
   const { arrived, bytes, linked, waiting } = texts;
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
@@ -217,6 +227,7 @@ function reportOf(
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
     ),
     unmatched: unmatchedPatterns(catalog, options.mailboxes, told),
+    troubles,
   };
 }
 

@@ -17,6 +17,7 @@ import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
 import { keysOfHost } from './paired-keys.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
+import { reviewStatement } from './statements.js';
 
 /** What became of a host's card. */
 export type CardOutcome =
@@ -152,6 +153,7 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
     }
     forgetRefusals(catalog);
     catalog.putPairedHost({ hostId, name, signingKey, ageRecipient, ...rest });
+    reviewStatement(catalog, hostId);
   });
   return { ...offered, outcome: 'paired' };
 }

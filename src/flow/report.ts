@@ -104,6 +104,8 @@ export type ImportReport = {
   readonly withheld: readonly WithheldChanges[];
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
   readonly unmatched: readonly string[];
+  /** What else of the bundles was not used. */
+  readonly troubles: readonly Trouble[];
 };
 
 export type WithheldChanges = Withheld & { readonly mailbox: MailboxName; readonly from: HostId };

@@ -6,18 +6,29 @@ import type { Arrival } from './arrivals.js';
 import { rememberDamaged } from './complaints.js';
 import { rememberBundle } from './identities.js';
 import { rememberLimited, rememberRefusal } from './refusals.js';
+import type { Heard } from './statements.js';
 import { heardOfUs } from './told.js';
 
+export type Circumstances = {
+  readonly nowS: number;
+  /** Were all mailboxes taken? */
+  readonly complete: boolean;
+  /** By what the medium is known again; null for files and pipes. */
+  readonly medium: string | null;
+  /** What the bundles passed on of other hosts. */
+  readonly heard: readonly Heard[];
+};
+
 /**
- * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where their senders have
- * every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes is not marked as
+ * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where those have signed it or the
+ * senders have every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes is not marked as
  * taken: what was left of it may be wanted later, and others may build upon it. One that was used as far as its sender's right goes is
  * acknowledged like any other, and read again only under another right.
  */
 export function rememberSenders(
   catalog: Catalog,
   arrivals: readonly Arrival[],
-  { nowS, complete, medium }: { readonly nowS: number; readonly complete: boolean; readonly medium: string | null },
+  { nowS, complete, medium, heard: passedOn }: Circumstances,
 ): void {
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
@@ -35,7 +46,7 @@ export function rememberSenders(
       if (failure !== null && arrival.imprint !== null) rememberRefusal(catalog, arrival.imprint, failure.code);
       continue;
     }
-    const { from, number, heard, relayed } = arrival.preamble;
+    const { from, number, heard, statements } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
     const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
@@ -47,18 +58,25 @@ export function rememberSenders(
     const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
-    const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours };
+    const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours, statements };
     const heardMore = heardOfUs(before, { heard: ours, clocks: said.clocks }, catalog.exports());
     const told = before?.told ?? new Map();
     put({ ...(isNews ? { ...own, ...said, heardOfUs: heardMore } : before), taken, told, isDirect: true });
-    if (rightOf(from.hostId) !== 'full') continue;
-    for (const statement of relayed) {
-      const { hostId, name, number } = statement;
-      const known = peers.get(hostId) ?? { ...nothingHeard, isDirect: false, lastNumber: 0 };
-      // What a host says itself, and signs, is not for others to contradict.
-      if (hostId === self || known.isDirect || number <= known.lastNumber) continue;
-      put({ ...known, hostId, hostName: name, lastNumber: number, lastHeardS: nowS, ...statementIn(statement) });
-    }
+  }
+  for (const { statement, isVerified, saidBy } of passedOn) {
+    if (!isVerified && rightOf(saidBy) !== 'full') continue;
+    const { from, number } = statement;
+    const known = peers.get(from.hostId) ?? { ...nothingHeard, isDirect: false, lastNumber: 0 };
+    // What came from a host itself says more than this: which bundles it has heard.
+    if (known.isDirect || number <= known.lastNumber) continue;
+    put({
+      ...known,
+      hostId: from.hostId,
+      hostName: from.name,
+      lastNumber: number,
+      lastHeardS: nowS,
+      ...statementIn(statement),
+    });
   }
 }
 
@@ -68,13 +86,17 @@ function isDamaged({ preamble, troubles, imported }: Arrival): boolean {
   return failures.some((failure) => failure?.code === 'bundle-damaged');
 }
 
-const nothingHeard = { taken: [], heard: [], told: new Map(), heardOfUs: new Map() } as const;
+const nothingHeard = { taken: [], heard: [], told: new Map(), heardOfUs: new Map(), statements: new Map() } as const;
 
 /** What this host never wrote nobody can have heard. */
 function upTo(ranges: Ranges, last: number): Ranges {
   return ranges.flatMap(([lo, hi]) => (lo > last ? [] : [[lo, Math.min(hi, last)] as const]));
 }
 
-function statementIn({ clocks, wanted, unheard }: Statement): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {
+function statementIn({
+  clocks,
+  wanted,
+  unheard,
+}: Pick<Statement, 'clocks' | 'wanted' | 'unheard'>): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {
   return { clocks, wanted: new Set(wanted), unheard: new Set(unheard) };
 }

@@ -1,6 +1,6 @@
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, numberInName } from '../bundle/medium.js';
-import { openBundle } from '../bundle/open.js';
+import { openBundle, writerOfOld } from '../bundle/open.js';
 import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
 import { Failure } from '../failure.js';
@@ -31,6 +31,7 @@ export async function worthlessBundles(
     const isWorthless =
       writer === 'unreadable' ||
       writer === 'begun' ||
+      writer === 'outdated' ||
       catalog.isTaken(imprint) ||
       !(await verifyBundle(path, options)).ok;
     if (isWorthless) found.push(fileName);
@@ -58,6 +59,8 @@ type Writer =
   | 'self'
   /** A run of ours that died before it had noted what it wrote. */
   | 'begun'
+  /** This host, when it wrote what nobody understands any more. */
+  | 'outdated'
   | 'others'
   | 'unreadable';
 
@@ -73,6 +76,9 @@ async function writerOf({ catalog, keys }: Session, path: string): Promise<Write
   } catch (cause) {
     if (cause instanceof Failure && cause.code === 'bundle-damaged') return 'unreadable';
     if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'others';
-    throw cause;
+    if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
+    const old = await writerOfOld(path, { identities: [ageIdentity] });
+    if (old === null) throw cause;
+    return old.hostId === catalog.identity.hostId && old.signedBy === signingKey.publicKey ? 'outdated' : 'others';
   }
 }

@@ -37,6 +37,8 @@ export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNew
     ledger,
     saves,
     updates,
+    servedModseq: 0,
+    spelling: [],
   };
 }
 

@@ -83,6 +83,8 @@ export function restrict(
       return { ...instance, uid, flags };
     }),
     updates: [],
+    servedModseq: newest.servedModseq,
+    spelling: newest.spelling,
   };
 }
 

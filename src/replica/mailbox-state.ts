@@ -12,6 +12,8 @@ export type Instance = {
   /** The modseq of the scan that saw the birth; (modseq, birth.host) is the birth's stamp. */
   readonly modseq: number;
   readonly guid: Guid;
+  /** The digest of the text without the lines that fetching programs stamp into it; left out where it is the guid. */
+  readonly same?: Guid;
   /** Bytes of the canonical (LF) text. */
   readonly sizeBytes: number;
   /** INTERNALDATE, in seconds since 1970. */
@@ -20,7 +22,7 @@ export type Instance = {
   readonly hint: string;
   readonly uid: UidRegister;
   readonly flags: ReadonlyMap<Flag, FlagRegister>;
-  /** Set where one scan saw this guid go from another mailbox (merge.md, "Moves"). */
+  /** Set where one scan saw this guid go from another mailbox (merge.md, "Moves"), or this message take the place of one that was written anew. */
   readonly movedFrom?: Source;
 };
 

@@ -27,6 +27,7 @@ function troublesIn(report: RunReport): Trouble[] {
   return [
     ...report.scan.troubles,
     ...report.bundles.flatMap(({ fileName, failure }) => (failure === null ? [] : [{ subject: fileName, failure }])),
+    ...report.troubles,
     ...report.mailboxes.flatMap(({ refused, troubles }) => [...refused, ...troubles]),
   ];
 }

@@ -7,6 +7,7 @@ import { hostsIn, hostTable } from '../../src/bundle/host-table.js';
 import { wantedMax } from '../../src/bundle/limits.js';
 import { decodeManifest, encodeManifest } from '../../src/bundle/manifest.js';
 import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
+import { signStatement } from '../../src/bundle/statement.js';
 import { front } from './news-arbitrary.js';
 import { plainKeys } from './sample.js';
 
@@ -128,10 +129,13 @@ describe('manifest', () => {
       wanted,
       unheard: [],
       relayed: [],
+      statements: new Map(),
+      fed: [],
       answers: [],
       clocks: new Map(),
     };
-    const bytes = encodeManifest({ preamble, hosts: hostTable([self]), files: [], announced: null });
+    const statement = signStatement(preamble, plainKeys.signingKey);
+    const bytes = encodeManifest({ preamble, statement, hosts: hostTable([self]), files: [], announced: null });
     assert.deepEqual(decodeManifest(bytes).preamble.wanted, wanted.slice(0, wantedMax));
   });
 

@@ -4,7 +4,7 @@ import { startExpansion } from '../../src/bundle/expansion.js';
 import { expansionFreeBytes, expansionMax } from '../../src/bundle/limits.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
-import { archive, goodParts, inFrames, rawEntry, signed } from './forge.js';
+import { archive, goodParts, inFrames, rawEntry, sealedUp, signed } from './forge.js';
 import { contentsOf, inPieces, readAll, written } from './sample.js';
 
 const mib = 1 << 20;
@@ -33,7 +33,7 @@ test('a bundle that would fill a disk is read no further than that', async () =>
   const parts = await goodParts();
   parts.manifest.mailboxes = [];
   parts.manifest.answers = zeros.map((text) => guidOfCanonical(text));
-  const manifest = rawEntry('bundle.json', JSON.stringify(parts.manifest));
+  const manifest = rawEntry('bundle.json', JSON.stringify(sealedUp(parts.manifest)));
   const front = [manifest, rawEntry('bundle.sig', signed(manifest.content))];
   const entries = zeros.map((text) => {
     const guid = guidOfCanonical(text);

@@ -4,6 +4,7 @@ import { openCodec } from '../../src/bundle/open-codec.js';
 import { entryHeader, paddedBytes } from '../../src/bundle/tar-entry.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { signDetached } from '../../src/trust/signature.js';
+import type { SigningKey } from '../../src/trust/signing-key.js';
 import { contentsOf, message, plainKeys, written } from './sample.js';
 
 // Bundles that mrepl would never write, made by hand from one that it would: each breaks one rule of mrepl-bundle(5).
@@ -52,6 +53,7 @@ export type Json = { [key: string]: unknown };
 
 /** The parts of a good bundle with one mailbox and two texts, to be changed before they are put together. */
 export type Parts = {
+  /** As `laidOpen` gives it. */
   manifest: Json;
   /** Lines of the only record file. */
   records: Json[];
@@ -75,7 +77,7 @@ export async function goodParts(): Promise<Parts> {
   }
   const [manifest = '', , records = ''] = files.map(String);
   return {
-    manifest: JSON.parse(manifest) as Json,
+    manifest: laidOpen(JSON.parse(manifest) as Json),
     records: records
       .trimEnd()
       .split('\n')
@@ -86,6 +88,36 @@ export async function goodParts(): Promise<Parts> {
     }),
     end: JSON.parse(String(files.at(-1))) as Json,
   };
+}
+
+/**
+ * A manifest with what its sender's statement says among its own keys, so that it can be changed: `clocks` and `unheard`, by the manifest's table of
+ * hosts.
+ */
+export function laidOpen({ statement, ...manifest }: Json): Json {
+  const said = JSON.parse((statement as { readonly text: string }).text) as Json;
+  const ids = manifest.hosts as string[];
+  const places = (said.hosts as string[]).map((id) => (ids.includes(id) ? ids.indexOf(id) : ids.push(id) - 1));
+  const clocks = (said.clocks as [string, [number, number, number][]][]).map(([name, clock]) => [
+    name,
+    clock.map(([host, serial, modseq]) => [places[host], serial, modseq]),
+  ]);
+  return { ...manifest, clocks, unheard: (said.unheard as number[]).map((host) => places[host]) };
+}
+
+/** The manifest of what was laid open, with a statement that is signed. One that has a statement of its own keeps it. */
+export function sealedUp({ clocks, unheard, ...manifest }: Json, key: SigningKey = plainKeys.signingKey): Json {
+  if ('statement' in manifest) return manifest;
+  const { account, number, hosts } = manifest;
+  const from = (manifest.from ?? {}) as Json;
+  const host = Array.isArray(hosts) ? (hosts as unknown[])[from.host as number] : undefined;
+  const said = { format: 'mrepl-statement', version: '2.0', account, host, name: from.name, number, hosts };
+  return { ...manifest, statement: signedText(JSON.stringify({ ...said, clocks, unheard, fetch: [] }), key) };
+}
+
+/** A statement of any text. */
+export function signedText(text: string, key: SigningKey = plainKeys.signingKey): { text: string; sig: string } {
+  return { text, sig: String(signDetached(key, 'mrepl-statement', Buffer.from(text))) };
 }
 
 export type Forgery = {
@@ -116,7 +148,7 @@ export async function forgedTar({
   if (file !== undefined && change === undefined) Object.assign(file, stated(records));
   else if (file !== undefined) Object.assign(file, { ...stated(records), ...onlyOwn(file, 'kept') });
   const list = [
-    rawEntry('bundle.json', `${JSON.stringify(parts.manifest)}\n`),
+    rawEntry('bundle.json', `${JSON.stringify(sealedUp(parts.manifest))}\n`),
     rawEntry('mailboxes/0001.jsonl', records),
     ...parts.texts.map(({ name, content }) => rawEntry(name, content)),
     ...(parts.end === null ? [] : [rawEntry('end.json', `${JSON.stringify(parts.end)}\n`)]),

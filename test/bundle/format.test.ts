@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
+import type { SignedStatement } from '../../src/bundle/bundle.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
@@ -17,10 +18,17 @@ import {
   type RawEntry,
   rawEntry,
   signed,
+  signedText,
 } from './forge.js';
-import { home, inPieces, message, plainKeys, type Read, readAll } from './sample.js';
+import { home, inPieces, message, plainKeys, type Read, readAll, statementBy } from './sample.js';
 
 // Every MUST of mrepl-bundle(5), with a bundle that breaks it and is good in all else.
+
+const cabin = 'c'.repeat(32);
+
+/** The statement of the sender, but for what is given. */
+const said = ({ hostId = home, ...changes }: { hostId?: string; number?: number; account?: string }): SignedStatement =>
+  statementBy(hostId, 'home', { number: 42, ...changes });
 
 const [one, two] = forgedTexts.map((text) => guidOfCanonical(text)) as [string, string];
 
@@ -263,6 +271,8 @@ describe('the manifest', () => {
     'witnessed',
     'unheard',
     'relayed',
+    'statements',
+    'fed',
     'fetch',
     'answers',
     'texts',
@@ -277,20 +287,28 @@ describe('the manifest', () => {
   test('of another format, a newer version or an unknown feature is refused, with a hint', async () => {
     await refusedManifest((manifest) => (manifest.format = 'tar'), /does not say/);
     for (const [key, value] of [
-      ['version', '2.0'],
+      ['version', '3.0'],
       ['features', ['telepathy']],
     ] as const) {
       const read = await outcome(await forged({ change: ({ manifest }) => (manifest[key] = value) }));
       assert.ok(read instanceof Failure);
       assert.match(read.hint ?? '', /newer mrepl/);
     }
-    await refusedManifest((manifest) => (manifest.version = '1'), /version/);
+    await refusedManifest((manifest) => (manifest.version = '2'), /version/);
+  });
+
+  test('of an older version is refused, and what is to be done is said', async () => {
+    const read = await outcome(await forged({ change: ({ manifest }) => (manifest.version = '1.0') }));
+    assert.ok(read instanceof Failure);
+    assert.equal(read.code, 'bundle-not-understood');
+    assert.match(read.message, /written by mrepl 0\.1 .*; nothing of it is used, and nothing is lost/);
+    assert.match(read.hint ?? '', /Install the newer mrepl on the host that wrote it/);
   });
 
   test('of a newer minor version, or with keys that are unknown, is read', async () => {
     const bytes = await forged({
       change: ({ manifest, records, end }) => {
-        manifest.version = '1.7';
+        manifest.version = '2.7';
         for (const part of [manifest, ...records, end as Json]) part.novelty = [{ a: 1 }];
         (manifest.mailboxes as Json[])[0] = { ...(manifest.mailboxes as Json[])[0], novelty: true };
         records.push({ NOVELTY: 1 });
@@ -298,7 +316,7 @@ describe('the manifest', () => {
     });
     const read = await outcome(bytes);
     assert.ok(!(read instanceof Failure), String(read));
-    assert.equal(read.bundle.manifest.version, '1.7');
+    assert.equal(read.bundle.manifest.version, '2.7');
     assert.deepEqual([...read.damage, ...read.bundle.troubles], []);
     assert.equal(read.bundle.news[0]?.saves.length, 2);
   });
@@ -367,11 +385,21 @@ describe('the manifest', () => {
       (m) => (m.witnessed = [[0, Array.from({ length: 17 }, (_, n) => [n + 1, '0'.repeat(32)])]]),
     ],
     ['a host twice among the unheard', (m) => (m.unheard = [0, 0])],
-    ['a statement without clocks', (m) => (m.relayed = [{ host: 0, name: 'x', number: 1, unheard: [], fetch: [] }])],
+    ['a statement passed on without its signature', (m) => (m.relayed = [{ text: '{}' }])],
+    ['a statement that is none', (m) => (m.statement = signedText('{}'))],
+    ['a statement that another signed', (m) => (m.statement = statementBy(home, 'other', { number: 42 }))],
+    ['a statement of another host', (m) => (m.statement = said({ hostId: cabin }))],
+    ['a statement of another bundle', (m) => (m.statement = said({ number: 41 }))],
+    ['a statement of another account', (m) => (m.statement = said({ account: 'bob' }))],
     [
-      'two statements of one host',
-      (m) => (m.relayed = [1, 2].map((number) => ({ host: 0, name: 'x', number, clocks: [], unheard: [], fetch: [] }))),
+      'a statement with a signature of something else',
+      (m) => (m.statement = { ...said({}), text: `${said({}).text} ` }),
     ],
+    ['a host twice among the statements', (m) => (m.statements = [0, 0].map((host) => [host, 1]))],
+    ['a statement without a number', (m) => (m.statements = [[0, 0]])],
+    ['more that fetch than may be', (m) => (m.fed = Array.from({ length: 17 }, (_, n) => `a${n}`))],
+    ['one that fetches in capitals', (m) => (m.fed = ['mbSync'])],
+    ['one that fetches twice', (m) => (m.fed = ['mbsync', 'mbsync'])],
     ['a guid that is too short', (m) => (m.fetch = ['ab'])],
     ['a guid twice', (m) => (m.answers = ['0'.repeat(64), '0'.repeat(64)])],
     ['texts that are too large', (m) => (m.texts = { count: 1, bytes: 2 ** 40 })],

@@ -9,6 +9,7 @@ import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews, Update } from '../../src/replica/news.js';
 import { type Ranges, rangesOf } from '../../src/replica/ranges.js';
 import type { FlagRegister, UidRegister } from '../../src/replica/register.js';
+import { statementBy } from './sample.js';
 
 /** Objects with the usual prototype, as decoders make them. */
 function record<T extends object>(arbitraries: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
@@ -97,6 +98,7 @@ const instance: fc.Arbitrary<Instance> = fc
       birth,
       modseq: counter,
       guid,
+      same: guid,
       sizeBytes: counter,
       receivedS: fc.nat(2_000_000_000),
       hint: fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 40 })),
@@ -109,7 +111,11 @@ const instance: fc.Arbitrary<Instance> = fc
       requiredKeys: ['birth', 'modseq', 'guid', 'sizeBytes', 'receivedS', 'hint', 'uid', 'flags'],
     },
   )
-  .map(({ movedFrom, ...rest }) => (movedFrom === undefined ? rest : { ...rest, movedFrom }));
+  .map(({ movedFrom, same, ...rest }) => ({
+    ...rest,
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+    ...(same === undefined ? {} : { same }),
+  }));
 
 const update: fc.Arbitrary<Update> = fc
   .tuple(birth, fc.option(uidRegister), flags)
@@ -132,6 +138,8 @@ export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> 
       subscribed: fc.oneof(fc.constant(untouched), flagRegister),
       living: fc.array(fc.tuple(host, ranges), { maxLength: 4 }).map((entries) => new Map(entries)),
       ledger,
+      servedModseq: counter,
+      spelling: fc.subarray(['Work', 'LATER', '$MDNSent']),
       instances: fc.uniqueArray(fc.oneof(instance, update), { maxLength: 12, selector: keyOf }),
     })
     .map(({ instances, ...rest }) => ({
@@ -143,11 +151,14 @@ export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> 
     }));
 }
 
-const statement = {
+const bundleNumber = fc.integer({ min: 1, max: 2 ** 40 });
+
+const said = {
   clocks: fc.array(fc.tuple(mailboxName, clock), { maxLength: 4 }).map((entries) => new Map(entries)),
   wanted: fc.uniqueArray(guid, { maxLength: 3 }),
   unheard: fc.subarray(hostIds),
 };
+const statement = record({ ...said, number: bundleNumber });
 
 /** The front of a bundle: a preamble and news of some mailboxes, with the clocks that the preamble states. */
 export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: readonly MailboxNews[] }> = fc
@@ -159,21 +170,18 @@ export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: r
         account: fc.constantFrom('alice', 'Zoë & co', 'x'.repeat(255)),
         from: fc.constant({ hostId: from, name: 'home' }),
         to: fc.subarray(hostIds),
-        number: fc.integer({ min: 1, max: 2 ** 40 }),
+        number: bundleNumber,
         madeAtS: fc.nat(),
         heard: fc.array(fc.tuple(host, ranges), { maxLength: 3 }).map((entries) => new Map(entries)),
         witnessed: fc.array(fc.tuple(host, witnessedBundles), { maxLength: 3 }).map((entries) => new Map(entries)),
         answers: fc.uniqueArray(guid, { maxLength: 3 }),
-        ...statement,
+        ...said,
         relayed: fc.uniqueArray(
-          record({
-            hostId: host,
-            name: fc.constant('ship'),
-            number: fc.integer({ min: 1, max: 2 ** 40 }),
-            ...statement,
-          }),
-          { maxLength: 2, selector: ({ hostId }) => hostId },
+          fc.tuple(host, statement).map(([hostId, said]) => statementBy(hostId, 'ship', said)),
+          { maxLength: 2, selector: ({ text }) => text },
         ),
+        statements: fc.array(fc.tuple(host, bundleNumber), { maxLength: 3 }).map((entries) => new Map(entries)),
+        fed: fc.subarray(['mbsync', 'offlineimap', 'get-mail2']),
       }),
     }),
   )

@@ -1,6 +1,14 @@
-import type { BundleContents, OutgoingText, Preamble, Receipt } from '../../src/bundle/bundle.js';
+import type {
+  BundleContents,
+  OutgoingText,
+  Preamble,
+  Receipt,
+  SignedStatement,
+  Statement,
+} from '../../src/bundle/bundle.js';
 import type { BundleSource } from '../../src/bundle/byte-source.js';
 import { type OpenOptions, openBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/open.js';
+import { signStatement } from '../../src/bundle/statement.js';
 import { type WriteKeys, type WriteOptions, writeBundle } from '../../src/bundle/write.js';
 import type { Failure } from '../../src/failure.js';
 import { type Guid, guidOfCanonical } from '../../src/mail/guid.js';
@@ -53,6 +61,8 @@ export function newsOf(name: string, texts: readonly Uint8Array[]): MailboxNews 
     ledger: { claims: [{ uidValidity, label: home, lo: 1, hi: Math.max(1, texts.length) }], agreements: [] },
     saves,
     updates: [],
+    servedModseq: 0,
+    spelling: [],
   };
 }
 
@@ -68,9 +78,20 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     wanted: [],
     unheard: [],
     relayed: [],
+    statements: new Map(),
+    fed: [],
     answers: [],
     clocks: new Map(news.map(({ name, clock }) => [name, clock])),
   };
+}
+
+/** What another host says of itself, signed with the key that is made of these words. */
+export function statementBy(host: string, words: string, changes: Partial<Statement> = {}): SignedStatement {
+  const said: Statement = {
+    ...{ account: 'alice', from: { hostId: host, name: 'other' }, number: 1 },
+    ...{ clocks: new Map(), unheard: [], wanted: [], ...changes },
+  };
+  return signStatement(said, signingKeyOf(Buffer.alloc(32, words)));
 }
 
 /** A text that is at hand. */

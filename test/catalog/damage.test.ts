@@ -34,6 +34,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     told: clocks,
     wanted,
     unheard: new Set([home]),
+    statements: new Map([[home, 1]]),
     isDirect: true,
   });
   catalog.putExport({
@@ -141,6 +142,7 @@ const garblings = [
   'UPDATE peer SET clocks = \'[["INBOX"]]\'',
   "UPDATE peer SET wanted = x'0011'",
   "UPDATE peer SET unheard = '[1]'",
+  "UPDATE peer SET statements = '[[1]]'",
   'UPDATE peer SET direct = 2',
   "UPDATE export SET unheard = '{}'",
   "UPDATE export SET relayed = '[[1]]'",

@@ -36,6 +36,7 @@ function peerOf(hostId: string, hostName: string, clocks: Record<string, Clock>,
     told: new Map(),
     wanted: new Set(wanted),
     unheard: new Set(),
+    statements: new Map(),
     isDirect: true,
   };
 }

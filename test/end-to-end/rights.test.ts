@@ -108,12 +108,19 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     assert.ok(itself !== undefined && other !== undefined);
     catalog.putPeer({ ...other, isDirect: false }); // of one that is heard itself nobody is believed
     const said = { clocks: new Map([['INBOX', new Map([[catalog.identity.hostId, { serial: 9, modseq: 9 }]])]]) };
-    const nothing = { wanted: [], unheard: [], answers: [], heard: new Map(), witnessed: new Map() };
+    const nothing = {
+      wanted: [],
+      unheard: [],
+      answers: [],
+      heard: new Map(),
+      witnessed: new Map(),
+      statements: new Map(),
+    };
     const arrival = {
       preamble: {
         ...{ ...said, ...nothing, account: 'alice', from: { hostId: itself.hostId, name: 'boat' } },
         ...{ to: [], number: 50, madeAtS: 0 },
-        relayed: [{ ...said, ...nothing, hostId: other.hostId, name: 'cabin', number: Number.MAX_SAFE_INTEGER }],
+        relayed: [],
       },
       imprint: null,
       troubles: [],
@@ -121,14 +128,20 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
       isMissed: () => false,
       isWithheld: () => false,
     } as unknown as Arrival;
+    const statement = {
+      ...{ ...said, account: 'alice', from: { hostId: other.hostId, name: 'cabin' } },
+      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [] },
+    };
+    const heard = [{ statement, isVerified: false, saidBy: itself.hostId }];
+    const circumstances = { nowS: 0, complete: true, medium: null, heard };
     const lastOf = (name: string) => catalog.peers().find(({ hostName }) => hostName === name)?.lastNumber;
     for (const right of ['read', 'append'] as const) {
       limitPeer(session, 'boat', right);
-      rememberSenders(catalog, [arrival], { nowS: 0, complete: true, medium: null });
+      rememberSenders(catalog, [arrival], circumstances);
       assert.deepEqual([lastOf('boat'), lastOf('cabin')], [50, other.lastNumber], right);
     }
     limitPeer(session, 'boat', 'full');
-    rememberSenders(catalog, [arrival], { nowS: 0, complete: true, medium: null });
+    rememberSenders(catalog, [arrival], circumstances);
     assert.equal(lastOf('cabin'), Number.MAX_SAFE_INTEGER);
   } finally {
     await session.close();

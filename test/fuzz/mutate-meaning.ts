@@ -1,5 +1,5 @@
 import type { Random } from '../bench/random.js';
-import type { Json } from '../bundle/forge.js';
+import { type Json, signedText } from '../bundle/forge.js';
 import { numbers, placesIn, put, strings } from './mutate-json.js';
 import type { BundleParts } from './parts.js';
 
@@ -171,15 +171,12 @@ const changes: readonly Change[] = [
     ];
   },
   (parts, random) => {
-    const { clocks } = parts.manifest;
+    const { account, clocks, hosts } = parts.manifest;
     const statement = {
-      name: 'x',
-      number: counter(random) + 1,
-      clocks,
-      unheard: [hostIndex(parts, random)],
-      fetch: [],
+      ...{ format: 'mrepl-statement', version: '2.0', account, host: random.pick(knownIds), name: 'x' },
+      ...{ number: counter(random) + 1, hosts, clocks, unheard: [hostIndex(parts, random)], fetch: [] },
     };
-    parts.manifest.relayed = [{ host: hostIndex(parts, random), ...statement }];
+    parts.manifest.relayed = [signedText(JSON.stringify(statement))];
   },
   (parts, random) => {
     // A mailbox once more, under another name.

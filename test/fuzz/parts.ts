@@ -6,10 +6,11 @@ import { paddedBytes } from '../../src/bundle/tar-entry.js';
 import { countRanges, parseRanges } from '../../src/replica/ranges.js';
 import { signDetached } from '../../src/trust/signature.js';
 import type { SigningKey } from '../../src/trust/signing-key.js';
-import { archive, type Json, type RawEntry, rawEntry } from '../bundle/forge.js';
+import { archive, type Json, laidOpen, type RawEntry, rawEntry, sealedUp } from '../bundle/forge.js';
 
 /** A bundle taken apart down to its JSON. */
 export type BundleParts = {
+  /** As `laidOpen` gives it. */
   manifest: Json;
   /** The records of each record file, in the order of `mailboxes` in the manifest. */
   files: Json[][];
@@ -53,7 +54,7 @@ export function takeApart(tar: Buffer): BundleParts {
   const parts: BundleParts = { manifest: {}, files: [], texts: [], end: {} };
   for (const { header, content } of entriesOf(tar)) {
     const name = header.toString('latin1', 0, header.indexOf(0));
-    if (name === 'bundle.json') parts.manifest = JSON.parse(String(content)) as Json;
+    if (name === 'bundle.json') parts.manifest = laidOpen(JSON.parse(String(content)) as Json);
     else if (name === 'end.json') parts.end = JSON.parse(String(content)) as Json;
     else if (name.startsWith('texts/')) parts.texts.push({ name, content });
     else if (name.startsWith('mailboxes/')) {
@@ -118,7 +119,7 @@ export function putTogether(parts: BundleParts, key: SigningKey, change: TextCha
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     Object.assign(itemOf(parts.manifest, index) ?? {}, { size: bytes.length, sha256 });
   }
-  const manifest = Buffer.from(change(`${JSON.stringify(parts.manifest)}\n`, 'manifest'));
+  const manifest = Buffer.from(change(`${JSON.stringify(sealedUp(parts.manifest, key))}\n`, 'manifest'));
   return [
     rawEntry('bundle.json', manifest),
     rawEntry('bundle.sig', signDetached(key, 'mrepl-bundle', manifest)),

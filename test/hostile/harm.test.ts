@@ -12,7 +12,7 @@ import { uidNextMax } from '../../src/replica/limits.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
 import { signingKeyOf } from '../../src/trust/signing-key.js';
-import { message, newsOf, outgoing, preambleOf, written } from '../bundle/sample.js';
+import { message, newsOf, outgoing, preambleOf, statementBy, written } from '../bundle/sample.js';
 import { letter, scratch } from '../end-to-end/site.js';
 import { viewMaildir } from '../maildir-view.js';
 import { bundleOf } from './forge-bundle.js';
@@ -340,19 +340,13 @@ describe('statements', () => {
       hostId: ship,
       wanted: new Set<string>(),
       unheard: new Set<string>(),
+      statements: new Map<string, number>(),
       isDirect: true,
     };
     catalog.putPeer(direct);
     const clocks = new Map([['INBOX', new Map([[self, { serial: 99, modseq: 99 }]])]]);
-    const lie = { name: 'x', number: huge, clocks, wanted: [], unheard: [bad] };
-    await victim.take(
-      await bundleOf([], {
-        relayed: [
-          { ...lie, hostId: ship },
-          { ...lie, hostId: self },
-        ],
-      }),
-    );
+    const relayed = [ship, self].map((host) => statementBy(host, 'bad', { number: huge, clocks, unheard: [bad] }));
+    await victim.take(await bundleOf([], { relayed }));
     assert.deepEqual(
       catalog.peers().filter(({ hostId }) => hostId !== bad),
       [direct],
@@ -363,7 +357,7 @@ describe('statements', () => {
     const victim = await victimWith(t, 1);
     const { catalog } = victim.session;
     const clocks = new Map([['INBOX', new Map([[self, { serial: 99, modseq: 99 }]])]]);
-    const lie = { name: 'x', number: huge, clocks, wanted: [], unheard: [self], hostId: ship };
+    const lie = statementBy(ship, 'bad', { number: huge, clocks, unheard: [self] });
     await victim.take(await bundleOf([], { relayed: [lie] }));
     assert.equal(catalog.peers().find(({ hostId }) => hostId === ship)?.lastNumber, huge);
     const [host] = catalog.pairedHosts();

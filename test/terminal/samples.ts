@@ -107,6 +107,7 @@ export const importReport: ImportReport = {
   dryRun: true,
   source: '/media/usb',
   scan: busyScan,
+  troubles: [],
   bundles: [
     {
       fileName: 'home-000042.tar.zst',

@@ -47,7 +47,7 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
 }
 
 function incomingObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan: _scan, bundles, mailboxes, withheld, ...totals } = report;
+  const { scan: _scan, bundles, mailboxes, withheld, troubles, ...totals } = report;
   return [
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
       kind: 'bundle',
@@ -55,6 +55,7 @@ function incomingObjects(report: ImportReport, view: View): JsonObject[] {
       madeAt: madeAtS === null ? null : timestamp(madeAtS),
       failure: failure && failureObject(failure),
     })),
+    ...troubleObjects(troubles),
     ...mailboxes.flatMap(({ mailbox, decisions, refused, unstorable, troubles }) => [
       ...decisions.map((decision) => decisionObject(mailbox, decision, view)),
       ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),

@@ -1,0 +1,116 @@
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Clock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import { hostIdPattern } from '../replica/host-id.js';
+import type { PublicKey } from '../trust/public-key.js';
+import { signatureBytesMax, signDetached, verifyDetached } from '../trust/signature.js';
+import type { SigningKey } from '../trust/signing-key.js';
+import type { SignedStatement, Statement } from './bundle.js';
+import { clockJson, type HostTable, hostTable, parseClock, parseHost, parseHosts } from './host-table.js';
+import {
+  distinct,
+  type JsonObject,
+  malformed,
+  parseObject,
+  readingOf,
+  toList,
+  toMatch,
+  toObject,
+  toPositive,
+  toText,
+  toTuple,
+} from './json-value.js';
+import { hostsMax, mailboxesMax, statementBytesMax, statementWantedMax } from './limits.js';
+import { parseGuids, parseMailboxName, parseName } from './parse-name.js';
+import { checkVersion, formatVersion } from './version.js';
+
+const formatName = 'mrepl-statement';
+
+/** What a statement is signed as: such a signature is good for nothing else. */
+export const statementNamespace = formatName;
+
+/**
+ * The one way to write a statement: what a host knows and asks for, in its own words, so that others can pass it on as it is. It asks for texts only
+ * where it knows of hosts that do not read it, and then for the first `statementWantedMax`.
+ */
+export function signStatement(statement: Statement, signingKey: SigningKey): SignedStatement {
+  const text = encodeStatement(statement);
+  return { text, sig: signDetached(signingKey, statementNamespace, Buffer.from(text)).toString() };
+}
+
+/** The key that signed a statement; null where it is not what was signed. Whose key that is, is for the caller to find out. */
+export function signerOf({ text, sig }: SignedStatement): PublicKey | null {
+  return verifyDetached(Buffer.from(sig), statementNamespace, Buffer.from(text));
+}
+
+/** Throws `bundle-not-understood` for a text of another format or major version, and whatever breaks a rule of mrepl-bundle(5). */
+export function decodeStatement(text: string, subject = 'a statement'): Statement {
+  return readingOf(subject, () => {
+    if (text.length > statementBytesMax) throw malformed(`it is larger than ${statementBytesMax} bytes`);
+    const bytes = Buffer.from(text);
+    if (bytes.length > statementBytesMax) throw malformed(`it is larger than ${statementBytesMax} bytes`);
+    const json = parseObject(bytes);
+    if (json.format !== formatName) throw malformed('it does not say that this is a statement of mrepl');
+    checkVersion(json.version);
+    const hosts = parseHosts(json.hosts);
+    const unheard = toList(json.unheard, '"unheard"', hostsMax).map((host) => parseHost(host, hosts));
+    return {
+      account: parseName(json.account, '"account"'),
+      from: {
+        hostId: toMatch(json.host, '"host"', hostIdPattern),
+        name: parseName(json.name, '"name"'),
+      },
+      number: toPositive(json.number, '"number"'),
+      clocks: parseClocks(json.clocks, hosts),
+      unheard: distinct(unheard, '"unheard"'),
+      wanted: parseGuids(json.fetch, '"fetch"', statementWantedMax),
+    };
+  });
+}
+
+/** Every host that it names. */
+export function hostsInStatement({ from, clocks, unheard }: Omit<Statement, 'wanted'>): Set<HostId> {
+  const hosts = new Set<HostId>([from.hostId, ...unheard]);
+  for (const clock of clocks.values()) for (const host of clock.keys()) hosts.add(host);
+  return hosts;
+}
+
+/** `{"text":..., "sig":...}` */
+export function parseSigned(value: unknown, what: string): SignedStatement {
+  const { text, sig }: JsonObject = toObject(value, what);
+  return {
+    text: toText(text, `the text of ${what}`, statementBytesMax),
+    sig: toText(sig, `the signature of ${what}`, signatureBytesMax),
+  };
+}
+
+function encodeStatement({ account, from, number, clocks, unheard, wanted }: Statement): string {
+  const hosts = hostTable([...hostsInStatement({ account, from, number, clocks, unheard })].sort());
+  return JSON.stringify({
+    format: formatName,
+    version: formatVersion,
+    account,
+    host: from.hostId,
+    name: from.name,
+    number,
+    hosts: hosts.ids,
+    clocks: [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]),
+    unheard: unheard.map(hosts.indexOf).sort((a, b) => a - b),
+    fetch: unheard.length === 0 ? [] : wanted.slice(0, statementWantedMax),
+  });
+}
+
+function parseClocks(value: unknown, hosts: HostTable): ReadonlyMap<MailboxName, Clock> {
+  const clocks = new Map<MailboxName, Clock>();
+  for (const item of toList(value, '"clocks"', mailboxesMax)) {
+    const [name, clock] = toTuple(item, 'an item of "clocks"', 2);
+    const mailbox = parseMailboxName(name);
+    if (clocks.has(mailbox)) throw malformed('"clocks" names a mailbox twice');
+    clocks.set(mailbox, parseClock(clock, hosts));
+  }
+  return clocks;
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}

@@ -7,6 +7,8 @@ export type Instance = {
   readonly port: number;
   readonly layout: Layout;
   readonly user: MailUser;
+  /** Further lines, such as plugins and their settings. */
+  readonly extra: string;
 };
 
 /** Where the mail of an account lies, seen from its home. */
@@ -23,7 +25,7 @@ export function configuration(version: string, instance: Instance): string {
   return /^2\.[0-3]\./.test(version) ? configuration23(instance) : configuration24(version, instance);
 }
 
-const sharedSettings = ({ directory, user }: Instance): string => `
+const sharedSettings = ({ directory, user, extra }: Instance): string => `${extra}
 protocols = imap
 base_dir = ${directory}/run
 state_dir = ${directory}/state

@@ -47,23 +47,30 @@ const startMs = 20_000;
 const stopMs = 10_000;
 const attempts = 3; // the port is free when chosen; somebody else may be quicker
 
-export async function startDovecot({ layout = 'maildir++' }: { layout?: Layout } = {}): Promise<Dovecot> {
+/** `extra`: further lines of its configuration, such as `mail_plugins = zlib`. */
+export async function startDovecot({
+  layout = 'maildir++',
+  extra = '',
+}: {
+  layout?: Layout;
+  extra?: string;
+} = {}): Promise<Dovecot> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(layout);
+      return await startOnce(layout, extra);
     } catch (error) {
       if (attempt === attempts || !String(error).includes('Address already in use')) throw error;
     }
   }
 }
 
-async function startOnce(layout: Layout): Promise<Dovecot> {
+async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
   const user = mailUser();
   const directory = mkdtempSync(join(tmpdir(), 'mrepl-dovecot-'));
   for (const name of ['run', 'state', 'homes']) mkdirSync(join(directory, name));
   const port = await freePort();
   const configFile = join(directory, 'dovecot.conf');
-  writeFileSync(configFile, configuration(await dovecotVersion(), { directory, port, layout, user }));
+  writeFileSync(configFile, configuration(await dovecotVersion(), { directory, port, layout, user, extra }));
   user.own(directory);
   const logFile = join(directory, 'log');
   const [program = '', ...args] = user.command([...endingWithUs, 'dovecot', '-F', '-c', configFile]);

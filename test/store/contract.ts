@@ -1,6 +1,7 @@
 import { describe, it } from 'node:test';
 import { changingContract } from './contract-changing.js';
 import { deliveringContract } from './contract-delivering.js';
+import { namesContract } from './contract-names.js';
 import { readingContract } from './contract-reading.js';
 import { trashContract } from './contract-trash.js';
 import type { DeclareTest, StoreUnderTest } from './store-under-test.js';
@@ -22,5 +23,6 @@ export function storeContract(label: string, open: () => Promise<StoreUnderTest>
     deliveringContract(test);
     changingContract(test);
     trashContract(test);
+    namesContract(test);
   });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ifPresent } from '../../files.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { isAlive, isLeftBehind, pidInOwnName } from './dotlock.js';
+import { nameFile } from './long-name.js';
 import { uidListPath } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { asidePrefix, putBack } from './remove-folder.js';
@@ -37,6 +38,7 @@ async function clearFolder(parts: MaildirParts, folder: Folder): Promise<void> {
   const lock = `${uidListPath(folder)}.lock`;
   if (isLeftBehind(lock, parts.party)) (await lockUidList(parts, folder)).release();
   rmSync(join(folder.directory, 'cur', '.mrepl-wake'), { force: true });
+  for (const { directory } of folder.tails) rmSync(join(directory, `${nameFile}.mrepl-new`), { force: true });
   const temporary = join(folder.directory, 'tmp');
   clearReady(temporary);
   if (namesIn(temporary).some((name) => name.startsWith(asidePrefix))) putBack(parts, folder);

@@ -4,7 +4,7 @@ import type { Trouble } from '../../mail/trouble.js';
 import type { ChangeOutcome } from '../store.js';
 import { applyBatch } from './apply-batch.js';
 import { cutBatches } from './batch.js';
-import { createFolder } from './create-folder.js';
+import { createFolder, nameFolder } from './create-folder.js';
 import { damagedFolder, folderState } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
 import { currentListing, type Mailbox, readUidList } from './mailbox.js';
@@ -51,6 +51,7 @@ async function applyChange(
   if (isDamaged && isRemoval(change) && isLeftOfRemoval(parts, folder)) return 'done';
   if (isDamaged) throw damagedFolder(folder);
   if (isNew === (state === 'mailbox')) return 'moved';
+  if (!isNew) nameFolder(parts, folder);
   let expected = change.expected === 'absent' ? null : change.expected;
   let laysDown = false;
   if (isNew) {

@@ -1,7 +1,8 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Custody, createFile, errnoOf, syncPath } from '../../files.js';
+import { type Custody, createFile, errnoOf, replaceFile, syncPath } from '../../files.js';
 import { hasCur } from './folder-state.js';
+import { nameFile, readNameFile } from './long-name.js';
 import { hasUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
@@ -30,6 +31,7 @@ export async function createFolder(
     if (parts.location.layout === 'maildir++' && folder.directory !== parts.location.root) {
       markFolder(folder, custody);
     }
+    nameFolder(parts, folder);
     for (const name of ['tmp', 'new']) makeDirectories(join(folder.directory, name), custody);
     syncPath(folder.directory); // or `cur` may be all of it that a power failure leaves
     makeDirectories(join(folder.directory, 'cur'), custody);
@@ -38,6 +40,13 @@ export async function createFolder(
   }
   for (const path of [folder.directory, dirname(folder.directory)]) syncPath(path);
   return true;
+}
+
+/** Writes into directories with shortened names what these stand for, where they do not say it: without, nobody knew which mailbox it is. */
+export function nameFolder({ party }: MaildirParts, { tails }: Folder): void {
+  for (const { directory, tail } of tails) {
+    if (readNameFile(directory) !== tail) replaceFile(join(directory, nameFile), `${tail}\n`, party.custody);
+  }
 }
 
 /** Tells delivery agents that this is a folder of a Maildir++ and not one of its own. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { MaildirLocation } from './location.js';
+import { nameFile } from './long-name.js';
 import { hasUidList, readUidList } from './mailbox.js';
 import type { Folder } from './tree.js';
 
@@ -24,7 +25,7 @@ export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder:
   if (['new', 'tmp'].some((part) => existsSync(join(folder.directory, part)))) return 'half';
   if (existsSync(join(folder.directory, 'maildirfolder'))) return 'bare';
   // With an fs layout an empty directory is what is left of mailboxes below it.
-  return layout === 'maildir++' && isEmptyDirectory(folder.directory) ? 'bare' : 'none';
+  return layout === 'maildir++' && isBareDirectory(folder.directory) ? 'bare' : 'none';
 }
 
 export function hasCur(directory: string): boolean {
@@ -45,8 +46,8 @@ function recordsMail(folder: Folder): boolean {
   }
 }
 
-function isEmptyDirectory(directory: string): boolean {
-  return ifPresent(() => readdirSync(directory))?.length === 0;
+function isBareDirectory(directory: string): boolean {
+  return ifPresent(() => readdirSync(directory))?.every((name) => name === nameFile) ?? false;
 }
 
 export function withoutNew({ name, directory }: Folder): Failure {

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { Trouble } from '../../mail/trouble.js';
-import { mailboxParts } from './folder-name.js';
 import { ioFailure } from './io-failure.js';
+import { mailboxParts } from './name-escape.js';
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
 

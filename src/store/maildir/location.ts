@@ -14,11 +14,14 @@ export type MaildirLocation = {
   readonly inbox: string | null;
   /** Folder names are plain UTF-8 instead of modified UTF-7. */
   readonly utf8: boolean;
+  /** Folder names are escaped by Dovecot's plugin listescape, or not; left out: as the names that are there look. */
+  readonly listescape?: boolean;
 };
 
 /**
  * Parses what Dovecot calls a mail_location, without or with `maildir:` before it:
- * `PATH[:LAYOUT=fs][:INDEX=PATH][:CONTROL=PATH][:INBOX=PATH][:UTF-8]`. `~` is `home`; a relative path is taken from the working
+ * `PATH[:LAYOUT=fs][:INDEX=PATH][:CONTROL=PATH][:INBOX=PATH][:UTF-8]`, and `:LISTESCAPE` or
+ * `:LISTESCAPE=no` for what it does not say. `~` is `home`; a relative path is taken from the working
  * directory. Throws `usage` naming what is not understood.
  */
 export function parseMaildirLocation(spec: string, home: string): MaildirLocation {
@@ -31,12 +34,14 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
     index: null as string | null,
     inbox: null as string | null,
     utf8: false,
+    listescape: undefined as boolean | undefined,
   };
   for (const setting of settings) {
     const equals = setting.indexOf('=');
     const key = (equals < 0 ? setting : setting.slice(0, equals)).toUpperCase();
     const value = equals < 0 ? '' : setting.slice(equals + 1);
     if (key === 'UTF-8' && equals < 0) location.utf8 = true;
+    else if (key === 'LISTESCAPE' && /^(|yes|no)$/i.test(value)) location.listescape = !/^no$/i.test(value);
     else if (key === 'LAYOUT' && /^(fs|maildir\+\+)$/i.test(value)) {
       location.layout = value.toLowerCase() === 'fs' ? 'fs' : 'maildir++';
     } else if (key === 'INDEX' && value === 'MEMORY') location.index = null;
@@ -46,17 +51,20 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
     else if (key !== 'VOLATILEDIR' && key !== 'INDEXPVT') throw wrong(spec, `"${setting}" in it is not understood`);
   }
   if (location.inbox === location.root) location.inbox = null;
-  return location;
+  const { listescape, ...rest } = location;
+  return listescape === undefined ? rest : { ...rest, listescape };
 }
 
 /** The location as a specification that means the same from any working directory and for any user. */
-export function formatMaildirLocation({ root, layout, index, control, inbox, utf8 }: MaildirLocation): string {
+export function formatMaildirLocation(location: MaildirLocation): string {
+  const { root, layout, index, control, inbox, utf8, listescape } = location;
   const settings = [
     ...(layout === 'fs' ? ['LAYOUT=fs'] : []),
     ...(index === null ? [] : [`INDEX=${index}`]),
     ...(control === null ? [] : [`CONTROL=${control}`]),
     ...(inbox === null ? [] : [`INBOX=${inbox}`]),
     ...(utf8 ? ['UTF-8'] : []),
+    ...(listescape === undefined ? [] : [listescape ? 'LISTESCAPE' : 'LISTESCAPE=no']),
   ];
   return ['maildir', root, ...settings].join(':');
 }

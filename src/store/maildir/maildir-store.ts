@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Failure } from '../../failure.js';
 import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
 import { bodySumOf } from '../../mail/body-sum.js';
@@ -14,7 +14,7 @@ import { changeMailbox } from './change.js';
 import { digestMessages, readMessage } from './digest.js';
 import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
-import { nameOfSpelledParts, spelledParts } from './folder-name.js';
+import { nameOfSpelledParts, partsOfFolder } from './folder-name.js';
 import { hasCur } from './folder-state.js';
 import { inspectStore } from './inspect-store.js';
 import { ioFailure } from './io-failure.js';
@@ -29,7 +29,7 @@ import { setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
 import { createTrashFiles } from './trash-files.js';
-import { type Folder, locateFolder, readTree } from './tree.js';
+import { type Folder, locateFolder, readTree, type Tree, tailsIn } from './tree.js';
 import { holdUidList } from './uidlist-lock.js';
 
 /** Opens a Maildir store. Throws `store-absent` where there is none; nothing is made or changed. */
@@ -42,7 +42,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   const pool = createDigestPool();
   const separator = location.layout === 'fs' ? '/' : '.';
   const controlRoot = location.control ?? location.root;
-  let tree: ReadonlyMap<MailboxName, Folder> | null = null;
+  let tree: Tree | null = null;
   let dovecots: boolean | null = null;
 
   const parts: MaildirParts = {
@@ -64,10 +64,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     mailbox(name) {
       const known = mailboxes.get(name);
       if (known !== undefined) return known;
-      const usual = locateFolder(location, name);
-      // A directory may be spelled otherwise than this program would spell it.
-      const isThere = 'directory' in usual && hasCur(usual.directory);
-      const folder = isThere ? (isListed(name) ? usual : twinProblem) : (folders().get(name) ?? usual);
+      const folder = folderOf(name);
       if ('problem' in folder) return folder;
       const mailbox: Mailbox = { folder, listing: null };
       mailboxes.set(name, mailbox);
@@ -75,16 +72,33 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     },
   };
 
-  function folders(): ReadonlyMap<MailboxName, Folder> {
-    tree ??= readTree(location).folders;
+  function theTree(): Tree {
+    tree ??= readTree(location);
     return tree;
   }
 
+  function folders(): ReadonlyMap<MailboxName, Folder> {
+    return theTree().folders;
+  }
+
+  /**
+   * A directory may be spelled otherwise than this program would spell it. What would be written into that of another mailbox, by a link or because
+   * case does not count there, has one with a name of its own.
+   */
+  function folderOf(name: MailboxName): Folder | { readonly problem: string } {
+    const usual = locateFolder(theTree().location, name);
+    if ('problem' in usual || name === inbox) return usual;
+    if (!hasCur(usual.directory)) return folders().get(name) ?? usual;
+    if (isListed(name, usual)) return folders().get(name) ?? usual;
+    return locateFolder(theTree().location, name, { isTaken: true });
+  }
+
   /** Is there a directory of just this name? It is looked for once more, as it may have been made since. */
-  function isListed(name: MailboxName): boolean {
-    if (name === inbox || folders().has(name)) return true;
+  function isListed(name: MailboxName, { directory }: Folder): boolean {
+    const isIn = ({ folders, unnamed }: Tree): boolean => folders.has(name) || unnamed.has(directory);
+    if (isIn(theTree())) return true;
     tree = null;
-    return folders().has(name);
+    return isIn(theTree());
   }
 
   function nameable(name: MailboxName): Mailbox {
@@ -123,14 +137,14 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       guarded(`listing the mailboxes of ${description}`, () => {
         const found = readTree(location);
         checkLayout(location, found.folders);
-        tree = found.folders;
+        tree = found;
         mailboxes.clear();
         dovecots ||= null; // it may have come since
         const subscriptions = readSubscriptions(controlRoot, separator);
         const subscribed =
           subscriptions === null
             ? null
-            : new Set(subscriptions.names.map((names) => nameOfSpelledParts(names, location)));
+            : new Set(subscriptions.names.map((names) => nameOfSpelledParts(names, found.location, tailsIn(location))));
         const listed: ListedMailbox[] = [];
         for (const name of found.folders.keys()) listed.push({ name, subscribed: subscribed?.has(name) ?? null });
         return { mailboxes: listed, troubles: found.troubles };
@@ -215,13 +229,18 @@ export function openMaildirStore(location: MaildirLocation, description: string,
 
     subscribe: (name, on) =>
       guarded(`subscribing to ${name}`, () => {
-        if ('problem' in locateFolder(location, name)) return; // it is not here either
+        const folder = folderOf(name);
+        if ('problem' in folder) return; // it is not here either
+        const spelling = theTree().location;
+        const spelled = name === inbox ? [inbox] : partsOfFolder(relative(location.root, folder.directory), spelling);
         return editSubscriptions(controlRoot, separator, {
           party,
           edit(now) {
-            const others = now.names.filter((names) => nameOfSpelledParts(names, location) !== name);
+            const isAnother = (names: readonly string[]): boolean =>
+              nameOfSpelledParts(names, spelling, tailsIn(location)) !== name;
+            const others = now.names.filter(isAnother);
             if (on === others.length < now.names.length) return null;
-            return { ...now, names: on ? [...others, spelledParts(name, location)] : others };
+            return { ...now, names: on ? [...others, spelled] : others };
           },
         });
       }),
@@ -276,11 +295,6 @@ function unrestorable(path: string): Failure {
     hint: 'Its text cannot be restored from here; another host may still have it in its own trash.',
   });
 }
-
-/** To write into it would be to write into the other one. */
-const twinProblem = {
-  problem: 'its directory is that of another mailbox, by a link or because case does not count there',
-};
 
 function unnameable(name: MailboxName, problem: string): Failure {
   return new Failure('cannot-create', `the mailbox ${name} cannot be kept in this store: ${problem}`, {

@@ -5,13 +5,14 @@ import { inbox } from '../../mail/mailbox-name.js';
 import { makeDirectories } from './create-folder.js';
 import { folderState } from './folder-state.js';
 import { listFolder } from './listing.js';
+import { nameFile } from './long-name.js';
 import { hasUidList, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
 import { lockUidList } from './uidlist-lock.js';
 
 /** What a mailbox consists of besides mail: Maildir's own files, and what Dovecot keeps beside it. */
-const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-.*)$/;
+const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-(?!name$).*)$/;
 
 /** What `cur` and `new` are put into, in `tmp`, before they go. */
 export const asidePrefix = 'mrepl.removed.';
@@ -119,6 +120,8 @@ function removeEmptyParents({ location }: MaildirParts, folder: Folder): void {
   ]) {
     for (let at = directory; typeof at === 'string' && at !== top && existsSync(at); at = dirname(at)) {
       try {
+        // What a shortened name stands for is of no use where nothing is left.
+        if (namesIn(at).every((name) => name === nameFile)) rmSync(join(at, nameFile), { force: true });
         rmdirSync(at);
       } catch {
         break; // not empty

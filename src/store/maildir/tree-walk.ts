@@ -1,8 +1,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { mailboxParts } from './folder-name.js';
 import type { MaildirLocation } from './location.js';
+import { mailboxParts } from './name-escape.js';
 import { below, type Subdirectory, subdirectories } from './subdirectories.js';
 
 /**

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Trouble } from '../../mail/trouble.js';
-import { folderOfName, nameOfFolder } from './folder-name.js';
+import { folderOfName, nameOfFolder, partsOfFolder, type Spelled, type TailOf } from './folder-name.js';
 import { damagedFolder, folderState, hasCur } from './folder-state.js';
 import { ioFailure } from './io-failure.js';
 import type { MaildirLocation } from './location.js';
+import { isShortened, nameFile, readNameFile } from './long-name.js';
+import { fromCharset, isEscapedByPlugin } from './name-escape.js';
 import { type Found, walkTree } from './tree-walk.js';
 
 /** Where one mailbox lies. */
@@ -17,18 +19,30 @@ export type Folder = {
   readonly control: string;
   /** Holds Dovecot's indexes where they are not with the mail, else null. */
   readonly index: string | null;
+  /** Directories among its own and those above whose names are shortened, and what each stands for: see `nameFile`. */
+  readonly tails: readonly { readonly directory: string; readonly tail: string }[];
 };
 
 /** The mailboxes of a store by name, and names whose directory is not spelled as this program would spell it. */
-export type Tree = { readonly folders: ReadonlyMap<MailboxName, Folder>; readonly troubles: readonly Trouble[] };
+export type Tree = {
+  readonly folders: ReadonlyMap<MailboxName, Folder>;
+  readonly troubles: readonly Trouble[];
+  /** Mailboxes whose directory does not say which it is, as it should. */
+  readonly unnamed: ReadonlySet<string>;
+  /** With what is known only from the names there: whether a Dovecot escapes them. */
+  readonly location: MaildirLocation;
+};
 
-/** Where the mailbox lies, or would lie; `problem` says why it cannot be here. `folder` overrules the usual spelling. */
+/**
+ * Where the mailbox lies, or would lie; `problem` says why it cannot be here. `folder` overrules the usual spelling; `isTaken` where the usual
+ * directory is that of another mailbox.
+ */
 export function locateFolder(
   location: MaildirLocation,
   name: MailboxName,
-  folder?: string,
+  { folder, isTaken = false }: { readonly folder?: string; readonly isTaken?: boolean } = {},
 ): Folder | { readonly problem: string } {
-  const spelled = folder === undefined ? folderOfName(name, location) : { folder };
+  const spelled: Spelled = folder === undefined ? folderOfName(name, location, { isTaken }) : { folder, tails: [] };
   if ('problem' in spelled) return spelled;
   const inboxElsewhere = location.layout === 'fs' ? 'INBOX' : '.INBOX';
   const below = spelled.folder === '' ? inboxElsewhere : spelled.folder;
@@ -38,30 +52,43 @@ export function locateFolder(
     directory,
     control: location.control === null ? directory : join(location.control, below),
     index: location.index === null ? null : join(location.index, below),
+    tails: spelled.tails.map(({ folder: at, tail }) => ({ directory: join(location.root, at), tail })),
   };
+}
+
+/** What the directories of shortened names say of themselves. */
+export function tailsIn({ root }: MaildirLocation): TailOf {
+  return (folder) => readNameFile(join(root, folder));
 }
 
 /**
  * All mailboxes: one listing of the root and one stat per folder for Maildir++, a walk for fs. Throws `store-absent` where
  * the root is not there.
  */
-export function readTree(location: MaildirLocation): Tree {
+export function readTree(given: MaildirLocation): Tree {
   const folders = new Map<MailboxName, Folder>();
   const troubles: Trouble[] = [];
   const spellings = new Map<MailboxName, string>();
+  const unnamed = new Set<string>();
+  const walked = [...walkTree(given)];
+  const location = { ...given, listescape: given.listescape ?? isEscapedByPlugin(partsOf(walked, given), given) };
+  const tailOf = tailsIn(location);
   const top = locateFolder(location, inbox);
   if (!('problem' in top) && hasCur(top.directory)) folders.set(inbox, top);
-  for (const found of walkTree(location)) {
-    const name = nameOfFolder(found.folder, location);
+  for (const found of walked) {
+    const name = nameOfFolder(found.folder, location, tailOf);
     if (found.kind !== 'folder') {
       troubles.push(troubleWith(found, name, location));
       continue;
     }
-    const folder = locateFolder(location, name ?? found.folder, found.folder);
+    const folder = locateFolder(location, name ?? found.folder, { folder: found.folder });
     if ('problem' in folder) continue;
     const state = folderState(location, folder);
     if (state === 'none' || state === 'bare') continue;
-    if (name === undefined) {
+    if (name === undefined && hasShortenedPart(found.folder, location)) {
+      unnamed.add(folder.directory);
+      troubles.push(nameless(folder.directory, found.folder));
+    } else if (name === undefined) {
       troubles.push(leftOut(found.folder, 'its directory name is not one a mailbox can have'));
     } else if (state !== 'mailbox') {
       troubles.push({ subject: name, failure: damagedFolder(folder) });
@@ -77,7 +104,26 @@ export function readTree(location: MaildirLocation): Tree {
       if (isUsual) folders.set(name, folder);
     }
   }
-  return { folders, troubles };
+  return { folders, troubles, unnamed, location };
+}
+
+function* partsOf(walked: readonly Found[], location: MaildirLocation): Iterable<string> {
+  for (const { kind, folder } of walked) if (kind === 'folder') yield* partsOfFolder(folder, location);
+}
+
+function hasShortenedPart(folder: string, location: MaildirLocation): boolean {
+  return partsOfFolder(folder, location).some((part) => isShortened(fromCharset(part, location) ?? ''));
+}
+
+function nameless(directory: string, folder: string): Trouble {
+  const failure = new Failure(
+    'store-damaged',
+    `the folder ${folder} is left out: its name is shortened, and ${join(directory, nameFile)} does not say what it stands for`,
+    {
+      hint: 'The next change in the mailbox writes that file anew, where the catalog knows the mailbox; else rename the folder. Its mail is not touched.',
+    },
+  );
+  return { subject: folder, failure };
 }
 
 function troubleWith(

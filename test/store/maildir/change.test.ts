@@ -340,7 +340,7 @@ describe('changing a Maildir with a UID list', () => {
         renumber: [],
         deliver: [one],
       };
-      for (const name of ['a.b', '~a', 'a/../../b', 'x'.repeat(300), 'a\u001b[2J']) {
+      for (const name of ['a/../../b', 'a//b', 'a\u001b[2J', 'a\ufffdb']) {
         const { outcome, troubles } = await store.change(name, change);
         assert.equal(outcome, 'failed');
         assert.deepEqual(

@@ -116,6 +116,48 @@ describe('the mailboxes of a Maildir', () => {
       assert.equal((await scanOf(store, 'Köln')).messages.length, 0, 'the usual spelling wins');
     }));
 
+  for (const layout of ['maildir++', 'fs'] as const) {
+    it(`of shortened names are found as long as somebody knows these, in ${layout}`, () =>
+      withMaildir({ layout }, async (store, user) => {
+        const name = `${'ö'.repeat(300)}/below`;
+        await changeNow(store, name, { deliver: [await spooled(store, 'Subject: a\n\n', { hint: 'a' })] });
+        const files = readdirSync(user.root, { recursive: true }).filter((path) =>
+          String(path).endsWith('.mrepl-name'),
+        );
+        assert.equal(files.length, 1);
+        rmSync(join(user.root, String(files[0])));
+        const listing = await store.list();
+        assert.deepEqual(names(listing), ['INBOX']);
+        assert.match(
+          listing.troubles[0]?.failure.message ?? '',
+          /is left out: its name is shortened, and .*\.mrepl-name/,
+        );
+        assert.equal((await scanOf(store, name)).messages.length, 1, 'whoever knows its name finds it');
+        await changeNow(store, name, { setFlags: [{ ref: 'a', flags: new Set(['\\Seen']) }] });
+        assert.deepEqual(names(await store.list()), ['INBOX', name]);
+        assert.deepEqual((await store.list()).troubles, []);
+      }));
+  }
+
+  it('are escaped as they are by Dovecot or not, as it was said', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'mrepl-escaped-'));
+    try {
+      makeFolders(root, ['', '.a\\2eb']);
+      for (const [settings, name] of [
+        ['', 'a.b'],
+        [':LISTESCAPE', 'a.b'],
+        [':LISTESCAPE=no', 'a\\2eb'],
+      ]) {
+        const store = await openStore(`maildir:${root}${settings}`, storeContext);
+        assert.deepEqual(names(await store.list()), ['INBOX', name]);
+        assert.equal(store.description, `maildir:${root}${settings}`);
+        await store.close();
+      }
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+
   it('may have their lists and indexes elsewhere, the inbox as .INBOX there', () =>
     withMaildir({ uidLists: false, settings: ':CONTROL=ROOT/../CONTROL-OF-TEST:INDEX=ROOT/idx' }, async (_, user) => {
       const control = mkdtempSync(join(tmpdir(), 'mrepl-control-'));

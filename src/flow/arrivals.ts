@@ -18,7 +18,7 @@ import { isRefused } from './refusals.js';
 import type { ImportedBundle } from './report.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
-import { isOwnName } from './worthless.js';
+import { isOutdated, isOwnName } from './worthless.js';
 
 export type ImportSource =
   | {
@@ -193,7 +193,9 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
     const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
     if (!isOfBundle) throw cause;
     // Nobody needs one's own: the next export there removes what is left of it. What this host wrote before it began again it cannot open any more.
-    const isOwn = cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName);
+    const isOwn =
+      (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
+      (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));
     if (imprint !== null && (isOwn || isFormer(session.catalog, cause, fileName))) {
       return unused({ fileName, imprint, sizeBytes, failure: null });
     }

@@ -64,7 +64,8 @@ type Writer =
   | 'others'
   | 'unreadable';
 
-async function writerOf({ catalog, keys }: Session, path: string): Promise<Writer> {
+async function writerOf(session: Session, path: string): Promise<Writer> {
+  const { catalog, keys } = session;
   const { ageIdentity, signingKey } = keys();
   try {
     const bundle = await openBundle(path, { identities: [ageIdentity] });
@@ -77,8 +78,15 @@ async function writerOf({ catalog, keys }: Session, path: string): Promise<Write
     if (cause instanceof Failure && cause.code === 'bundle-damaged') return 'unreadable';
     if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'others';
     if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
-    const old = await writerOfOld(path, { identities: [ageIdentity] });
-    if (old === null) throw cause;
-    return old.hostId === catalog.identity.hostId && old.signedBy === signingKey.publicKey ? 'outdated' : 'others';
+    if (await isOutdated(session, path)) return 'outdated';
+    if ((await writerOfOld(path, { identities: [ageIdentity] })) === null) throw cause;
+    return 'others';
   }
+}
+
+/** Has this host written it, in a version that is not read any more? */
+export async function isOutdated({ catalog, keys }: Session, path: string): Promise<boolean> {
+  const { ageIdentity, signingKey } = keys();
+  const old = await writerOfOld(path, { identities: [ageIdentity] });
+  return old?.hostId === catalog.identity.hostId && old.signedBy === signingKey.publicKey;
 }

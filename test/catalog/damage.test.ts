@@ -300,6 +300,26 @@ onEachBackend('migration', (backend) => {
     });
   });
 
+  it('forgets the bundles of 0.1, and nothing else', async (t) => {
+    const path = join(scratch(t), 'catalog.db');
+    const of01 = migrations.slice(0, 1);
+    meddle(path, backend, (db) => {
+      migrate(db, { steps: of01 });
+      db.exec(`
+        INSERT INTO identity VALUES (1, '${home}', 'home', 'alice', 'maildir:/x', 8, 7, 1700000000);
+        INSERT INTO export VALUES (7, 'home-000007.tar.zst', 9, 'i', 1700000000, '[]', '[]', '[]', '[]', x'', x'', '[]', '[]', 7);
+        INSERT INTO peer VALUES ('${cabin}', 'cabin', 3, 1700000000, '1:3', '7', '[]', '[]', '[]', x'', '[]', 1);
+        INSERT INTO taken VALUES ('i', 1700000000)`);
+    });
+    const catalog = await openCatalog(path, { waitMs: 0, backend });
+    t.after(() => catalog.close());
+    assert.deepEqual(catalog.exports(), []);
+    assert.deepEqual([catalog.lastNumber(), catalog.lastExport()?.number, catalog.isTaken('i')], [7, 7, true]);
+    const [peer] = catalog.peers();
+    assert.deepEqual([peer?.hostId, peer?.lastNumber, peer?.statements.size], [cabin, 3, 0]);
+    assert.equal(catalog.statementNumbers().size, 0);
+  });
+
   it('happens wholly or not at all', (t) => {
     const path = join(scratch(t), 'catalog.db');
     meddle(path, backend, (db) => {

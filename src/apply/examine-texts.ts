@@ -4,6 +4,7 @@ import { hasSoundHeader } from '../mail/header.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
+import type { Untaken } from '../mail/untaken.js';
 import type { Holding } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
 
@@ -11,6 +12,8 @@ import type { Bench } from './bench.js';
 export type Examined =
   | { readonly kind: 'sound'; readonly ref: string; readonly sizeBytes: number }
   | { readonly kind: 'flawed'; readonly flaw: FlawedText; readonly sizeBytes: number }
+  /** It is packed in a way that is not read: that is no damage. */
+  | { readonly kind: 'untaken'; readonly ref: string; readonly untaken: Untaken }
   /** Nobody could say: it may not be read. */
   | { readonly kind: 'unread'; readonly trouble: Trouble };
 
@@ -30,11 +33,18 @@ export async function* examineTexts(
     bench.signal.throwIfAborted();
     const holding = holdings.get('ref' in answer ? answer.ref : answer.subject);
     if (holding === undefined) continue;
-    if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
+    if ('untaken' in answer) yield judgeUntaken(mailbox, holding, answer.untaken);
+    else if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
     else if (answer.failure.code === 'io')
       yield flawed(mailbox, holding, { kind: 'damaged', found: null, sizeBytes: 0 });
     else yield { kind: 'unread', trouble: answer };
   }
+}
+
+/** Packed files say themselves whether they are whole: one that is not is damaged, like any other. */
+function judgeUntaken(mailbox: MailboxName, holding: Holding, untaken: Untaken): Examined {
+  if (untaken.problem !== 'broken') return { kind: 'untaken', ref: holding.ref, untaken };
+  return flawed(mailbox, holding, { kind: 'damaged', found: null, sizeBytes: 0 });
 }
 
 type Evidence = { readonly holding: Holding; readonly found: Digest };

@@ -3,8 +3,9 @@ import type { BodySum } from '../mail/body-sum.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
+import { notTaken } from '../mail/untaken.js';
 import { isToBeRead } from '../merge/match-files.js';
 import { type Observation, observe } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
@@ -52,6 +53,7 @@ export async function compare(
   const digests = new Map<string, Digest>();
   const bodies = new Map<Guid, BodySum>();
   const flaws: FlawedText[] = [];
+  const untaken: UntakenMessage[] = [];
   const unseen = (scan?.messages ?? []).filter((message) => isToBeRead(before, message.ref));
   if (unseen.length > 0) {
     const refs = unseen.map((message) => message.ref);
@@ -59,6 +61,7 @@ export async function compare(
     for await (const answer of bench.store.digest(mailbox, refs)) {
       bench.signal.throwIfAborted();
       if ('failure' in answer) troubles.push(answer);
+      else if ('untaken' in answer) untaken.push(answer);
       else {
         const flaw = carriedFlaw(answer, known);
         digests.set(answer.ref, flaw === null ? answer : { ...answer, ...namedText(bench, flaw.guid) });
@@ -68,11 +71,16 @@ export async function compare(
       }
     }
   }
+  const hidden = scan === null ? [] : hiddenBehind(before, scan, untaken);
+  if (untaken.length > 0) {
+    const files = untaken.map((file) => file.untaken);
+    troubles.push({ subject: mailbox, failure: notTaken(mailbox, files) });
+  }
   const unnumbered = scan === null ? [] : halfDelivered(before, scan, digests);
   if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench, mailbox), options);
   const messages = scan?.messages.filter(({ ref }) => !unnumbered.includes(ref)) ?? [];
   const known = withUids(before, unnumbered, null);
-  const seen = observe(known, scan && { ...scan, messages }, {
+  const seen = observe(known, scan && { ...scan, messages, troubles: [...scan.troubles, ...hidden] }, {
     self: bench.catalog.identity.hostId,
     nowS: bench.nowS(),
     digests,
@@ -102,6 +110,29 @@ function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: readonly FlawedTex
 function namedText({ catalog }: Bench, guid: Guid): Pick<Digest, 'guid'> & Partial<Pick<Digest, 'sizeBytes'>> {
   const sizeBytes = catalog.sizeOf(guid);
   return sizeBytes === null ? { guid } : { guid, sizeBytes };
+}
+
+/**
+ * Messages whose files are not there, while one with a name like theirs is not taken: it may have been packed under another one. They are
+ * neither there nor gone.
+ */
+function hiddenBehind(
+  { holdings, state: { name: mailbox } }: KnownMailbox,
+  { messages }: Scan,
+  untaken: readonly UntakenMessage[],
+): Trouble[] {
+  if (untaken.length === 0) return [];
+  const present = new Set(messages.map(({ ref }) => ref));
+  const stems = new Map(untaken.map((file) => [stemOf(file.ref), file.untaken]));
+  return [...holdings.keys()].flatMap((ref): Trouble[] => {
+    const file = present.has(ref) ? undefined : stems.get(stemOf(ref));
+    return file === undefined ? [] : [{ subject: ref, failure: notTaken(mailbox, [file]) }];
+  });
+}
+
+/** What stays of a Maildir name where the sizes in it change. */
+function stemOf(ref: string): string {
+  return ref.split(',', 1)[0] ?? ref;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Guid } from '../mail/guid.js';
 import type { Delivery } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
+import type { Untaken } from '../mail/untaken.js';
 import type { Bench } from './bench.js';
 import { type Examined, examineTexts } from './examine-texts.js';
 
@@ -60,7 +61,7 @@ type Work = { readonly flaw: FlawedText; readonly mending: Mending; readonly spo
 async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Trouble | null> {
   const { mailbox, ref } = work.flaw;
   if (examined.kind === 'unread') return examined.trouble;
-  if (examined.kind === 'sound') {
+  if (examined.kind === 'sound' || examined.kind === 'untaken') {
     bench.catalog.dropFlaw(mailbox, ref);
     return null;
   }
@@ -86,14 +87,20 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
   return { subject: ref, failure: damaged(flaw) };
 }
 
-/** Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there. */
-export async function noteFlaws(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<number> {
+/** Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there, and which cannot be read. */
+export async function noteFlaws(
+  bench: Bench,
+  mailbox: MailboxName,
+  refs: readonly string[],
+): Promise<{ readonly there: number; readonly untaken: readonly Untaken[] }> {
+  const untaken: Untaken[] = [];
   let there = 0;
   for await (const examined of examineTexts(bench, mailbox, refs)) {
     there++;
     if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
+    if (examined.kind === 'untaken') untaken.push(examined.untaken);
   }
-  return there;
+  return { there, untaken };
 }
 
 /** Where the text may be here. That a copy is not known to be flawed does not say that it is sound: it is compared when it is used. */

@@ -1,7 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.js';
 import { canonicalText } from '../mail/canonical-text.js';
+import { containerOf } from '../mail/containers.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { unpack } from '../mail/unpack.js';
 import { type Arena, createArena } from './arena.js';
 import { sha256 } from './checksum.js';
 import { guidOfEntry } from './entry-name.js';
@@ -34,6 +36,9 @@ export type Unpacked =
   | { readonly bytes: Uint8Array; readonly digests: readonly (readonly [at: number, guid: Guid])[] }
   | { readonly damaged: string };
 
+/** What packing may add to a text that cannot be made smaller, in bytes: headers with names in them, members without content. Inclusive. */
+const packingBytesMax = 64 << 10;
+
 /** Does the work of packing, one job after the other. */
 export type Packer = (job: PackJob) => Promise<Packed>;
 
@@ -47,7 +52,7 @@ export function createPacker(codec: FrameCodec): Packer {
     const entries: PackedEntry[] = [];
     const failed: number[] = [];
     for (const [index, item] of items.entries()) {
-      const content = contentOf(item, messages);
+      const content = await contentOf(item, messages);
       if (content === null) failed.push(index);
       else entries.push({ name: item.name, content });
     }
@@ -91,23 +96,34 @@ export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-function contentOf({ content, guid, sizeBytes }: PackItem, arena: Arena): Buffer | null {
+async function contentOf({ content, guid, sizeBytes }: PackItem, arena: Arena): Promise<Buffer | null> {
   if ('bytes' in content) return Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength);
   const raw = readMessage(content.file, sizeBytes, arena);
   if (raw === null) return null;
-  const text = canonicalText(raw);
+  const plain = await unpackedTo(raw, 2 * sizeBytes);
+  if (plain === null) return null;
+  const text = canonicalText(plain);
   if (text.length !== sizeBytes) return null;
   if (sha256(text) !== guid) return null;
   return Buffer.from(text.buffer, text.byteOffset, text.byteLength);
 }
 
-/** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF. */
+/** What a file holds, which may be packed in it; null where that is more, or cannot be unpacked. */
+async function unpackedTo(content: Buffer, bytesMax: number): Promise<Buffer | null> {
+  const container = containerOf(content);
+  if (container === null) return content;
+  const parts: Buffer[] = [];
+  const take = (piece: Uint8Array): void => void parts.push(Buffer.from(piece));
+  return (await unpack(container, [content], { take, bytesMax })) === null ? Buffer.concat(parts) : null;
+}
+
+/** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF, and it may be packed. */
 function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | null {
   try {
     const fd = openSync(file, 'r');
     try {
       const fileBytes = fstatSync(fd).size;
-      if (fileBytes < sizeBytes || fileBytes > 2 * sizeBytes) return null;
+      if (fileBytes > 2 * sizeBytes + packingBytesMax) return null;
       const bytes = arena.take(fileBytes);
       let length = 0;
       while (length < fileBytes) {

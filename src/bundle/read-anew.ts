@@ -1,6 +1,8 @@
 import { Failure } from '../failure.js';
+import { containerOf } from '../mail/containers.js';
 import { guidOfCanonical } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
+import { notReadable } from '../mail/untaken.js';
 import type { OutgoingText } from './bundle.js';
 import { textEntry } from './entry-name.js';
 import type { PackItem } from './frame-work.js';
@@ -32,6 +34,14 @@ export async function readAnew({ guid, sizeBytes, read }: OutgoingText, left: Tr
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     left.push({ subject: guid, failure: cause });
+    return null;
+  }
+  const container = containerOf(bytes);
+  if (container !== null) {
+    left.push({
+      subject: guid,
+      failure: notReadable(`sending the message text ${guid}`, { container, problem: 'unread' }),
+    });
     return null;
   }
   if (guidOfCanonical(bytes) !== guid || bytes.length !== sizeBytes) {

@@ -10,6 +10,7 @@ import { type Finding, findingOf } from '../check/finding.js';
 import type { DoctorReport } from '../check/report.js';
 import { holdersOf } from '../check/text-holders.js';
 import { Failure } from '../failure.js';
+import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -131,11 +132,17 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
   const done = { texts: 0, bytes: 0 };
   listener({ kind: 'stage', stage: 'examine', subject: session.store.description });
   for (const { state } of mailboxes) {
+    const untaken: Untaken[] = [];
     const flawed = new Set(catalog.flawedTexts().flatMap(({ mailbox, ref }) => (mailbox === state.name ? [ref] : [])));
     for await (const examined of examineTexts(bench, state.name, [...bench.copy.get(state.name).holdings.keys()])) {
       if (examined.kind === 'unread') {
         const { subject, failure } = examined.trouble;
         findings.push(findingOf('unread', `${state.name}/${subject}`, failure));
+        continue;
+      }
+      if (examined.kind === 'untaken') {
+        untaken.push(examined.untaken);
+        if (flawed.has(examined.ref)) catalog.dropFlaw(state.name, examined.ref);
         continue;
       }
       done.texts++;
@@ -145,6 +152,7 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
       const { texts: doneMessages, bytes: doneBytes } = done;
       listener({ kind: 'progress', doneBytes, totalBytes: 0, doneMessages, totalMessages });
     }
+    if (untaken.length > 0) findings.push(findingOf('unread', state.name, notReadableIn(state.name, untaken)));
   }
   return done;
 }

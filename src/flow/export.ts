@@ -6,7 +6,9 @@ import type { Exported } from '../catalog/catalog.js';
 import { readersIn, recipientsOf } from '../catalog/recipients.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
+import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { startAllowance } from './allowance.js';
@@ -99,6 +101,7 @@ export async function exportFrom(
   const tooMuch = later && leftTrouble(later, outlet.name);
   if (tooMuch !== null && series.bundles.length === 0) throw tooMuch.failure;
   const left = series.bundles.flatMap(({ receipt }) => receipt?.left ?? []);
+  const unreadable: Trouble[] = [];
   let unsent: readonly Trouble[] = [...leftOut.left, ...left];
   if (!dryRun) {
     if (texts !== 'never') {
@@ -110,7 +113,8 @@ export async function exportFrom(
       run,
       unsent.map(({ subject }) => subject),
     );
-    unsent = unsent.filter(({ subject }) => !explained.has(subject));
+    unsent = unsent.filter(({ subject }) => !explained.guids.has(subject));
+    unreadable.push(...explained.troubles);
     if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
       removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
       for (const { number } of folded) catalog.dropExport(number);
@@ -136,6 +140,7 @@ export async function exportFrom(
     unmatched: unmatchedPatterns(catalog, options.mailboxes),
     troubles: [
       ...placed(unsent, [...leftOut.texts, ...composed]),
+      ...unreadable,
       ...(isIdle ? [] : behindTroubles(textsOf(bench, noRoom), outlet.name)),
       ...(tooMuch === null ? [] : [tooMuch]),
     ],
@@ -145,23 +150,32 @@ export async function exportFrom(
 /**
  * Looks closer at texts that could not be sent: a damaged one is replaced at once where another message here has it, and asked for else.
  * Answers those of which nothing more is to be said: a file is flawed, or there is none any more, as somebody has just expunged or moved the
- * message; the next look at the store sees what became of it.
+ * message; the next look at the store sees what became of it. Of files that are not read `troubles` says all, mailbox by mailbox.
  */
 async function mendUnsent(
   { catalog, store }: Session,
   { bench, mending }: Run,
   guids: readonly Guid[],
-): Promise<ReadonlySet<Guid>> {
+): Promise<{ readonly guids: ReadonlySet<Guid>; readonly troubles: readonly Trouble[] }> {
   const explained = new Set<Guid>();
+  const unread = new Map<MailboxName, Untaken[]>();
   for (const guid of new Set(guids)) {
-    let there = 0;
-    for (const { mailbox, ref } of catalog.filesOf(guid)) there += await noteFlaws(bench, mailbox, [ref]);
-    if (there === 0) explained.add(guid);
+    let readable = 0;
+    for (const { mailbox, ref } of catalog.filesOf(guid)) {
+      const { there, untaken } = await noteFlaws(bench, mailbox, [ref]);
+      readable += there - untaken.length;
+      if (untaken.length > 0) unread.set(mailbox, [...(unread.get(mailbox) ?? []), ...untaken]);
+    }
+    if (readable === 0) explained.add(guid);
   }
   const flawed = catalog.flawedTexts().filter(({ guid }) => guids.includes(guid));
   if (flawed.length > 0) await mendTexts(bench, mending, await store.spooled());
   for (const { guid } of flawed) explained.add(guid);
-  return explained;
+  const troubles = [...unread].map(([mailbox, files]) => ({
+    subject: mailbox,
+    failure: notReadableIn(mailbox, files),
+  }));
+  return { guids: explained, troubles };
 }
 
 function textsOf(bench: Bench, guids: Iterable<Guid>): readonly PlacedText[] {

@@ -2,6 +2,7 @@ import type { BodySum } from './body-sum.js';
 import type { Flag } from './flag.js';
 import type { Guid } from './guid.js';
 import type { Trouble } from './trouble.js';
+import type { Untaken } from './untaken.js';
 
 /** One mailbox as its store shows it. */
 export type Scan = {
@@ -41,3 +42,6 @@ export type Digest = {
   /** What this message is called for others: Dovecot's message GUID, usually the base file name. */
   readonly hint: string;
 };
+
+/** A file that is left alone, as it begins like a container and cannot be read: no message where it is new, and no damage where it is not. */
+export type UntakenMessage = { readonly ref: string; readonly untaken: Untaken };

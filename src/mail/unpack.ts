@@ -62,8 +62,3 @@ function startSink(take: Take, bytesMax: number): Sink {
     sizeBytes: () => sizeBytes,
   };
 }
-
-/** Is it what `unpacked` answers for a file that is not taken? */
-export function isUntaken(answer: Uint8Array | Untaken): answer is Untaken {
-  return !(answer instanceof Uint8Array);
-}

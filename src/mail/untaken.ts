@@ -10,6 +10,11 @@ export type UnpackProblem = 'unread' | 'broken' | 'too-large' | 'nested';
 /** A file that is left alone: neither a message here, nor damage to one that is known. */
 export type Untaken = { readonly container: Container; readonly problem: UnpackProblem };
 
+/** Is it why a file is not taken, and not what is in it? */
+export function isUntaken(answer: Uint8Array | Untaken): answer is Untaken {
+  return !(answer instanceof Uint8Array);
+}
+
 const kept: Readonly<Record<Container, string>> = {
   gzip: 'compressed with gzip',
   zstd: 'compressed with zstd',
@@ -37,15 +42,19 @@ export function untakenText({ container, problem }: Untaken): string {
 
 /** What is to be said of files of one mailbox that are not taken, all in one sentence. There must be at least one. */
 export function notTaken(mailbox: string, files: readonly Untaken[]): Failure {
+  const count = files.length === 1 ? 'a message file' : `${files.length} message files`;
+  const verb = files.length === 1 ? 'is' : 'are';
+  return new Failure('not-taken', `${count} in ${mailbox} ${verb} not taken: ${kindsOf(files)}`, {
+    hint: remedy(files),
+  });
+}
+
+/** With numbers where there are several. */
+function kindsOf(files: readonly Untaken[]): string {
   const counts = new Map<string, number>();
   for (const file of files) counts.set(untakenText(file), (counts.get(untakenText(file)) ?? 0) + 1);
   const kinds = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-  const count = files.length === 1 ? 'a message file' : `${files.length} message files`;
-  const verb = files.length === 1 ? 'is' : 'are';
-  const what = kinds.length === 1 ? kinds.map(([kind]) => kind) : kinds.map(([kind, number]) => `${number} ${kind}`);
-  return new Failure('not-taken', `${count} in ${mailbox} ${verb} not taken: ${what.join(', ')}`, {
-    hint: remedy(files),
-  });
+  return kinds.map(([kind, number]) => (kinds.length === 1 ? kind : `${number} ${kind}`)).join(', ');
 }
 
 function remedy(files: readonly Untaken[]): string {
@@ -54,6 +63,14 @@ function remedy(files: readonly Untaken[]): string {
     ? 'Put them back from a backup, or move them away.'
     : 'Have them rewritten plain, or with gzip or zstd ("doveadm sync" to another store does it), and let new mail be saved so.';
   return `${what} Until then they stay as they are, and are not replicated.`;
+}
+
+/** What is to be said of known messages of one mailbox whose files cannot be read any more: nothing of them is lost. There must be at least one. */
+export function notReadableIn(mailbox: string, files: readonly Untaken[]): Failure {
+  const what = files.length === 1 ? 'the text of a message' : `the texts of ${files.length} messages`;
+  return new Failure('not-taken', `${what} in ${mailbox} cannot be read: ${kindsOf(files)}`, {
+    hint: 'What is known of them stays, and goes on being replicated; who lacks their texts gets them once they can be read.',
+  });
 }
 
 /** What is to be said of one that somebody asked for. */

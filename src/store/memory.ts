@@ -6,6 +6,8 @@ import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
+import { unpacked } from '../mail/unpack.js';
+import { isUntaken, notReadable } from '../mail/untaken.js';
 import type { ChangeOutcome, MailStore } from './store.js';
 
 /** A message of a memory store. */
@@ -30,7 +32,7 @@ type MemoryMailbox = {
 export type MemoryUser = {
   create(mailbox: MailboxName): void;
   /** Gives the ref of the new message. */
-  deliver(mailbox: MailboxName, text: string, flags?: Iterable<Flag>, receivedS?: number): string;
+  deliver(mailbox: MailboxName, text: string | Uint8Array, flags?: Iterable<Flag>, receivedS?: number): string;
   setFlags(mailbox: MailboxName, ref: string, flags: Iterable<Flag>): void;
   expunge(mailbox: MailboxName, ref: string): void;
   /** Puts another text in the place of a message's own, as no mail program should. */
@@ -43,6 +45,16 @@ export type MemoryUser = {
 };
 
 export type MemoryStore = MailStore & { readonly user: MemoryUser };
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === 'string' ? Buffer.from(text) : text;
+}
+
+/** The canonical text, null where there is none or it cannot be unpacked. */
+async function plainText(bytes: Uint8Array | undefined): Promise<Uint8Array | null> {
+  const plain = bytes === undefined ? null : await unpacked(bytes);
+  return plain === null || isUntaken(plain) ? null : canonicalText(plain);
+}
 
 function isExpected({ uidValidity, uidNext }: MemoryMailbox, expected: MailboxChange['expected']): boolean {
   return (
@@ -88,7 +100,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
   }
 
   function textOf(delivery: Delivery): Uint8Array {
-    if (delivery.text !== 'spool') return canonicalText(find(delivery.text.mailbox, delivery.text.ref).text);
+    if (delivery.text !== 'spool') return find(delivery.text.mailbox, delivery.text.ref).text;
     const text = spool.get(delivery.guid);
     if (text === undefined) throw new Failure('store-damaged', `the text of ${delivery.ref} is not in the spool`);
     return text;
@@ -133,7 +145,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     }
     for (const { ref, guid } of wanted.expunge) {
       const message = mailbox.messages.get(ref);
-      if (message !== undefined) trash.set(guid, canonicalText(message.text));
+      if (message !== undefined) trash.set(guid, message.text);
       mailbox.messages.delete(ref);
     }
     return { outcome: 'done', troubles, unstorable: [] };
@@ -145,7 +157,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       const mailbox = mailboxes.has(name) ? get(name) : make(name);
       const ref = `${firstUidValidity}.${++names}`;
       const uid = mailbox.uidNext++;
-      mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: Buffer.from(text), receivedS, hint: ref });
+      mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: bytesOf(text), receivedS, hint: ref });
       return ref;
     },
     setFlags: (name, ref, flags) => {
@@ -172,10 +184,10 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     user,
     trash: {
       guids: async () => new Set(trash.keys()),
-      beginning: async (guid, bytesMax) => trash.get(guid)?.subarray(0, bytesMax) ?? null,
+      beginning: async (guid, bytesMax) => (await plainText(trash.get(guid)))?.subarray(0, bytesMax) ?? null,
       async spool(guid) {
-        const text = trash.get(guid);
-        if (text === undefined || guidOfCanonical(text) !== guid) {
+        const text = await plainText(trash.get(guid));
+        if (text === null || guidOfCanonical(text) !== guid) {
           throw new Failure('store-damaged', `the text ${guid} is not in the trash`);
         }
         spool.set(guid, text);
@@ -210,12 +222,21 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       for (const ref of refs) {
         const message = mailboxes.get(name)?.messages.get(ref);
         if (message === undefined) continue;
-        const text = canonicalText(message.text);
+        const plain = await unpacked(message.text);
+        if (isUntaken(plain)) {
+          yield { ref, untaken: plain };
+          continue;
+        }
+        const text = canonicalText(plain);
         const { receivedS, hint } = message;
         yield { ref, guid: guidOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text), receivedS, hint };
       }
     },
-    readText: async (name, ref) => canonicalText(find(name, ref).text),
+    async readText(name, ref) {
+      const plain = await unpacked(find(name, ref).text);
+      if (isUntaken(plain)) throw notReadable(`reading the message ${ref} in ${name}`, plain);
+      return canonicalText(plain);
+    },
     textFile: () => null,
     async spool(guid, text) {
       spool.set(guid, Uint8Array.from(text));
@@ -234,8 +255,10 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     async replaceText(name, { ref, guid, text }) {
       const message = mailboxes.get(name)?.messages.get(ref);
       if (message === undefined) return 'gone';
-      const source = text === 'spool' ? spool.get(guid) : mailboxes.get(text.mailbox)?.messages.get(text.ref)?.text;
-      if (source === undefined || guidOfCanonical(canonicalText(source)) !== guid) return 'no-text';
+      const source = await plainText(
+        text === 'spool' ? spool.get(guid) : mailboxes.get(text.mailbox)?.messages.get(text.ref)?.text,
+      );
+      if (source === null || guidOfCanonical(source) !== guid) return 'no-text';
       get(name).messages.set(ref, { ...message, text: source });
       return 'done';
     },

@@ -2,7 +2,7 @@ import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { StoreTrash } from './trash.js';
 
@@ -36,15 +36,15 @@ export interface MailStore {
   scan(mailbox: MailboxName, options: ScanOptions): Promise<Scan | 'unchanged' | null>;
 
   /**
-   * Reads the texts named and says what they are: one answer per ref, in any order; trouble with one is its answer, with the code `io` where
-   * it lies on a disk that cannot be read. None for a message that is not there any more: the next scan sees what became of it.
+   * Reads the texts named, unpacked where the store keeps them packed, and says what they are: one answer per ref, in any order; trouble with one is its answer, with the code `io` where
+   * it lies on a disk that cannot be read, and so is why it is not taken. None for a message that is not there any more: the next scan sees what became of it.
    */
-  digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | Trouble>;
+  digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | UntakenMessage | Trouble>;
 
-  /** The canonical (LF) text of a message; throws `store-damaged` or `io` where it cannot be read. */
+  /** The canonical (LF) text of a message; throws `store-damaged`, `not-taken` or `io` where it cannot be read. */
   readText(mailbox: MailboxName, ref: string): Promise<Uint8Array>;
 
-  /** A file that held the message's text when last seen, for readers in other threads; null where there are no files. */
+  /** A file that held the message's text when last seen, packed or not, for readers in other threads; null where there are no files. */
   textFile(mailbox: MailboxName, ref: string): string | null;
 
   /**

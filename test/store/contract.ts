@@ -2,6 +2,7 @@ import { describe, it } from 'node:test';
 import { changingContract } from './contract-changing.js';
 import { deliveringContract } from './contract-delivering.js';
 import { namesContract } from './contract-names.js';
+import { packedContract } from './contract-packed.js';
 import { readingContract } from './contract-reading.js';
 import { trashContract } from './contract-trash.js';
 import type { DeclareTest, StoreUnderTest } from './store-under-test.js';
@@ -24,5 +25,6 @@ export function storeContract(label: string, open: () => Promise<StoreUnderTest>
     changingContract(test);
     trashContract(test);
     namesContract(test);
+    packedContract(test);
   });
 }

@@ -3,6 +3,7 @@ import { canonicalText } from '../../src/mail/canonical-text.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import type { Delivery, Expunge, MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
+import type { Untaken } from '../../src/mail/untaken.js';
 import type { MailStore } from '../../src/store/store.js';
 
 /** A store, and somebody else who uses the same mail. */
@@ -13,7 +14,7 @@ export type StoreUnderTest = {
   readonly user: {
     create(mailbox: string): void;
     /** Gives the ref. */
-    deliver(mailbox: string, text: string, flags?: readonly string[], receivedS?: number): string;
+    deliver(mailbox: string, text: string | Uint8Array, flags?: readonly string[], receivedS?: number): string;
     setFlags(mailbox: string, ref: string, flags: readonly string[]): void;
     expunge(mailbox: string, ref: string): void;
   };
@@ -63,12 +64,14 @@ export async function spooled(store: MailStore, text: string, wanted: Partial<De
 
 export async function digestsOf(store: MailStore, mailbox: string, refs: readonly string[]) {
   const digests = new Map<string, Digest>();
+  const untaken = new Map<string, Untaken>();
   const troubles: string[] = [];
   for await (const answer of store.digest(mailbox, refs)) {
     if ('guid' in answer) digests.set(answer.ref, answer);
+    else if ('untaken' in answer) untaken.set(answer.ref, answer.untaken);
     else troubles.push(answer.subject);
   }
-  return { digests, troubles };
+  return { digests, untaken, troubles };
 }
 
 export async function textOf(store: MailStore, mailbox: string, ref: string): Promise<string> {

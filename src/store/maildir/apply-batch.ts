@@ -60,9 +60,12 @@ export async function applyBatch(
     const there = openMessageFiles(mailbox, parts.party);
     for (const step of work.batch.uidSteps) {
       if (step.kind !== 'deliver' || there.has(step.ref)) continue;
-      note(work.notes, step.ref, `delivering to ${mailbox.folder.name}`, () =>
-        ready.set(step, preparer.prepare(step.delivery)),
-      );
+      const doing = `delivering to ${mailbox.folder.name}`;
+      try {
+        ready.set(step, await preparer.prepare(step.delivery));
+      } catch (error) {
+        noteTrouble(work.notes, step.ref, { doing, error });
+      }
     }
     await syncCopies(parts, ready.values());
     if (uids.laysDown) makeDirectories(mailbox.folder.control, parts.party.custody);
@@ -265,6 +268,14 @@ function note(notes: ChangeNotes, ref: string, doing: string, work: () => void):
   try {
     work();
   } catch (error) {
-    notes.troubles.push({ subject: ref, failure: error instanceof Failure ? error : ioFailure(doing, error) });
+    noteTrouble(notes, ref, { doing, error });
   }
+}
+
+function noteTrouble(
+  notes: ChangeNotes,
+  ref: string,
+  { doing, error }: { readonly doing: string; readonly error: unknown },
+): void {
+  notes.troubles.push({ subject: ref, failure: error instanceof Failure ? error : ioFailure(doing, error) });
 }

@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BodySum, startBodySum } from '../../mail/body-sum.js';
 import { startFold } from '../../mail/canonical-text.js';
+import { containerOf } from '../../mail/containers.js';
 import { receivedSOf } from '../../mail/received-date.js';
+import { type Take, unpack } from '../../mail/unpack.js';
+import type { Untaken } from '../../mail/untaken.js';
 
 /** What a message file holds. */
-export type FileDigest = {
+export type FileDigest = TextDigest & { readonly receivedS: number };
+
+type TextDigest = {
   readonly guid: string;
   readonly sizeBytes: number;
   readonly body: BodySum;
-  readonly receivedS: number;
 };
 
 /** Read at once at most: bounds memory for messages of any size, and takes most messages whole. */
@@ -17,26 +21,54 @@ const pieceBytes = 1 << 20;
 
 const buffer = Buffer.allocUnsafeSlow(pieceBytes);
 
-/** Guid, size and body of the canonical text in a file, and its received date. File errors are thrown. */
-export function digestFile(path: string): FileDigest {
+/**
+ * Guid, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or why it is not taken. File errors
+ * are thrown.
+ */
+export async function digestFile(path: string): Promise<FileDigest | Untaken> {
   const fd = openSync(path, 'r');
   try {
     const receivedS = receivedSOf(fstatSync(fd).mtimeMs);
-    const hash = createHash('sha256');
-    const fold = startFold();
-    const body = startBodySum();
-    let sizeBytes = 0;
-    const take = (piece: Uint8Array): void => {
-      hash.update(piece);
-      body.push(piece);
-      sizeBytes += piece.length;
-    };
-    for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) {
-      take(fold.push(buffer.subarray(0, length)));
+    const digest = startDigest();
+    let piece = nextPiece(fd);
+    const container = piece === null ? null : containerOf(piece);
+    if (container !== null) {
+      const problem = await unpack(container, copies(fd, piece), { take: digest.take });
+      return problem === null ? { ...digest.end(), receivedS } : { container, problem };
     }
-    take(fold.end());
-    return { guid: hash.digest('hex'), sizeBytes, body: body.end(), receivedS };
+    for (; piece !== null; piece = nextPiece(fd)) digest.take(piece);
+    return { ...digest.end(), receivedS };
   } finally {
     closeSync(fd);
   }
+}
+
+function startDigest(): { readonly take: Take; end(): TextDigest } {
+  const hash = createHash('sha256');
+  const fold = startFold();
+  const body = startBodySum();
+  let sizeBytes = 0;
+  const takeFolded = (piece: Uint8Array): void => {
+    hash.update(piece);
+    body.push(piece);
+    sizeBytes += piece.length;
+  };
+  return {
+    take: (piece) => takeFolded(fold.push(piece)),
+    end() {
+      takeFolded(fold.end());
+      return { guid: hash.digest('hex'), sizeBytes, body: body.end() };
+    },
+  };
+}
+
+/** In memory that the next one takes, in this file or another. */
+function nextPiece(fd: number): Buffer | null {
+  const length = readSync(fd, buffer);
+  return length === 0 ? null : buffer.subarray(0, length);
+}
+
+/** The pieces from this one on, in memory of their own: unpacking them leaves time for other files. */
+function* copies(fd: number, first: Buffer | null): Generator<Uint8Array> {
+  for (let piece = first; piece !== null; piece = nextPiece(fd)) yield Buffer.from(piece);
 }

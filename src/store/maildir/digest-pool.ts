@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { Failure } from '../../failure.js';
-import { type FileAnswer, tryDigest } from './digest-worker.js';
+import { digestAll, type FileAnswer } from './digest-worker.js';
 
 /** Threads that read and hash message files. They start with the first large job and end with `close`. */
 export type DigestPool = {
@@ -55,7 +55,7 @@ export function createDigestPool(): DigestPool {
   return {
     async *run(paths) {
       if (paths.length > smallJobFiles) yield* runInThreads(paths);
-      else if (paths.length > 0) yield { from: 0, answers: paths.map(tryDigest) };
+      else if (paths.length > 0) yield { from: 0, answers: await digestAll(paths) };
     },
     async close() {
       await Promise.all(workers.splice(0).map((one) => one.terminate()));

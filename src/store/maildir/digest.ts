@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import type { Digest } from '../../mail/mailbox-scan.js';
+import type { Digest, UntakenMessage } from '../../mail/mailbox-scan.js';
 import type { Trouble } from '../../mail/trouble.js';
+import { unpacked } from '../../mail/unpack.js';
+import { isUntaken, notReadable } from '../../mail/untaken.js';
 import type { DigestPool } from './digest-pool.js';
 import { type FileAnswer, tryDigest } from './digest-worker.js';
 import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mailbox.js';
@@ -17,10 +19,11 @@ export async function* digestMessages(
   parts: MaildirParts,
   mailbox: Mailbox,
   work: { readonly refs: readonly string[]; readonly pool: DigestPool },
-): AsyncIterable<Digest | Trouble> {
+): AsyncIterable<Digest | UntakenMessage | Trouble> {
   if (work.refs.length === 0) return;
   const hints = hintsOf(mailbox);
-  const answer = (ref: string, found: FileAnswer): Digest | Trouble => {
+  const answer = (ref: string, found: FileAnswer): Digest | UntakenMessage | Trouble => {
+    if ('container' in found) return { ref, untaken: found };
     return 'guid' in found ? { ref, ...found, hint: hints.get(ref) ?? ref } : unreadable(mailbox, ref, found);
   };
   const refs: string[] = [];
@@ -45,16 +48,18 @@ export async function* digestMessages(
   if (elsewhere.length > 0) mailbox.listing = null;
   for (const ref of elsewhere) {
     const path = lastSeenPath(mailbox, ref, parts.party);
-    const found = path === null ? vanished : tryDigest(path);
-    if ('guid' in found || found.errno !== vanished.errno) yield answer(ref, found);
+    const found: FileAnswer = path === null ? vanished : await tryDigest(path);
+    if (!('errno' in found) || found.errno !== vanished.errno) yield answer(ref, found);
   }
 }
 
-/** The bytes of a message as they are stored. Throws `store-damaged` where it is gone. */
-export function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Uint8Array {
+/** The text of a message as it is stored, unpacked. Throws `store-damaged` where it is gone, `not-taken` where it cannot be unpacked. */
+export async function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<Uint8Array> {
   const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readFileSync(path) });
   if (text === null) throw unreadable(mailbox, ref, vanished).failure;
-  return text;
+  const plain = await unpacked(text);
+  if (isUntaken(plain)) throw notReadable(`reading the message ${ref} in ${mailbox.folder.name}`, plain);
+  return plain;
 }
 
 /** Message GUIDs that are not the base name. */

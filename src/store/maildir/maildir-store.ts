@@ -6,6 +6,7 @@ import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
 import { bodySumOf } from '../../mail/body-sum.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
+import { isUntaken, type Untaken, untakenText } from '../../mail/untaken.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import { clearAfterCrash } from './after-crash.js';
@@ -123,9 +124,9 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       beginning: (guid, bytesMax) =>
         guarded(`reading ${parts.trash.directory}`, () => parts.trash.beginning(guid, bytesMax)),
       spool: (guid) =>
-        guarded(`bringing back ${parts.trash.path(guid)}`, () => {
-          const text = parts.spool.link(guid, parts.trash.path(guid));
-          if (text === null) throw unrestorable(parts.trash.path(guid));
+        guarded(`bringing back ${parts.trash.path(guid)}`, async () => {
+          const text = await parts.spool.link(guid, parts.trash.path(guid));
+          if (text === null || isUntaken(text)) throw unrestorable(parts.trash.path(guid), text);
           return { sizeBytes: text.length, body: bodySumOf(text) };
         }),
       drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
@@ -165,7 +166,9 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     },
 
     readText: (name, ref) =>
-      guarded(`reading the message ${ref} in ${name}`, () => canonicalText(readMessage(parts, nameable(name), ref))),
+      guarded(`reading the message ${ref} in ${name}`, async () =>
+        canonicalText(await readMessage(parts, nameable(name), ref)),
+      ),
 
     textFile(name, ref) {
       try {
@@ -290,8 +293,9 @@ function custodyOf(location: MaildirLocation): Custody {
   };
 }
 
-function unrestorable(path: string): Failure {
-  return new Failure('store-damaged', `bringing back ${path}: it is damaged, or not there any more`, {
+function unrestorable(path: string, untaken: Untaken | null): Failure {
+  const what = untaken === null ? 'damaged, or not there any more' : `${untakenText(untaken)}, and cannot be read`;
+  return new Failure('store-damaged', `bringing back ${path}: it is ${what}`, {
     hint: 'Its text cannot be restored from here; another host may still have it in its own trash.',
   });
 }

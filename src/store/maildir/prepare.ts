@@ -1,11 +1,25 @@
-import { chownSync, constants, copyFileSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { createFile, ifPresent } from '../../files.js';
 import { canonicalText } from '../../mail/canonical-text.js';
+import { containerOf, markBytesMax } from '../../mail/containers.js';
 import type { Guid } from '../../mail/guid.js';
 import type { Delivery } from '../../mail/mailbox-change.js';
 import { receivedSOf } from '../../mail/received-date.js';
+import { unpacked } from '../../mail/unpack.js';
+import { isUntaken, notReadable } from '../../mail/untaken.js';
 import { claimedSize } from './base-name.js';
 import { linked } from './linked.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
@@ -19,7 +33,7 @@ export type ReadyFile = {
 };
 
 /** Makes ready files for deliveries to one mailbox; `discard` removes those that were not used. */
-export type Preparer = { prepare(delivery: Delivery): ReadyFile; discard(used: ReadonlySet<ReadyFile>): void };
+export type Preparer = { prepare(delivery: Delivery): Promise<ReadyFile>; discard(used: ReadonlySet<ReadyFile>): void };
 
 /** With the process id this makes names that are free: what an earlier process of the same id left has another time. */
 const startedMs = Math.floor(performance.timeOrigin);
@@ -39,7 +53,9 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
     return join(directory, `mrepl.ready.${process.pid}.${startedMs}.${count}`);
   }
 
-  function fromFile(source: string, delivery: Delivery): string {
+  /** The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name says of sizes. */
+  function fromFile(source: string, delivery: Delivery): string | Buffer {
+    if (isPacked(source)) return readFileSync(source);
     const target = newPath();
     const { mtimeMs, size } = statSync(source);
     const claimedBytes = claimedSize(delivery.ref);
@@ -52,12 +68,29 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       const { owner } = parts.party.custody;
       if (owner !== null) chownSync(target, owner.uid, owner.gid);
     }
-    utimesSync(target, delivery.receivedS, delivery.receivedS);
+    return dated(target, delivery);
+  }
+
+  async function fromPacked(content: Buffer, delivery: Delivery): Promise<string> {
+    const text = await unpacked(content);
+    if (isUntaken(text))
+      throw notReadable(`delivering to ${mailbox.folder.name}: taking the text of ${delivery.ref}`, text);
+    const target = newPath();
+    createFile(target, canonicalText(text), parts.party.custody);
+    return dated(target, delivery);
+  }
+
+  function pathOf(found: string | Buffer, delivery: Delivery): string | Promise<string> {
+    return typeof found === 'string' ? found : fromPacked(found, delivery);
+  }
+
+  function dated(target: string, { receivedS }: Delivery): string {
+    utimesSync(target, receivedS, receivedS);
     parts.written.add(target);
     return target;
   }
 
-  function prepareOne(delivery: Delivery): ReadyFile {
+  async function prepareOne(delivery: Delivery): Promise<ReadyFile> {
     if (delivery.text === 'spool') {
       const path = parts.spool.find(delivery.guid);
       if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
@@ -65,7 +98,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
         claimed.add(delivery.guid);
         return { path, spooled: delivery.guid };
       }
-      if (path !== null) return { path: fromFile(path, delivery), spooled: null };
+      if (path !== null) return { path: await pathOf(fromFile(path, delivery), delivery), spooled: null };
     }
     const source = delivery.text === 'spool' ? parts.spool.whereTaken(delivery.guid) : delivery.text;
     if (source !== undefined) {
@@ -74,7 +107,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
         'problem' in from
           ? null
           : withMessageFile(from, source.ref, { party: parts.party, use: (path) => fromFile(path, delivery) });
-      if (found !== null) return { path: found, spooled: null };
+      if (found !== null) return { path: await pathOf(found, delivery), spooled: null };
     }
     throw new Failure(
       'store-damaged',
@@ -86,8 +119,8 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   }
 
   return {
-    prepare(delivery) {
-      const ready = prepareOne(delivery);
+    async prepare(delivery) {
+      const ready = await prepareOne(delivery);
       made.push(ready);
       return ready;
     },
@@ -95,6 +128,16 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       for (const ready of made) if (!used.has(ready) && ready.spooled === null) rmSync(ready.path, { force: true });
     },
   };
+}
+
+function isPacked(path: string): boolean {
+  const fd = openSync(path, 'r');
+  try {
+    const beginning = Buffer.alloc(markBytesMax);
+    return containerOf(beginning.subarray(0, readSync(fd, beginning))) !== null;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** The date of a file is that of all its links: another may be somebody's message. */

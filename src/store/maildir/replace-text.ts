@@ -15,6 +15,8 @@ import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../../mail/guid.js';
 import type { Delivery } from '../../mail/mailbox-change.js';
+import { unpacked } from '../../mail/unpack.js';
+import { isUntaken } from '../../mail/untaken.js';
 import { claimedSize } from './base-name.js';
 import { makeDirectories } from './create-folder.js';
 import { diskErrnos } from './digest.js';
@@ -24,6 +26,9 @@ import { whileFilesRest } from './uidlist-lock.js';
 
 /** Within the `tmp` of the store's root: what was replaced, by the guid that it should have had. */
 const damagedDirectory = 'mrepl-damaged';
+
+const CR = 0x0d;
+const LF = 0x0a;
 
 type Replacement = { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] };
 
@@ -36,16 +41,17 @@ export async function replaceText(
   mailbox: Mailbox,
   { ref, guid, text }: Replacement,
 ): Promise<'done' | 'gone' | 'no-text'> {
-  const canonical = textOf(parts, guid, text);
+  const canonical = await textOf(parts, guid, text);
   if (canonical === null) return 'no-text';
   const { directory } = mailbox.folder;
   const { party } = parts;
-  const seen = withMessageFile(mailbox, ref, { party, use: (path) => ({ endsInCrlf: hasCrlf(path) }) });
+  const seen = withMessageFile(mailbox, ref, { party, use: (path) => ({ bytes: readIfPossible(path) }) });
   if (seen === null) return 'gone';
+  const endsInCrlf = seen.bytes !== null && (await hasCrlf(seen.bytes));
   const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
   rmSync(temporary, { force: true });
   try {
-    createFile(temporary, storedForm(canonical, ref, seen.endsInCrlf), party.custody);
+    createFile(temporary, storedForm(canonical, ref, endsInCrlf), party.custody);
     const replaced = await whileFilesRest(parts, mailbox.folder, () =>
       withMessageFile(mailbox, ref, {
         party,
@@ -67,7 +73,7 @@ export async function replaceText(
 }
 
 /** Null where it is not there, or is another text. */
-function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Uint8Array | null {
+async function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Promise<Uint8Array | null> {
   let bytes: Uint8Array | null;
   if (text === 'spool') {
     const path = parts.spool.find(guid);
@@ -77,8 +83,10 @@ function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Uint8A
     const { party } = parts;
     bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readFileSync(path) });
   }
-  const canonical = bytes === null ? null : canonicalText(bytes);
-  return canonical !== null && guidOfCanonical(canonical) === guid ? canonical : null;
+  const plain = bytes && (await unpacked(bytes));
+  if (plain === null || isUntaken(plain)) return null;
+  const canonical = canonicalText(plain);
+  return guidOfCanonical(canonical) === guid ? canonical : null;
 }
 
 /** As large as the name says, where it does: Dovecot believes it. Else with the line ends that the old file has. */
@@ -88,13 +96,18 @@ function storedForm(canonical: Uint8Array, ref: string, endsInCrlf: boolean): Ui
   return endsInCrlf || claimed === wireSize(canonical) ? wireText(canonical) : canonical;
 }
 
-function hasCrlf(path: string): boolean {
+async function hasCrlf(bytes: Uint8Array): Promise<boolean> {
+  const text = await unpacked(bytes);
+  return !isUntaken(text) && text[text.indexOf(LF) - 1] === CR;
+}
+
+/** Null where the disk does not give it. */
+function readIfPossible(path: string): Uint8Array | null {
   try {
-    const bytes = readFileSync(path);
-    return bytes[bytes.indexOf('\n') - 1] === '\r'.charCodeAt(0);
+    return readFileSync(path);
   } catch (error) {
     if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
-    return false;
+    return null;
   }
 }
 

@@ -4,14 +4,19 @@ import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
 import { canonicalText, wireSize } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
+import { unpacked } from '../../mail/unpack.js';
+import { isUntaken, type Untaken } from '../../mail/untaken.js';
 import { linked } from './linked.js';
 
 /** Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what is forgotten. */
 export type Spool = {
   readonly directory: string;
   put(guid: Guid, text: Uint8Array): void;
-  /** Puts the text of a file there, by a link where that is possible. Answers the text; null where the file does not hold this text, or is not there. */
-  link(guid: Guid, source: string): Uint8Array | null;
+  /**
+   * Puts the text of a file there, plain, by a link where that is possible. Answers the text; why it is not taken; null where the file does not hold
+   * this text, or is not there.
+   */
+  link(guid: Guid, source: string): Promise<Uint8Array | Untaken | null>;
   guids(): Set<Guid>;
   /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
   find(guid: Guid): string | null;
@@ -54,10 +59,12 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
   return {
     directory,
     put: (guid, text) => put(guid, text, (path) => createAnew(path, text, custody)),
-    link(guid, source) {
+    async link(guid, source) {
       const bytes = ifPresent(() => readFileSync(source));
-      const text = bytes && canonicalText(bytes);
-      if (text === null || guidOfCanonical(text) !== guid) return null;
+      const plain = bytes && (await unpacked(bytes));
+      if (plain === null || isUntaken(plain)) return plain;
+      const text = canonicalText(plain);
+      if (guidOfCanonical(text) !== guid) return null;
       put(guid, text, (path) => {
         rmSync(path, { force: true });
         if (text !== bytes || !linked(source, path)) createAnew(path, text, custody);

@@ -4,6 +4,7 @@ import {
   copyFileSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   renameSync,
   rmdirSync,
@@ -11,7 +12,10 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { containerOf } from '../../mail/containers.js';
 import { type Guid, guidPattern } from '../../mail/guid.js';
+import { unpacked } from '../../mail/unpack.js';
+import { isUntaken } from '../../mail/untaken.js';
 import { makeDirectories } from './create-folder.js';
 
 /** The directory within the root's `tmp`. */
@@ -28,8 +32,8 @@ export type TrashFiles = {
   keep(guid: Guid, path: string): void;
   path(guid: Guid): string;
   guids(): Set<Guid>;
-  /** Up to `bytesMax` of its beginning; null where there is no such file. */
-  beginning(guid: Guid, bytesMax: number): Uint8Array | null;
+  /** Up to `bytesMax` of the beginning of its text; null where there is no such file, or none that can be read. */
+  beginning(guid: Guid, bytesMax: number): Promise<Uint8Array | null>;
   drop(keep: ReadonlySet<Guid>): void;
 };
 
@@ -55,15 +59,19 @@ export function createTrashFiles(
     guids() {
       return new Set(names().filter((name) => guidPattern.test(name)));
     },
-    beginning(guid, bytesMax) {
+    async beginning(guid, bytesMax) {
       const fd = ifPresent(() => openSync(pathOf(guid), 'r'));
       if (fd === null) return null;
+      let bytes = Buffer.allocUnsafe(bytesMax);
       try {
-        const bytes = Buffer.allocUnsafe(bytesMax);
-        return bytes.subarray(0, readSync(fd, bytes));
+        bytes = bytes.subarray(0, readSync(fd, bytes));
       } finally {
         closeSync(fd);
       }
+      if (containerOf(bytes) === null) return bytes;
+      const packed = ifPresent(() => readFileSync(pathOf(guid)));
+      const plain = packed && (await unpacked(packed));
+      return plain === null || isUntaken(plain) ? null : plain.subarray(0, bytesMax);
     },
     drop(keep) {
       const going = names().filter((name) => !keep.has(name));

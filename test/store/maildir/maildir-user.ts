@@ -21,9 +21,9 @@ export type MaildirUser = {
   readonly root: string;
   directory(mailbox: string): string;
   create(mailbox: string): void;
-  deliver(mailbox: string, text: string, flags?: readonly string[], receivedS?: number): string;
+  deliver(mailbox: string, text: string | Uint8Array, flags?: readonly string[], receivedS?: number): string;
   /** Writes a message file under exactly this path below the mailbox: `cur/x:2,S`. */
-  put(mailbox: string, path: string, text: string): void;
+  put(mailbox: string, path: string, text: string | Uint8Array): void;
   setFlags(mailbox: string, ref: string, flags: readonly string[]): void;
   expunge(mailbox: string, ref: string): void;
   /** Message files as paths below the mailbox, sorted. */

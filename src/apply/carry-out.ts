@@ -7,7 +7,7 @@ import { applied } from '../merge/applied.js';
 import type { Plan } from '../merge/plan.js';
 import type { ChangeOutcome } from '../store/store.js';
 import type { Bench } from './bench.js';
-import { announcedRefs, compare, type Look, noteTexts } from './look.js';
+import { announcedRefs, compare, type Look, noteLook } from './look.js';
 
 /** What has become of one mailbox so far. */
 export type Result = {
@@ -104,7 +104,7 @@ function commit(bench: Bench, look: Look): void {
   const { catalog, copy } = bench;
   catalog.transaction(() => {
     copy.put(look.observation.known);
-    noteTexts(bench, look);
+    noteLook(bench, look);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { FlawedText } from '../catalog/catalog.js';
 import type { BodySum } from '../mail/body-sum.js';
-import type { Flag } from '../mail/flag.js';
+import type { Flag, FlagSpelling } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
@@ -22,6 +22,8 @@ export type Look = {
   readonly bodies: ReadonlyMap<Guid, BodySum>;
   /** Files new here that are known to be damaged: somebody moved or copied them. */
   readonly flaws: readonly FlawedText[];
+  /** Keywords as the store spells them. */
+  readonly spelledKeywords: readonly FlagSpelling[];
 };
 
 export type LookOptions = {
@@ -89,11 +91,13 @@ export async function compare(
   });
   const observation = { ...seen, known: seen.known === known ? before : seen.known };
   if (unnumbered.length > 0) observation.known = withUids(seen.known, unnumbered, 0);
-  return { observation, before, messages: scan?.messages.length ?? 0, troubles, bodies, flaws };
+  const { spelledKeywords = [] } = scan ?? {};
+  return { observation, before, messages: scan?.messages.length ?? 0, troubles, bodies, flaws, spelledKeywords };
 }
 
-/** Remembers what a look found out about texts; once what it observed has been put. */
-export function noteTexts({ catalog }: Bench, { bodies, flaws }: Look): void {
+/** Remembers what a look found out about texts and keywords; once what it observed has been put. */
+export function noteLook({ catalog }: Bench, { bodies, flaws, spelledKeywords }: Look): void {
+  catalog.noteSpellings(spelledKeywords);
   if (bodies.size > 0) catalog.noteBodies(bodies);
   for (const flaw of flaws) catalog.putFlaw(flaw);
 }

@@ -106,6 +106,7 @@ export function planOf(bench: Bench, mailbox: MailboxName, spooled: { has(guid: 
     spooled,
     chooseRef: (hint, taken, text) => bench.store.chooseRef(hint, taken, text),
     nowS: bench.nowS(),
+    spellings: bench.catalog.spellings(),
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Flag, isFlag } from '../mail/flag.js';
+import { type Flag, type FlagSpelling, flagOf, isFlag, isFlagSpelling, isSystemFlag } from '../mail/flag.js';
 import { isUid } from '../replica/limits.js';
 import type { FlagRegister, UidRegister, Validity } from '../replica/register.js';
 import { type HostTable, parseHost } from './host-table.js';
@@ -29,7 +29,8 @@ export function parseFlags(value: unknown, hosts: HostTable): ReadonlyMap<Flag, 
   const flags = new Map<Flag, FlagRegister>();
   for (const item of toList(value, '"f"', flagsMax)) {
     const [flag, on, modseq, host] = toTuple(item, 'a flag', 4);
-    if (typeof flag !== 'string' || !isFlag(flag)) throw malformed('a flag is neither a system flag nor a keyword');
+    if (typeof flag !== 'string' || !isFlag(flag))
+      throw malformed('a flag is neither a system flag nor a keyword in lower case');
     if (flags.has(flag)) throw malformed('a flag stands there twice');
     flags.set(flag, { on: toBit(on, 'a flag'), modseq: toCounter(modseq, 'a modseq'), host: parseHost(host, hosts) });
   }
@@ -37,16 +38,13 @@ export function parseFlags(value: unknown, hosts: HostTable): ReadonlyMap<Flag, 
 }
 
 /** Keywords that have a spelling of their own, each once whatever its case. */
-export function parseSpelling(value: unknown): readonly Flag[] {
+export function parseSpelling(value: unknown): readonly FlagSpelling[] {
   const keywords = toList(value, '"spelling"', flagsMax).map((keyword) => {
-    if (typeof keyword !== 'string' || keyword.startsWith('\\') || !isFlag(keyword))
+    if (typeof keyword !== 'string' || isSystemFlag(keyword) || !isFlagSpelling(keyword))
       throw malformed('a spelling is not that of a keyword');
     return keyword;
   });
-  distinct(
-    keywords.map((keyword) => keyword.toLowerCase()),
-    '"spelling"',
-  );
+  distinct(keywords.map(flagOf), '"spelling"');
   return keywords;
 }
 

@@ -1,5 +1,5 @@
 import type { BodySum } from '../mail/body-sum.js';
-import type { Flag } from '../mail/flag.js';
+import type { Flag, FlagSpelling, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { BirthKey } from '../replica/birth.js';
@@ -209,6 +209,11 @@ export interface Catalog {
   bodyOf(guid: Guid): BodySum | null;
   /** Kept as long as a message in the store has the text: to be noted once its holding is saved, or is about to be. */
   noteBodies(bodies: Iterable<readonly [Guid, BodySum]>): void;
+
+  /** How keywords are spelt, as far as somebody was seen to spell them in capitals. */
+  spellings(): Spellings;
+  /** Of a keyword the first spelling is kept. Those in lower case, and more than `spellingsMax` in all, are passed over. */
+  noteSpellings(spellings: readonly FlagSpelling[]): void;
 
   /** Every host that anything here names, or ever named. */
   knownHosts(): HostId[];

@@ -1,8 +1,8 @@
 import { invariant } from '../failure.js';
-import type { Flag } from '../mail/flag.js';
+import { type Flag, flagOf } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { BirthKey } from '../replica/birth.js';
-import type { Holding } from '../replica/known-mailbox.js';
+import { type Holding, unstored } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import { dropStrayBody } from './body-rows.js';
 import { asCount, asFilledText, asGuid, asList, asNullable, asText, asTuple } from './cell.js';
@@ -39,7 +39,7 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
         const flagsText = asText(flags, 'holding.flags');
         let flagSet = known.get(flagsText);
         if (flagSet === undefined) {
-          flagSet = new Set(asList(flagsText, 'holding.flags').map((flag) => asFilledText(flag, 'holding.flags')));
+          flagSet = notedFlags(asList(flagsText, 'holding.flags').map((flag) => asFilledText(flag, 'holding.flags')));
           known.set(flagsText, flagSet);
         }
         const birth = hosts.birthKeyOf(host, serial, 'holding');
@@ -78,6 +78,13 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
       for (const guid of gone) dropStrayBody(db, guid); // last: a file may just have got another name
     },
   };
+}
+
+/** Version 0.1 kept keywords that differ in case only apart, and noted of some that the store had no room for them beside another. */
+function notedFlags(noted: readonly string[]): ReadonlySet<Flag> {
+  const flags = new Set(noted.map(flagOf));
+  for (const flag of flags) flags.delete(unstored(flag));
+  return flags;
 }
 
 function keyOf(row: unknown): readonly [string] {

@@ -1,8 +1,8 @@
 import { invariant } from '../failure.js';
-import type { Flag } from '../mail/flag.js';
+import { type Flag, flagOf } from '../mail/flag.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import type { Instance, Source } from '../replica/mailbox-state.js';
-import type { FlagRegister } from '../replica/register.js';
+import { type FlagRegister, laterRegister } from '../replica/register.js';
 import { asCount, asFilledText, asGuid, asList, asText, asTime, asTuple, Garbled } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { differences } from './differences.js';
@@ -84,7 +84,11 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
       const [flag, on, modseq, host] = asTuple(entry, 4, what);
       if (on !== 0 && on !== 1) throw new Garbled(`${what} is neither on nor off`);
       const stamp = { modseq: asCount(modseq, what), host: hosts.hostOf(host, what) };
-      registers.set(asFilledText(flag, what), { on: on === 1, ...stamp });
+      const register = { on: on === 1, ...stamp };
+      // Version 0.1 kept keywords that differ in case only apart.
+      const key = flagOf(asFilledText(flag, what));
+      const other = registers.get(key);
+      registers.set(key, other === undefined ? register : laterRegister(other, register));
     }
     return registers;
   }

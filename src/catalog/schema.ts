@@ -78,7 +78,8 @@ export const migrations: readonly string[] = [
   CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more.
+  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more. Keywords that
+  // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show.
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
@@ -88,6 +89,11 @@ export const migrations: readonly string[] = [
     host_id TEXT PRIMARY KEY, number INTEGER NOT NULL, verified INTEGER NOT NULL, said_by TEXT NOT NULL, text TEXT NOT NULL, sig TEXT NOT NULL
   ) STRICT;
   ALTER TABLE peer ADD COLUMN statements TEXT NOT NULL DEFAULT '[]';
+  CREATE TABLE spelling (flag TEXT PRIMARY KEY, spelling TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT OR REPLACE INTO note (key, value) SELECT 'unsettled', json_group_array(name) FROM (
+    SELECT name FROM mailbox WHERE EXISTS (SELECT 1 FROM holding WHERE mailbox = mailbox.id AND flags GLOB '*"[!-[]*')
+    UNION SELECT value FROM json_each((SELECT value FROM note WHERE key = 'unsettled'))
+  );
   `,
 ];
 

@@ -16,6 +16,7 @@ import { mailboxRows } from './mailbox-rows.js';
 import type { OwnerLock } from './owner-lock.js';
 import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
+import { spellingRows } from './spelling-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
 import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './statement-rows.js';
@@ -34,6 +35,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
   const clocks = clockCells(hosts);
   const instances = instanceRows(db, hosts, clocks);
   const mailboxes = mailboxRows(db, { hosts, clocks, instances, holdings: holdingRows(db, hosts) });
+  const spellings = spellingRows(db);
   let isOpen = true;
 
   function guarded<T>(work: () => T): T {
@@ -51,6 +53,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       // Numbers that were given to hosts in what is undone do not exist any more.
       hosts.forget();
       clocks.forget();
+      spellings.forget();
       identity = null;
     },
   });
@@ -203,6 +206,11 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
         const row = firstRow(db, 'SELECT value FROM note WHERE key = ?', key);
         return row === undefined ? null : asText(row.value, 'note.value');
       }),
+    spellings: () => guarded(() => spellings.all()),
+    noteSpellings(list) {
+      const fresh = guarded(() => spellings.missing(list));
+      if (fresh.length > 0) change(() => spellings.add(fresh));
+    },
     setNote: (key, value) =>
       change(() => {
         if (value === null) db.run('DELETE FROM note WHERE key = ?', key);

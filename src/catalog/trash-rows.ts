@@ -1,3 +1,4 @@
+import { flagOf } from '../mail/flag.js';
 import type { Trashed } from './catalog.js';
 import { asCount, asFilledText, asGuid, asList, asText, asTime } from './cell.js';
 import { guidToCell } from './guid-cells.js';
@@ -42,7 +43,7 @@ function parse(row: Row, hosts: HostTable): Trashed {
     sizeBytes: asCount(row.size, 'trash.size'),
     uidValidity: asCount(row.uid_validity, 'trash.uid_validity'),
     uid: asCount(row.uid, 'trash.uid'),
-    flags: new Set(asList(row.flags, 'trash.flags').map((flag) => asFilledText(flag, 'trash.flags'))),
+    flags: new Set(asList(row.flags, 'trash.flags').map((flag) => flagOf(asFilledText(flag, 'trash.flags')))),
     receivedS: asTime(row.received, 'trash.received'),
     hint: asText(row.hint, 'trash.hint'),
     atS: asTime(row.at, 'trash.at'),

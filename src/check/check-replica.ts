@@ -1,5 +1,6 @@
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
+import { spellingOf } from '../mail/flag.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Finding } from './finding.js';
 import { textlessIn } from './text-holders.js';
@@ -24,7 +25,7 @@ export function checkReplica(catalog: Catalog): Finding[] {
     const known = catalog.load(where);
     if (known === null) continue;
     if (waiting > 0) findings.push(...waitingIn(catalog, known, peers));
-    const keywords = unstorable(known);
+    const keywords = unstorable(known).map((flag) => spellingOf(flag, catalog.spellings()));
     if (keywords.length === 0) continue;
     findings.push({
       code: 'not-storable',

@@ -1,5 +1,7 @@
 import type { Bench } from '../apply/bench.js';
+import { flagsMax } from '../bundle/limits.js';
 import type { Departed, Exported, Peer } from '../catalog/catalog.js';
+import type { FlagSpelling, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
 import { diff } from '../merge/diff.js';
@@ -113,10 +115,11 @@ export function compose(bench: Bench, outstanding: Outstanding, { tellings, aske
   const self = bench.catalog.identity.hostId;
   const base = new Map(outstanding.current.map(({ name, base }) => [name, base]));
   const carried = new Map(outstanding.current.map(({ name, clock }) => [name, clock]));
+  const spellings = bench.catalog.spellings();
   const news = tellings.map((telling) => {
     base.set(telling.state.name, telling.base);
     carried.set(telling.state.name, telling.state.clock);
-    return diff(telling.state, telling.base, self);
+    return { ...diff(telling.state, telling.base, self), spelling: spellingsIn(telling.state, spellings) };
   });
   const texts = textCollector(bench);
   const damagedHere = damagedGuids(bench.catalog);
@@ -129,6 +132,18 @@ export function compose(bench: Bench, outstanding: Outstanding, { tellings, aske
   }
   const answers = asked.filter((guid) => texts.addCopy(guid));
   return { news, base, carried, answers, damaged: [...damaged], texts: texts.all(), textBytes: texts.bytes() };
+}
+
+/** How keywords are spelt that messages of this mailbox have or had, as far as a bundle may say it. */
+function spellingsIn({ instances }: MailboxState, spellings: Spellings): FlagSpelling[] {
+  const found = new Set<FlagSpelling>();
+  for (const { flags } of spellings.size === 0 ? [] : instances.values()) {
+    for (const flag of flags.keys()) {
+      const spelling = spellings.get(flag);
+      if (spelling !== undefined && found.size < flagsMax) found.add(spelling);
+    }
+  }
+  return [...found].sort();
 }
 
 /** Oldest UID first. */

@@ -4,11 +4,13 @@ import { mendTexts } from '../apply/mend-texts.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
 import { addUnsettled } from '../apply/unsettled.js';
 import { rightsIn } from '../catalog/recipients.js';
+import { spellingOf } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { awaited } from '../merge/awaited.js';
+import { spelledDecisions } from '../merge/spelled-decisions.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures, replacedIn } from './departures.js';
@@ -206,9 +208,16 @@ function reportOf(
   { run, arrivals, merged, texts, settled, troubles }: Results,
 ): ImportReport {
   const { arrived, bytes, linked, waiting } = texts;
+  const spellings = catalog.spellings();
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
     const { unstorable = [], troubles = [] } = settled.get(mailbox) ?? {};
-    return { mailbox, decisions, refused, unstorable, troubles };
+    return {
+      mailbox,
+      decisions: spelledDecisions(decisions, spellings),
+      refused,
+      unstorable: unstorable.map((flag) => spellingOf(flag, spellings)),
+      troubles,
+    };
   });
   const told = arrivals.flatMap(({ news }) => news.map(({ name }) => name));
   return {

@@ -88,6 +88,9 @@ export function mergeArrivals(
     { self, load: (mailbox) => bench.copy.get(mailbox), placesOf: (guid) => bench.catalog.birthsOf(guid) },
   );
   const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
+  for (const { news } of [...byMailbox.values()].flat()) {
+    if (rightOf(news.from) !== 'read') bench.catalog.noteSpellings(news.spelling);
+  }
   for (const { mailbox, outcome, refused, trashed } of joined) {
     results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld: outcome.withheld, trashed });
     bench.copy.put(outcome.known);

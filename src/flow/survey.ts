@@ -1,5 +1,5 @@
 import type { Bench } from '../apply/bench.js';
-import { announcedRefs, compare, type Look, noteTexts } from '../apply/look.js';
+import { announcedRefs, compare, type Look, noteLook } from '../apply/look.js';
 import { addUnsettled, isMisplaced, unsettledMailboxes } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
@@ -110,7 +110,7 @@ export async function survey(
   rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone()]);
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   addUnsettled(bench.catalog, open);
-  for (const look of looks) noteTexts(bench, look);
+  for (const look of looks) noteLook(bench, look);
   const changes = observations.map((each) => each.changes).filter(isChange);
   const mailboxes = listing.mailboxes.length;
   return { changes, renamed: renames(looks), mailboxes, messages, unseen: [...unseen], troubles };

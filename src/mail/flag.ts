@@ -1,8 +1,11 @@
 /**
- * A flag or keyword as IMAP spells it: one of the system flags below, or a keyword (an atom).
- * `\Recent` is a session's matter and never replicated. `$Passed`-like names are ordinary keywords.
+ * One of the system flags below, or a keyword (an atom) in lower case: keywords that differ in ASCII case only are one
+ * (RFC 9051, section 2.3.2). How people spell it is a `FlagSpelling`. `\Recent` is a session's matter and never replicated.
  */
 export type Flag = string;
+
+/** A flag or keyword as some program wrote it, in whatever case. */
+export type FlagSpelling = string;
 
 /** The system flags that are replicated (RFC 9051, section 2.3.2). */
 export const systemFlags = ['\\Answered', '\\Deleted', '\\Draft', '\\Flagged', '\\Seen'] as const;
@@ -12,10 +15,43 @@ export const keywordBytesMax = 255;
 
 const atom = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/; // RFC 3501, section 9, "atom"
 
-/** A system flag in its one spelling, or a keyword that every server can take. */
-export function isFlag(text: string): boolean {
-  if (text.startsWith('\\')) return (systemFlags as readonly string[]).includes(text);
+/** A system flag in its one spelling, or a keyword that every server can take, in whatever case. */
+export function isFlagSpelling(text: string): text is FlagSpelling {
+  if (isSystemFlag(text)) return (systemFlags as readonly string[]).includes(text);
   return text.length <= keywordBytesMax && atom.test(text);
+}
+
+/** A system flag in its one spelling, or a keyword that every server can take, in lower case. */
+export function isFlag(text: string): text is Flag {
+  return isFlagSpelling(text) && flagOf(text) === text;
+}
+
+/** The flag that is spelt so. Total: what is no flag is none in lower case either. */
+export function flagOf(spelling: FlagSpelling): Flag {
+  return isSystemFlag(spelling) ? spelling : spelling.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+}
+
+/** Does this begin as system flags do? No keyword does. */
+export function isSystemFlag(flag: string): boolean {
+  return flag.startsWith('\\');
+}
+
+/** How keywords are spelt, as far as somebody was seen to spell them. */
+export type Spellings = ReadonlyMap<Flag, FlagSpelling>;
+
+/**
+ * How keywords that many programs know are spelt where nobody here was seen to (the IANA registry "IMAP and JMAP Keywords", and those of
+ * Thunderbird).
+ */
+const usualSpellings: Spellings = new Map(
+  ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing', '$Important', '$SubmitPending', '$Submitted']
+    .concat(['$Label1', '$Label2', '$Label3', '$Label4', '$Label5', 'Junk', 'NonJunk'])
+    .map((spelling) => [flagOf(spelling), spelling]),
+);
+
+/** The flag as people know it; in lower case where nobody was seen to spell it. */
+export function spellingOf(flag: Flag, spellings: Spellings): FlagSpelling {
+  return spellings.get(flag) ?? usualSpellings.get(flag) ?? flag;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Flag } from './flag.js';
+import type { Flag, Spellings } from './flag.js';
 import type { Guid } from './guid.js';
 import type { MailboxName } from './mailbox-name.js';
 
@@ -19,6 +19,8 @@ export type MailboxChange = {
   readonly renumber: readonly { readonly ref: string; readonly uid: number }[];
   /** Messages to add: ascending by uid, likewise. */
   readonly deliver: readonly Delivery[];
+  /** How keywords are spelt that the store has to list anew; those that it lists stay as they are. */
+  readonly spellings?: Spellings;
 };
 
 /**

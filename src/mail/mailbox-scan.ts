@@ -1,5 +1,5 @@
 import type { BodySum } from './body-sum.js';
-import type { Flag } from './flag.js';
+import type { Flag, FlagSpelling } from './flag.js';
 import type { Guid } from './guid.js';
 import type { Trouble } from './trouble.js';
 import type { Untaken } from './untaken.js';
@@ -15,6 +15,8 @@ export type Scan = {
    */
   readonly uidsWanted?: { readonly above: number };
   readonly messages: readonly ScannedMessage[];
+  /** Keywords as the store spells them, where it lists them by name; in no order. */
+  readonly spelledKeywords?: readonly FlagSpelling[];
   /** What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this second). */
   readonly fingerprint: string | null;
   /** The store's own id of the mailbox (Dovecot's mailbox GUID): the same before and after a rename. */

@@ -1,6 +1,6 @@
 import type { Flag } from './flag.js';
 
-/** What each letter behind `:2,` means. */
+/** What each letter behind `:2,` means. Several may mean the same keyword, where a server has listed it in more than one case. */
 export type LetterNames = ReadonlyMap<string, Flag>;
 
 /** The letters everybody agrees on (https://cr.yp.to/proto/maildir.html). */
@@ -16,7 +16,7 @@ export const systemLetters: LetterNames = new Map([
  * Letters of a Maildir that no Dovecot serves: P, "passed", is what IMAP clients call `$Forwarded`. Dovecot (2.3.19)
  * keeps a P but shows nothing for it and gives `$Forwarded` a keyword letter, so there P is a letter nobody knows.
  */
-export const plainLetters: LetterNames = new Map([...systemLetters, ['P', '$Forwarded']]);
+export const plainLetters: LetterNames = new Map([...systemLetters, ['P', '$forwarded']]);
 
 /** A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma. */
 export type MessageFileName = { readonly base: string; readonly letters: string; readonly fields: string };
@@ -47,12 +47,22 @@ export function flagsOfLetters(letters: string, names: LetterNames): ReadonlySet
 }
 
 /**
- * The letters for `flags`, in ASCII order. Letters of `before` that have no meaning here are somebody else's and stay;
- * flags without a letter are left out.
+ * The letters for `flags`, in ASCII order. Letters of `before` that have no meaning here are somebody else's and stay, and so do those whose
+ * flag is wanted; a flag that none of them shows gets the first letter there is for it. Flags without a letter are left out.
  */
 export function lettersOfFlags(flags: ReadonlySet<Flag>, names: LetterNames, before: string): string {
   const letters = new Set<string>();
-  for (const letter of before) if (!names.has(letter)) letters.add(letter);
-  for (const [letter, flag] of names) if (flags.has(flag)) letters.add(letter);
+  const shown = new Set<Flag>();
+  for (const letter of before) {
+    const flag = names.get(letter);
+    if (flag !== undefined && !flags.has(flag)) continue;
+    letters.add(letter);
+    if (flag !== undefined) shown.add(flag);
+  }
+  for (const [letter, flag] of names) {
+    if (!flags.has(flag) || shown.has(flag)) continue;
+    letters.add(letter);
+    shown.add(flag);
+  }
   return [...letters].sort().join('');
 }

@@ -1,4 +1,4 @@
-import type { Flag } from '../mail/flag.js';
+import type { Flag, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { Delivery, Expunge, FlagChange, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
@@ -34,6 +34,8 @@ export type PlanSources = {
   ): string;
   /** Becomes the UIDVALIDITY of a mailbox to be made that never gave out a UID. Seconds since 1970. */
   readonly nowS: number;
+  /** How keywords are spelt, for a store that has to list them by name. */
+  readonly spellings?: Spellings;
 };
 
 /**
@@ -103,12 +105,16 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   const isWork = !stored || isListChanged || expunge.length + setFlags.length + renumber.length + deliver.length > 0;
   const expected = stored ? storeUids : 'absent';
   return {
-    change: isWork ? { expected, uidValidity, uidNext, expunge, setFlags, renumber, deliver } : null,
+    change: isWork ? { expected, uidValidity, uidNext, expunge, setFlags, renumber, deliver, ...spelt(sources) } : null,
     announced: holdings.current() === known.holdings ? known : { ...known, holdings: holdings.current() },
     waiting: [...waiting],
     remove: false,
     subscribe: state.subscribed.on === known.storeSubscribed ? null : state.subscribed.on,
   };
+}
+
+function spelt({ spellings }: PlanSources): Pick<MailboxChange, 'spellings'> {
+  return spellings === undefined ? {} : { spellings };
 }
 
 function idle(known: KnownMailbox): Plan {

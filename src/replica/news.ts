@@ -1,4 +1,4 @@
-import type { Flag } from '../mail/flag.js';
+import type { Flag, FlagSpelling } from '../mail/flag.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Birth } from './birth.js';
 import type { Clock } from './clock.js';
@@ -35,5 +35,5 @@ export type MailboxNews = {
   /** The HIGHESTMODSEQ that the sender's store serves; 0 where it serves none. Outside the merge. */
   readonly servedModseq: number;
   /** Keywords as they are spelt at the sender, where that is not the lower-case form. A hint, outside the merge. */
-  readonly spelling: readonly Flag[];
+  readonly spelling: readonly FlagSpelling[];
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Bench } from '../../src/apply/bench.js';
 import { type Examined, examineTexts } from '../../src/apply/examine-texts.js';
-import { compare, noteTexts } from '../../src/apply/look.js';
+import { compare, noteLook } from '../../src/apply/look.js';
 import { mendTexts, noteFlaws, startMending } from '../../src/apply/mend-texts.js';
 import { workingCopyOf } from '../../src/apply/working-copy.js';
 import { createCatalog } from '../../src/catalog/open.js';
@@ -42,7 +42,7 @@ async function makeLab(t: { after(clean: () => void): void }, through = (store: 
       assert.ok(scan !== 'unchanged');
       const look = await compare({ ...bench, store }, bench.copy.get('INBOX'), scan, { subscribed: false });
       bench.copy.put(look.observation.known);
-      noteTexts(bench, look);
+      noteLook(bench, look);
     },
   };
 }

@@ -31,7 +31,7 @@ const stamp = record({ modseq: counter, host });
 const flag: fc.Arbitrary<Flag> = fc.constantFrom(
   '\\Seen',
   '\\Flagged',
-  '$Forwarded',
+  '$forwarded',
   '__proto__',
   '42',
   'constructor',

@@ -32,7 +32,7 @@ onEachBackend('catalog', (backend) => {
       hint: '',
       uid: { uidValidity: 4_294_967_295, uid: 4_294_967_294, round: 3, modseq: 2 ** 53 - 1, host: cabin },
       flags: new Map([
-        ['$Forwarded', { on: true, modseq: 3, host: cabin }],
+        ['$forwarded', { on: true, modseq: 3, host: cabin }],
         ['"ödd" \\key', { on: false, modseq: 4, host: home }],
       ]),
       movedFrom: {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { flagOf } from '../../src/mail/flag.js';
 import { startDovecot } from '../dovecot/dovecot.js';
 import type { MailboxView } from '../dovecot/mail-client.js';
 import { makeHost } from '../host.js';
@@ -105,6 +106,7 @@ function uidsAndFlags({ messages }: MailboxView): string[] {
     ({ uid, flags }) =>
       `${uid} ${flags
         .filter((flag) => flag !== '\\Recent')
+        .map(flagOf)
         .sort()
         .join(' ')}`,
   );

@@ -140,7 +140,7 @@ test('what may not be read is not gone: a mailbox, its mail, its list or its key
     assert.deepEqual(
       messages.map(({ uid, flags }) => [uid, flags]),
       [
-        [1, ['Work', '\\Seen']],
+        [1, ['\\Seen', 'work']],
         [2, []],
       ],
       mailbox,

@@ -10,7 +10,7 @@ import {
   systemLetters,
 } from '../../src/mail/maildir-flags.js';
 
-const names = new Map([...systemLetters, ['a', '$Forwarded'], ['b', 'Work']]);
+const names = new Map([...systemLetters, ['a', '$forwarded'], ['b', 'work'], ['c', '$forwarded']]);
 
 describe('message file names', () => {
   it('come apart', () => {
@@ -38,14 +38,22 @@ describe('message file names', () => {
 
 describe('flag letters', () => {
   it('mean flags', () => {
-    assert.deepEqual(flagsOfLetters('DFRSTab', names), new Set([...systemLetters.values(), '$Forwarded', 'Work']));
-    assert.deepEqual(flagsOfLetters('Pc', names), new Set());
-    assert.deepEqual(flagsOfLetters('P', plainLetters), new Set(['$Forwarded']));
+    assert.deepEqual(flagsOfLetters('DFRSTab', names), new Set([...systemLetters.values(), '$forwarded', 'work']));
+    assert.deepEqual(flagsOfLetters('Pd', names), new Set());
+    assert.deepEqual(flagsOfLetters('P', plainLetters), new Set(['$forwarded']));
+  });
+
+  it('mean one keyword, of which each file keeps its own, and which is taken away with all of them', () => {
+    const forwarded = new Set(['$forwarded']);
+    assert.deepEqual(flagsOfLetters('ac', names), forwarded);
+    for (const before of ['a', 'c', 'ac']) assert.equal(lettersOfFlags(forwarded, names, before), before);
+    assert.equal(lettersOfFlags(forwarded, names, ''), 'a');
+    assert.equal(lettersOfFlags(new Set(), names, 'Sac'), '');
   });
 
   it('stand in ASCII order, and keep what is not understood', () => {
-    assert.equal(lettersOfFlags(new Set(['Work', '\\Seen', '\\Draft']), names, 'FPXbz'), 'DPSXbz');
-    assert.equal(lettersOfFlags(new Set(['NoSuchKeyword']), names, ''), '');
+    assert.equal(lettersOfFlags(new Set(['work', '\\Seen', '\\Draft']), names, 'FPXbz'), 'DPSXbz');
+    assert.equal(lettersOfFlags(new Set(['nosuchkeyword']), names, ''), '');
   });
 
   it('say again what they said', () => {

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
-import { type Flag, withSince } from '../../mail/flag.js';
+import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
 import type { FlagChange } from '../../mail/mailbox-change.js';
 import {
   flagsOfLetters,
@@ -229,7 +229,8 @@ function letterNames(parts: MaildirParts, mailbox: Mailbox, { list, batch, notes
   }
   const before = readKeywords(folder.control);
   const taken = unnamedNumbers(mailbox.listing?.files.values() ?? [], lettersOfKeywords(before));
-  const { names, unstorable } = addKeywords(before, { wanted, taken });
+  const spell = (flag: Flag) => spellingOf(flag, batch.spellings);
+  const { names, unstorable } = addKeywords(before, { wanted, taken, spell });
   for (const flag of unstorable) notes.unstorable.add(flag);
   if (names.length > before.length) {
     writeKeywords(folder.control, names, { nowMs: parts.party.now(), custody: parts.party.custody });
@@ -249,7 +250,7 @@ function destination(base: string, letters: string): string {
 function flagsNow(letters: string, seen: ReadonlySet<Flag>, names: LetterNames): ReadonlySet<Flag> {
   const now = flagsOfLetters(letters, names);
   if (!hasUnnamed(letters, names)) return now;
-  return new Set([...now, ...[...seen].filter((flag) => !flag.startsWith('\\'))]);
+  return new Set([...now, ...[...seen].filter((flag) => !isSystemFlag(flag))]);
 }
 
 /** The path with these flags; null where nothing changes. A message in `new` that gets none stays new. */
@@ -257,7 +258,7 @@ function reflagged(path: string, { flags: wanted, seen }: FlagChange, names: Let
   const name = parseMessageFileName(path.slice(4)); // behind `cur/` or `new/`
   const flags = seen === undefined ? wanted : withSince(wanted, { seen, now: flagsNow(name.letters, seen, names) });
   // A letter whose keyword has lost its name goes where keywords are said by name.
-  const saysKeywords = names !== plainLetters && [...flags].some((flag) => !flag.startsWith('\\'));
+  const saysKeywords = names !== plainLetters && [...flags].some((flag) => !isSystemFlag(flag));
   const before = saysKeywords ? withoutUnnamed(name.letters, names) : name.letters;
   const letters = lettersOfFlags(flags, names, before);
   if ([...name.letters].sort().join('') === letters) return null;

@@ -1,4 +1,5 @@
 import { invariant } from '../../failure.js';
+import type { Spellings } from '../../mail/flag.js';
 import type { Delivery, Expunge, FlagChange, MailboxChange } from '../../mail/mailbox-change.js';
 
 /** A message that gets a UID: one that is there, or one that is to be delivered. */
@@ -14,6 +15,8 @@ export type Batch = {
   readonly expunge: readonly Expunge[];
   /** UIDNEXT afterwards: only so far that the UIDs of the next batch are not below it. */
   readonly uidNext: number;
+  /** How keywords are spelt that have to be listed anew. */
+  readonly spellings: Spellings;
 };
 
 /** Steps under one lock, inclusive: 2,000 renames and one rewriting of the list take about a tenth of a second. */
@@ -41,6 +44,7 @@ export function cutBatches(change: MailboxChange, how: { newList: boolean; steps
       setFlags: change.setFlags.slice(Math.max(0, from - flagsAt), Math.max(0, to - flagsAt)),
       expunge: change.expunge.slice(Math.max(0, from - expungeAt), Math.max(0, to - expungeAt)),
       uidNext: followed ? (now.at(-1)?.uid ?? 0) + 1 : change.uidNext,
+      spellings: change.spellings ?? new Map(),
     });
     if (to === from) break;
     from = to;

@@ -1,25 +1,25 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, ifPresent, replaceFile } from '../../files.js';
-import { type Flag, isFlag } from '../../mail/flag.js';
+import { type Flag, type FlagSpelling, flagOf, isFlag, isFlagSpelling, isSystemFlag } from '../../mail/flag.js';
 import { type LetterNames, parseMessageFileName, systemLetters } from '../../mail/maildir-flags.js';
 
 /** Letters a-z: Dovecot keeps further keywords in its index only. Inclusive. */
 export const keywordsMax = 26;
 
-/** The names in a `dovecot-keywords`, by number. A number can be free between others. */
-export type KeywordList = readonly (Flag | undefined)[];
+/** The names in a `dovecot-keywords` as they are spelt there, by number. A number can be free between others. */
+export type KeywordList = readonly (FlagSpelling | undefined)[];
 
 const firstLetter = 'a'.charCodeAt(0);
 
 /** Lines that make no sense are passed over, as Dovecot does. */
 export function parseKeywords(text: string): KeywordList {
-  const names: (Flag | undefined)[] = [];
+  const names: (FlagSpelling | undefined)[] = [];
   for (const line of text.split('\n')) {
     const match = /^(\d{1,2}) (.+)$/.exec(line);
     if (match?.[1] === undefined || match[2] === undefined) continue;
     const number = Number(match[1]);
-    if (number < keywordsMax && names[number] === undefined && isFlag(match[2])) names[number] = match[2];
+    if (number < keywordsMax && names[number] === undefined && isFlagSpelling(match[2])) names[number] = match[2];
   }
   return Array.from(names);
 }
@@ -32,13 +32,19 @@ export function formatKeywords(names: KeywordList): string {
 export function lettersOfKeywords(names: KeywordList): LetterNames {
   const letters = new Map(systemLetters);
   for (const [number, name] of names.entries()) {
-    if (name !== undefined && !isPlaceholder(name)) letters.set(String.fromCharCode(firstLetter + number), name);
+    if (name !== undefined && !isPlaceholder(name))
+      letters.set(String.fromCharCode(firstLetter + number), flagOf(name));
   }
   return letters;
 }
 
-function isPlaceholder(name: Flag): boolean {
-  return /^unknown-\d+$/.test(name);
+/** The names that are keywords: those that Dovecot made up are not. */
+export function spelledKeywords(names: KeywordList): FlagSpelling[] {
+  return names.filter((name): name is FlagSpelling => name !== undefined && !isPlaceholder(name));
+}
+
+function isPlaceholder(name: FlagSpelling): boolean {
+  return /^unknown-\d+$/i.test(name);
 }
 
 /** Are there letters of keywords among these whose names are not known? */
@@ -63,26 +69,33 @@ export function unnamedNumbers(fileNames: Iterable<string>, names: LetterNames):
 }
 
 /**
- * The list with those of `wanted` added that it lacks, at the end: no number is ever reused or changed, nor one given that is `taken`, by
- * files whose keyword has lost its name. `unstorable` are those that found no room, and those that differ from one in the list in case only
- * (to Dovecot they are the same).
+ * The list with those of `wanted` added that it lacks, at the end, spelt as `spell` says: no number is ever reused or changed, nor one given
+ * that is `taken`, by files whose keyword has lost its name. `unstorable` are those that found no room.
  */
 export function addKeywords(
   names: KeywordList,
-  { wanted, taken }: { readonly wanted: Iterable<Flag>; readonly taken: ReadonlySet<number> },
+  {
+    wanted,
+    taken,
+    spell = (flag) => flag,
+  }: {
+    readonly wanted: Iterable<Flag>;
+    readonly taken: ReadonlySet<number>;
+    readonly spell?: (flag: Flag) => FlagSpelling;
+  },
 ): { readonly names: KeywordList; readonly unstorable: readonly Flag[] } {
   const result = [...names];
+  const listed = new Set(spelledKeywords(names).map(flagOf));
   const unstorable: Flag[] = [];
   for (const flag of wanted) {
-    const isListed = result.includes(flag) && !isPlaceholder(flag);
-    if (flag.startsWith('\\') || isListed) continue;
-    const twin = result.some((name) => name?.toLowerCase() === flag.toLowerCase());
+    if (isSystemFlag(flag) || listed.has(flag)) continue;
     let number = result.length;
     while (taken.has(number)) number += 1;
-    if (twin || number >= keywordsMax || !isFlag(flag) || isPlaceholder(flag)) unstorable.push(flag);
+    if (number >= keywordsMax || !isFlag(flag) || isPlaceholder(flag)) unstorable.push(flag);
     else {
       while (result.length < number) result.push(undefined);
-      result.push(flag);
+      result.push(spell(flag));
+      listed.add(flag);
     }
   }
   return { names: result, unstorable };

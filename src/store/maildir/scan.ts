@@ -8,7 +8,7 @@ import type { Trouble } from '../../mail/trouble.js';
 import type { ScanOptions } from '../store.js';
 import { compareArrivals } from './base-name.js';
 import { damagedFolder, folderState, withoutNew } from './folder-state.js';
-import { hasUnnamed, lettersOfKeywords, readKeywords } from './keywords.js';
+import { hasUnnamed, lettersOfKeywords, readKeywords, spelledKeywords } from './keywords.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -65,7 +65,8 @@ function describe(
 ): Scan {
   const { list, listing } = seen;
   const isDovecots = list !== null || parts.isDovecots();
-  const names = isDovecots ? lettersOfKeywords(readKeywords(folder.control)) : plainLetters;
+  const keywords = isDovecots ? readKeywords(folder.control) : [];
+  const names = isDovecots ? lettersOfKeywords(keywords) : plainLetters;
   const reader = flagReader(names);
   const salvaged = list === null ? readGarbledUidList(folder) : null;
   const messages: ScannedMessage[] = [];
@@ -91,6 +92,7 @@ function describe(
     uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
     ...(list === null && isDovecots ? { uidsWanted: { above: (salvaged?.uidNext ?? 1) - 1 } } : {}),
     messages,
+    spelledKeywords: spelledKeywords(keywords),
     fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
     mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
     ...(listing.isPartial ? { isPartial: true as const } : {}),

@@ -24,7 +24,7 @@ const guid = 'c923050abc09056bcb26000083ecc375';
 describe('changing a Maildir with a UID list', () => {
   it('records messages under the name their file has, flags and all', () =>
     withMaildir({}, async (store, user) => {
-      const seen = await spooled(store, 'Subject: a\n\n', { uid: 3, hint: 'a', flags: new Set(['\\Seen', 'Work']) });
+      const seen = await spooled(store, 'Subject: a\n\n', { uid: 3, hint: 'a', flags: new Set(['\\Seen', 'work']) });
       const unseen = await spooled(store, 'Subject: b\n\n', { uid: 4, hint: 'b' });
       await changeNow(store, 'INBOX', { deliver: [seen, unseen], uidNext: 9 });
       assert.deepEqual(user.files('INBOX'), ['cur/a:2,Sa', 'new/b']);
@@ -34,7 +34,7 @@ describe('changing a Maildir with a UID list', () => {
         { uid: 3, fields: '', name: 'a:2,Sa' },
         { uid: 4, fields: '', name: 'b' },
       ]);
-      assert.equal(readFileSync(join(user.root, 'dovecot-keywords'), 'utf8'), '0 Work\n');
+      assert.equal(readFileSync(join(user.root, 'dovecot-keywords'), 'utf8'), '0 work\n');
       assert.deepEqual(readdirSync(join(user.root, 'tmp')), []);
       assert.ok(!existsSync(join(user.root, 'dovecot-uidlist.lock')));
     }));
@@ -114,16 +114,19 @@ describe('changing a Maildir with a UID list', () => {
       writeFileSync(path, '0 First\n2 Third\n');
       const inOneSecondS = Math.floor(Date.now() / 1000) + 1;
       utimesSync(path, inOneSecondS, inOneSecondS);
-      await changeNow(store, 'INBOX', { setFlags: [{ ref, flags: new Set(['New', 'Third']) }] });
+      await changeNow(store, 'INBOX', {
+        setFlags: [{ ref, flags: new Set(['new', 'third']) }],
+        spellings: new Map([['new', 'New']]),
+      });
       assert.equal(readFileSync(path, 'utf8'), '0 First\n2 Third\n3 New\n');
       assert.ok(statSync(path).mtimeMs >= (inOneSecondS + 1) * 1000, 'a whole second past the old one');
       assert.deepEqual(user.files('INBOX'), [`cur/${ref}:2,cd`]);
-      const many = Array.from({ length: 30 }, (_, index) => `K${index}`);
+      const many = Array.from({ length: 30 }, (_, index) => `k${index}`);
       const { unstorable } = await changeNow(store, 'INBOX', {
         setFlags: [{ ref, flags: new Set(['third', ...many]) }],
       });
-      assert.deepEqual(unstorable, ['third', ...many.slice(22)]);
-      assert.deepEqual(user.files('INBOX'), [`cur/${ref}:2,efghijklmnopqrstuvwxyz`]);
+      assert.deepEqual(unstorable, many.slice(22));
+      assert.deepEqual(user.files('INBOX'), [`cur/${ref}:2,cefghijklmnopqrstuvwxyz`]);
     }));
 
   it('keeps letters and fields that are not its own', () =>
@@ -359,7 +362,7 @@ describe('changing a Maildir with a UID list', () => {
       const root = process.getuid?.() === 0;
       if (root) chownSync(user.root, 65_534, 65_534);
       const store = await openStore(`maildir:${user.root}`, storeContext);
-      const one = await spooled(store, 'Subject: a\n\n', { uid: 1, hint: 'a', flags: new Set(['Work']) });
+      const one = await spooled(store, 'Subject: a\n\n', { uid: 1, hint: 'a', flags: new Set(['work']) });
       await changeNow(store, 'made/here', { deliver: [one] });
       await store.subscribe('made/here', true);
       await store.close();

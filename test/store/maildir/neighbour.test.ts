@@ -27,7 +27,7 @@ describe('beside a server', () => {
           assert.ok(uids !== null);
           const present = new Set(messages.map(({ ref }) => ref));
           const missing = deliveries.filter(({ ref }) => !present.has(ref));
-          const flags = new Set(['\\Flagged', 'Work']);
+          const flags = new Set(['\\Flagged', 'work']);
           const deliver = missing.map((delivery, index) => ({ ...delivery, flags, uid: uids.uidNext + 1 + index }));
           const uidNext = uids.uidNext + 2 + deliver.length;
           const change = { expected: uids, uidValidity: uids.uidValidity, uidNext, deliver };

@@ -14,7 +14,7 @@ export function malformed(what: string): Failure {
 
 /** Parses UTF-8 JSON that must be an object. Throws `malformed`. */
 export function parseObject(bytes: Uint8Array): JsonObject {
-  checkDepth(bytes);
+  checkTokens(bytes);
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes));
@@ -98,7 +98,8 @@ export function notUnderstood(subject: string, cause: Failure): Failure {
   });
 }
 
-function checkDepth(bytes: Uint8Array): void {
+/** Before it is parsed: how deep it is, and whether its numbers are digits alone, without + - . or e, which cannot be told afterwards. */
+function checkTokens(bytes: Uint8Array): void {
   let depth = 0;
   let quoted = false;
   for (let at = 0; at < bytes.length; at++) {
@@ -110,5 +111,16 @@ function checkDepth(bytes: Uint8Array): void {
     else if (byte === 0x5b || byte === 0x7b) {
       if (++depth > jsonDepthMax) throw malformed(`it has more than ${jsonDepthMax} brackets in each other`);
     } else if (byte === 0x5d || byte === 0x7d) depth--;
+    else if (byte === 0x2b || byte === 0x2d || byte === 0x2e || (isExponent(byte) && isDigit(bytes[at - 1]))) {
+      throw malformed('a number in it is not written as digits alone');
+    }
   }
+}
+
+function isExponent(byte: number | undefined): boolean {
+  return byte === 0x65 || byte === 0x45;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
 import { covers, sameClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -69,6 +70,8 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
   texts(): AsyncGenerator<ArrivedText>;
   /** What was found damaged or missing among the texts read; empty where the bundle was whole to its very end. */
   damage(): readonly Failure[];
+  /** Guids of what came among the texts read and is none, as it is not in canonical form. */
+  impossible(): readonly Guid[];
 };
 
 export type OpenOptions = {
@@ -170,6 +173,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
   }
   if (arrived === 0 && troubles[0] !== undefined) throw troubles[0].failure;
   const found: Failure[] = [];
+  const impossible: Guid[] = [];
   const texts = async function* (): AsyncGenerator<ArrivedText> {
     const threads = rest.options.threads ?? threadsFor('unpack', manifest.announced?.bytes ?? bundle.sizeBytes);
     const crew = startCrew({ threads, codec: rest.options.codec ?? null });
@@ -178,14 +182,27 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     // Texts of records that were lost, or not understood, are nothing strange.
     const expected = troubles.length > 0 ? null : expectedTexts(manifest, news);
     try {
-      yield* readTexts(rest.tar, { files: manifest.files.length, expected }, (what) => found.push(damaged(name, what)));
+      yield* readTexts(
+        rest.tar,
+        { files: manifest.files.length, expected },
+        { found: (what) => found.push(damaged(name, what)), impossible: (guid) => impossible.push(guid) },
+      );
       if (found.length === 0) found.push(...rest.unsealed.damage.map((what) => damaged(name, what)));
     } finally {
       await crew.close(); // its threads hold memory that what follows can use
     }
   };
   const { rest: _, ...shown } = bundle;
-  return { [verified]: true, ...shown, news, records, troubles, texts, damage: () => found };
+  return {
+    [verified]: true,
+    ...shown,
+    news,
+    records,
+    troubles,
+    texts,
+    damage: () => found,
+    impossible: () => impossible,
+  };
 }
 
 /** The bytes of the manifest, once they are known to be what was signed. */

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { isCanonical } from '../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { ArrivedText } from './bundle.js';
@@ -24,14 +25,22 @@ export function expectedTexts({ preamble }: Manifest, news: readonly MailboxNews
   return expected;
 }
 
+/** Where the reader of texts tells what is wrong. */
+export type Findings = {
+  /** One message for each thing. */
+  readonly found: (what: string) => void;
+  /** Something has this guid, and is no text: nothing in a store can ever have it. */
+  readonly impossible: (guid: Guid) => void;
+};
+
 /**
- * The texts behind the records, each of which is what its guid says. What is wrong is told to `found`, one message for each thing, and costs
+ * The texts behind the records, each of which is what its guid says. What is wrong is told, and costs
  * only the texts it hit: behind it reading goes on at the next frame that begins with an entry.
  */
 export async function* readTexts(
   tar: TarReader,
   { files, expected }: { readonly files: number; readonly expected: ExpectedTexts },
-  found: (what: string) => void,
+  { found, impossible }: Findings,
 ): AsyncGenerator<ArrivedText> {
   const seen = new Set<Guid>();
   let texts = 0;
@@ -70,7 +79,10 @@ export async function* readTexts(
         const content = await tar.content(entry);
         if ('damaged' in content) broken = content;
         else if ((content.guid ?? guidOfCanonical(content.bytes)) !== guid) tell(`the text ${guid} is damaged`);
-        else {
+        else if (!isCanonical(content.bytes)) {
+          tell(`the text ${guid} is not in canonical form, as it has lines that end in CRLF`);
+          impossible(guid);
+        } else {
           seen.add(guid);
           texts++;
           textBytes += entry.sizeBytes;

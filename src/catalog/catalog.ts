@@ -198,8 +198,12 @@ export interface Catalog {
   filesOf(guid: Guid): { mailbox: MailboxName; ref: string }[];
   /** Every guid with a living instance that waits for its text, or has a damaged one, in all mailboxes. */
   waitingGuids(): Guid[];
-  /** Those of them that can be delivered when they come: their mailbox is in the store. */
+  /** Those of them that can be delivered when they come: their mailbox is in the store, and they are not impossible. */
   deliverableGuids(): Guid[];
+  /** Guids of texts that came and are none: what has that hash is not in canonical form, so that nothing in a store can ever have it. */
+  impossibleGuids(): ReadonlySet<Guid>;
+  /** Kept as long as a living message, here or elsewhere, is said to have that text. */
+  noteImpossible(guids: Iterable<Guid>): void;
 
   /** Of living messages, by mailbox and ref. A flaw goes with the file that has it. */
   flawedTexts(): FlawedText[];

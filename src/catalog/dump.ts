@@ -28,6 +28,7 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   for (const { mailbox, ref, guid, kind, found } of catalog.flawedTexts()) {
     yield `flaw ${text(mailbox)} ${text(ref)} guid ${guid} ${kind}, found ${found ?? '-'}`;
   }
+  for (const guid of [...catalog.impossibleGuids()].sort()) yield `impossible ${guid}`;
   for (const peer of catalog.peers()) {
     yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
     yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;

@@ -94,6 +94,7 @@ export const migrations: readonly string[] = [
     SELECT name FROM mailbox WHERE EXISTS (SELECT 1 FROM holding WHERE mailbox = mailbox.id AND flags GLOB '*"[!-[]*')
     UNION SELECT value FROM json_each((SELECT value FROM note WHERE key = 'unsettled'))
   );
+  CREATE TABLE impossible (guid BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -10,6 +10,7 @@ import { filesOf, readFlaws, removeFlaw, writeFlaw } from './flaw-rows.js';
 import { guidsFromCell, guidToCell } from './guid-cells.js';
 import { holdingRows } from './holding-rows.js';
 import { hostTable } from './host-table.js';
+import { readImpossible, writeImpossible } from './impossible-rows.js';
 import { instanceRows } from './instance-rows.js';
 import { appendLog, readLog } from './log-rows.js';
 import { mailboxRows } from './mailbox-rows.js';
@@ -127,8 +128,14 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       }),
     filesOf: (guid) => guarded(() => filesOf(db, guid)),
     waitingGuids: () => waitingGuids('SELECT guids FROM mailbox_waiting ORDER BY mailbox'),
-    deliverableGuids: () =>
-      waitingGuids('SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox'),
+    deliverableGuids() {
+      const impossible = guarded(() => readImpossible(db));
+      return waitingGuids(
+        'SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox',
+      ).filter((guid) => !impossible.has(guid));
+    },
+    impossibleGuids: () => guarded(() => readImpossible(db)),
+    noteImpossible: (guids) => change(() => writeImpossible(db, guids)),
 
     flawedTexts: () => guarded(() => readFlaws(db)),
     putFlaw: (flaw) => change(() => writeFlaw(db, flaw)),

@@ -16,8 +16,9 @@ export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonl
     .map((instance) => ({ instance, holders: holdersOf(catalog, instance.guid, peers) }));
 }
 
-/** Names of the peers that know a message with this text and did not say that they lack it. */
+/** Names of the peers that know a message with this text and did not say that they lack it; nobody has one that is impossible. */
 export function holdersOf(catalog: Catalog, guid: Guid, peers: readonly Peer[]): string[] {
+  if (catalog.impossibleGuids().has(guid)) return [];
   const births = catalog.birthsOf(guid).map(({ mailbox, birth }) => ({ mailbox, birth: birthOf(birth) }));
   return peers
     .filter(({ clocks, wanted }) => {

@@ -1,5 +1,7 @@
 import { type OpenOptions, openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
 import { Failure } from '../failure.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { whySenseless } from '../replica/unsound.js';
 import type { VerifyReport } from './report.js';
 
 /** Reads a bundle to its last byte and says all that is wrong with it. Throws only where the file cannot be read at all. */
@@ -15,7 +17,12 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
       counts.texts += 1;
       counts.textBytes += text.byteLength;
     }
-    findings.push(...verified.damage().map(mendable), ...verified.troubles.map(({ failure }) => failure));
+    findings.push(...verified.troubles.map(({ failure }) => failure));
+    for (const news of verified.news) {
+      const why = whySenseless(news);
+      if (why !== null) findings.push(senseless(file, news.name, why));
+    }
+    findings.push(...verified.damage().map(mendable));
   } catch (cause) {
     if (!(cause instanceof Failure) || !isOfContent.has(cause.code)) throw cause;
     findings.push(mendable(cause));
@@ -23,6 +30,13 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
     await bundle?.close();
   }
   return { kind: 'verify', file, sizeBytes: bundle?.sizeBytes ?? null, ok: findings.length === 0, ...counts, findings };
+}
+
+/** As every import would refuse it, whatever is known there. */
+function senseless(file: string, mailbox: MailboxName, why: string): Failure {
+  return new Failure('bundle-damaged', `reading the bundle ${file}: of ${mailbox} nothing can be taken: ${why}`, {
+    hint: 'Copying the file again does not help: ask the sender for a new bundle; if that says the same, the sender is damaged.',
+  });
 }
 
 /** With a hint for whoever knows by now what is damaged. */

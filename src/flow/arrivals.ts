@@ -46,6 +46,8 @@ export type Arrival = {
   /** A pipe has to be read to its end, or its writer fails. */
   readonly mustDrain: boolean;
   texts(): AsyncIterable<ArrivedText>;
+  /** Guids of what came among the texts read and is none. */
+  impossible(): readonly Guid[];
   /** The texts that may be in it: of the messages it tells of, and those that were asked for, whose sizes it does not say. */
   promisedTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number | null }>;
   /** For whoever does not read the texts: is at least the end there? What comes by a pipe is not looked at. */
@@ -237,6 +239,7 @@ function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Recei
     news,
     troubles,
     texts: () => bundle.texts(),
+    impossible: () => bundle.impossible(),
     *promisedTexts() {
       for (const { saves } of news) for (const { guid, sizeBytes } of saves) yield { guid, sizeBytes };
       for (const guid of preamble.answers) yield { guid, sizeBytes: null };
@@ -280,6 +283,7 @@ function unused({
     offered: { texts: 0, bytes: 0 },
     mustDrain: false,
     async *texts() {},
+    impossible: () => [],
     promisedTexts: () => [],
     lookAtEnd: async () => undefined,
     miss: () => undefined,

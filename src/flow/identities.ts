@@ -27,7 +27,7 @@ export function isBegun(catalog: Catalog, number: number): boolean {
   return catalog.note(keyOf(catalog.identity.hostId, number)) === begun;
 }
 
-/** The bundle was written, or taken in whole. */
+/** The bundle was written, or taken in, be it in part. */
 export function rememberBundle(
   catalog: Catalog,
   host: HostId,

@@ -3,6 +3,7 @@ import type { Trashed } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
+import { inadmissible } from '../merge/admissible.js';
 import { barOldUids } from '../merge/begin-again.js';
 import type { Decision } from '../merge/decision.js';
 import { joinByRight, type LimitedOutcome } from '../merge/join-by-right.js';
@@ -11,6 +12,7 @@ import { type Clock, emptyClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
+import { whySenseless } from '../replica/unsound.js';
 import type { Arrival } from './arrivals.js';
 import { eraOf } from './era.js';
 import { timeSeen } from './time-seen.js';
@@ -47,11 +49,19 @@ export function mergeArrivals(
   const self = bench.catalog.identity.hostId;
   const saidBefore = new Map(bench.catalog.peers().map((peer) => [peer.hostId, peer.told]));
   const byMailbox = new Map<MailboxName, { arrival: Arrival; news: MailboxNews }[]>();
+  const senseless: { readonly mailbox: MailboxName; readonly trouble: Trouble }[] = [];
   for (const arrival of arrivals) {
     for (const news of arrival.news) {
       if (!takes(news.name)) continue;
       if (unseen.has(news.name)) {
         arrival.miss(unseenMailbox(news.name, arrival.fileName));
+        continue;
+      }
+      const why = whySenseless(news);
+      if (why !== null) {
+        const failure = inadmissible(news, why);
+        arrival.miss(failure);
+        senseless.push({ mailbox: news.name, trouble: { subject: arrival.fileName, failure } });
         continue;
       }
       const list = byMailbox.get(news.name) ?? [];
@@ -100,6 +110,10 @@ export function mergeArrivals(
     const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
     results.set(known.state.name, result);
     result.decisions.push(...decisions);
+  }
+  for (const { mailbox, trouble } of senseless) {
+    const result = results.get(mailbox) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
+    results.set(mailbox, { ...result, refused: [...result.refused, trouble] });
   }
   return [...results].map(([mailbox, { trashed, ...result }]) => {
     return { mailbox, ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };

@@ -54,7 +54,7 @@ export function rememberSenders(
       if (arrival.isWithheld()) rememberLimited(catalog, arrival.imprint);
       else catalog.markTaken(arrival.imprint, nowS);
     }
-    if (whole) rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
+    rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
     const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());

@@ -36,7 +36,9 @@ export async function takeTexts(
   const wanted = new Set<Guid>();
   const sizes = new Map<Guid, number>();
   const bodies = new Map<Guid, BodySum>();
+  const never = catalog.impossibleGuids();
   for (const guid of catalog.waitingGuids()) {
+    if (never.has(guid)) continue;
     if (catalog.copyOf(guid) === null) {
       wanted.add(guid);
       continue;
@@ -89,6 +91,8 @@ export async function takeTexts(
       });
     }
   }
+  const impossible = arrivals.flatMap((arrival) => arrival.impossible());
+  if (impossible.length > 0) catalog.noteImpossible(impossible);
   catalog.noteBodies(bodies);
   const awaitedBy = catalog
     .summaries()

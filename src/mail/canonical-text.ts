@@ -22,6 +22,11 @@ export function canonicalText(text: Uint8Array): Uint8Array {
   return result.subarray(0, length);
 }
 
+/** Is it a text as `canonicalText` leaves it? */
+export function isCanonical(text: Uint8Array): boolean {
+  return nextFold(Buffer.from(text.buffer, text.byteOffset, text.byteLength), 0) < 0;
+}
+
 /** Where the next CR stands that folding takes away, or -1. */
 function nextFold(text: Buffer, from: number): number {
   let at = text.indexOf(crlf, from);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age-keys.js';
 import { startSealing } from '../../src/trust/age-seal.js';
+import { archive, inFrames, rawEntry } from './forge.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, type Read, readAll, written } from './sample.js';
 
 // Texts of 300 kB, three to a frame: so every frame from the third on (manifest, records) has texts of its own.
@@ -79,6 +81,35 @@ describe('a bundle that was cut off', () => {
       for (const start of starts.slice(1)) assert.equal(await isWhole(bytes.subarray(0, start)), false);
     });
   }
+
+  test('is told from a whole one whose end lies where it likes: with texts in one frame, in many, behind any boundary', async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'mrepl-end-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, 'bundle');
+    const noise = rawEntry('texts/00/x.eml', randomBytes(300_000));
+    const tar = archive([noise, rawEntry('end.json', '{"mailboxes":0,"texts":0,"bytes":0}\n')]);
+    const end = tar.length - 1024 - 1024;
+    for (const starts of [
+      [],
+      [512],
+      [end],
+      [end - 5],
+      [end + 100],
+      [end + 512],
+      [end + 2000],
+      [100, end + 3, end + 9, tar.length - 1],
+    ]) {
+      const whole = await inFrames(tar, starts);
+      writeFileSync(file, whole);
+      assert.equal(await isEndWhole(file, []), true, `frames at ${starts}`);
+      writeFileSync(file, whole.subarray(0, -1));
+      assert.equal(await isEndWhole(file, []), false, `frames at ${starts}, cut`);
+    }
+    writeFileSync(file, await inFrames(tar.subarray(0, end)));
+    assert.equal(await isEndWhole(file, []), false);
+    writeFileSync(file, await inFrames(Buffer.concat([tar.subarray(0, end), Buffer.alloc(1024)])));
+    assert.equal(await isEndWhole(file, []), false);
+  });
 
   test('within its first bytes is refused', async () => {
     for (let cut = 0; cut < 40; cut++) assert.ok(!isRead(await readDamaged(bytes.subarray(0, cut), 7)));

@@ -5,7 +5,9 @@ import type { Catalog } from '../../src/catalog/catalog.js';
 import { dumpCatalog } from '../../src/catalog/dump.js';
 import { Failure } from '../../src/failure.js';
 import type { ImportReport } from '../../src/flow/report.js';
+import { inbox } from '../../src/mail/mailbox-name.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
+import { nameOfFolder } from '../../src/store/maildir/folder-name.js';
 import { viewMaildir } from '../maildir-view.js';
 import { copyOfHost, exported, type FuzzHost, look, taken, withSession } from './host.js';
 import type { Verdict } from './judge-merge.js';
@@ -85,7 +87,8 @@ async function demandSound(host: FuzzHost): Promise<void> {
       if (complaint !== null) throw new Error(`${state.name}: ${complaint}`);
     }
     for (const [folder, { messages, uidNext }] of Object.entries(onDisk)) {
-      const known = catalog.load(folder.replaceAll('.', '/'));
+      const name = nameOfFolder(`.${folder}`, { layout: 'maildir++', utf8: false });
+      const known = catalog.load(folder === inbox ? inbox : (name ?? folder));
       const expected = [...(known?.holdings.values() ?? [])].map(({ guid }) => guid).sort();
       demandEqual(messages.map(({ text }) => text).sort(), expected, `${folder}: the store holds something else`);
       const uids = messages.flatMap(({ uid }) => (uid === null ? [] : [uid]));

@@ -176,6 +176,24 @@ export const jsonCases: readonly HostileCase[] = [
       (r) => (r.f = [[keyword, 1, 1, 0]]),
     ]),
   ),
+  ...['1.0', '1e0', '1E0', '-0', '10e-1'].flatMap((number): HostileCase[] => [
+    {
+      name: `a modseq written as ${number}`,
+      because: 'one reader would take it for the number that it is, and another refuse it',
+      make: () => forged({ recordText: (text) => text.replace('"m":1,', `"m":${number},`) }),
+      refused: 'mailbox',
+      code: 'bundle-not-understood',
+      says: /line 1: a number in it is not written as digits alone/,
+    },
+    {
+      name: `${number} under a key that nobody knows`,
+      because: 'what is JSON here must not depend on what a reader knows',
+      make: () => forged({ recordText: (text) => text.replace('"m":1,', `"m":1,"novelty":[${number}],`) }),
+      refused: 'mailbox',
+      code: 'bundle-not-understood',
+      says: /line 1: a number in it is not written as digits alone/,
+    },
+  ]),
   {
     name: 'a record of more than 16 MiB',
     because: 'a line is in memory at once',

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { verifyBundle } from '../../src/check/verify.js';
 import { counterLeapMax, ledgerEntriesMax, roundMax, uidLabelsMax, uidMax } from '../../src/replica/limits.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { MailboxNews } from '../../src/replica/news.js';
@@ -35,6 +38,14 @@ const claims = (
   },
 });
 const label = (index: number): string => index.toString(16).padStart(32, '0');
+
+/** What only somebody can tell who knows what is usual here. */
+const needsKnowledge: ReadonlySet<string> = new Set([
+  'a modseq far ahead',
+  'a serial of the sender far ahead',
+  'a clock jump of a third host',
+  'more resets of the UIDVALIDITY than ever happened',
+]);
 
 const lies: readonly Lie[] = [
   [
@@ -126,6 +137,45 @@ const lies: readonly Lie[] = [
     /more than its counters/,
   ],
   [
+    'a clock above the highest modseq',
+    'what is done next would count as known already',
+    (news) => ({ ...news, clock: new Map(news.clock).set(ship, { serial: 0, modseq: news.highestModseq + 1 }) }),
+    /above its highest modseq/,
+  ],
+  [
+    'a claim above UIDNEXT',
+    'the UIDNEXT of everybody would follow it',
+    (news) => ({
+      ...news,
+      ledger: {
+        ...news.ledger,
+        claims: [
+          ...news.ledger.claims,
+          { uidValidity: news.validity?.uidValidity ?? 0, label: bad, lo: news.uidNext + 500, hi: news.uidNext + 500 },
+        ],
+      },
+    }),
+    /above its UIDNEXT/,
+  ],
+  [
+    'a base that it does not know itself',
+    'what it leaves out would count as told',
+    (news) => ({ ...news, base: new Map([[ship, { serial: 1, modseq: 1 }]]) }),
+    /builds upon more than it knows|news that never came/,
+  ],
+  [
+    'a new message that does not live',
+    'whether it was expunged or forgotten nobody could tell',
+    (news) => ({ ...news, living: new Map([...news.living].filter(([host]) => host !== bad)) }),
+    /not among those that live/,
+  ],
+  [
+    'changes of a message that is new to whom it is told',
+    'it would have them and not the message',
+    (news) => ({ ...news, updates: [{ birth: { host: bad, serial: 9 }, flags: new Map([['\\Seen', news.exists]]) }] }),
+    /changes of .* which its base does not know/,
+  ],
+  [
     'more alive than its clock knows',
     'what is not there could not be told from what was expunged',
     (news) => ({ ...news, living: new Map(news.living).set(ship, [[1, 9]]) }),
@@ -185,6 +235,11 @@ describe('news that is refused, and nothing of the mailbox is changed', () => {
       });
       await victim.take(await bundleOf([newsOf('INBOX', texts.slice(0, 1))], { texts: texts.slice(0, 1) }));
       const lie = tell(honestNews(victim, texts));
+      const file = join(victim.stick, 'lie.tar.zst');
+      writeFileSync(file, await bundleOf([lie], { texts, number: 43 }));
+      const verified = await verifyBundle(file);
+      assert.equal(verified.ok, needsKnowledge.has(name), String(verified.findings[0]?.message));
+      if (!verified.ok) assert.match(verified.findings[0]?.message ?? '', says);
       const before = snapshot(victim);
       const report = await victim.take(await bundleOf([lie], { texts, number: 43 }));
       const after = snapshot(victim);
@@ -192,6 +247,7 @@ describe('news that is refused, and nothing of the mailbox is changed', () => {
       assert.match(refusal?.failure.message ?? '', says);
       assert.match(refusal?.failure.message ?? '', /^merging mailbox INBOX: .*; nothing of this mailbox was taken$/);
       assert.match(refusal?.failure.hint ?? '', /sender/);
+      assert.equal(report.mailboxes.length, 1);
       assert.equal(report.bundles[0]?.outcome, 'incomplete');
       assert.deepEqual(after.mail, before.mail);
       assert.deepEqual(after.files, before.files);

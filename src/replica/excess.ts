@@ -1,12 +1,12 @@
-import { coversBirth } from '../replica/clock.js';
-import type { HostId } from '../replica/host-id.js';
-import { joinLedgers, type Ledger } from '../replica/ledger.js';
-import { ledgerEntriesMax, mailboxTextBytesMax, uidAgreementsMax, uidLabelsMax } from '../replica/limits.js';
-import { livingOf } from '../replica/living.js';
-import type { MailboxState } from '../replica/mailbox-state.js';
-import type { MailboxNews } from '../replica/news.js';
-import { formatRanges, normaliseRanges, type Range } from '../replica/ranges.js';
-import { busiestUid } from '../replica/uid-use.js';
+import { coversBirth } from './clock.js';
+import type { HostId } from './host-id.js';
+import { joinLedgers, type Ledger } from './ledger.js';
+import { ledgerEntriesMax, mailboxTextBytesMax, uidAgreementsMax, uidLabelsMax } from './limits.js';
+import { livingOf } from './living.js';
+import type { MailboxState } from './mailbox-state.js';
+import type { MailboxNews } from './news.js';
+import { formatRanges, normaliseRanges, type Range } from './ranges.js';
+import { busiestUid } from './uid-use.js';
 
 /** Bytes of a ledger's entry, and of a range of serials, that are never more. */
 const entryBytesMax = 128;

@@ -24,10 +24,13 @@ export type Custody = {
 /** Nobody's business but the user's own. */
 export const privateCustody: Custody = { fileMode: 0o600, dirMode: 0o700, owner: null };
 
+/** Unlike `ERR_INVALID_ARG_TYPE` and `ABORT_ERR`, which are Node's own, and no system call's. */
+const errnoPattern = /^E[A-Z0-9]+$/;
+
 /** The errno name (`ENOENT`) of a failed system call, undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' ? error.code : undefined;
+  return typeof error.code === 'string' && errnoPattern.test(error.code) ? error.code : undefined;
 }
 
 /** There is no such file: also none whose name no file can have here, and none at the end of links that lead in a circle. */

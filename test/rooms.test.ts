@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { forbidden, forbiddenFileNames, packages, type Room, rooms, whyNot } from './rooms.js';
-
-const root = projectRoot(dirname(fileURLToPath(import.meta.url)));
-const sources = join(root, 'src');
+import { sourceFiles, sourcesDirectory } from './sources.js';
 
 type Source = { readonly path: string; readonly room: string; readonly text: string };
 
-const files: readonly Source[] = readdirSync(sources, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => ({ path, room: roomOf(path), text: readFileSync(join(sources, path), 'utf8') }));
+const files: readonly Source[] = sourceFiles().map(({ path, text }) => ({ path, room: roomOf(path), text }));
 
 test('every file lives in a room of the table', () => {
   assert.ok(files.length > 50, `only ${files.length} files were found: are these the sources?`);
@@ -108,7 +103,7 @@ test('the table: only replica/ and bundle/ import a room of their own rank, and 
 });
 
 test('src/README.md has the same table', () => {
-  assert.deepEqual(tableIn(readFileSync(join(sources, 'README.md'), 'utf8')), rooms.map(comparable));
+  assert.deepEqual(tableIn(readFileSync(join(sourcesDirectory, 'README.md'), 'utf8')), rooms.map(comparable));
 });
 
 test('the reader of imports sees every kind', () => {
@@ -146,13 +141,6 @@ test('a forbidden import would be found', () => {
   assert.ok(isBarrel("export * from './a.js';\nexport { b } from './b.js';\n"));
   assert.ok(!isBarrel("import { a } from './a.js';\nexport const b = a;\n"));
 });
-
-function projectRoot(start: string): string {
-  const above = dirname(start);
-  if (existsSync(join(start, 'src', 'README.md'))) return start;
-  assert.notEqual(above, start, 'src/README.md was not found above this test');
-  return projectRoot(above);
-}
 
 /** `mail/flag.ts` is in `mail`, `failure.ts` and `failure.js` are `failure`. */
 function roomOf(path: string): string {

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
 import type { MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -35,7 +35,7 @@ export async function carryOut(bench: Bench, work: Plan, { result, holds }: Reco
     try {
       return await attempt;
     } catch (cause) {
-      if (!(cause instanceof Failure) || concernsRun.has(cause.code)) throw cause;
+      if (!isOfOneThing(cause)) throw cause;
       if (!result.troubles.has(mailbox)) result.troubles.set(mailbox, { subject: mailbox, failure: cause });
       return null;
     }
@@ -44,8 +44,6 @@ export async function carryOut(bench: Bench, work: Plan, { result, holds }: Reco
   const seen = await orTrouble(lookAgain(bench, mailbox, { steps, unstorable: [...result.unstorable] }));
   if (seen !== null) commit(bench, seen);
 }
-
-const concernsRun: ReadonlySet<string> = new Set(['internal', 'interrupted', 'store-absent']);
 
 /** What was done: nothing of it is noted unless the store itself said so. */
 type Steps = {

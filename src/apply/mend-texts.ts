@@ -1,5 +1,5 @@
 import type { FlawedText } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Delivery } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -42,7 +42,7 @@ export async function mendTexts(bench: Bench, mending: Mending, spooled: { has(g
         else mending.troubles.set(place, trouble);
       }
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code === 'interrupted' || cause.code === 'internal') throw cause;
+      if (!isOfOneThing(cause)) throw cause;
       mending.troubles.set(place, { subject: ref, failure: cause });
     }
   }

@@ -8,6 +8,7 @@ import { type Plan, plan } from '../merge/plan.js';
 import { renumber } from '../merge/renumber.js';
 import type { Bench } from './bench.js';
 import { carryOut, newResult, type Result } from './carry-out.js';
+import { heedInterruption } from './interruption.js';
 import { addUnsettled, unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
 /**
@@ -47,7 +48,7 @@ export async function settle(
         const result = results.get(mailbox) ?? newResult();
         results.set(mailbox, result);
         if (isIdle(work)) continue;
-        bench.signal.throwIfAborted();
+        await heedInterruption(bench);
         if (result.troubles.size > 0) continue; // what failed once is not tried again in this run
         if (round === roundsMax) {
           result.troubles.set(mailbox, { subject: mailbox, failure: tooBusy(mailbox) });

@@ -74,11 +74,16 @@ function openStream(stream: AsyncIterable<Uint8Array>): ByteSource {
 /** Errors that a stick gives when it is pulled out or fails. */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ESTALE', 'EROFS']);
 
-/** A failed system call on a bundle as a Failure; failures pass through. */
+/** A pipe that ended in the middle, as Node puts it. */
+const ofStream = /^ERR_STREAM_/;
+
+/** A failed system call on a bundle, or a pipe that broke, as a Failure; failures pass through. Throws what is neither. */
 export function sourceFailure(name: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const errno = errnoOf(cause);
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (!(cause instanceof Error)) throw cause;
+  const isBroken = 'code' in cause && ofStream.test(String(cause.code));
+  if (errno === undefined && !isBroken) throw cause;
   if (errno === 'ENOENT' || errno === 'ENOTDIR') {
     return new Failure('medium-absent', `reading ${name}: there is no such file; nothing was changed`, {
       hint: 'Is the stick mounted, and the name right?',
@@ -97,5 +102,5 @@ export function sourceFailure(name: string, cause: unknown): Failure {
       cause,
     });
   }
-  return new Failure('io', `reading ${name}: ${reason}`, { cause });
+  return new Failure('io', `reading ${name}: ${cause.message}`, { cause });
 }

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
+import { errnoOf } from '../files.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { containerOf } from '../mail/containers.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
@@ -72,7 +73,7 @@ export function unpackFrame(frame: Uint8Array, codec: FrameCodec, sizeBytesMax: 
   try {
     bytes = owned(codec.decompressFrame(frame, sizeBytesMax));
   } catch (error) {
-    if (error instanceof Failure && error.code === 'bundle-damaged') return { damaged: error.message };
+    if (isOfOneThing(error, 'bundle-damaged')) return { damaged: error.message };
     throw error;
   }
   const digests: [number, Guid][] = [];
@@ -135,7 +136,8 @@ function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | nu
     } finally {
       closeSync(fd);
     }
-  } catch {
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
     // Renamed or expunged meanwhile, or unreadable: whoever gave out the job looks the message up anew and says what is wrong.
     return null;
   }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import { isCounter } from '../replica/limits.js';
 import { jsonDepthMax } from './limits.js';
 
@@ -85,7 +85,7 @@ export function readingOf<T>(subject: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'bundle-not-understood') throw error;
+    if (!isOfOneThing(error, 'bundle-not-understood')) throw error;
     throw notUnderstood(subject, error);
   }
 }

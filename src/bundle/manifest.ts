@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import { guidPattern } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
@@ -170,7 +170,7 @@ export function senderOfOld(bytes: Uint8Array): HostId | null {
     if (json.format !== formatName || !isOldVersion(json.version)) return null;
     return parseHost(toObject(json.from, '"from"').host, parseHosts(json.hosts));
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'bundle-not-understood') return null;
+    if (isOfOneThing(cause, 'bundle-not-understood')) return null;
     throw cause;
   }
 }

@@ -4,12 +4,11 @@ import { errnoOf } from '../files.js';
 /** Errors that a stick gives when it is pulled out or fails (media page of `man mrepl-bundle`). */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);
 
-/** A failed system call on a stick as a Failure that says what is now true; failures pass through. */
+/** A failed system call on a stick as a Failure that says what is now true; failures pass through. Throws what is neither. */
 export function mediumFailure(doing: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const errno = errnoOf(cause);
-  if (errno === undefined)
-    return new Failure('io', `${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  if (errno === undefined) throw cause;
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
     return new Failure('medium-full', `${doing}: there is no room left; nothing was left behind there`, {
       hint: 'Make room; nothing is lost, the next export says it again.',

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
 import { covers, sameClock } from '../replica/clock.js';
@@ -136,7 +136,7 @@ async function openFront(source: BundleSource, options: OpenOptions): Promise<Op
     const frames = scanFrames(unsealed.next);
     const tar = readTar(unpacking(frames, crew));
     const { bytes, signedBy } = await readSigned(tar, file.name).catch((cause: unknown) => {
-      throw unsealed.damage[0] === undefined ? cause : damaged(file.name, unsealed.damage[0]);
+      throw unsealed.damage[0] === undefined || !isOfOneThing(cause) ? cause : damaged(file.name, unsealed.damage[0]);
     });
     const { name, sizeBytes } = file;
     return { name, sizeBytes, signedBy, bytes, close, rest: { tar, frames, unsealed, crews, options } };
@@ -167,7 +167,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
       news.push(checkedNews(bytes, manifest, file, index));
       records += countLines(bytes);
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
+      if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
       troubles.push({ subject: file.mailbox, failure: cause });
     }
   }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import { containerOf } from '../mail/containers.js';
 import { guidOfCanonical } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -32,7 +32,7 @@ export async function readAnew({ guid, sizeBytes, read }: OutgoingText, left: Tr
   try {
     bytes = await read();
   } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
+    if (!isOfOneThing(cause)) throw cause;
     left.push({ subject: guid, failure: cause });
     return null;
   }

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import { isCanonical } from '../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { MailboxNews } from '../replica/news.js';
@@ -106,7 +106,7 @@ function differsFrom(bytes: Buffer, { files, texts, textBytes }: Counts): string
     if (end.texts === texts && end.textBytes === textBytes) return null;
     return `its end speaks of ${end.texts} texts with ${end.textBytes} bytes, and ${texts} with ${textBytes} are in it`;
   } catch (error) {
-    if (error instanceof Failure) return error.message;
+    if (isOfOneThing(error)) return error.message;
     throw error;
   }
 }

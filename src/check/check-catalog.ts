@@ -1,12 +1,15 @@
 import type { Catalog, MailboxSummary } from '../catalog/catalog.js';
 import { dumpCatalog } from '../catalog/dump.js';
 import { countMailbox } from '../catalog/mailbox-counts.js';
-import { Failure } from '../failure.js';
+import { Failure, type FailureCode } from '../failure.js';
 import type { Finding } from './finding.js';
 import { findingOf } from './finding.js';
 
 const remedy =
   'Put a copy of the file back, or move it away and set the account up again with "mrepl init": the mail itself is not touched.';
+
+/** They end any run but this one, which is to say what is wrong. */
+const ofCatalog: ReadonlySet<FailureCode> = new Set(['store-damaged', 'io', 'locked']);
 
 /** Is every page of the catalog sound, can every row be read, and do the counts it keeps agree with what they count? */
 export function checkCatalog(catalog: Catalog): Finding[] {
@@ -20,7 +23,7 @@ export function checkCatalog(catalog: Catalog): Finding[] {
       ...summaries.filter((summary) => !agrees(catalog, summary)).map(({ state }) => fault(miscounted(state.name))),
     );
   } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
+    if (!(cause instanceof Failure) || !ofCatalog.has(cause.code)) throw cause;
     findings.push(findingOf('catalog', where, cause, remedy));
   }
   return findings;

@@ -1,5 +1,5 @@
 import { type OpenOptions, openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
-import { Failure } from '../failure.js';
+import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { whySenseless } from '../replica/unsound.js';
 import type { VerifyReport } from './report.js';
@@ -24,7 +24,7 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
     }
     findings.push(...verified.damage().map(mendable));
   } catch (cause) {
-    if (!(cause instanceof Failure) || !isOfContent.has(cause.code)) throw cause;
+    if (!isOfOneThing(cause, ...ofContent)) throw cause;
     findings.push(mendable(cause));
   } finally {
     await bundle?.close();
@@ -46,4 +46,4 @@ function mendable(failure: Failure): Failure {
   return new Failure(failure.code, failure.message, { hint, cause: failure });
 }
 
-const isOfContent: ReadonlySet<string> = new Set(['bundle-damaged', 'bundle-not-understood']);
+const ofContent: readonly FailureCode[] = ['bundle-damaged', 'bundle-not-understood'];

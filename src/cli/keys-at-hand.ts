@@ -1,6 +1,6 @@
 import { accountsIn, keysPathOf } from '../config/accounts.js';
 import type { Config } from '../config/config.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import type { AgeIdentity } from '../trust/age-keys.js';
 import { readAgeIdentity } from '../trust/host-keys.js';
 
@@ -11,7 +11,7 @@ export function keysAtHand({ dataDirectory, account }: Pick<Config, 'dataDirecto
     try {
       return [readAgeIdentity(keysPathOf(dataDirectory.value, name))];
     } catch (cause) {
-      if (cause instanceof Failure) return [];
+      if (isOfOneThing(cause, 'config')) return [];
       throw cause;
     }
   });

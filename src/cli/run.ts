@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { Failure } from '../failure.js';
+import { Failure, isInterruption } from '../failure.js';
 import type { Session } from '../flow/session.js';
 import type { Output } from '../terminal/output.js';
 import type { StandardStreams } from '../terminal/standard-streams.js';
@@ -99,6 +99,7 @@ function guessCommon(argv: readonly string[]): CommonOptions {
 function asFailure(error: unknown, argv: readonly string[]): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError) return usageFailure(error, argv);
+  if (isInterruption(error)) return new Failure('interrupted', 'the run was stopped', { cause: error });
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Failure('internal', `unexpected error: ${message}`, { cause: error });
 }

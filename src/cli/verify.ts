@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Failure } from '../failure.js';
+import { type Failure, isOfOneThing } from '../failure.js';
 import type { Context, Runner } from './context.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
 
@@ -44,8 +44,8 @@ async function verify(paths: readonly string[], { output, settings }: Context): 
       [worst] = report.findings;
     } catch (cause) {
       // One that may not be read, or is for others, does not keep the rest from being looked at.
-      const isForOthers = cause instanceof Failure && cause.code === 'bundle-not-for-us';
-      const isPassedOver = cause instanceof Failure && cause.code === 'io' && bundles.length > 1;
+      const isForOthers = isOfOneThing(cause, 'bundle-not-for-us');
+      const isPassedOver = isOfOneThing(cause, 'io') && bundles.length > 1;
       if (!isForOthers && !isPassedOver) throw cause;
       await output.warn([{ subject: file, failure: cause }]);
       if (isForOthers) sealedToOthers = cause;

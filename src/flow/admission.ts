@@ -1,6 +1,6 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { PairedHost } from '../catalog/catalog.js';
-import { Failure, type FailureCode } from '../failure.js';
+import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import type { HostId } from '../replica/host-id.js';
 import { formerSelf } from './former-self.js';
 import { refuseForeignEcho, refuseForeignSelf, refuseOtherWitness, refuseSecondOfNumber } from './identities.js';
@@ -54,7 +54,7 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     refuseSecondOfNumber(session.catalog, bundle, doing);
     refuseOtherWitness(session.catalog, bundle, { doing, nameOf });
   } catch (cause) {
-    throw host.isRetired && cause instanceof Failure && cause.code === 'untrusted' ? ofTheRetired(cause) : cause;
+    throw host.isRetired && isOfOneThing(cause, 'untrusted') ? ofTheRetired(cause) : cause;
   }
   return host;
 }

@@ -1,13 +1,16 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+
+import { heedInterruption } from '../apply/interruption.js';
 import type { ArrivedText, Preamble, SignedStatement } from '../bundle/bundle.js';
+
 import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { type BundleFile, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
 import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
 import type { Catalog } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { MailboxNews } from '../replica/news.js';
@@ -101,7 +104,7 @@ export async function arrivalsFrom(session: Session, source: ImportSource, room:
   const arrivals: Arrival[] = [];
   try {
     for (const { path, fileName, sizeBytes } of files) {
-      session.signal.throwIfAborted();
+      await heedInterruption(session);
       try {
         const imprint = await imprintOf(path);
         const isKnown =
@@ -110,9 +113,8 @@ export async function arrivalsFrom(session: Session, source: ImportSource, room:
         session.listener({ kind: 'stage', stage: 'read', subject: fileName });
         arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
       } catch (cause) {
-        if (!(cause instanceof Failure)) throw cause;
-        if (cause.code === 'medium-absent' && medium !== null) continue; // its host has just removed it: every peer has it
-        if (cause.code !== 'io') throw cause;
+        if (isOfOneThing(cause, 'medium-absent') && medium !== null) continue; // its host has just removed it: every peer has it
+        if (!isOfOneThing(cause, 'io')) throw cause;
         arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
       }
     }
@@ -192,8 +194,7 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
       throw cause;
     }
   } catch (cause) {
-    const isOfBundle = cause instanceof Failure && ofBundle.has(cause.code);
-    if (!isOfBundle) throw cause;
+    if (!isOfOneThing(cause, ...ofBundle)) throw cause;
     // Nobody needs one's own: the next export there removes what is left of it. What this host wrote before it began again it cannot open any more.
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
@@ -211,13 +212,13 @@ function isFormer(catalog: Catalog, { code }: Failure, fileName: string): boolea
   return code === 'bundle-not-for-us' && isOurName && formerSelf(catalog) !== null;
 }
 
-const ofBundle: ReadonlySet<string> = new Set([
+const ofBundle: readonly FailureCode[] = [
   'bundle-damaged',
   'bundle-not-understood',
   'bundle-not-for-us',
   'untrusted',
   'revoked',
-]);
+];
 
 type Receiving = Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'> & {
   /** What the sender is called here. What it calls itself in a bundle could be the name of another host. */

@@ -9,7 +9,7 @@ import { checkReplica } from '../check/check-replica.js';
 import { type Finding, findingOf } from '../check/finding.js';
 import type { DoctorReport } from '../check/report.js';
 import { holdersOf } from '../check/text-holders.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
@@ -34,7 +34,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     try {
       return await check();
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code === 'interrupted' || cause.code === 'internal') throw cause;
+      if (!isOfOneThing(cause)) throw cause;
       findings.push(findingOf(code, where, cause));
       return null;
     }

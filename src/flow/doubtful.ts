@@ -1,7 +1,7 @@
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import { verifyBundle } from '../check/verify.js';
-import { Failure, invariant } from '../failure.js';
+import { invariant, isOfOneThing } from '../failure.js';
 import type { HostId } from '../replica/host-id.js';
 import { isAcknowledged, reaches } from './export-base.js';
 import type { Session } from './session.js';
@@ -35,7 +35,7 @@ export async function isSpoilt(
     if (ok) rememberSpoken(catalog, exported.number);
     return !ok;
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'io') return true;
+    if (isOfOneThing(cause, 'io')) return true;
     throw cause;
   }
 }

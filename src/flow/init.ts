@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { createCatalog, endSetUp } from '../catalog/open.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
@@ -89,7 +89,7 @@ function keysFor(path: string, owner: KeyOwner): HostKeys {
   try {
     return readHostKeys(path, owner);
   } catch (cause) {
-    if (!(cause instanceof Failure)) throw cause;
+    if (!isOfOneThing(cause, 'config')) throw cause;
   }
   setAsideHostKeys(path);
   return createHostKeys(path, owner);

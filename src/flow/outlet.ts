@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { heedInterruption } from '../apply/interruption.js';
 import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
 import { accountFolder, bundleFileName, listMedium, partsOf, removeFiles } from '../bundle/medium.js';
@@ -9,7 +10,7 @@ import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
 import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, isInterruption, isOfOneThing } from '../failure.js';
 import { errnoOf } from '../files.js';
 import { isSpoilt, rememberSpoken } from './doubtful.js';
 import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
@@ -116,6 +117,7 @@ function directoryOutlet(
     room: () => room(directory),
     holdsMany: true,
     async write(fileName, { contents, keys, bytesMax }) {
+      await heedInterruption(session);
       const { folder, id } = prepareMedium(seen, account, newMediumId);
       removeFiles(folder, partsOf(folder, hostName));
       const path = join(folder, fileName);
@@ -134,8 +136,9 @@ function directoryOutlet(
         rememberMedium(session, directory, id);
         return { receipt: result };
       } catch (cause) {
+        if (isInterruption(cause)) throw cause;
         assertSameMedium(seen); // on another stick all kinds of things may be in the way
-        if (!(cause instanceof Failure) || cause.code !== 'medium-full') throw cause;
+        if (!isOfOneThing(cause, 'medium-full')) throw cause;
         const errno = errnoOf(cause.cause);
         const by = errno === undefined ? 'asked' : errno === 'EFBIG' ? 'file' : 'medium';
         return { overflow: { bytes, by, failure: cause } };
@@ -147,6 +150,7 @@ function directoryOutlet(
     },
     async remove(fileNames) {
       if (fileNames.length === 0) return;
+      await heedInterruption(session);
       assertSameMedium(seen);
       removeFiles(accountFolder(directory, account), fileNames);
     },

@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs';
+import { heedInterruption } from '../apply/interruption.js';
 import { removeFiles } from '../bundle/medium.js';
 import { type CardFile, dropCardParts, isCardName, leaveCard, readCards } from '../bundle/medium-cards.js';
 import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium } from '../bundle/seen-medium.js';
 import type { PairedHost } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, isInterruption, isOfOneThing } from '../failure.js';
 import { ifPresent } from '../files.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
@@ -79,7 +80,7 @@ export async function pairThrough(session: Session, directory: string, options: 
   let lying: CardFile | null = null;
   dropCardParts(folder, hostName);
   for (const file of readCards(folder)) {
-    session.signal.throwIfAborted();
+    await heedInterruption(session);
     if (isBeginningOf(own.bytes, file, hostName)) {
       lying = file; // of a run that died, or was written just before the power went
       continue;
@@ -97,18 +98,19 @@ export async function pairThrough(session: Session, directory: string, options: 
         if (alarm !== null) troubles.push({ subject: file.fileName, failure: alarm });
       }
     } catch (cause) {
-      if (!(cause instanceof Failure)) throw cause;
+      if (!isOfOneThing(cause)) throw cause;
       troubles.push({ subject: file.fileName, failure: cause });
     }
   }
   const confirm = (): void => assertSameMedium(seen);
   confirm(); // a card that was not found may be on the stick that was pulled
+  await heedInterruption(session);
   const isThere = lying !== null && Buffer.from(lying.bytes).equals(own.bytes);
   if (outdated.length > 0) removeFiles(folder, outdated);
   const cardFile = isThere
     ? (lying as CardFile).fileName
     : await leaveCard(folder, { hostName, bytes: own.bytes, old: lying?.fileName ?? null, confirm }).catch((cause) => {
-        confirm(); // on another stick all kinds of things may be in the way
+        if (!isInterruption(cause)) confirm(); // on another stick all kinds of things may be in the way
         throw cause;
       });
   confirm();

@@ -3,7 +3,7 @@ import { settle } from '../apply/settle.js';
 import { writeUnsettled } from '../apply/unsettled.js';
 import type { Catalog, Identity, PairedHost } from '../catalog/catalog.js';
 import { readersIn } from '../catalog/recipients.js';
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -207,7 +207,7 @@ function keysIfAny(session: Session): HostKeys | null {
   try {
     return session.keys();
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'config') return null;
+    if (isOfOneThing(cause, 'config')) return null;
     throw cause;
   }
 }

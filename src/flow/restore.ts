@@ -1,8 +1,9 @@
 import type { Bench } from '../apply/bench.js';
+import { heedInterruption } from '../apply/interruption.js';
 import { renumberMailbox, type Settled, settle } from '../apply/settle.js';
 import { addUnsettled } from '../apply/unsettled.js';
 import type { Trashed } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import type { BodySum } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -58,7 +59,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
   let kept = false;
   try {
     for (const { row, need } of chosen) {
-      session.signal.throwIfAborted();
+      await heedInterruption(session);
       outcomes.set(row, need === 'none' ? 'there' : 'restored');
       if (need === 'none') continue;
       try {
@@ -68,7 +69,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
         revivals.set(row.mailbox, rows);
         if (need === 'birth') rows.push({ ...row, sizeBytes });
       } catch (cause) {
-        if (!(cause instanceof Failure) || cause.code !== 'store-damaged') throw cause;
+        if (!isOfOneThing(cause, 'store-damaged')) throw cause;
         outcomes.set(row, 'damaged');
         troubles.push({ subject: row.mailbox, failure: cause });
       }

@@ -1,7 +1,7 @@
 import type { SignedStatement, Statement } from '../bundle/bundle.js';
 import { decodeStatement, hostsInStatement, signerOf } from '../bundle/statement.js';
 import type { Catalog, KeptStatement, Peer } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Tick } from '../replica/clock.js';
@@ -157,7 +157,7 @@ function read(
     }
     return { statement, isVerified: key !== undefined };
   } catch (cause) {
-    if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
+    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
     return { strange: cause.message };
   }
 }

@@ -1,8 +1,9 @@
 import type { Bench } from '../apply/bench.js';
+import { heedInterruption } from '../apply/interruption.js';
 import { announcedRefs, compare, type Look, noteLook } from '../apply/look.js';
 import { addUnsettled, isMisplaced, unsettledMailboxes } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -52,7 +53,7 @@ export async function survey(
   });
   const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
   for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
-    bench.signal.throwIfAborted();
+    await heedInterruption(bench);
     const summary = summaries.get(name);
     const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
     const known = familiar ? summary.fingerprint : null;
@@ -60,7 +61,7 @@ export async function survey(
       const announced = unsettled.has(name) ? announcedRefs(bench.copy.get(name)) : new Set<string>();
       const scanWith = (unnumbered: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered });
       const scan = await scanWith(options.unnumbered).catch(async (cause: unknown) => {
-        if (options.unnumbered !== 'assign' || !(cause instanceof Failure)) throw cause;
+        if (options.unnumbered !== 'assign' || !isOfOneThing(cause)) throw cause;
         // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
         const seen = await scanWith('leave');
         isWhole = false;
@@ -77,7 +78,7 @@ export async function survey(
       }
     } catch (cause) {
       // One mailbox that cannot be read is left as it was known; the others go on.
-      if (!(cause instanceof Failure)) throw cause;
+      if (!isOfOneThing(cause)) throw cause;
       if (!isForSettle(summary)) {
         troubles.push({ subject: name, failure: cause });
         unseen.add(name);
@@ -85,6 +86,7 @@ export async function survey(
       messages += summary === undefined ? 0 : heldBy(summary);
     }
   }
+  await heedInterruption(bench);
   for (const look of looks) troubles.push(...look.troubles);
 
   if (!options.allowExpunge) {

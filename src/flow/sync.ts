@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import { lookAround } from './arrivals.js';
 import { type ExportOptions, exportFrom } from './export.js';
 import { importInto } from './import.js';
@@ -9,7 +9,7 @@ export type SyncOptions = ExportOptions;
 
 /**
  * For each directory: take in what waits there, then leave what the others lack. Trouble with one directory does not stop
- * the next, but for a guard, a lock, a broken identity or an interruption, which concern all of them.
+ * the next, but for a guard, a lock or a broken identity, which concern all of them, and what ends any run.
  */
 export async function syncWith(
   session: Session,
@@ -34,16 +34,10 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
       return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };
     });
   } catch (cause) {
-    if (!(cause instanceof Failure) || concernsAll.has(cause.code)) throw cause;
+    if (!isOfOneThing(cause) || concernsAll.has(cause.code)) throw cause;
     return { kind: 'sync', target: directory, import: imported, export: null, otherAccounts, failure: cause };
   }
 }
 
-const concernsAll: ReadonlySet<string> = new Set([
-  'guard',
-  'locked',
-  'identity',
-  'interrupted',
-  'internal',
-  'store-absent',
-]);
+/** What every directory would meet with as this one did, beyond what ends any run. */
+const concernsAll: ReadonlySet<string> = new Set(['guard', 'locked', 'identity']);

@@ -3,7 +3,7 @@ import { type BundleFile, numberInName } from '../bundle/medium.js';
 import { openBundle, writerOfOld } from '../bundle/open.js';
 import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import { isBegun, refuseForeignSelf } from './identities.js';
 import type { Session } from './session.js';
 
@@ -44,7 +44,7 @@ export async function imprintIfReadable(path: string): Promise<string | null> {
   try {
     return await imprintOf(path);
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'io') return null;
+    if (isOfOneThing(cause, 'io')) return null;
     throw cause;
   }
 }
@@ -75,9 +75,9 @@ async function writerOf(session: Session, path: string): Promise<Writer> {
     refuseForeignSelf(catalog, bundle, `exporting beside ${path}`);
     return isBegun(catalog, bundle.preamble.number) ? 'begun' : 'self';
   } catch (cause) {
-    if (cause instanceof Failure && cause.code === 'bundle-damaged') return 'unreadable';
-    if (cause instanceof Failure && cause.code === 'bundle-not-for-us') return 'others';
-    if (!(cause instanceof Failure) || cause.code !== 'bundle-not-understood') throw cause;
+    if (isOfOneThing(cause, 'bundle-damaged')) return 'unreadable';
+    if (isOfOneThing(cause, 'bundle-not-for-us')) return 'others';
+    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
     if (await isOutdated(session, path)) return 'outdated';
     if ((await writerOfOld(path, { identities: [ageIdentity] })) === null) throw cause;
     return 'others';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import { bodySumOf } from '../mail/body-sum.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { type Flag, withSince } from '../mail/flag.js';
@@ -119,7 +119,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
         try {
           mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text: textOf(delivery), receivedS, hint });
         } catch (error) {
-          if (!(error instanceof Failure)) throw error;
+          if (!isOfOneThing(error)) throw error;
           troubles.push({ subject: ref, failure: error });
         }
       }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import { createFile, errnoOf, ifPresent, privateCustody, syncPath } from '../files.js';
 import type { HostId } from '../replica/host-id.js';
 import { type AgeIdentity, newAgeIdentity, parseAgeIdentity } from './age-keys.js';
@@ -112,7 +112,7 @@ function isOwnedBy(path: string, owner: KeyOwner): boolean {
   try {
     return belongTo(readFields(path), owner);
   } catch (cause) {
-    if (cause instanceof Failure) return false;
+    if (isOfOneThing(cause, 'config')) return false;
     throw cause;
   }
 }

@@ -1,6 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Failure } from '../../failure.js';
 import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
 import type { FlagChange } from '../../mail/mailbox-change.js';
@@ -17,7 +16,7 @@ import type { Batch, UidStep } from './batch.js';
 import type { ChangeNotes, Uids } from './change.js';
 import { makeDirectories } from './create-folder.js';
 import type { HeldLock } from './dotlock.js';
-import { ioFailure } from './io-failure.js';
+import { troubleOf } from './io-failure.js';
 import {
   addKeywords,
   hasUnnamed,
@@ -278,5 +277,5 @@ function noteTrouble(
   ref: string,
   { doing, error }: { readonly doing: string; readonly error: unknown },
 ): void {
-  notes.troubles.push({ subject: ref, failure: error instanceof Failure ? error : ioFailure(doing, error) });
+  notes.troubles.push({ subject: ref, failure: troubleOf(doing, error) });
 }

@@ -6,7 +6,7 @@ import { applyBatch } from './apply-batch.js';
 import { cutBatches } from './batch.js';
 import { createFolder, nameFolder } from './create-folder.js';
 import { damagedFolder, folderState } from './folder-state.js';
-import { ioFailure } from './io-failure.js';
+import { troubleOf } from './io-failure.js';
 import { currentListing, type Mailbox, readUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { isLeftOfRemoval } from './remove-folder.js';
@@ -31,9 +31,10 @@ export async function changeMailbox(
   try {
     outcome = await applyChange(parts, mailbox, { change, notes });
   } catch (error) {
-    const failure = ioFailure(`changing ${mailbox.folder.name}`, error);
-    if (failure.code === 'internal') throw failure;
-    notes.troubles.push({ subject: mailbox.folder.name, failure });
+    notes.troubles.push({
+      subject: mailbox.folder.name,
+      failure: troubleOf(`changing ${mailbox.folder.name}`, error),
+    });
     outcome = 'failed';
   }
   return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable] };

@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
+import { troubleOf } from './io-failure.js';
 import type { MaildirLocation } from './location.js';
 import { nameFile } from './long-name.js';
 import { hasUidList, readUidList } from './mailbox.js';
@@ -31,7 +32,8 @@ export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder:
 export function hasCur(directory: string): boolean {
   try {
     return ifPresent(() => statSync(join(directory, 'cur')).isDirectory()) ?? false;
-  } catch {
+  } catch (error) {
+    troubleOf(`looking into ${directory}`, error);
     return true; // it may not be looked into
   }
 }
@@ -41,7 +43,8 @@ function recordsMail(folder: Folder): boolean {
   try {
     const list = readUidList(folder);
     return list === null ? hasUidList(folder) : list.records.length > 0;
-  } catch {
+  } catch (error) {
+    troubleOf(`reading the UID list of ${folder.name}`, error);
     return true;
   }
 }

@@ -3,8 +3,10 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { Trouble } from '../../mail/trouble.js';
-import { ioFailure } from './io-failure.js';
+
+import { troubleOf } from './io-failure.js';
 import { mailboxParts } from './name-escape.js';
+
 import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
 
@@ -47,7 +49,7 @@ function inDirectory(mailbox: string, path: string, owner: number): Trouble[] {
   try {
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    troubles.push({ subject: mailbox, failure: ioFailure(`looking at ${path}`, error) });
+    troubles.push({ subject: mailbox, failure: troubleOf(`looking at ${path}`, error) });
   }
   if (found.uid !== owner) {
     const what = `${path} belongs to another user (${found.uid}) than the store (${owner})`;
@@ -61,7 +63,7 @@ function readable(subject: string, path: string): Trouble[] {
     ifPresent(() => accessSync(path, constants.R_OK | constants.W_OK));
     return [];
   } catch (error) {
-    return [{ subject, failure: ioFailure(`looking at ${path}`, error) }];
+    return [{ subject, failure: troubleOf(`looking at ${path}`, error) }];
   }
 }
 
@@ -84,7 +86,8 @@ function leftIn(mailbox: string, directory: string, { party }: MaildirParts): Tr
 function namesIn(directory: string): string[] {
   try {
     return ifPresent(() => readdirSync(directory)) ?? [];
-  } catch {
+  } catch (error) {
+    troubleOf(`reading ${directory}`, error);
     return []; // it may not be read, which `inDirectory` says
   }
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../failure.js';
+import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
 import { errnoOf } from '../../files.js';
 
 const hints: Record<string, string> = {
@@ -15,9 +15,17 @@ const hints: Record<string, string> = {
 /** A failed system call as a Failure; anything else is our own mistake. `doing` names what was done, and to what. */
 export function ioFailure(doing: string, error: unknown): Failure {
   if (error instanceof Failure) return error;
+  if (isInterruption(error)) throw error;
   const errno = errnoOf(error);
   const reason = error instanceof Error ? error.message : String(error);
   if (errno === undefined) return new Failure('internal', `internal error while ${doing}: ${reason}`, { cause: error });
   const hint = hints[errno];
   return new Failure('io', `${doing}: ${reason}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** The same where only one thing among others is hit by it. Throws what ends the run. */
+export function troubleOf(doing: string, error: unknown): Failure {
+  const failure = ioFailure(doing, error);
+  if (!isOfOneThing(failure)) throw failure;
+  return failure;
 }

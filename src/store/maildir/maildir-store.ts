@@ -18,7 +18,7 @@ import type { LockParty } from './dotlock.js';
 import { nameOfSpelledParts, partsOfFolder } from './folder-name.js';
 import { hasCur } from './folder-state.js';
 import { inspectStore } from './inspect-store.js';
-import { ioFailure } from './io-failure.js';
+import { ioFailure, troubleOf } from './io-failure.js';
 import { checkLayout, notMaildir } from './layout-check.js';
 import type { MaildirLocation } from './location.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
@@ -174,7 +174,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       try {
         const mailbox = parts.mailbox(name);
         return 'problem' in mailbox ? null : lastSeenPath(mailbox, ref, party);
-      } catch {
+      } catch (error) {
+        troubleOf(`looking for ${ref} in ${name}`, error);
         return null; // `readText` says what is wrong
       }
     },

@@ -123,7 +123,8 @@ function removeEmptyParents({ location }: MaildirParts, folder: Folder): void {
         // What a shortened name stands for is of no use where nothing is left.
         if (namesIn(at).every((name) => name === nameFile)) rmSync(join(at, nameFile), { force: true });
         rmdirSync(at);
-      } catch {
+      } catch (error) {
+        if (errnoOf(error) === undefined) throw error;
         break; // not empty
       }
     }

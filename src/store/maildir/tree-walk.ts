@@ -1,6 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
+
+import { errnoOf } from '../../files.js';
+
 import type { MaildirLocation } from './location.js';
 import { mailboxParts } from './name-escape.js';
 import { below, type Subdirectory, subdirectories } from './subdirectories.js';
@@ -46,7 +49,7 @@ function* walkDirectories({ root, inbox }: MaildirLocation): Iterable<Found> {
     try {
       entries = at === '' ? listRoot(root) : (subdirectories(join(root, at)) ?? []);
     } catch (error) {
-      if (at === '') throw error;
+      if (at === '' || errnoOf(error) === undefined) throw error;
       yield { kind: 'unreadable', folder: at, error };
       continue;
     }
@@ -84,7 +87,8 @@ function isAlias(root: string, path: string | Buffer): boolean {
 function targetOf(path: string | Buffer): string | null {
   try {
     return realpathSync(path);
-  } catch {
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
     return null;
   }
 }

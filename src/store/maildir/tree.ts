@@ -4,7 +4,7 @@ import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { folderOfName, nameOfFolder, partsOfFolder, type Spelled, type TailOf } from './folder-name.js';
 import { damagedFolder, folderState, hasCur } from './folder-state.js';
-import { ioFailure } from './io-failure.js';
+import { troubleOf } from './io-failure.js';
 import type { MaildirLocation } from './location.js';
 import { isShortened, nameFile, readNameFile } from './long-name.js';
 import { fromCharset, isEscapedByPlugin } from './name-escape.js';
@@ -135,7 +135,7 @@ function troubleWith(
   if (found.kind === 'unreadable') {
     return {
       subject: name ?? folder,
-      failure: ioFailure(`listing the mailboxes below ${name ?? folder}`, found.error),
+      failure: troubleOf(`listing the mailboxes below ${name ?? folder}`, found.error),
     };
   }
   if (found.kind === 'garbled') return leftOut(folder, 'its directory name is not valid UTF-8');

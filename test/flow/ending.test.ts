@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { Failure } from '../../src/failure.js';
+import { examineAccount } from '../../src/flow/doctor.js';
+import type { Session } from '../../src/flow/session.js';
+import { syncWith } from '../../src/flow/sync.js';
+import type { MailStore } from '../../src/store/store.js';
+import { scratch } from '../end-to-end/site.js';
+import { makePair, options, type Party, sessionOf, sync } from './party.js';
+
+// What ends a run is met at every step of the store, and must be taken for trouble with a mailbox or a directory at none.
+
+const causes: Readonly<Record<string, () => unknown>> = {
+  'an interruption': () => new Failure('interrupted', 'stopped'),
+  'a broken invariant': () => new Failure('internal', 'broken'),
+  'an error nobody foresaw': () => new TypeError('x is not a function'),
+  'a store that is gone': () => new Failure('store-absent', 'gone'),
+};
+
+type Step = 'scan' | 'digest' | 'change' | 'subscribe' | 'readText' | 'replaceText' | 'spool';
+const steps: readonly Step[] = ['scan', 'digest', 'change', 'subscribe', 'readText', 'replaceText', 'spool'];
+
+type Watched = { readonly session: Session; wasMet(): boolean };
+
+/** The n-th time that the store is asked for `step`, the cause is thrown. */
+function ending(party: Party, step: Step, cause: () => unknown): Watched {
+  const session = sessionOf(party);
+  let isMet = false;
+  const throwing = async (): Promise<never> => {
+    isMet = true;
+    throw cause();
+  };
+  const digest: MailStore['digest'] = async function* () {
+    yield await throwing();
+  };
+  const store = { ...session.store, [step]: step === 'digest' ? digest : throwing };
+  return { session: { ...session, store }, wasMet: () => isMet };
+}
+
+/** Mail that waits on the stick and mail that is new here, with a text that was found damaged. */
+async function makeScene(t: { after(clean: () => void): void }) {
+  const directory = scratch(t);
+  const { home, cabin, stick } = await makePair(t, directory);
+  const other = join(directory, 'other');
+  mkdirSync(other);
+  for (const _copy of ['one', 'and another']) home.store.user.deliver('INBOX', 'Subject: one\n\nbody\n');
+  home.store.user.deliver('Work', 'Subject: two\n\nbody\n');
+  await sync(home, stick);
+  await sync(cabin, stick);
+  await home.store.subscribe('Work', true);
+  home.store.user.deliver('INBOX', 'Subject: three\n\nbody\n');
+  await sync(home, stick);
+  cabin.store.user.deliver('Work', 'Subject: four\n\nbody\n');
+  const [holding] = cabin.catalog.load('INBOX')?.holdings.values() ?? [];
+  cabin.store.user.overwrite('INBOX', holding?.ref ?? '', '');
+  cabin.catalog.putFlaw({ mailbox: 'INBOX', ref: holding?.ref ?? '', kind: 'damaged', found: null });
+  return { home, cabin, stick, other };
+}
+
+for (const [name, cause] of Object.entries(causes)) {
+  describe(name, () => {
+    for (const step of name === 'an interruption' ? steps : (['digest', 'change'] as const)) {
+      test(`in ${step} ends a sync, with nothing left in the next directory`, async (t) => {
+        const { cabin, stick, other } = await makeScene(t);
+        const { session, wasMet } = ending(cabin, step, cause);
+        const outcome = await syncWith(session, [stick, other], options).catch(() => 'ended');
+        assert.deepEqual([wasMet(), outcome, readdirSync(other)], [true, 'ended', []]);
+      });
+    }
+
+    test('in digest ends doctor', async (t) => {
+      const { cabin } = await makeScene(t);
+      const { session } = ending(cabin, 'digest', cause);
+      await assert.rejects(examineAccount(session, { deep: true, found: [] }));
+    });
+  });
+}
+
+test('a store that refuses one thing ends nothing', async (t) => {
+  const { cabin, stick, other } = await makeScene(t);
+  const { session } = ending(cabin, 'change', () => new Failure('io', 'EIO'));
+  const reports = await syncWith(session, [stick, other], options);
+  assert.equal(reports.length, 2);
+});

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { Failure } from '../failure.js';
+import { createWorkerPool, type WorkerPool } from '../workers/worker-pool.js';
 import type { CodecName } from './frame-codec.js';
 import { createPacker, type Packed, type Packer, type PackJob, type Unpacked, unpackFrame } from './frame-work.js';
-import type { FrameReply, FrameRequest } from './frame-worker.js';
+import type { FrameAnswer, FrameRequest } from './frame-worker.js';
 import { frameContentBytesMax } from './limits.js';
 import { openCodec } from './open-codec.js';
 
@@ -52,54 +51,17 @@ function crewOfOne(name: CodecName | null): Crew {
   };
 }
 
-type Waiting = { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void };
-type Member = { readonly worker: Worker; readonly waiting: Map<number, Waiting>; ended: Error | null };
-
 function crewOfThreads(threads: number, codec: CodecName | null): Crew {
-  const members = Array.from({ length: threads }, () => startMember(codec));
-  let lastId = 0;
-  const ask = <R>(
-    request: FrameRequest extends infer _ ? Omit<FrameRequest, 'id'> : never,
-    hand: ArrayBuffer[],
-  ): Promise<R> => {
-    const member = members.reduce((least, each) => (each.waiting.size < least.waiting.size ? each : least));
-    lastId++;
-    const id = lastId;
-    return new Promise<R>((resolve, reject) => {
-      if (member.ended !== null) throw member.ended;
-      member.waiting.set(id, { resolve, reject });
-      member.worker.postMessage({ id, ...request }, hand);
-    });
-  };
-  return {
-    width: 2 * threads,
-    pack: (job) => ask<Packed>({ pack: job }, []),
-    unpack: (frame) => ask<Unpacked>({ unpack: frame }, [frame.buffer]),
-    async close() {
-      await Promise.all(members.map(({ worker }) => worker.terminate()));
-    },
-  };
-}
-
-function startMember(codec: CodecName | null): Member {
-  const worker = new Worker(new URL('./frame-worker.js', import.meta.url), {
+  const pool: WorkerPool<FrameRequest, FrameAnswer> = createWorkerPool({
+    script: new URL('./frame-worker.js', import.meta.url),
+    threads,
     workerData: { codec },
     resourceLimits: { maxYoungGenerationSizeMb: 2 },
   });
-  const waiting = new Map<number, Waiting>();
-  const member: Member = { worker, waiting, ended: null };
-  const fail = (error: Error): void => {
-    member.ended ??= error;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
+  return {
+    width: 2 * threads,
+    pack: (job) => pool.ask({ pack: job }) as Promise<Packed>,
+    unpack: (frame) => pool.ask({ unpack: frame }, [frame.buffer]) as Promise<Unpacked>,
+    close: () => pool.close(),
   };
-  worker.on('message', (reply: FrameReply) => {
-    const one = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if ('error' in reply) one?.reject(reply.error);
-    else one?.resolve(reply.result as never);
-  });
-  worker.on('error', (error: unknown) => fail(error instanceof Error ? error : new Error(String(error))));
-  worker.on('exit', () => fail(new Failure('interrupted', 'working on a bundle: the thread was ended')));
-  return member;
 }

@@ -1,10 +1,9 @@
-import { Worker } from 'node:worker_threads';
-import { Failure } from '../../failure.js';
-import { digestAll, type FileAnswer } from './digest-worker.js';
+import { createWorkerPool, type WorkerPool } from '../../workers/worker-pool.js';
+import { digestAll, type FileAnswer } from './try-digest.js';
 
 /** Threads that read and hash message files. They start with the first large job and end with `close`. */
 export type DigestPool = {
-  /** Answers for `paths`, in their order, a group at a time. */
+  /** Answers for `paths`, each group in their order; the groups come as they are done. May be left before its end. */
   run(paths: readonly string[]): AsyncIterable<{ readonly from: number; readonly answers: readonly FileAnswer[] }>;
   close(): Promise<void>;
 };
@@ -19,36 +18,29 @@ const groupFiles = 64;
 const smallJobFiles = 24;
 
 export function createDigestPool(): DigestPool {
-  const workers: Worker[] = [];
-
-  function worker(index: number): Worker {
-    const existing = workers[index];
-    if (existing !== undefined) return existing;
-    const started = new Worker(new URL('./digest-worker.js', import.meta.url));
-    started.unref();
-    workers[index] = started;
-    return started;
-  }
+  const pool: WorkerPool<readonly string[], readonly FileAnswer[]> = createWorkerPool({
+    script: new URL('./digest-worker.js', import.meta.url),
+    threads,
+  });
 
   async function* runInThreads(paths: readonly string[]) {
+    type Group = { readonly from: number; readonly answers: readonly FileAnswer[] };
+    const running = new Map<number, Promise<Group>>();
     let next = 0;
-    const running = new Map<number, Promise<{ thread: number; from: number; answers: readonly FileAnswer[] }>>();
-    const start = (thread: number): void => {
+    const start = (): void => {
       if (next >= paths.length) return;
       const from = next;
       next += groupFiles;
-      const answers = ask(worker(thread), paths.slice(from, next));
-      running.set(
-        thread,
-        answers.then((list) => ({ thread, from, answers: list })),
-      );
+      const group = pool.ask(paths.slice(from, next)).then((answers): Group => ({ from, answers }));
+      group.catch(() => undefined); // asked for in its turn, unless nobody reads on
+      running.set(from, group);
     };
-    for (let thread = 0; thread < threads; thread++) start(thread);
+    for (let thread = 0; thread < threads; thread++) start();
     while (running.size > 0) {
       const done = await Promise.race(running.values());
-      running.delete(done.thread);
-      start(done.thread);
-      yield { from: done.from, answers: done.answers };
+      running.delete(done.from);
+      start();
+      yield done;
     }
   }
 
@@ -57,32 +49,6 @@ export function createDigestPool(): DigestPool {
       if (paths.length > smallJobFiles) yield* runInThreads(paths);
       else if (paths.length > 0) yield { from: 0, answers: await digestAll(paths) };
     },
-    async close() {
-      await Promise.all(workers.splice(0).map((one) => one.terminate()));
-    },
+    close: () => pool.close(),
   };
-}
-
-function ask(worker: Worker, paths: readonly string[]): Promise<readonly FileAnswer[]> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      worker.unref();
-    };
-    const onMessage = (answers: readonly FileAnswer[]): void => {
-      settle();
-      resolve(answers);
-    };
-    const onError = (error: unknown): void => {
-      settle();
-      reject(error);
-    };
-    const onExit = (): void => {
-      settle();
-      reject(new Failure('interrupted', 'reading messages: the thread was ended'));
-    };
-    worker.ref();
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    worker.postMessage(paths);
-  });
 }

@@ -6,9 +6,9 @@ import type { Trouble } from '../../mail/trouble.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken, notReadable } from '../../mail/untaken.js';
 import type { DigestPool } from './digest-pool.js';
-import { type FileAnswer, tryDigest } from './digest-worker.js';
 import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { type FileAnswer, tryDigest } from './try-digest.js';
 import { baseOf, guidField } from './uidlist.js';
 
 /** What Linux answers for content that the disk does not give, or gives garbled. */

@@ -1,0 +1,122 @@
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { Failure, invariant } from '../failure.js';
+
+/** What a thread is asked, and what it answers: by the number of the request, as nobody may be waiting for an answer any more. */
+export type PoolRequest = { readonly id: number; readonly request: unknown };
+export type PoolReply = { readonly id: number } & (
+  | { readonly result: unknown }
+  | { readonly failure: Pick<Failure, 'code' | 'message' | 'hint' | 'endsRun'> }
+  | { readonly error: unknown }
+);
+
+/** Threads that answer requests. They start when they are first needed, one that dies is replaced, and idle ones keep no process alive. */
+export type WorkerPool<Request, Answer> = {
+  /**
+   * Asks the thread that has least to do. What the thread throws is thrown here, and so is the end of one that died over it: to those that it was
+   * to answer, and to nobody else. An answer may be left unawaited. The buffers of `handOver` are not to be used here any more.
+   */
+  ask(request: Request, handOver?: readonly ArrayBuffer[]): Promise<Answer>;
+  /** Ends all threads; what was not answered by then fails. May be called twice; nothing may be asked afterwards. */
+  close(): Promise<void>;
+};
+
+export type WorkerPoolOptions = {
+  /** The script of a thread; it calls `answerRequests`. */
+  readonly script: URL;
+  readonly threads: number;
+  readonly workerData?: unknown;
+  readonly resourceLimits?: ResourceLimits;
+};
+
+type Waiting = { readonly resolve: (answer: unknown) => void; readonly reject: (cause: unknown) => void };
+type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> };
+
+export function createWorkerPool<Request, Answer>(options: WorkerPoolOptions): WorkerPool<Request, Answer> {
+  const threads: (Thread | null)[] = Array.from({ length: options.threads }, () => null);
+  let lastId = 0;
+  let isClosed = false;
+
+  function start(place: number): Thread {
+    const { script, workerData, resourceLimits } = options;
+    const worker = new Worker(script, { workerData, ...(resourceLimits && { resourceLimits }) });
+    const thread: Thread = { worker, waiting: new Map() };
+    worker.unref();
+    const end = (cause: unknown): void => {
+      if (threads[place] === thread) threads[place] = null; // the next request starts another
+      const waiting = [...thread.waiting.values()];
+      thread.waiting.clear();
+      for (const { reject } of waiting) reject(cause);
+    };
+    worker.on('message', (reply: PoolReply) => take(thread, reply));
+    worker.on('messageerror', end);
+    worker.on('error', end);
+    worker.on('exit', (status) => end(endOf(status)));
+    threads[place] = thread;
+    return thread;
+  }
+
+  function settle(thread: Thread, id: number): Waiting | undefined {
+    const one = thread.waiting.get(id);
+    thread.waiting.delete(id);
+    if (thread.waiting.size === 0 && !isClosed) thread.worker.unref();
+    return one;
+  }
+
+  function take(thread: Thread, reply: PoolReply): void {
+    const one = settle(thread, reply.id);
+    if ('result' in reply) one?.resolve(reply.result);
+    else if ('error' in reply) one?.reject(reply.error);
+    else one?.reject(new Failure(reply.failure.code, reply.failure.message, failureDetails(reply.failure)));
+  }
+
+  function endOf(status: number): Failure {
+    if (isClosed) return new Failure('interrupted', 'the work of a thread was not awaited');
+    return new Failure('internal', `internal error: a thread ended with status ${status} before it had answered`);
+  }
+
+  /** A thread that is idle or, while there may be more, a new one; else the one with the fewest requests. */
+  function leastBusy(): Thread {
+    let least: Thread | null = null;
+    let free = -1;
+    for (const [place, thread] of threads.entries()) {
+      if (thread === null) free = free < 0 ? place : free;
+      else if (least === null || thread.waiting.size < least.waiting.size) least = thread;
+    }
+    if (least !== null && (least.waiting.size === 0 || free < 0)) return least;
+    return start(free);
+  }
+
+  return {
+    ask(request, handOver = []) {
+      invariant(!isClosed, 'a thread is asked after all of them were ended');
+      const thread = leastBusy();
+      lastId += 1;
+      const id = lastId;
+      const answer = new Promise<Answer>((resolve, reject) => {
+        thread.worker.ref();
+        thread.waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+        const message: PoolRequest = { id, request };
+        try {
+          thread.worker.postMessage(message, handOver);
+        } catch (cause) {
+          settle(thread, id);
+          throw cause; // what cannot be handed over
+        }
+      });
+      answer.catch(() => undefined); // whoever asked may have gone since
+      return answer;
+    },
+    async close() {
+      isClosed = true;
+      const ending = threads.map((thread) => {
+        thread?.worker.ref(); // else the process may end, with status 13, while it waits for nothing but the end of an idle thread
+        return thread?.worker.terminate();
+      });
+      await Promise.all(ending);
+    },
+  };
+}
+
+function failureDetails({ hint, endsRun }: Pick<Failure, 'hint' | 'endsRun'>): { hint?: string; endsRun: boolean } {
+  return { endsRun, ...(hint === undefined ? {} : { hint }) };
+}

@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   dovecot: 'dovecot-imapd',
   doveadm: 'dovecot-imapd',
   groff: 'groff-base',
+  mbsync: 'isync',
   tar: 'tar',
   unshare: 'util-linux',
   prlimit: 'util-linux',

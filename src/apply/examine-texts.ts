@@ -1,19 +1,21 @@
-import type { FlawedText } from '../catalog/catalog.js';
+import type { FlawedText, NewFlaw } from '../catalog/catalog.js';
 import { sameBody } from '../mail/body-sum.js';
 import { hasSoundHeader } from '../mail/header.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest } from '../mail/mailbox-scan.js';
+import { sameOf } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Untaken } from '../mail/untaken.js';
-import type { Holding } from '../replica/known-mailbox.js';
+import { type Holding, heldText } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
 
-/** What the file of a message turned out to hold. */
+/** What the file of a message turned out to hold. restamped: the same mail, with other stamped lines than when it was last seen. */
 export type Examined =
   | { readonly kind: 'sound'; readonly ref: string; readonly sizeBytes: number }
-  | { readonly kind: 'flawed'; readonly flaw: FlawedText; readonly sizeBytes: number }
   /** It is packed in a way that is not read: that is no damage. */
   | { readonly kind: 'untaken'; readonly ref: string; readonly untaken: Untaken }
+  | { readonly kind: 'restamped'; readonly ref: string; readonly sizeBytes: number; readonly found: Digest }
+  | { readonly kind: 'flawed'; readonly flaw: NewFlaw; readonly sizeBytes: number }
   /** Nobody could say: it may not be read. */
   | { readonly kind: 'unread'; readonly trouble: Trouble };
 
@@ -52,6 +54,7 @@ type Evidence = { readonly holding: Holding; readonly found: Digest };
 async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<Examined> {
   const { ref, guid } = holding;
   if (found.guid === guid) return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
+  if (sameOf(found) === sameOf(holding)) return { kind: 'restamped', ref, sizeBytes: found.sizeBytes, found };
   const isAltered = await wasAltered(bench, mailbox, { holding, found });
   return flawed(mailbox, holding, {
     kind: isAltered ? 'altered' : 'damaged',
@@ -69,15 +72,16 @@ async function wasAltered(bench: Bench, mailbox: MailboxName, { holding, found }
   const body = bench.catalog.bodyOf(holding.guid);
   if (body === null || body.sizeBytes === 0 || !sameBody(body, found.body)) return false;
   const instance = bench.copy.get(mailbox).state.instances.get(holding.birth);
-  if (instance?.sizeBytes === found.sizeBytes && instance.receivedS === found.receivedS) return false;
+  const isAsLarge = heldText(holding, instance).sizeBytes === found.sizeBytes;
+  if (isAsLarge && instance?.receivedS === found.receivedS) return false;
   const text = await bench.store.readText(mailbox, holding.ref);
   return hasSoundHeader(text);
 }
 
 function flawed(
   mailbox: MailboxName,
-  { ref, guid }: Holding,
+  { ref }: Holding,
   { kind, found, sizeBytes }: Pick<FlawedText, 'kind' | 'found'> & { readonly sizeBytes: number },
 ): Examined {
-  return { kind: 'flawed', flaw: { mailbox, ref, guid, kind, found }, sizeBytes };
+  return { kind: 'flawed', flaw: { mailbox, ref, kind, found }, sizeBytes };
 }

@@ -4,6 +4,7 @@ import type { Flag, FlagSpelling } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
+import { textIdOf } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { notTaken } from '../mail/untaken.js';
 import { isToBeRead } from '../merge/match-files.js';
@@ -66,7 +67,7 @@ export async function compare(
       else if ('untaken' in answer) untaken.push(answer);
       else {
         const flaw = carriedFlaw(answer, known);
-        digests.set(answer.ref, flaw === null ? answer : { ...answer, ...namedText(bench, flaw.guid) });
+        digests.set(answer.ref, flaw === null ? answer : asNamed(bench, answer, flaw));
         if (flaw === null) bodies.set(answer.guid, answer.body);
         else flaws.push({ ...flaw, mailbox, ref: answer.ref });
         bench.onMessages(1, answer.sizeBytes);
@@ -111,9 +112,9 @@ function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: readonly FlawedTex
   return candidates.find((flaw) => flaw.ref === ref) ?? (sizeBytes > 0 ? candidates[0] : null) ?? null;
 }
 
-function namedText({ catalog }: Bench, guid: Guid): Pick<Digest, 'guid'> & Partial<Pick<Digest, 'sizeBytes'>> {
-  const sizeBytes = catalog.sizeOf(guid);
-  return sizeBytes === null ? { guid } : { guid, sizeBytes };
+/** As the file would be if it held the text that it should. */
+function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: FlawedText): Digest {
+  return { ...digest, ...textIdOf(flaw), sizeBytes: catalog.sizeOf(flaw.guid) ?? digest.sizeBytes };
 }
 
 /**

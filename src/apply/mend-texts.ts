@@ -1,12 +1,14 @@
 import type { FlawedText } from '../catalog/catalog.js';
 import { Failure, isOfOneThing } from '../failure.js';
-import type { Guid } from '../mail/guid.js';
 import type { Delivery } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { SizedText } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Untaken } from '../mail/untaken.js';
+import { heldText, noteText } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
 import { type Examined, examineTexts } from './examine-texts.js';
+import type { SpooledTexts } from './texts-at-hand.js';
 
 /** A message whose file was put right. replaced: it holds its text again. set-apart: it was altered, and is a new message from now on. */
 export type MendedText = {
@@ -31,7 +33,7 @@ export function startMending(): Mending {
  * damaged one is replaced where its text is here, be it in another message or in the spool. Each step is a whole: a run that dies is
  * followed by one that looks again.
  */
-export async function mendTexts(bench: Bench, mending: Mending, spooled: { has(guid: Guid): boolean }): Promise<void> {
+export async function mendTexts(bench: Bench, mending: Mending, spooled: SpooledTexts): Promise<void> {
   for (const flaw of bench.catalog.flawedTexts()) {
     const { mailbox, ref } = flaw;
     const place = placeOf(flaw);
@@ -56,7 +58,7 @@ export function foreseeMending({ catalog }: Bench, mending: Mending): void {
   }
 }
 
-type Work = { readonly flaw: FlawedText; readonly mending: Mending; readonly spooled: { has(guid: Guid): boolean } };
+type Work = { readonly flaw: FlawedText; readonly mending: Mending; readonly spooled: SpooledTexts };
 
 async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Trouble | null> {
   const { mailbox, ref } = work.flaw;
@@ -65,7 +67,12 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
     bench.catalog.dropFlaw(mailbox, ref);
     return null;
   }
-  const { flaw } = examined;
+  if (examined.kind === 'restamped') {
+    await noteRestamped(bench, mailbox, examined.found);
+    bench.catalog.dropFlaw(mailbox, ref);
+    return null;
+  }
+  const flaw: FlawedText = { ...work.flaw, ...examined.flaw };
   if (flaw.kind === 'altered') {
     const { holdings, state } = bench.copy.get(mailbox);
     const receivedS = state.instances.get(holdings.get(ref)?.birth ?? '')?.receivedS ?? bench.nowS();
@@ -73,13 +80,14 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
       work.mending.mended.push({ mailbox, ref, how: 'set-apart' });
     return null; // the next look at the store sees one message go and another come
   }
-  for (const text of sourcesOf(bench, flaw, work.spooled)) {
-    const outcome = await bench.store.replaceText(mailbox, { ref, guid: flaw.guid, text });
+  for (const { text, ...source } of sourcesOf(bench, flaw, work.spooled)) {
+    const outcome = await bench.store.replaceText(mailbox, { ref, guid: source.guid, text });
     if (outcome === 'no-text') {
       if (text !== 'spool') await noteFlaws(bench, text.mailbox, [text.ref]);
       continue;
     }
     if (outcome === 'gone') return null;
+    if (source.guid !== flaw.guid) await noteRestamped(bench, mailbox, { ref, ...source });
     bench.catalog.dropFlaw(mailbox, ref);
     work.mending.mended.push({ mailbox, ref, how: 'replaced' });
     return null;
@@ -99,15 +107,48 @@ export async function noteFlaws(
     there++;
     if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
     if (examined.kind === 'untaken') untaken.push(examined.untaken);
+    if (examined.kind === 'restamped') await noteRestamped(bench, mailbox, examined.found);
   }
   return { there, untaken };
 }
 
-/** Where the text may be here. That a copy is not known to be flawed does not say that it is sound: it is compared when it is used. */
-function sourcesOf({ catalog }: Bench, { guid }: FlawedText, spooled: Work['spooled']): Delivery['text'][] {
+/**
+ * Remembers that a file holds another copy of its mail than before, with other stamped lines. Where that is not as large, the file gets a name that says
+ * so, and with it a new UID: the next look at the store recognises it.
+ */
+export async function noteRestamped(
+  { copy, store, nowS }: Bench,
+  mailbox: MailboxName,
+  { ref, ...text }: SizedText & { readonly ref: string },
+): Promise<void> {
+  const known = copy.get(mailbox);
+  const before = known.holdings.get(ref);
+  if (before === undefined) return;
+  const instance = known.state.instances.get(before.birth);
+  if (heldText(before, instance).sizeBytes !== text.sizeBytes) {
+    await store.setApart(mailbox, ref, instance?.receivedS ?? nowS());
+    return;
+  }
+  const { birth, uid, flags } = before;
+  copy.put({ ...known, holdings: new Map(known.holdings).set(ref, { ref, birth, uid, flags, ...noteText(text) }) });
+}
+
+type Source = SizedText & { readonly text: Delivery['text'] };
+
+/**
+ * Where the text may be here, or a copy of the same mail with other stamped lines. That a file is not known to be flawed does not say that it is sound:
+ * it is compared when it is used.
+ */
+function sourcesOf({ catalog, copy }: Bench, flaw: FlawedText, spooled: SpooledTexts): Source[] {
   const flawed = new Set(catalog.flawedTexts().map(placeOf));
-  const copies = catalog.filesOf(guid).filter((place) => !flawed.has(placeOf(place)));
-  return [...copies, ...(spooled.has(guid) ? (['spool'] as const) : [])];
+  const copies = catalog.filesOf(flaw).flatMap((text): Source[] => {
+    const { holdings, state } = copy.get(text.mailbox);
+    const holding = holdings.get(text.ref);
+    if (holding === undefined || flawed.has(placeOf(text))) return [];
+    return [{ ...heldText(holding, state.instances.get(holding.birth)), text }];
+  });
+  const arrived = spooled.find(flaw);
+  return arrived === null ? copies : [...copies, { ...arrived, text: 'spool' }];
 }
 
 function placeOf({ mailbox, ref }: { readonly mailbox: MailboxName; readonly ref: string }): string {

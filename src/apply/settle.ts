@@ -1,6 +1,5 @@
 import { Failure } from '../failure.js';
 import type { Flag } from '../mail/flag.js';
-import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Decision } from '../merge/decision.js';
@@ -9,6 +8,7 @@ import { renumber } from '../merge/renumber.js';
 import type { Bench } from './bench.js';
 import { carryOut, newResult, type Result } from './carry-out.js';
 import { heedInterruption } from './interruption.js';
+import { type SpooledTexts, textsAtHand } from './texts-at-hand.js';
 import { addUnsettled, unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
 /**
@@ -33,7 +33,7 @@ export type Settled = {
 export async function settle(
   bench: Bench,
   mailboxes: readonly MailboxName[],
-  spooled: ReadonlySet<Guid>,
+  spooled: SpooledTexts,
 ): Promise<ReadonlyMap<MailboxName, Settled>> {
   if (mailboxes.length === 0) return new Map(); // a sync would wait for whatever else is on its way to the disk
   const results = new Map<MailboxName, Result>();
@@ -78,7 +78,7 @@ export async function settle(
 type Work = { readonly mailbox: MailboxName; readonly work: Plan };
 
 /** Plans all mailboxes and commits what will be delivered under which name. */
-function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: ReadonlySet<Guid>): Work[] {
+function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: SpooledTexts): Work[] {
   return bench.catalog.transaction(() => {
     addUnsettled(bench.catalog, mailboxes);
     for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
@@ -89,21 +89,17 @@ function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: Read
 }
 
 /** Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided. */
-export function renumberMailbox(
-  bench: Bench,
-  mailbox: MailboxName,
-  spooled: { has(guid: Guid): boolean },
-): readonly Decision[] {
-  const texts = { has: (guid: Guid) => spooled.has(guid) || bench.catalog.copyOf(guid) !== null };
+export function renumberMailbox(bench: Bench, mailbox: MailboxName, spooled: SpooledTexts): readonly Decision[] {
+  const texts = textsAtHand(bench, spooled);
   const { known, decisions } = renumber(bench.copy.get(mailbox), bench.catalog.identity.hostId, texts);
   bench.copy.put(known);
   return decisions;
 }
 
 /** The work a mailbox needs, given the texts that lie in the spool. */
-export function planOf(bench: Bench, mailbox: MailboxName, spooled: { has(guid: Guid): boolean }): Plan {
+export function planOf(bench: Bench, mailbox: MailboxName, spooled: SpooledTexts): Plan {
   return plan(bench.copy.get(mailbox), {
-    copyOf: (guid) => bench.catalog.copyOf(guid),
+    copyOf: (mail) => bench.catalog.copyOf(mail),
     spooled,
     chooseRef: (hint, taken, text) => bench.store.chooseRef(hint, taken, text),
     nowS: bench.nowS(),

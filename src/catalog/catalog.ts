@@ -2,6 +2,7 @@ import type { BodySum } from '../mail/body-sum.js';
 import type { Flag, FlagSpelling, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { TextId } from '../mail/text-id.js';
 import type { BirthKey } from '../replica/birth.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -120,6 +121,7 @@ export type Departed = {
   readonly mailbox: MailboxName;
   readonly birth: BirthKey;
   readonly guid: Guid;
+  readonly same?: Guid;
   readonly modseq: number;
   /** A bundle with a part of the mailbox has told of it: no clock shows any more who holds it still. */
   readonly told: boolean;
@@ -129,7 +131,9 @@ export type Departed = {
 export type Trashed = {
   readonly mailbox: MailboxName;
   readonly birth: BirthKey;
+  /** What its file held. */
   readonly guid: Guid;
+  readonly same?: Guid;
   readonly sizeBytes: number;
   /** Under which the message was known here. */
   readonly uidValidity: number;
@@ -152,10 +156,23 @@ export type FlawedText = {
   readonly ref: string;
   /** What it should be. */
   readonly guid: Guid;
+  readonly same?: Guid;
+  /** By which others know it: the message may be there in a copy with other stamped lines. */
+  readonly wanted: Guid;
   /** altered: its user's programs rewrote the header. damaged: anything else. */
   readonly kind: 'damaged' | 'altered';
   /** What is there instead; null where it cannot be read. */
   readonly found: Guid | null;
+};
+
+/** A flaw as it is found: the message says which text it should be. */
+export type NewFlaw = Omit<FlawedText, 'guid' | 'same' | 'wanted'>;
+
+/** A file, and what it holds. Bytes are those of the canonical text; null where a message that is to go was seen by an mrepl that kept no sizes. */
+export type HeldCopy = TextId & {
+  readonly mailbox: MailboxName;
+  readonly ref: string;
+  readonly sizeBytes: number | null;
 };
 
 export type LogEntry = {
@@ -188,18 +205,25 @@ export interface Catalog {
   /** Writes what differs from `before`, which must be what `load` gave (compared by object identity) or null. */
   save(before: KnownMailbox | null, after: KnownMailbox): void;
 
-  /** A message in the store whose text this is (a holding that has been seen, and has no flaw), in any mailbox. */
-  copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null;
-  /** The size of the canonical text, where such a message is; null where there is none. */
+  /**
+   * A message in the store that is this mail (a holding that has been seen, and has no flaw), in any mailbox, and what it holds: the very text where
+   * that is there, else a copy of it with other stamped lines.
+   */
+  copyOf(mail: TextId): HeldCopy | null;
+  /** What is known of a text that somebody names by its guid, by the messages that have it. */
+  textNamed(guid: Guid): TextId;
+  /** The size of the canonical text, where a message that holds it is in the store; null where there is none. */
   sizeOf(guid: Guid): number | null;
-  /** Every living instance with this guid, in any mailbox. Indexed: an export asks it for each text it might send. */
-  birthsOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[];
-  /** Every message in the store whose text this is or should be, in any mailbox. */
-  filesOf(guid: Guid): { mailbox: MailboxName; ref: string }[];
+  /** Every living instance of this mail, in any mailbox, with its own guid. Indexed: an export asks it for each text it might send. */
+  birthsOf(mail: TextId): { mailbox: MailboxName; birth: BirthKey; guid: Guid }[];
+  /** Every message in the store that holds this mail or should, in any mailbox; the very text first. */
+  filesOf(mail: TextId): { mailbox: MailboxName; ref: string }[];
   /** Every guid with a living instance that waits for its text, or has a damaged one, in all mailboxes. */
   waitingGuids(): Guid[];
   /** Those of them that can be delivered when they come: their mailbox is in the store, and they are not impossible. */
   deliverableGuids(): Guid[];
+  /** What is known of these texts, for which messages wait. */
+  textsNamed(guids: Iterable<Guid>): TextId[];
   /** Guids of texts that came and are none: what has that hash is not in canonical form, so that nothing in a store can ever have it. */
   impossibleGuids(): ReadonlySet<Guid>;
   /** Kept as long as a living message, here or elsewhere, is said to have that text. */
@@ -207,7 +231,7 @@ export interface Catalog {
 
   /** Of living messages, by mailbox and ref. A flaw goes with the file that has it. */
   flawedTexts(): FlawedText[];
-  putFlaw(flaw: Omit<FlawedText, 'guid'>): void;
+  putFlaw(flaw: NewFlaw): void;
   dropFlaw(mailbox: MailboxName, ref: string): void;
   /** The body of a text that is in the store; null where it was not noted. */
   bodyOf(guid: Guid): BodySum | null;

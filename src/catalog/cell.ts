@@ -1,4 +1,5 @@
 import { guidPattern } from '../mail/guid.js';
+import type { TextId } from '../mail/text-id.js';
 import type { HostId } from '../replica/host-id.js';
 import { hostIdPattern } from '../replica/host-id.js';
 import { parseRanges, type Ranges } from '../replica/ranges.js';
@@ -46,6 +47,12 @@ export function asHostId(value: unknown, what: string): HostId {
 /** A JSON list of host ids. */
 export function asHostIds(value: unknown, what: string): HostId[] {
   return asList(value, what).map((host) => asHostId(host, what));
+}
+
+/** A text, by what `lower(hex(guid))` and `lower(hex(same))` give of its row: the second is null or empty where there is none. */
+export function asTextId(guid: unknown, same: unknown, what: string): TextId {
+  const id = { guid: asGuid(guid, `${what}.guid`) };
+  return same === null || same === '' ? id : { ...id, same: asGuid(same, `${what}.same`) };
 }
 
 /** 64 lower-case hex digits, as `lower(hex(guid))` gives them. */

@@ -1,24 +1,24 @@
 import type { Departed } from './catalog.js';
-import { asBoolean, asCount, asFilledText, asGuid } from './cell.js';
-import { guidToCell } from './guid-cells.js';
+import { asBoolean, asCount, asFilledText, asTextId } from './cell.js';
+import { guidToCell, sameToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import type { Database } from './sqlite.js';
 
 export function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
   const insert =
-    'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, modseq, told) VALUES (?, ?, ?, ?, ?, ?)';
-  for (const { mailbox, birth, guid, modseq, told } of rows) {
-    db.run(insert, mailbox, ...hosts.birthOf(birth), guidToCell(guid), modseq, Number(told));
+    'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, same, modseq, told) VALUES (?, ?, ?, ?, ?, ?, ?)';
+  for (const { mailbox, birth, modseq, told, ...text } of rows) {
+    db.run(insert, mailbox, ...hosts.birthOf(birth), guidToCell(text.guid), sameToCell(text), modseq, Number(told));
   }
 }
 
 export function readDeparted(db: Database, hosts: HostTable): Departed[] {
   const select =
-    'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, modseq, told FROM departed ORDER BY mailbox, host, serial';
+    'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, lower(hex(same)) AS same, modseq, told FROM departed ORDER BY mailbox, host, serial';
   return db.all(select).map((row) => ({
     mailbox: asFilledText(row.mailbox, 'departed.mailbox'),
     birth: hosts.birthKeyOf(row.host, row.serial, 'departed'),
-    guid: asGuid(row.guid, 'departed.guid'),
+    ...asTextId(row.guid, row.same, 'departed'),
     modseq: asCount(row.modseq, 'departed.modseq'),
     told: asBoolean(row.told, 'departed.told'),
   }));

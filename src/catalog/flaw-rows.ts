@@ -1,26 +1,27 @@
-import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { FlawedText } from './catalog.js';
-import { asFilledText, asGuid, Garbled } from './cell.js';
+import type { FlawedText, NewFlaw } from './catalog.js';
+import { asFilledText, asGuid, asTextId, Garbled } from './cell.js';
 import { guidToCell } from './guid-cells.js';
 import type { Database, Row } from './sqlite.js';
 
 /** CROSS makes SQLite begin with the table that is mostly empty. */
 const selectFlaws = `
-  SELECT name, ref, kind, lower(hex(holding.guid)) AS guid, lower(hex(found)) AS found
+  SELECT name, ref, kind, lower(hex(holding.guid)) AS guid, lower(hex(holding.same)) AS same,
+    lower(hex(instance.guid)) AS wanted, lower(hex(found)) AS found
   FROM flaw CROSS JOIN mailbox ON id = mailbox CROSS JOIN holding USING (mailbox, ref)
   CROSS JOIN instance USING (mailbox, host, serial) ORDER BY name, ref`;
 
 export function readFlaws(db: Database): FlawedText[] {
   return db.all(selectFlaws).map((row) => ({
     ...placeOf(row),
-    guid: asGuid(row.guid, 'holding.guid'),
+    ...asTextId(row.guid, row.same, 'holding'),
+    wanted: asGuid(row.wanted, 'instance.guid'),
     kind: asKind(row.kind),
     found: row.found === '' ? null : asGuid(row.found, 'flaw.found'),
   }));
 }
 
-export function writeFlaw(db: Database, { mailbox, ref, kind, found }: Omit<FlawedText, 'guid'>): void {
+export function writeFlaw(db: Database, { mailbox, ref, kind, found }: NewFlaw): void {
   const insert =
     'INSERT OR REPLACE INTO flaw (mailbox, ref, kind, found) SELECT id, ?, ?, ? FROM mailbox WHERE name = ?';
   db.run(insert, ref, kind, found === null ? null : guidToCell(found), mailbox);
@@ -35,12 +36,6 @@ export function dropStrayFlaws(db: Database, mailbox: number): void {
   const remove = `DELETE FROM flaw WHERE mailbox = ? AND NOT EXISTS (
     SELECT 1 FROM holding WHERE holding.mailbox = flaw.mailbox AND holding.ref = flaw.ref)`;
   db.run(remove, mailbox);
-}
-
-export function filesOf(db: Database, guid: Guid): { mailbox: MailboxName; ref: string }[] {
-  const select = `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
-    WHERE guid = ? AND uid IS NOT NULL ORDER BY name, ref`;
-  return db.all(select, guidToCell(guid)).map(placeOf);
 }
 
 function placeOf(row: Row): { mailbox: MailboxName; ref: string } {

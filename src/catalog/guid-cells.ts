@@ -1,5 +1,6 @@
 import { invariant } from '../failure.js';
 import { type Guid, guidPattern } from '../mail/guid.js';
+import type { TextId } from '../mail/text-id.js';
 import { Garbled } from './cell.js';
 
 const guidBytes = 32;
@@ -8,6 +9,11 @@ const guidBytes = 32;
 export function guidToCell(guid: Guid): Uint8Array {
   invariant(guidPattern.test(guid), `${guid} is kept as a guid`);
   return Buffer.from(guid, 'hex');
+}
+
+/** The second digest of a text; null where it is the guid. */
+export function sameToCell({ same }: TextId): Uint8Array | null {
+  return same === undefined ? null : guidToCell(same);
 }
 
 /** Many guids, one after the other. */

@@ -1,13 +1,14 @@
 import { invariant } from '../failure.js';
 import { type Flag, flagOf } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
+import { textIdOf } from '../mail/text-id.js';
 import type { BirthKey } from '../replica/birth.js';
 import { type Holding, unstored } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import { dropStrayBody } from './body-rows.js';
-import { asCount, asFilledText, asGuid, asList, asNullable, asText, asTuple } from './cell.js';
+import { asCount, asFilledText, asList, asNullable, asText, asTextId, asTuple } from './cell.js';
 import { differences } from './differences.js';
-import { guidToCell } from './guid-cells.js';
+import { guidToCell, sameToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import { chunkRows, rowChunks } from './row-chunks.js';
 import type { Database } from './sqlite.js';
@@ -20,12 +21,14 @@ export interface HoldingRows {
   save(mailbox: number, before: ReadonlyMap<string, Holding>, after: ReadonlyMap<string, Holding>): void;
 }
 
-const columns = 6;
+const columns = 8;
 const select = `
-  SELECT CAST(group_concat(json_array(ref, host, serial, uid, flags, lower(hex(guid)))) AS BLOB) AS rows
+  SELECT CAST(group_concat(json_array(ref, host, serial, uid, flags, lower(hex(guid)), lower(hex(same)), size)) AS BLOB) AS rows
   FROM (SELECT * FROM holding WHERE mailbox = ? AND ref > ? ORDER BY ref LIMIT ${chunkRows})`;
-const insert = 'INSERT INTO holding (host, serial, uid, flags, guid, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?)';
-const update = 'UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, guid = ? WHERE mailbox = ? AND ref = ?';
+const insert =
+  'INSERT INTO holding (host, serial, uid, flags, guid, same, size, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const update =
+  'UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, guid = ?, same = ?, size = ? WHERE mailbox = ? AND ref = ?';
 const remove = 'DELETE FROM holding WHERE mailbox = ? AND ref = ?';
 
 export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
@@ -35,7 +38,7 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
     const known = new Map<string, ReadonlySet<Flag>>();
     for (const rows of rowChunks(db, select, mailbox, { after: [''], keyOf })) {
       for (const row of rows) {
-        const [ref, host, serial, uid, flags, guid] = asTuple(row, columns, 'holding');
+        const [ref, host, serial, uid, flags, guid, same, size] = asTuple(row, columns, 'holding');
         const flagsText = asText(flags, 'holding.flags');
         let flagSet = known.get(flagsText);
         if (flagSet === undefined) {
@@ -49,7 +52,8 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
           birth,
           uid: asNullable(uid, 'holding.uid', asCount),
           flags: flagSet,
-          guid: instance !== undefined && instance.guid === guid ? instance.guid : asGuid(guid, 'holding.guid'),
+          ...(isTextOfRow(instance, guid, same) ? textIdOf(instance) : asTextId(guid, same, 'holding')),
+          ...(size === null ? {} : { sizeBytes: asCount(size, 'holding.size') }),
         };
         holdings.set(holding.ref, holding);
       }
@@ -61,7 +65,19 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
     invariant(holding.ref !== '', 'a holding without a ref');
     const [host, serial] = hosts.birthOf(holding.birth);
     const flags = holding.flags.size === 0 ? '[]' : JSON.stringify([...holding.flags]);
-    db.run(sql, host, serial, holding.uid, flags, guidToCell(holding.guid), mailbox, holding.ref);
+    const { guid, sizeBytes = null } = holding;
+    db.run(
+      sql,
+      host,
+      serial,
+      holding.uid,
+      flags,
+      guidToCell(guid),
+      sameToCell(holding),
+      sizeBytes,
+      mailbox,
+      holding.ref,
+    );
   }
 
   return {
@@ -74,6 +90,8 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
           db.run(remove, mailbox, change.before.ref);
           if (change.before.uid !== null) gone.push(change.before.guid);
         }
+        const { before: old } = change;
+        if (old !== undefined && change.after !== undefined && old.guid !== change.after.guid) gone.push(old.guid);
       }
       for (const guid of gone) dropStrayBody(db, guid); // last: a file may just have got another name
     },
@@ -85,6 +103,11 @@ function notedFlags(noted: readonly string[]): ReadonlySet<Flag> {
   const flags = new Set(noted.map(flagOf));
   for (const flag of flags) flags.delete(unstored(flag));
   return flags;
+}
+
+/** Then its digits are shared instead of read again. */
+function isTextOfRow(instance: Instance | undefined, guid: unknown, same: unknown): instance is Instance {
+  return instance !== undefined && instance.guid === guid && (instance.same ?? '') === (same ?? '');
 }
 
 function keyOf(row: unknown): readonly [string] {

@@ -3,10 +3,10 @@ import { type Flag, flagOf } from '../mail/flag.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import type { Instance, Source } from '../replica/mailbox-state.js';
 import { type FlagRegister, laterRegister } from '../replica/register.js';
-import { asCount, asFilledText, asGuid, asList, asText, asTime, asTuple, Garbled } from './cell.js';
+import { asCount, asFilledText, asList, asText, asTextId, asTime, asTuple, Garbled } from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { differences } from './differences.js';
-import { guidToCell } from './guid-cells.js';
+import { guidToCell, sameToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import { chunkRows, rowChunks } from './row-chunks.js';
 import type { Database } from './sqlite.js';
@@ -24,10 +24,12 @@ export interface InstanceRows {
  */
 const registersLength = 11;
 const select = `
-  SELECT CAST(group_concat('[' || host || ',' || serial || ',"' || lower(hex(guid)) || '",' || registers || ']') AS BLOB) AS rows
+  SELECT CAST(group_concat(
+    '[' || host || ',' || serial || ',"' || lower(hex(guid)) || '","' || lower(hex(ifnull(same, ''))) || '",' || registers || ']'
+  ) AS BLOB) AS rows
   FROM (SELECT * FROM instance WHERE mailbox = ? AND (host, serial) > (?, ?) ORDER BY host, serial LIMIT ${chunkRows})`;
-const insert = 'INSERT INTO instance (guid, registers, mailbox, host, serial) VALUES (?, ?, ?, ?, ?)';
-const update = 'UPDATE instance SET guid = ?, registers = ? WHERE mailbox = ? AND host = ? AND serial = ?';
+const insert = 'INSERT INTO instance (guid, same, registers, mailbox, host, serial) VALUES (?, ?, ?, ?, ?, ?)';
+const update = 'UPDATE instance SET guid = ?, same = ?, registers = ? WHERE mailbox = ? AND host = ? AND serial = ?';
 const remove = 'DELETE FROM instance WHERE mailbox = ? AND host = ? AND serial = ?';
 
 type Registers = ReadonlyMap<Flag, FlagRegister>;
@@ -39,14 +41,14 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
     const known = new Map<string, Registers>();
     for (const rows of rowChunks(db, select, mailbox, { after: [-1, 0], keyOf })) {
       for (const row of rows) {
-        const instance = parse(asTuple(row, 4, 'instance'), known);
+        const instance = parse(asTuple(row, 5, 'instance'), known);
         instances.set(birthKey(instance.birth), instance);
       }
     }
     return instances;
   }
 
-  function parse([host, serial, guid, registers]: readonly unknown[], known: Map<string, Registers>): Instance {
+  function parse([host, serial, guid, same, registers]: readonly unknown[], known: Map<string, Registers>): Instance {
     const [modseq, size, received, hint, uidValidity, uid, round, uidModseq, uidHost, flags, moved] = asTuple(
       registers,
       registersLength,
@@ -61,7 +63,7 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
     const instance: Instance = {
       birth: { host: hosts.someHostOf(host, 'instance.host'), serial: asCount(serial, 'instance.serial') },
       modseq: asCount(modseq, 'instance.modseq'),
-      guid: asGuid(guid, 'instance.guid'),
+      ...asTextId(guid, same, 'instance'),
       sizeBytes: asCount(size, 'instance.size'),
       receivedS: asTime(received, 'instance.received'),
       hint: asText(hint, 'instance.hint'),
@@ -132,7 +134,15 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
       invariant(typeof value !== 'number' || Number.isSafeInteger(value), `${value} in a message is no integer`);
     }
     const host = hosts.numberOf(birth.host);
-    db.run(sql, guidToCell(instance.guid), JSON.stringify(registers), mailbox, host, birth.serial);
+    db.run(
+      sql,
+      guidToCell(instance.guid),
+      sameToCell(instance),
+      JSON.stringify(registers),
+      mailbox,
+      host,
+      birth.serial,
+    );
   }
 
   return {
@@ -147,6 +157,6 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
 }
 
 function keyOf(row: unknown): readonly [number, number] {
-  const [host, serial] = asTuple(row, 4, 'instance');
+  const [host, serial] = asTuple(row, 5, 'instance');
   return [asCount(host, 'instance.host'), asCount(serial, 'instance.serial')];
 }

@@ -11,7 +11,8 @@ const applicationId = 0x6d72706c;
  *
  * `mailbox` keeps the counts of its messages so that a run with nothing to do reads this one table; `mailbox_ledger` and
  * `mailbox_waiting` stand apart from it for the same reason. `mailbox_waiting` is derived: the guids of
- * living instances without a holding that has been seen. `flaw` names holdings whose file does not hold their text, and is mostly
+ * living instances without a holding that has been seen. `same` is the second digest of a text where it is not its guid, and `holding.size` the
+ * bytes of a text that is not that of its instance. `flaw` names holdings whose file does not hold their text, and is mostly
  * empty. What no query asks for stands together in `instance.registers`
  * (see `instance-rows.ts`): one text is read and written in half the time of its dozen values.
  */
@@ -95,6 +96,13 @@ export const migrations: readonly string[] = [
     UNION SELECT value FROM json_each((SELECT value FROM note WHERE key = 'unsettled'))
   );
   CREATE TABLE impossible (guid BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  ALTER TABLE instance ADD COLUMN same BLOB;
+  CREATE INDEX instance_same ON instance (same) WHERE same IS NOT NULL;
+  ALTER TABLE holding ADD COLUMN same BLOB;
+  ALTER TABLE holding ADD COLUMN size INTEGER;
+  CREATE INDEX holding_same ON holding (same) WHERE same IS NOT NULL AND uid IS NOT NULL;
+  ALTER TABLE departed ADD COLUMN same BLOB;
+  ALTER TABLE trash ADD COLUMN same BLOB;
   `,
 ];
 

@@ -2,12 +2,12 @@ import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import { readBody, writeBodies } from './body-rows.js';
 import type { Catalog, Identity } from './catalog.js';
-import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
+import { asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
-import { filesOf, readFlaws, removeFlaw, writeFlaw } from './flaw-rows.js';
-import { guidsFromCell, guidToCell } from './guid-cells.js';
+import { readFlaws, removeFlaw, writeFlaw } from './flaw-rows.js';
+import { guidsFromCell } from './guid-cells.js';
 import { holdingRows } from './holding-rows.js';
 import { hostTable } from './host-table.js';
 import { readImpossible, writeImpossible } from './impossible-rows.js';
@@ -21,6 +21,7 @@ import { spellingRows } from './spelling-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
 import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './statement-rows.js';
+import { findBirths, findCopy, findFiles, findNamed, findSize, hasStamped } from './text-rows.js';
 import { transactionsOn } from './transactions.js';
 import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './trash-rows.js';
 
@@ -70,7 +71,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       for (const row of db.all(sql)) {
         for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
       }
-      for (const { guid, kind } of readFlaws(db)) if (kind === 'damaged') guids.add(guid);
+      for (const { wanted, kind } of readFlaws(db)) if (kind === 'damaged') guids.add(wanted);
       return [...guids];
     });
   }
@@ -94,39 +95,16 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     load: (mailbox) => guarded(() => mailboxes.load(mailbox)),
     save: (before, after) => change(() => mailboxes.save(before, after)),
 
-    copyOf: (guid) =>
+    copyOf: (mail) => guarded(() => findCopy(db, mail)),
+    textNamed: (guid) => guarded(() => findNamed(db, guid)),
+    textsNamed: (guids) =>
       guarded(() => {
-        const row = firstRow(
-          db,
-          `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
-           WHERE guid = ? AND uid IS NOT NULL AND NOT EXISTS (
-             SELECT 1 FROM flaw WHERE flaw.mailbox = holding.mailbox AND flaw.ref = holding.ref
-           ) ORDER BY name, ref LIMIT 1`,
-          guidToCell(guid),
-        );
-        if (row === undefined) return null;
-        return { mailbox: asFilledText(row.name, 'mailbox.name'), ref: asFilledText(row.ref, 'holding.ref') };
+        const isStamped = hasStamped(db);
+        return Array.from(guids, (guid) => (isStamped ? findNamed(db, guid) : { guid }));
       }),
-    sizeOf: (guid) =>
-      guarded(() => {
-        const row = firstRow(
-          db,
-          `SELECT json_extract(registers, '$[1]') AS size FROM holding JOIN instance USING (mailbox, host, serial)
-           WHERE holding.guid = ? AND holding.uid IS NOT NULL LIMIT 1`,
-          guidToCell(guid),
-        );
-        return row === undefined ? null : asCount(row.size, 'instance.size');
-      }),
-    birthsOf: (guid) =>
-      guarded(() => {
-        const select = `SELECT name, host, serial FROM instance JOIN mailbox ON id = mailbox
-          WHERE guid = ? ORDER BY name, host, serial`;
-        return db.all(select, guidToCell(guid)).map((row) => ({
-          mailbox: asFilledText(row.name, 'mailbox.name'),
-          birth: hosts.birthKeyOf(row.host, row.serial, 'instance'),
-        }));
-      }),
-    filesOf: (guid) => guarded(() => filesOf(db, guid)),
+    sizeOf: (guid) => guarded(() => findSize(db, guid)),
+    birthsOf: (mail) => guarded(() => findBirths(db, hosts, mail)),
+    filesOf: (mail) => guarded(() => findFiles(db, mail)),
     waitingGuids: () => waitingGuids('SELECT guids FROM mailbox_waiting ORDER BY mailbox'),
     deliverableGuids() {
       const impossible = guarded(() => readImpossible(db));

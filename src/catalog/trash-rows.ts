@@ -1,12 +1,12 @@
 import { flagOf } from '../mail/flag.js';
 import type { Trashed } from './catalog.js';
-import { asCount, asFilledText, asGuid, asList, asText, asTime } from './cell.js';
-import { guidToCell } from './guid-cells.js';
+import { asCount, asFilledText, asList, asText, asTextId, asTime } from './cell.js';
+import { guidToCell, sameToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import { type Database, firstRow, type Row } from './sqlite.js';
 
-const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, size, uid_validity, uid, flags, received, hint, at,
-  seen, by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, same, size, uid_validity, uid, flags, received, hint, at,
+  seen, by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[]): void {
   for (const row of rows) {
@@ -15,6 +15,7 @@ export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[
       row.mailbox,
       ...hosts.birthOf(row.birth),
       guidToCell(row.guid),
+      sameToCell(row),
       row.sizeBytes,
       row.uidValidity,
       row.uid,
@@ -31,7 +32,8 @@ export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[
 }
 
 export function readTrash(db: Database, hosts: HostTable): Trashed[] {
-  const select = 'SELECT *, lower(hex(guid)) AS digits FROM trash ORDER BY seen, at, mailbox, host, serial';
+  const select =
+    'SELECT *, lower(hex(guid)) AS digits, lower(hex(same)) AS same_digits FROM trash ORDER BY seen, at, mailbox, host, serial';
   return db.all(select).map((row) => parse(row, hosts));
 }
 
@@ -39,7 +41,7 @@ function parse(row: Row, hosts: HostTable): Trashed {
   return {
     mailbox: asFilledText(row.mailbox, 'trash.mailbox'),
     birth: hosts.birthKeyOf(row.host, row.serial, 'trash'),
-    guid: asGuid(row.digits, 'trash.guid'),
+    ...asTextId(row.digits, row.same_digits, 'trash'),
     sizeBytes: asCount(row.size, 'trash.size'),
     uidValidity: asCount(row.uid_validity, 'trash.uid_validity'),
     uid: asCount(row.uid, 'trash.uid'),

@@ -1,5 +1,5 @@
 import type { Catalog, Peer } from '../catalog/catalog.js';
-import type { Guid } from '../mail/guid.js';
+import type { TextId } from '../mail/text-id.js';
 import { undelivered } from '../merge/undelivered.js';
 import { birthOf } from '../replica/birth.js';
 import { coversBirth, emptyClock } from '../replica/clock.js';
@@ -12,17 +12,19 @@ export type Textless = { readonly instance: Instance; readonly holders: readonly
 /** The messages of a mailbox that wait for their texts. */
 export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Textless[] {
   return undelivered(known)
-    .filter(({ guid }) => catalog.copyOf(guid) === null)
-    .map((instance) => ({ instance, holders: holdersOf(catalog, instance.guid, peers) }));
+    .filter((instance) => catalog.copyOf(instance) === null)
+    .map((instance) => ({ instance, holders: holdersOf(catalog, instance, peers) }));
 }
 
-/** Names of the peers that know a message with this text and did not say that they lack it; nobody has one that is impossible. */
-export function holdersOf(catalog: Catalog, guid: Guid, peers: readonly Peer[]): string[] {
-  if (catalog.impossibleGuids().has(guid)) return [];
-  const births = catalog.birthsOf(guid).map(({ mailbox, birth }) => ({ mailbox, birth: birthOf(birth) }));
+/** Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is impossible. */
+export function holdersOf(catalog: Catalog, mail: TextId, peers: readonly Peer[]): string[] {
+  if (catalog.impossibleGuids().has(mail.guid)) return [];
+  const births = catalog.birthsOf(mail).map(({ birth, ...place }) => ({ ...place, birth: birthOf(birth) }));
   return peers
     .filter(({ clocks, wanted }) => {
-      return !wanted.has(guid) && births.some((b) => coversBirth(clocks.get(b.mailbox) ?? emptyClock, b.birth));
+      return births.some(
+        ({ mailbox, birth, guid }) => !wanted.has(guid) && coversBirth(clocks.get(mailbox) ?? emptyClock, birth),
+      );
     })
     .map(({ hostName }) => hostName);
 }

@@ -4,6 +4,7 @@ import type { Departed, Exported, Peer } from '../catalog/catalog.js';
 import type { FlagSpelling, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import { sameOf } from '../mail/text-id.js';
 import { diff } from '../merge/diff.js';
 import { type Clock, covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
@@ -59,6 +60,10 @@ export type Composition = {
   readonly texts: readonly PlacedText[];
   readonly textBytes: number;
   readonly answers: readonly Guid[];
+  /** These, and the texts that go in place of those that its records name: copies of the same mail. */
+  readonly announced: readonly Guid[];
+  /** The guid of the text that goes for this one. */
+  readonly sentAs: (guid: Guid) => Guid;
   /** Texts that should go with it, and are damaged here. */
   readonly damaged: readonly Guid[];
 };
@@ -81,7 +86,11 @@ export function outstandingFor(bench: Bench, request: ComposeRequest): Outstandi
   }
 
   const departed = new Map<Guid, Departed[]>();
-  for (const row of catalog.departed()) departed.set(row.guid, [...(departed.get(row.guid) ?? []), row]);
+  for (const row of catalog.departed()) {
+    const list = departed.get(sameOf(row));
+    if (list === undefined) departed.set(sameOf(row), [row]);
+    else list.push(row);
+  }
   const mayBeSeen = request.texts === 'unseen' && [...bases.values()].some((known) => known.size > 0);
   const answered = (peer: Peer): ReadonlySet<Guid> =>
     new Set(chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]));
@@ -97,10 +106,10 @@ export function outstandingFor(bench: Bench, request: ComposeRequest): Outstandi
     asked:
       request.texts === 'never'
         ? []
-        : [...new Set([...ready, ...asked])].filter((guid) => catalog.copyOf(guid) !== null),
+        : [...new Set([...ready, ...asked])].filter((guid) => catalog.copyOf(catalog.textNamed(guid)) !== null),
     sendsText(instance) {
       if (request.texts === 'never') return false;
-      return !mayBeSeen || !isHeldByAll(bench, instance, bases, departed.get(instance.guid) ?? []);
+      return !mayBeSeen || !isHeldByAll(bench, instance, bases, departed.get(sameOf(instance)) ?? []);
     },
   };
 }
@@ -131,7 +140,13 @@ export function compose(bench: Bench, outstanding: Outstanding, { tellings, aske
     }
   }
   const answers = asked.filter((guid) => texts.addCopy(guid));
-  return { news, base, carried, answers, damaged: [...damaged], texts: texts.all(), textBytes: texts.bytes() };
+  const named = new Set(news.flatMap(({ saves }) => saves.map(({ guid }) => guid)).concat(answers));
+  const unnamed = texts.all().flatMap(({ guid }) => (named.has(guid) ? [] : [guid]));
+  return {
+    ...{ news, base, carried, answers, damaged: [...damaged] },
+    ...{ announced: [...answers, ...unnamed], sentAs: texts.sentAs },
+    ...{ texts: texts.all(), textBytes: texts.bytes() },
+  };
 }
 
 /** How keywords are spelt that messages of this mailbox have or had, as far as a bundle may say it. */
@@ -151,7 +166,7 @@ export function byUid(instances: Iterable<Instance>): Instance[] {
   return [...instances].sort((a, b) => a.uid.uid - b.uid.uid);
 }
 
-/** Do all recipients have a message with this text, or had one when we saw ours go? */
+/** Do all recipients have a message of this mail, or had one when we saw ours go? */
 function isHeldByAll(
   bench: Bench,
   instance: Instance,
@@ -161,7 +176,7 @@ function isHeldByAll(
   const baseOf = (mailbox: MailboxName): Clock => bases.get(mailbox) ?? emptyClock;
   const self = bench.catalog.identity.hostId;
   if (departed.some((row) => stillHeld(row, baseOf(row.mailbox), self))) return true;
-  return bench.catalog.birthsOf(instance.guid).some(({ mailbox, birth }) => {
+  return bench.catalog.birthsOf(instance).some(({ mailbox, birth }) => {
     const known = bench.copy.get(mailbox).state.instances.get(birth);
     return known !== undefined && coversBirth(baseOf(mailbox), known.birth);
   });

@@ -1,6 +1,7 @@
 import type { Catalog, Departed } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { textIdOf } from '../mail/text-id.js';
 import type { Decision } from '../merge/decision.js';
 import { birthKey, birthOf } from '../replica/birth.js';
 import { type Clock, coversBirth, emptyClock, tickOf } from '../replica/clock.js';
@@ -13,7 +14,7 @@ export function departuresBetween(before: MailboxState, after: MailboxState, sel
   const rows: Departed[] = [];
   for (const [birth, instance] of before.instances) {
     if (!after.instances.has(birth))
-      rows.push({ mailbox: before.name, birth, guid: instance.guid, modseq, told: false });
+      rows.push({ mailbox: before.name, birth, ...textIdOf(instance), modseq, told: false });
   }
   return rows;
 }
@@ -23,7 +24,7 @@ export function replacedIn({ name, clock }: MailboxState, decisions: readonly De
   const { modseq } = tickOf(clock, self);
   return decisions.flatMap((decision) =>
     decision.kind === 'unified'
-      ? [{ mailbox: name, birth: birthKey(decision.dropped), guid: decision.guid, modseq, told: false }]
+      ? [{ mailbox: name, birth: birthKey(decision.dropped), ...textIdOf(decision), modseq, told: false }]
       : [],
   );
 }

@@ -46,7 +46,7 @@ export function dispatchOf(
     heard: new Map(recipients.filter(({ isDirect }) => isDirect).map((peer) => [peer.hostId, peer.taken])),
     witnessed: witnessedIn(session.catalog),
     wanted: [...statement.wanted],
-    answers: composition.answers,
+    answers: composition.announced,
     clocks: statement.clocks,
     unheard: [...statement.unheard],
     relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
@@ -84,7 +84,10 @@ export async function send(
   catalog.transaction(() => {
     // This run does not try again what could not be read; the next one does.
     const unread = new Set(receipt.left.map(({ subject }) => subject));
-    catalog.putExport({ ...exported, answered: new Set([...exported.answered].filter((guid) => !unread.has(guid))) });
+    catalog.putExport({
+      ...exported,
+      answered: new Set([...exported.answered].filter((guid) => !unread.has(dispatch.composition.sentAs(guid)))),
+    });
     rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
     rememberTold(catalog, dispatch);
     const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];

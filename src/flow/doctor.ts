@@ -10,6 +10,7 @@ import { type Finding, findingOf } from '../check/finding.js';
 import type { DoctorReport } from '../check/report.js';
 import { holdersOf } from '../check/text-holders.js';
 import { isOfOneThing } from '../failure.js';
+import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
@@ -103,8 +104,8 @@ function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
 async function inStore({ store, catalog }: Session): Promise<Finding[]> {
   const troubles = await store.inspect();
   const findings = troubles.map(({ subject, failure }) => findingOf('store', subject, failure));
-  const awaited = new Set(catalog.waitingGuids());
-  const idle = [...(await store.spooled())].filter((guid) => !awaited.has(guid)).length;
+  const awaited = indexMails(catalog.textsNamed(catalog.waitingGuids()));
+  const idle = (await store.spooled()).filter((text) => awaited.of(text).length === 0).length;
   if (idle > 0 && unsettledMailboxes(catalog).length === 0) {
     const what = `${idle === 1 ? 'a text lies' : `${idle} texts lie`} in the spool of the store, and nobody waits for ${idle === 1 ? 'it' : 'them'}`;
     const remedy = 'The next import removes what is not needed: mrepl sync DIR';
@@ -160,7 +161,7 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
 function inText({ catalog }: Session, flaw: FlawedText): Finding {
   const where = `${flaw.mailbox}/${flaw.ref}`;
   if (flaw.kind === 'altered') return findingOf('altered', where, altered(flaw));
-  const holders = holdersOf(catalog, flaw.guid, recipientsOf(catalog));
+  const holders = holdersOf(catalog, catalog.textNamed(flaw.wanted), recipientsOf(catalog));
   const remedy =
     holders.length === 0
       ? 'No host that this one writes to is known to have it: put the file back from a backup.'

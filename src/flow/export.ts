@@ -25,6 +25,7 @@ import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
 import type { Series } from './series.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
+import { spooledTexts } from './spooled-texts.js';
 import { unmatchedPatterns } from './unmatched.js';
 
 export type ExportOptions = {
@@ -153,15 +154,16 @@ export async function exportFrom(
  * message; the next look at the store sees what became of it. Of files that are not read `troubles` says all, mailbox by mailbox.
  */
 async function mendUnsent(
-  { catalog, store }: Session,
+  session: Session,
   { bench, mending }: Run,
   guids: readonly Guid[],
 ): Promise<{ readonly guids: ReadonlySet<Guid>; readonly troubles: readonly Trouble[] }> {
+  const { catalog } = session;
   const explained = new Set<Guid>();
   const unread = new Map<MailboxName, Untaken[]>();
   for (const guid of new Set(guids)) {
     let readable = 0;
-    for (const { mailbox, ref } of catalog.filesOf(guid)) {
+    for (const { mailbox, ref } of catalog.filesOf({ guid })) {
       const { there, untaken } = await noteFlaws(bench, mailbox, [ref]);
       readable += there - untaken.length;
       if (untaken.length > 0) unread.set(mailbox, [...(unread.get(mailbox) ?? []), ...untaken]);
@@ -169,7 +171,7 @@ async function mendUnsent(
     if (readable === 0) explained.add(guid);
   }
   const flawed = catalog.flawedTexts().filter(({ guid }) => guids.includes(guid));
-  if (flawed.length > 0) await mendTexts(bench, mending, await store.spooled());
+  if (flawed.length > 0) await mendTexts(bench, mending, await spooledTexts(session));
   for (const { guid } of flawed) explained.add(guid);
   const troubles = [...unread].map(([mailbox, files]) => ({
     subject: mailbox,

@@ -6,12 +6,14 @@ import { textlessIn } from '../check/text-holders.js';
 import { Failure } from '../failure.js';
 import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { indexTexts } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { giveUp } from '../merge/give-up.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import type { ForgetMessage, ForgetReport } from './report.js';
 import { isGuidOf } from './restore-selection.js';
 import { beginRun, benchFor, performRun, type Session, scanReportOf } from './session.js';
+import { spooledTexts } from './spooled-texts.js';
 
 /** What is to be forgotten: what every criterion takes; a criterion without an entry takes everything. */
 export type ForgetSelection = {
@@ -61,7 +63,7 @@ type Waiting = { readonly birth: BirthKey; readonly message: ForgetMessage };
 /** By mailbox and UID. What lies in the spool, or is for a mailbox that is not in the store, waits for something else than its text. */
 async function waitingMessages({ catalog, store, copy }: Bench): Promise<Waiting[]> {
   const peers = recipientsOf(catalog);
-  const spooled = await store.spooled();
+  const spooled = indexTexts(await store.spooled());
   return catalog
     .summaries()
     .filter(({ stored, waiting }) => stored && waiting > 0)
@@ -69,7 +71,7 @@ async function waitingMessages({ catalog, store, copy }: Bench): Promise<Waiting
       const known = copy.get(mailbox);
       const uidValidity = known.state.validity?.uidValidity;
       return textlessIn(catalog, known, peers)
-        .filter(({ instance }) => !spooled.has(instance.guid))
+        .filter(({ instance }) => spooled.find(instance) === null)
         .sort((a, b) => a.instance.uid.uid - b.instance.uid.uid)
         .map(({ instance: { birth, guid, sizeBytes, receivedS, uid }, holders }): Waiting => {
           const shownUid = uid.uidValidity === uidValidity ? uid.uid : null;
@@ -107,7 +109,7 @@ async function forget(session: Session, bench: Bench, lost: readonly Waiting[]):
       },
     });
   });
-  const settled = await settle(bench, mailboxes, await store.spooled());
+  const settled = await settle(bench, mailboxes, await spooledTexts(session));
   return [...settled.values()].flatMap(({ troubles }) => troubles);
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Bench } from '../apply/bench.js';
 import { mendTexts } from '../apply/mend-texts.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../apply/settle.js';
+import { textsAtHand } from '../apply/texts-at-hand.js';
 import { addUnsettled } from '../apply/unsettled.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { spellingOf } from '../mail/flag.js';
@@ -21,6 +22,7 @@ import type { ImportedMailbox, ImportReport } from './report.js';
 import { roomIn } from './room.js';
 import { rememberSenders } from './senders.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
+import { dropUnawaited } from './spooled-texts.js';
 import { takeStatements } from './statements.js';
 import { type TextsTaken, takeTexts } from './take-texts.js';
 import { tidyTrash } from './tidy-trash.js';
@@ -59,7 +61,7 @@ export async function importInto(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const { catalog, store } = session;
+  const { catalog } = session;
   const arrivals: Arrival[] = [];
   const spool = { isWanted: false };
   try {
@@ -71,7 +73,7 @@ export async function importInto(
   } finally {
     for (const arrival of arrivals) await arrival.close();
     // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
-    if (!spool.isWanted) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
+    if (!spool.isWanted) await dropUnawaited(session).catch(() => undefined);
   }
 }
 
@@ -135,12 +137,12 @@ async function applyTo(
   { bench, mending }: Run,
   { merged, texts }: TakenIn,
 ): Promise<ReadonlyMap<MailboxName, Settled>> {
-  const { catalog, store } = session;
+  const { store } = session;
   session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
   await mendTexts(bench, mending, texts.spooled);
   const open = merged.map(({ mailbox }) => mailbox);
   const settled = await settle(bench, open, texts.spooled);
-  await store.dropSpool(new Set(catalog.deliverableGuids()));
+  await dropUnawaited(session);
   await tidyTrash(session, { isTouched: merged.some(letsFilesGo) });
   return settled;
 }
@@ -160,7 +162,7 @@ function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaited
     ...joined,
     ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [], trashed: [] })),
   ];
-  const texts = { has: (guid: Guid) => spooled.has(guid) || bench.catalog.copyOf(guid) !== null };
+  const texts = textsAtHand(bench, spooled);
   return all.map(({ decisions, ...entry }) => {
     const renumbered = renumberMailbox(bench, entry.mailbox, spooled);
     const arrived = awaited(bench.copy.get(entry.mailbox), decisions, texts);

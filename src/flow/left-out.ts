@@ -24,7 +24,7 @@ export const nothingLeftOut: LeftOut = { ready: [], still: [], left: [], texts: 
 
 /** Texts that no sound file here has any more. */
 export function damagedGuids(catalog: Catalog): ReadonlySet<Guid> {
-  return new Set(catalog.flawedTexts().flatMap(({ guid, kind }) => (kind === 'damaged' ? [guid] : [])));
+  return new Set(catalog.flawedTexts().flatMap(({ guid, wanted, kind }) => (kind === 'damaged' ? [guid, wanted] : [])));
 }
 
 /**
@@ -37,7 +37,9 @@ export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   const awaited = readNote(bench.catalog, key).filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
   const texts = collector.all();
   const left: Trouble[] = [];
-  const ready = readNote(bench.catalog, roomKey).filter((guid) => bench.catalog.copyOf(guid) !== null);
+  const ready = readNote(bench.catalog, roomKey).filter(
+    (guid) => bench.catalog.copyOf(bench.catalog.textNamed(guid)) !== null,
+  );
   for (const text of texts) {
     const failure = whyUnsendable(text);
     if (failure !== null) left.push({ subject: text.guid, failure });

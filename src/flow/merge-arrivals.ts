@@ -95,7 +95,7 @@ export function mergeArrivals(
 
   const carried = carryMovedFlags(
     joined.map(({ before, outcome }) => ({ before, joined: outcome })),
-    { self, load: (mailbox) => bench.copy.get(mailbox), placesOf: (guid) => bench.catalog.birthsOf(guid) },
+    { self, load: (mailbox) => bench.copy.get(mailbox), placesOf: (mail) => bench.catalog.birthsOf(mail) },
   );
   const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
   for (const { news } of [...byMailbox.values()].flat()) {

@@ -2,6 +2,7 @@ import type { Bench } from '../apply/bench.js';
 import { entryBytes } from '../bundle/tar-entry.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { textIdOf } from '../mail/text-id.js';
 import { diff } from '../merge/diff.js';
 import { type GivenUp, partOf } from '../merge/part.js';
 import { birthOf } from '../replica/birth.js';
@@ -43,7 +44,7 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
   const tellings: Telling[] = [];
   const portion = (): Portion | null => (asked.length + tellings.length > 0 ? { asked, tellings, behind } : null);
   for (const guid of outstanding.asked) {
-    const bytes = entryBytes(bench.catalog.sizeOf(guid) ?? 0) + rangeBytes;
+    const bytes = entryBytes(bench.catalog.copyOf(bench.catalog.textNamed(guid))?.sizeBytes ?? 0) + rangeBytes;
     if (bytes > roomBytes) continue;
     roomBytes -= bytes;
     going.add(guid);
@@ -111,9 +112,9 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
 /** Messages, by mailbox, whose place others have taken while peers may still have them. */
 function givenUpIn({ catalog }: Bench): ReadonlyMap<MailboxName, readonly GivenUp[]> {
   const found = new Map<MailboxName, GivenUp[]>();
-  for (const { mailbox, birth, guid } of catalog.departed()) {
+  for (const { mailbox, birth, ...text } of catalog.departed()) {
     const list = found.get(mailbox);
-    const one = { birth: birthOf(birth), guid };
+    const one = { birth: birthOf(birth), ...textIdOf(text) };
     if (list === undefined) found.set(mailbox, [one]);
     else list.push(one);
   }

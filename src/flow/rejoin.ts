@@ -6,6 +6,7 @@ import { readersIn } from '../catalog/recipients.js';
 import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
+import { indexTexts, sameOf } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { beginAgain, eraAfter, withKeptUids, yielding } from '../merge/begin-again.js';
 import type { HostId } from '../replica/host-id.js';
@@ -74,7 +75,7 @@ export async function rejoin(session: Session, options: RejoinOptions): Promise<
   const settled = await settle(
     bench,
     catalog.summaries().map(({ state }) => state.name),
-    new Set(),
+    indexTexts([]),
   );
   const troubles = [...settled.values()].flatMap((each) => each.troubles);
   return { ...report, troubles: [...report.troubles, ...troubles] };
@@ -246,12 +247,14 @@ function reportOf(
 /** How many of the messages known before are not among those found. */
 function missingFrom({ state }: KnownMailbox, found: KnownMailbox | null): number {
   const counts = new Map<string, number>();
-  for (const { guid } of found?.state.instances.values() ?? []) counts.set(guid, (counts.get(guid) ?? 0) + 1);
+  for (const instance of found?.state.instances.values() ?? []) {
+    counts.set(sameOf(instance), (counts.get(sameOf(instance)) ?? 0) + 1);
+  }
   let missing = 0;
-  for (const { guid } of state.instances.values()) {
-    const left = counts.get(guid) ?? 0;
+  for (const instance of state.instances.values()) {
+    const left = counts.get(sameOf(instance)) ?? 0;
     if (left === 0) missing += 1;
-    else counts.set(guid, left - 1);
+    else counts.set(sameOf(instance), left - 1);
   }
   return missing;
 }

@@ -3,6 +3,7 @@ import type { Trashed } from '../catalog/catalog.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { headerBytesMax, subjectOf } from '../mail/subject.js';
+import { sameOf } from '../mail/text-id.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import { birthKey } from '../replica/birth.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
@@ -15,9 +16,9 @@ export async function listRestorable(session: Session): Promise<RestoreReport> {
   const present = new Map<MailboxName, ReadonlySet<Guid>>();
   const chosen: Chosen[] = [];
   for (const row of await rowsKept(session)) {
-    const there = present.get(row.mailbox) ?? guidsHeld(catalog.load(row.mailbox));
+    const there = present.get(row.mailbox) ?? mailHeld(catalog.load(row.mailbox));
     present.set(row.mailbox, there);
-    chosen.push({ row, need: there.has(row.guid) ? 'none' : 'birth' });
+    chosen.push({ row, need: there.has(sameOf(row)) ? 'none' : 'birth' });
   }
   const messages = await described(session, chosen, foreseen(chosen));
   return { kind: 'restore', dryRun: false, isListing: true, messages, troubles: [] };
@@ -29,8 +30,9 @@ export async function rowsKept({ catalog, store }: Session): Promise<Trashed[]> 
   return catalog.trash().filter(({ guid }) => kept.has(guid));
 }
 
-function guidsHeld(known: KnownMailbox | null): ReadonlySet<Guid> {
-  return new Set([...(known?.holdings.values() ?? [])].map(({ guid }) => guid));
+/** By its second digest. */
+function mailHeld(known: KnownMailbox | null): ReadonlySet<Guid> {
+  return new Set([...(known?.holdings.values() ?? [])].map(sameOf));
 }
 
 /** birth: a new message. text: it is alive, but waits for its text. none: the text is there. */
@@ -43,9 +45,10 @@ export function choose(bench: Bench, rows: readonly Trashed[]): Chosen[] {
     const known = bench.copy.get(mailbox);
     const seen = seenHoldings(known);
     const found = new Map<Guid, 'text' | 'none'>();
-    for (const { birth, guid } of known.state.instances.values()) {
-      if (seen.has(birthKey(birth))) found.set(guid, 'none');
-      else if (!found.has(guid)) found.set(guid, 'text');
+    for (const instance of known.state.instances.values()) {
+      const holding = seen.get(birthKey(instance.birth));
+      if (holding !== undefined) found.set(sameOf(holding), 'none');
+      else if (!found.has(sameOf(instance))) found.set(sameOf(instance), 'text');
     }
     return found;
   };
@@ -53,8 +56,8 @@ export function choose(bench: Bench, rows: readonly Trashed[]): Chosen[] {
   const chosen = rows.toReversed().map((row): Chosen => {
     const there = needs.get(row.mailbox) ?? needsOf(row.mailbox);
     needs.set(row.mailbox, there);
-    const need = there.get(row.guid) ?? 'birth';
-    there.set(row.guid, 'none');
+    const need = there.get(sameOf(row)) ?? 'birth';
+    there.set(sameOf(row), 'none');
     return { row, need };
   });
   return chosen.reverse();

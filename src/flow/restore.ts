@@ -7,6 +7,7 @@ import { isOfOneThing } from '../failure.js';
 import type { BodySum } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { indexTexts, sameOf, textIdOf } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { type Revival, revive } from '../merge/revive.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
@@ -14,6 +15,7 @@ import type { RestoreOutcome, RestoreReport } from './report.js';
 import { type Chosen, choose, described, foreseen, listRestorable, rowsKept } from './restorable.js';
 import { type RestoreSelection, selects } from './restore-selection.js';
 import { beginRun, performRun, type Session, scanReportOf } from './session.js';
+import { dropUnawaited, spooledTexts } from './spooled-texts.js';
 import { tidyTrash } from './tidy-trash.js';
 
 export type RestoreOptions = {
@@ -50,7 +52,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
 type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };
 
 async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen[]): Promise<Result> {
-  const { catalog, store } = session;
+  const { store } = session;
   const outcomes = new Map<Trashed, RestoreOutcome>();
   const troubles: Trouble[] = [];
   const revivals = new Map<MailboxName, Trashed[]>();
@@ -63,11 +65,11 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
       outcomes.set(row, need === 'none' ? 'there' : 'restored');
       if (need === 'none') continue;
       try {
-        const { sizeBytes, body } = await store.trash.spool(row.guid);
+        const { body, ...text } = await store.trash.spool(row.guid);
         bodies.set(row.guid, body);
         const rows = revivals.get(row.mailbox) ?? [];
         revivals.set(row.mailbox, rows);
-        if (need === 'birth') rows.push({ ...row, sizeBytes });
+        if (need === 'birth') rows.push({ ...row, ...text });
       } catch (cause) {
         if (!isOfOneThing(cause, 'store-damaged')) throw cause;
         outcomes.set(row, 'damaged');
@@ -79,11 +81,11 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
     kept = true; // whether a commit that fails was one after all only the next run can tell
     enter(session, bench, { revivals, bodies });
   } finally {
-    if (!kept) await store.dropSpool(new Set(catalog.deliverableGuids())).catch(() => undefined);
+    if (!kept) await dropUnawaited(session).catch(() => undefined);
   }
   session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
-  const settled = await settle(bench, [...revivals.keys()], await store.spooled());
-  await store.dropSpool(new Set(catalog.deliverableGuids()));
+  const settled = await settle(bench, [...revivals.keys()], await spooledTexts(session));
+  await dropUnawaited(session);
   for (const { troubles: more } of settled.values()) troubles.push(...more);
   forgetRestored(bench, outcomes, settled);
   return { outcomes, troubles };
@@ -104,7 +106,7 @@ function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bod
         .sort((a, b) => a.uidValidity - b.uidValidity || a.uid - b.uid)
         .map(revivalOf);
       bench.copy.put(revive(bench.copy.get(mailbox), inOrder, { self, nowS: bench.nowS() }));
-      renumberMailbox(bench, mailbox, new Set(rows.map(({ guid }) => guid)));
+      renumberMailbox(bench, mailbox, indexTexts(rows));
     }
     catalog.noteBodies(bodies);
     addUnsettled(catalog, names);
@@ -119,8 +121,8 @@ function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bod
   });
 }
 
-function revivalOf({ guid, sizeBytes, receivedS, hint, flags }: Trashed): Revival {
-  return { guid, sizeBytes, receivedS, hint, flags };
+function revivalOf({ sizeBytes, receivedS, hint, flags, ...text }: Trashed): Revival {
+  return { ...textIdOf(text), sizeBytes, receivedS, hint, flags };
 }
 
 /** What is in its mailbox again needs no place in the trash; what could not be delivered keeps its own, for another try. */
@@ -132,11 +134,11 @@ function forgetRestored(
   const done: Trashed[] = [];
   const stored = new Map<MailboxName, ReadonlySet<Guid>>();
   for (const mailbox of settled.keys()) {
-    stored.set(mailbox, new Set([...seenHoldings(copy.get(mailbox)).values()].map(({ guid }) => guid)));
+    stored.set(mailbox, new Set([...seenHoldings(copy.get(mailbox)).values()].map(sameOf)));
   }
   for (const [row, outcome] of outcomes) {
     if (outcome !== 'restored') continue;
-    if (stored.get(row.mailbox)?.has(row.guid) === true) done.push(row);
+    if (stored.get(row.mailbox)?.has(sameOf(row)) === true) done.push(row);
     else outcomes.set(row, 'waiting');
   }
   catalog.dropTrash(done);

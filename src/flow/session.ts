@@ -10,6 +10,7 @@ import type { MailStore } from '../store/store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../trust/host-keys.js';
 import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
+import { dropUnawaited, spooledTexts } from './spooled-texts.js';
 import { survey } from './survey.js';
 import { tidyTrash } from './tidy-trash.js';
 import { passTime } from './time-seen.js';
@@ -95,14 +96,8 @@ export function scanReportOf({ scan, mending }: Run): ScanReport {
 async function mendKnown(session: Session, bench: Bench, mending: Mending): Promise<void> {
   const flawed = session.catalog.flawedTexts();
   if (flawed.length === 0) return;
-  await spoolTrashed(
-    session,
-    await trashedAmong(
-      session,
-      flawed.map(({ guid }) => guid),
-    ),
-  );
-  await mendTexts(bench, mending, await session.store.spooled());
+  await spoolTrashed(session, await trashedAmong(session, flawed));
+  await mendTexts(bench, mending, await spooledTexts(session));
 }
 
 /** Does a run; a dry one within a transaction that is not kept, whatever its parts commit. */
@@ -142,10 +137,11 @@ export async function beginRun(
     await tidyTrash(session, { isTouched: session.catalog.lastRunDied });
     return { bench, scan, mending };
   }
-  const missing = session.catalog.waitingGuids().filter((guid) => session.catalog.copyOf(guid) === null);
+  const waiting = session.catalog.textsNamed(session.catalog.waitingGuids());
+  const missing = waiting.filter((mail) => session.catalog.copyOf(mail) === null);
   await spoolTrashed(session, await trashedAmong(session, missing));
-  const settled = await settle(bench, unsettled, await session.store.spooled());
-  await session.store.dropSpool(new Set(session.catalog.deliverableGuids()));
+  const settled = await settle(bench, unsettled, await spooledTexts(session));
+  await dropUnawaited(session);
   await tidyTrash(session, { isTouched: true });
   const troubles = [...settled.values()].flatMap(({ troubles }) => troubles);
   return { bench, scan: { ...scan, troubles: [...scan.troubles, ...troubles] }, mending };
@@ -154,5 +150,5 @@ export async function beginRun(
 /** What a run that died has left where the catalog does not know of it. */
 async function clearAfterCrash({ catalog, store }: Session): Promise<void> {
   await store.clearAfterCrash(catalog.summaries().map(({ state }) => state.name));
-  if (mailboxesToSettle(catalog).length === 0) await store.dropSpool(new Set(catalog.deliverableGuids()));
+  if (mailboxesToSettle(catalog).length === 0) await dropUnawaited({ catalog, store });
 }

@@ -1,15 +1,18 @@
 import type { Bench } from '../apply/bench.js';
+import type { SpooledTexts } from '../apply/texts-at-hand.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { type BodySum, bodySumOf } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { textIdKnowing } from '../mail/stamped-lines.js';
+import { indexMails, indexTexts, type SizedText, type TextId } from '../mail/text-id.js';
 import type { Arrival } from './arrivals.js';
 import type { Session } from './session.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 
 export type TextsTaken = {
   /** What lies in the spool now, with what earlier runs could not deliver. */
-  readonly spooled: ReadonlySet<Guid>;
+  readonly spooled: SpooledTexts;
   /** Bytes of the texts that some message here waited for, and that are here now. */
   readonly sizes: ReadonlyMap<Guid, number>;
   readonly arrived: number;
@@ -33,28 +36,34 @@ export async function takeTexts(
 ): Promise<TextsTaken> {
   const { catalog, store, listener, signal } = session;
   const rightOf = rightsIn(catalog);
-  const wanted = new Set<Guid>();
   const sizes = new Map<Guid, number>();
   const bodies = new Map<Guid, BodySum>();
   const never = catalog.impossibleGuids();
-  for (const guid of catalog.waitingGuids()) {
-    if (never.has(guid)) continue;
-    if (catalog.copyOf(guid) === null) {
-      wanted.add(guid);
+  const missing: TextId[] = [];
+  for (const mail of catalog.textsNamed(catalog.waitingGuids())) {
+    if (never.has(mail.guid)) continue;
+    if (catalog.copyOf(mail) === null) {
+      missing.push(mail);
       continue;
     }
-    const sizeBytes = sizesHere.get(guid) ?? catalog.sizeOf(guid);
-    if (sizeBytes !== null) sizes.set(guid, sizeBytes);
+    const sizeBytes = sizesHere.get(mail.guid) ?? catalog.sizeOf(mail.guid);
+    if (sizeBytes !== null) sizes.set(mail.guid, sizeBytes);
   }
-  const trashed = await trashedAmong(session, [...wanted]);
-  const again = dryRun
-    ? new Map(trashed.map((guid) => [guid, knownSizeOf(bench, guid)]))
-    : await spoolTrashed(session, trashed);
-  for (const [guid, sizeBytes] of again) {
-    wanted.delete(guid);
-    sizes.set(guid, sizeBytes);
+  const named = indexMails(missing);
+  const wanted = new Set(missing.map(({ guid }) => guid));
+  /** Does any message wait for this text, or for one that but differs in stamped lines? None does any more then. */
+  const takes = (text: TextId): boolean => {
+    let isWanted = false;
+    for (const mail of named.of(text)) isWanted = wanted.delete(mail.guid) || isWanted;
+    return isWanted;
+  };
+  const trashed = await trashedAmong(session, missing);
+  const again = dryRun ? trashed.map((guid) => knownText(bench, guid)) : await spoolTrashed(session, trashed);
+  for (const text of again) {
+    takes(text);
+    sizes.set(text.guid, text.sizeBytes);
   }
-  const arrived = new Set<Guid>();
+  const arrived: SizedText[] = [];
   let bytes = 0;
   const totals = arrivals.reduce(
     (sum, { offered }) => ({ texts: sum.texts + offered.texts, bytes: sum.bytes + offered.bytes }),
@@ -66,9 +75,10 @@ export async function takeTexts(
     if (dryRun) {
       if (isUsed && wanted.size > 0) await arrival.lookAtEnd();
       for (const { guid, sizeBytes } of arrival.promisedTexts()) {
-        if (!isUsed || !wanted.delete(guid)) continue;
-        arrived.add(guid);
-        bytes += sizeBytes ?? knownSizeOf(bench, guid);
+        const text = knownText(bench, guid);
+        if (!isUsed || !takes(text)) continue;
+        arrived.push(text);
+        bytes += sizeBytes ?? text.sizeBytes;
       }
       continue;
     }
@@ -76,9 +86,11 @@ export async function takeTexts(
     listener({ kind: 'stage', stage: 'texts', subject: arrival.fileName });
     for await (const { guid, text } of arrival.texts()) {
       signal.throwIfAborted();
-      if (!isUsed || !wanted.delete(guid)) continue;
+      if (!isUsed || wanted.size === 0) continue;
+      const id = textIdKnowing(guid, text);
+      if (!takes(id)) continue;
       await store.spool(guid, text);
-      arrived.add(guid);
+      arrived.push({ ...id, sizeBytes: text.byteLength });
       sizes.set(guid, text.byteLength);
       bodies.set(guid, bodySumOf(text));
       bytes += text.byteLength;
@@ -86,7 +98,7 @@ export async function takeTexts(
         kind: 'progress',
         doneBytes: bytes,
         totalBytes: totals.bytes,
-        doneMessages: arrived.size,
+        doneMessages: arrived.length,
         totalMessages: totals.texts,
       });
     }
@@ -98,12 +110,13 @@ export async function takeTexts(
     .summaries()
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
-  const spooled = new Set([...(await store.spooled()), ...again.keys(), ...arrived]);
-  return { spooled, sizes, arrived: arrived.size, bytes, awaitedBy };
+  const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
+  return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy };
 }
 
-/** Of a text that some message here waits for. */
-function knownSizeOf({ catalog, copy }: Bench, guid: Guid): number {
-  const [place] = catalog.birthsOf(guid);
-  return place === undefined ? 0 : (copy.get(place.mailbox).state.instances.get(place.birth)?.sizeBytes ?? 0);
+/** What is known of a text, for which messages here may wait, before it is here. */
+function knownText({ catalog, copy }: Bench, guid: Guid): SizedText {
+  const place = catalog.birthsOf({ guid }).find((one) => one.guid === guid);
+  const instance = place && copy.get(place.mailbox).state.instances.get(place.birth);
+  return { ...catalog.textNamed(guid), sizeBytes: instance?.sizeBytes ?? 0 };
 }

@@ -4,7 +4,7 @@ import type { Decision } from '../merge/decision.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import { type Birth, birthKey } from '../replica/birth.js';
 import { coversBirth } from '../replica/clock.js';
-import type { KnownMailbox } from '../replica/known-mailbox.js';
+import { heldText, type KnownMailbox } from '../replica/known-mailbox.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
 
@@ -26,9 +26,9 @@ export function trashedIn(
     const holding = stored.get(key);
     if (instance === undefined || holding === undefined) return [];
     const bundle = firstBundle(told.filter(({ news }) => news.from === by && isExpungedIn(news, birth)));
-    const { guid, sizeBytes, receivedS, hint, uid } = instance;
+    const { receivedS, hint, uid } = instance;
     const flags = new Set([...instance.flags].filter(([, { on }]) => on).map(([flag]) => flag));
-    const was = { mailbox: before.state.name, birth: key, guid, sizeBytes, flags, receivedS, hint };
+    const was = { mailbox: before.state.name, birth: key, ...heldText(holding, instance), flags, receivedS, hint };
     return [{ ...was, uidValidity: uid.uidValidity, uid: uid.uid, atS, seenS, by, bundle }];
   });
 }
@@ -44,8 +44,8 @@ function isExpungedIn({ clock, living }: MailboxNews, birth: Birth): boolean {
 }
 
 /** Was the message moved, and is it now where it was moved to? Then nothing of it is gone. */
-export function isMoved({ catalog, copy }: Bench, { mailbox, birth, guid }: Trashed): boolean {
-  return catalog.birthsOf(guid).some((place) => {
+export function isMoved({ catalog, copy }: Bench, { mailbox, birth, ...text }: Trashed): boolean {
+  return catalog.birthsOf(text).some((place) => {
     const source = copy.get(place.mailbox).state.instances.get(place.birth)?.movedFrom;
     return source !== undefined && source.mailbox === mailbox && birthKey(source.birth) === birth;
   });

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.js';
+import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { MoveSources } from '../merge/moves.js';
 import { type BirthKey, birthKey, birthOf } from '../replica/birth.js';
@@ -13,7 +14,7 @@ const key = 'unlinked';
 type Noted = readonly [
   mailbox: MailboxName,
   clock: readonly (readonly [HostId, Tick])[],
-  messages: readonly (readonly [BirthKey, string])[],
+  messages: readonly (readonly [BirthKey, Guid, Guid?])[],
 ];
 
 /** What went from mailboxes while others could not be seen. */
@@ -23,7 +24,10 @@ export function unlinkedDepartures(catalog: Catalog): MoveSources[] {
   return (JSON.parse(note) as readonly Noted[]).map(([mailbox, clock, messages]) => ({
     mailbox,
     clock: new Map(clock),
-    messages: messages.map(([birth, guid]) => ({ birth: birthOf(birth), guid })),
+    messages: messages.map(([birth, guid, same]) => ({
+      birth: birthOf(birth),
+      ...(same === undefined ? { guid } : { guid, same }),
+    })),
   }));
 }
 
@@ -35,7 +39,9 @@ export function rememberUnlinked(catalog: Catalog, sources: readonly MoveSources
     ({ mailbox, clock, messages }): Noted => [
       mailbox,
       [...clock],
-      messages.map(({ birth, guid }) => [birthKey(birth), guid]),
+      messages.map(({ birth, guid, same }) =>
+        same === undefined ? [birthKey(birth), guid] : [birthKey(birth), guid, same],
+      ),
     ],
   );
   catalog.setNote(key, noted.length === 0 ? null : JSON.stringify(noted));

@@ -37,6 +37,8 @@ export type ScannedMessage = {
 export type Digest = {
   readonly ref: string;
   readonly guid: Guid;
+  /** Where it is another one (`TextId`). */
+  readonly same?: Guid;
   /** Bytes of the canonical text. */
   readonly sizeBytes: number;
   readonly receivedS: number;

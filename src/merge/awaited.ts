@@ -1,4 +1,4 @@
-import type { Guid } from '../mail/guid.js';
+import type { TextId } from '../mail/text-id.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Decision } from './decision.js';
@@ -11,15 +11,16 @@ import { seenHoldings } from './seen-holdings.js';
 export function awaited(
   known: KnownMailbox,
   decisions: readonly Decision[],
-  texts: { has(guid: Guid): boolean },
+  texts: { has(mail: TextId): boolean },
 ): Decision[] {
   const seen = seenHoldings(known);
   const isNew = new Set<BirthKey>();
   for (const decision of decisions) if (decision.kind === 'new') isNew.add(birthKey(decision.birth));
   const uidValidity = known.state.validity?.uidValidity;
   const found: Decision[] = [];
-  for (const [key, { birth, guid, sizeBytes, uid }] of known.state.instances) {
-    if (seen.has(key) || isNew.has(key) || !texts.has(guid)) continue;
+  for (const [key, instance] of known.state.instances) {
+    if (seen.has(key) || isNew.has(key) || !texts.has(instance)) continue;
+    const { birth, guid, sizeBytes, uid } = instance;
     found.push({ kind: 'awaited', birth, guid, sizeBytes, uid: uid.uidValidity === uidValidity ? uid.uid : null });
   }
   return found;

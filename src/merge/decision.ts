@@ -25,7 +25,13 @@ export type Decision =
       readonly by: HostId;
     }
   /** Born on both sides: one message from now on (rule 4). */
-  | { readonly kind: 'unified'; readonly kept: Birth; readonly dropped: Birth; readonly guid: Guid }
+  | {
+      readonly kind: 'unified';
+      readonly kept: Birth;
+      readonly dropped: Birth;
+      readonly guid: Guid;
+      readonly same?: Guid;
+    }
   | {
       readonly kind: 'flags';
       readonly birth: Birth;

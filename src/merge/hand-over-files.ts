@@ -1,14 +1,14 @@
 import type { BirthKey } from '../replica/birth.js';
-import type { Holding } from '../replica/known-mailbox.js';
+import { type Holding, heldText, type KnownMailbox, noteText } from '../replica/known-mailbox.js';
 import type { MailboxState } from '../replica/mailbox-state.js';
 import { draftOf } from './draft-map.js';
 
 /**
  * Makes the files of instances that went the files of those that took their place, where these have none of their own:
- * the text is the same, and need not be written again. A delivery announced for the one that stays is then not needed.
+ * the mail is the same, and need not be written again. A delivery announced for the one that stays is then not needed.
  */
 export function moveFiles(
-  holdings: ReadonlyMap<string, Holding>,
+  { state: before, holdings }: Pick<KnownMailbox, 'state' | 'holdings'>,
   state: MailboxState,
   successors: ReadonlyMap<BirthKey, BirthKey>,
 ): ReadonlyMap<string, Holding> {
@@ -19,11 +19,14 @@ export function moveFiles(
   for (const holding of holdings.values()) {
     if (holding.uid === null || state.instances.has(holding.birth)) continue;
     const heir = lastSuccessor(holding.birth, successors);
-    if (heir === undefined || !state.instances.has(heir)) continue;
+    if (heir === undefined) continue;
+    if (!state.instances.has(heir)) continue;
     const present = refs.get(heir);
     if (present !== undefined && present.uid !== null) continue;
     if (present !== undefined) draft.delete(present.ref);
-    const handed: Holding = { ...holding, birth: heir };
+    const text = heldText(holding, before.instances.get(holding.birth));
+    const { ref, uid, flags } = holding;
+    const handed: Holding = { ref, birth: heir, uid, flags, ...noteText(text) };
     draft.set(holding.ref, handed);
     refs.set(heir, handed);
   }

@@ -1,3 +1,4 @@
+import { textIdOf } from '../mail/text-id.js';
 import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../replica/birth.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -90,11 +91,11 @@ export function joinNews(
 
   for (const instance of going) instances.delete(birthKey(instance.birth));
   for (const instance of incoming) instances.set(birthKey(instance.birth), instance);
-  /** `sizeBytes`: as it is known here, where the text may be. */
-  const passOn = (goes: Instance, stays: Instance, { sizeBytes }: Instance): void => {
+  /** The size of a text is that which is known here, where the text may be. */
+  const passOn = (goes: Instance, stays: Instance, { guid, sizeBytes }: Instance): void => {
     const key = birthKey(stays.birth);
     const current = instances.get(key) ?? stays;
-    const before = current.sizeBytes === sizeBytes ? current : { ...current, sizeBytes };
+    const before = current.sizeBytes === sizeBytes || current.guid !== guid ? current : { ...current, sizeBytes };
     const after = handOver(before, goes, { stamp, validity, rules });
     if (after !== before) isDecided = true;
     instances.set(key, after);
@@ -105,7 +106,7 @@ export function joinNews(
   const familiar = new Set<BirthKey>();
   for (const [gone, survivor] of before) if (isAlive(news, birthOf(gone))) familiar.add(survivor);
   const strange = familiar.size === 0 ? mineOnly : mineOnly.filter(({ birth }) => !familiar.has(birthKey(birth)));
-  const pairs = rules.unify ? pairByText(strange, incoming) : [];
+  const pairs = rules.unify ? pairByText(strange, incoming, rules) : [];
   const taken = new Set<Instance>();
   for (const pair of pairs) {
     const isMineKept = compareBirths(pair.mine.birth, pair.theirs.birth) < 0;
@@ -114,15 +115,15 @@ export function joinNews(
     instances.delete(birthKey(goes.birth));
     passOn(goes, stays, pair.mine);
     isDecided = true;
-    decisions.push({ kind: 'unified', kept: stays.birth, dropped: goes.birth, guid: stays.guid });
+    decisions.push({ kind: 'unified', kept: stays.birth, dropped: goes.birth, ...textIdOf(stays) });
   }
   const arriving = incoming.filter((instance) => !taken.has(instance));
   const replaced = new Set<Instance>();
-  for (const { mine: goes, theirs: comes } of rules.unify ? pairByText(going, arriving) : []) {
+  for (const { mine: goes, theirs: comes } of rules.unify ? pairByText(going, arriving, rules) : []) {
     passOn(goes, comes, goes);
     taken.add(comes);
     replaced.add(goes);
-    decisions.push({ kind: 'unified', kept: comes.birth, dropped: goes.birth, guid: comes.guid });
+    decisions.push({ kind: 'unified', kept: comes.birth, dropped: goes.birth, ...textIdOf(comes) });
   }
   for (const instance of arriving) {
     if (taken.has(instance)) continue;

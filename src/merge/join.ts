@@ -56,7 +56,7 @@ export function join(
   }
   for (const each of waiting) refused.push({ news: each, failure: strangeBase(each) });
   if (state === known.state) return { known, decisions, refused };
-  const holdings = rules.handOverFile ? moveFiles(known.holdings, state, handOvers) : known.holdings;
+  const holdings = rules.handOverFile ? moveFiles(known, state, handOvers) : known.holdings;
   return { known: { ...known, state, holdings }, decisions, refused };
 }
 

@@ -1,11 +1,21 @@
 import type { Guid } from '../mail/guid.js';
 import type { Digest, Scan, ScannedMessage } from '../mail/mailbox-scan.js';
+import { sameOf, type TextId } from '../mail/text-id.js';
 import type { Holding, KnownMailbox } from '../replica/known-mailbox.js';
+import type { Rules } from './rules.js';
+
+/** A file of a message known before. */
+export type FamiliarFile = {
+  readonly message: ScannedMessage;
+  /** With the ref that it had then. */
+  readonly holding: Holding;
+  /** Where the file is another one, what it holds. */
+  readonly digest?: Digest;
+};
 
 /** The files of a scan, sorted by what is known of them. */
 export type MatchedFiles = {
-  /** Files of messages known before. `holding.ref` is the ref they had then. */
-  readonly familiar: readonly { readonly message: ScannedMessage; readonly holding: Holding }[];
+  readonly familiar: readonly FamiliarFile[];
   /** In the order in which they get serials and, where the store gives out none, UIDs. */
   readonly born: readonly { readonly message: ScannedMessage; readonly digest: Digest }[];
   /** Holdings without a file. */
@@ -21,13 +31,18 @@ export function isToBeRead({ holdings }: KnownMailbox, ref: string): boolean {
 
 /**
  * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared was
- * renamed (mail programs do that, and rebuilt UID lists). A delivery that was only announced is recognised by both: under the name chosen for
+ * renamed (mail programs do that, and rebuilt UID lists). Last by the mail that it is: a program may have fetched it anew, and stamped another line
+ * into it. A delivery that was only announced is recognised by both: under the name chosen for
  * it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither there nor gone;
  * in a partial scan nothing is gone.
  */
-export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap<string, Digest>): MatchedFiles {
-  const familiar: { message: ScannedMessage; holding: Holding }[] = [];
-  const strangers: { message: ScannedMessage; digest: Digest }[] = [];
+export function matchFiles(
+  known: KnownMailbox,
+  scan: Scan,
+  { digests, rules }: { readonly digests: ReadonlyMap<string, Digest>; readonly rules: Pick<Rules, 'followStamped'> },
+): MatchedFiles {
+  const familiar: FamiliarFile[] = [];
+  const strangers: Stranger[] = [];
   const seen = new Set<string>();
   let unread = 0;
   for (const message of scan.messages) {
@@ -46,23 +61,38 @@ export function matchFiles(known: KnownMailbox, scan: Scan, digests: ReadonlyMap
   const troubled = new Set(scan.troubles.map(({ subject }) => subject));
   const isMissing = ({ ref }: Holding): boolean => !seen.has(ref) && !troubled.has(ref);
   const missing = [...known.holdings.values()].filter(isMissing);
-  const renamable = new Map<Guid, Holding[]>();
-  for (const holding of strangers.length === 0 ? [] : missing) {
-    if (holding.uid === null || !known.state.instances.has(holding.birth)) continue;
-    const list = renamable.get(holding.guid);
-    if (list === undefined) renamable.set(holding.guid, [holding]);
-    else list.push(holding);
-  }
+  const renamable =
+    strangers.length === 0 ? [] : missing.filter(({ uid, birth }) => uid !== null && known.state.instances.has(birth));
   const renamed = new Set<Holding>();
-  const born = strangers.sort(byArrival).filter(({ message, digest }) => {
-    const holding = renamable.get(digest.guid)?.shift();
-    if (holding === undefined) return true;
-    renamed.add(holding);
-    familiar.push({ message, holding });
-    return false;
-  });
+  const unmatched = (files: readonly Stranger[], keyOf: (text: TextId) => Guid): Stranger[] => {
+    const left = groupBy(
+      renamable.filter((holding) => !renamed.has(holding)),
+      keyOf,
+    );
+    return files.filter(({ message, digest }) => {
+      const holding = left.get(keyOf(digest))?.shift();
+      if (holding === undefined) return true;
+      renamed.add(holding);
+      familiar.push({ message, holding, digest });
+      return false;
+    });
+  };
+  const others = unmatched(strangers.sort(byArrival), ({ guid }) => guid);
+  const born = rules.followStamped ? unmatched(others, sameOf) : others;
   const gone = scan.isPartial === true ? [] : missing.filter((holding) => !renamed.has(holding));
   return { familiar, born, gone, unread };
+}
+
+type Stranger = { readonly message: ScannedMessage; readonly digest: Digest };
+
+function groupBy(holdings: readonly Holding[], keyOf: (text: TextId) => Guid): Map<Guid, Holding[]> {
+  const groups = new Map<Guid, Holding[]>();
+  for (const holding of holdings) {
+    const list = groups.get(keyOf(holding));
+    if (list === undefined) groups.set(keyOf(holding), [holding]);
+    else list.push(holding);
+  }
+  return groups;
 }
 
 /** By UID; what has none comes last, by received date. Two stores that are copies of one another give the same order. */

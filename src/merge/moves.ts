@@ -1,11 +1,12 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { sameOf, type TextId, textIdOf } from '../mail/text-id.js';
 import { type BirthKey, birthKey, compareBirths } from '../replica/birth.js';
 import { type Clock, coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
-import type { Instance, MailboxState } from '../replica/mailbox-state.js';
+import type { Instance, MailboxState, Source } from '../replica/mailbox-state.js';
 import type { FlagRegister } from '../replica/register.js';
 import type { Decision } from './decision.js';
 import type { Observation } from './observe.js';
@@ -16,11 +17,11 @@ import { everyRule, type Rules } from './rules.js';
 export type MoveSources = {
   readonly mailbox: MailboxName;
   readonly clock: Clock;
-  readonly messages: readonly Pick<Instance, 'birth' | 'guid'>[];
+  readonly messages: readonly Pick<Instance, 'birth' | 'guid' | 'same'>[];
 };
 
 export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Instance>): MoveSources {
-  const messages = [...instances].map(({ birth, guid }) => ({ birth, guid }));
+  const messages = [...instances].map(({ birth, ...text }) => ({ birth, ...textIdOf(text) }));
   return { mailbox: name, clock, messages: messages.sort((a, b) => compareBirths(a.birth, b.birth)) };
 }
 
@@ -30,29 +31,47 @@ export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Ins
  * that it has and that is born elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed
  * mailbox, in the order given.
  */
-export function linkMoves(observations: readonly Observation[], others: readonly MoveSources[] = []): KnownMailbox[] {
-  const candidatesFor = new Map<Guid, NonNullable<Instance['movedFrom']>[]>();
+export function linkMoves(
+  observations: readonly Observation[],
+  others: readonly MoveSources[] = [],
+  { followStamped }: Pick<Rules, 'followStamped'> = everyRule,
+): KnownMailbox[] {
   const seen = observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
-  for (const { mailbox, clock, messages } of [...seen, ...others]) {
-    for (const { birth, guid } of messages) {
-      const list = candidatesFor.get(guid) ?? [];
-      candidatesFor.set(guid, list);
-      list.push({ mailbox, birth, clock });
+  const sources = [...seen, ...others].flatMap(({ mailbox, clock, messages }) =>
+    messages.map(({ birth, ...text }) => ({ text, source: { mailbox, birth, clock } })),
+  );
+  if (sources.length === 0) return observations.map(({ known }) => known);
+  const links = new Map<Instance, Source>();
+  const taken = new Set<Source>();
+  const link = (keyOf: (text: TextId) => Guid): void => {
+    const candidatesFor = new Map<Guid, Source[]>();
+    for (const { text, source } of sources) {
+      if (taken.has(source)) continue;
+      const list = candidatesFor.get(keyOf(text));
+      if (list === undefined) candidatesFor.set(keyOf(text), [source]);
+      else list.push(source);
     }
-  }
-  if (candidatesFor.size === 0) return observations.map(({ known }) => known);
+    for (const { known, born } of observations) {
+      for (const instance of born) {
+        if (links.has(instance)) continue;
+        const candidates = candidatesFor.get(keyOf(instance)) ?? [];
+        const index = candidates.findIndex(({ mailbox }) => mailbox !== known.state.name);
+        const [source] = index < 0 ? [] : candidates.splice(index, 1);
+        if (source === undefined) continue;
+        links.set(instance, source);
+        taken.add(source);
+      }
+    }
+  };
+  link(({ guid }) => guid);
+  if (followStamped) link(sameOf); // moved by a program that fetched it anew
   return observations.map(({ known, born }) => {
-    const instances = new Map(known.state.instances);
-    let isMove = false;
-    for (const instance of born) {
-      const candidates = candidatesFor.get(instance.guid) ?? [];
-      const index = candidates.findIndex(({ mailbox }) => mailbox !== known.state.name);
-      const [movedFrom] = index < 0 ? [] : candidates.splice(index, 1);
-      if (movedFrom === undefined) continue;
-      instances.set(birthKey(instance.birth), { ...instance, movedFrom });
-      isMove = true;
-    }
-    return isMove ? { ...known, state: { ...known.state, instances } } : known;
+    const moved = born.flatMap((instance) => {
+      const movedFrom = links.get(instance);
+      return movedFrom === undefined ? [] : [[birthKey(instance.birth), { ...instance, movedFrom }] as const];
+    });
+    if (moved.length === 0) return known;
+    return { ...known, state: { ...known.state, instances: new Map([...known.state.instances, ...moved]) } };
   });
 }
 
@@ -64,8 +83,8 @@ export type CarryContext = {
   readonly self: HostId;
   /** Mailboxes that had no news. */
   readonly load: (mailbox: MailboxName) => KnownMailbox;
-  /** Where there are messages of a text. */
-  readonly placesOf: (guid: Guid) => readonly { readonly mailbox: MailboxName; readonly birth: BirthKey }[];
+  /** Where there are messages of a mail. */
+  readonly placesOf: (mail: TextId) => readonly { readonly mailbox: MailboxName; readonly birth: BirthKey }[];
 };
 
 /**
@@ -117,7 +136,7 @@ function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: Ca
     if (joined.known.state === before.state) continue;
     for (const [sourceKey, original] of before.state.instances) {
       if (joined.known.state.instances.has(sourceKey)) continue;
-      for (const { mailbox, birth: key } of placesOf(original.guid)) {
+      for (const { mailbox, birth: key } of placesOf(original)) {
         const known = now.get(mailbox) ?? load(mailbox);
         const moved = known.state.instances.get(key);
         const source = moved?.movedFrom;

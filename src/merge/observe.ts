@@ -1,10 +1,11 @@
 import type { Flag } from '../mail/flag.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import { textIdOf } from '../mail/text-id.js';
 import { birthKey } from '../replica/birth.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { KnownMailbox } from '../replica/known-mailbox.js';
+import { type KnownMailbox, noteText } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { FlagRegister, Stamp, UidRegister } from '../replica/register.js';
 import { draftOf } from './draft-map.js';
@@ -76,7 +77,7 @@ export function observe(
   const { self, birthsPerModseq = birthsPerModseqMax } = context;
   const { state } = known;
   const { uids, messages } = withForeseenUids(scan);
-  const files = matchFiles(known, { ...scan, messages }, context.digests);
+  const files = matchFiles(known, { ...scan, messages }, { digests: context.digests, rules });
   const view = viewUids(known, uids, {
     anyBorn: files.born.length > 0,
     anyFamiliar: files.familiar.length > 0,
@@ -98,7 +99,7 @@ export function observe(
   const unstorable = new Set(context.unstorable);
   const lost = new Set<Loss>();
   if (uids === null && scan.uidsWanted !== undefined && known.storeUids !== null) lost.add('uids');
-  for (const { message, holding } of files.familiar) {
+  for (const { message, holding, digest } of files.familiar) {
     const instance = state.instances.get(holding.birth);
     const observed = observeFlags(message, holding, instance?.flags ?? noRegisters, { stamp, unstorable });
     if (observed.isLost) lost.add('keywords');
@@ -119,8 +120,12 @@ export function observe(
     }
     const { noted } = observed;
     if (holding.ref !== message.ref) holdings.delete(holding.ref);
-    if (holding.ref !== message.ref || holding.uid !== uid || holding.flags !== noted) {
-      holdings.set(message.ref, { ...holding, ref: message.ref, uid, flags: noted });
+    const isOtherText = digest !== undefined && digest.guid !== holding.guid;
+    const text = isOtherText ? noteText(digest) : null;
+    if (holding.ref !== message.ref || holding.uid !== uid || holding.flags !== noted || text !== null) {
+      const { sizeBytes: _, same: __, ...rest } = holding;
+      const before = text === null ? holding : rest;
+      holdings.set(message.ref, { ...before, ...text, ref: message.ref, uid, flags: noted });
     }
   }
 
@@ -154,7 +159,7 @@ export function observe(
     const instance: Instance = {
       birth: { host: self, serial: tick.serial + born.length + 1 },
       modseq: stampOfBirth.modseq,
-      guid: digest.guid,
+      ...textIdOf(digest),
       sizeBytes: digest.sizeBytes,
       receivedS: digest.receivedS,
       hint: digest.hint,
@@ -165,7 +170,7 @@ export function observe(
     const birth = birthKey(instance.birth);
     instances.set(birth, instance);
     const heldUid = shown ?? (scan.uidsWanted !== undefined ? 0 : uid);
-    holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: message.flags, guid: digest.guid });
+    holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: message.flags, ...noteText(digest) });
   }
 
   const { uidNext, ledger } = observeUidNext({

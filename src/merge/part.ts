@@ -1,4 +1,5 @@
 import type { Guid } from '../mail/guid.js';
+import { sameOf, type TextId } from '../mail/text-id.js';
 import { type Birth, type BirthKey, compareBirths } from '../replica/birth.js';
 import { type Clock, coversBirth, coversStamp, type Tick, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -7,7 +8,7 @@ import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import { everyRule, type Rules } from './rules.js';
 
 /** A message whose place another one with its text has taken (merge rule 4). */
-export type GivenUp = { readonly birth: Birth; readonly guid: Guid };
+export type GivenUp = TextId & { readonly birth: Birth };
 
 export type PartRequest = {
   /** What the receiver is known to have. */
@@ -139,7 +140,7 @@ function shrink(
         if (at(highest, column.count - 1) <= limit && last.birth.serial <= (caps.get(host) ?? Infinity)) break;
         column.count -= 1;
         isOpen = true;
-        for (const rival of rivals.get(last.guid) ?? []) {
+        for (const rival of rivals.get(sameOf(last)) ?? []) {
           if (compareBirths(last.birth, rival) >= 0) continue;
           caps.set(rival.host, Math.min(caps.get(rival.host) ?? Infinity, rival.serial - 1));
         }
@@ -157,9 +158,9 @@ function shrink(
 
 function rivalsOf(givenUp: readonly GivenUp[]): ReadonlyMap<Guid, readonly Birth[]> {
   const rivals = new Map<Guid, Birth[]>();
-  for (const { guid, birth } of givenUp) {
-    const list = rivals.get(guid);
-    if (list === undefined) rivals.set(guid, [birth]);
+  for (const { birth, ...text } of givenUp) {
+    const list = rivals.get(sameOf(text));
+    if (list === undefined) rivals.set(sameOf(text), [birth]);
     else list.push(birth);
   }
   return rivals;

@@ -2,8 +2,9 @@ import type { Flag, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { Delivery, Expunge, FlagChange, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import { type SizedText, type TextId, textIdOf } from '../mail/text-id.js';
 import type { BirthKey } from '../replica/birth.js';
-import { type Holding, type KnownMailbox, unstored } from '../replica/known-mailbox.js';
+import { type Holding, type KnownMailbox, noteText, unstored } from '../replica/known-mailbox.js';
 import { type Instance, isPresent } from '../replica/mailbox-state.js';
 import { draftOf } from './draft-map.js';
 import { seenHoldings } from './seen-holdings.js';
@@ -21,16 +22,23 @@ export type Plan = {
   readonly subscribe: boolean | null;
 };
 
+/** A message in the store, and what it holds. Its size is not known where it is to go, and was seen by an mrepl that kept no sizes. */
+export type HeldText = TextId & {
+  readonly mailbox: MailboxName;
+  readonly ref: string;
+  readonly sizeBytes: number | null;
+};
+
 export type PlanSources = {
-  /** A message in the store with this text, in any mailbox. */
-  copyOf(guid: Guid): { readonly mailbox: MailboxName; readonly ref: string } | null;
+  /** A message in the store that is this mail, in any mailbox, and what it holds. */
+  copyOf(mail: TextId): HeldText | null;
   /** Texts that have arrived and lie ready. */
-  readonly spooled: { has(guid: Guid): boolean };
-  /** The name that a delivery of this text will have in the store. */
+  readonly spooled: { find(mail: TextId): SizedText | null };
+  /** The name that a delivery of this text will have in the store. `isCopy`: the hint is the name of another copy of the mail. */
   chooseRef(
     hint: string,
     taken: { has(ref: string): boolean },
-    text: { readonly guid: Guid; readonly sizeBytes: number },
+    text: { readonly guid: Guid; readonly sizeBytes: number; readonly isCopy?: true },
   ): string;
   /** Becomes the UIDVALIDITY of a mailbox to be made that never gave out a UID. Seconds since 1970. */
   readonly nowS: number;
@@ -73,17 +81,26 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   for (const [birth, instance] of state.instances) {
     const holding = seen.get(birth);
     if (holding === undefined) {
-      const text = isNumberable(instance, uidValidity, floor) ? sourceOf(instance.guid, sources) : null;
-      if (text === null) {
+      const announcedRef = announcedRefs.get(birth);
+      const announced = announcedRef === undefined ? undefined : holdings.get(announcedRef);
+      const source = isNumberable(instance, uidValidity, floor) ? sourceOf(instance, announced, sources) : null;
+      if (source === null) {
         waiting.add(instance.guid);
         continue;
       }
-      const ref =
-        announcedRefs.get(birth) ?? sources.chooseRef(instance.hint, { has: (name) => holdings.has(name) }, instance);
+      const { guid, sizeBytes } = source.text;
+      const isAnnounced = announced?.guid === guid;
+      if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref); // another copy of the mail: it is not as large, maybe
+      const ref = isAnnounced
+        ? announced.ref
+        : sources.chooseRef(
+            instance.hint,
+            { has: (name) => holdings.has(name) },
+            { guid, sizeBytes, ...(guid === instance.guid ? {} : { isCopy: true }) },
+          );
       const flags = flagsOf(instance);
-      const announced = holdings.get(ref);
-      if (announced === undefined) holdings.set(ref, { ref, birth, uid: null, flags, guid: instance.guid });
-      deliver.push(deliveryOf(instance, { ref, flags, text }));
+      if (!isAnnounced) holdings.set(ref, { ref, birth, uid: null, flags, ...noteText(source.text) });
+      deliver.push(deliveryOf(instance, { ref, guid, flags, text: source.from }));
       continue;
     }
     if (isToBeFlagged(holding, instance))
@@ -92,7 +109,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     if (holding.uid === 0 && !isNumberless) {
       // Delivered by a run that died before it laid down the UID.
       const text = { mailbox: state.name, ref: holding.ref };
-      deliver.push(deliveryOf(instance, { ref: holding.ref, flags: holding.flags, text }));
+      deliver.push(deliveryOf(instance, { ...holding, text }));
       continue;
     }
     if (isNumberless && isLaidDown && holding.uid !== uid) holdings.set(holding.ref, { ...holding, uid });
@@ -152,13 +169,26 @@ function isNumberable({ uid }: Instance, uidValidity: number, floor: number): bo
   return uid.uidValidity === uidValidity && uid.uid >= floor;
 }
 
-function sourceOf(guid: Guid, { copyOf, spooled }: PlanSources): Delivery['text'] | null {
-  return copyOf(guid) ?? (spooled.has(guid) ? 'spool' : null);
+type TextSource = { readonly text: SizedText; readonly from: Delivery['text'] };
+
+/** Where the text of a message is: first of all the one that was announced before, if any. */
+function sourceOf(instance: Instance, announced: Holding | undefined, sources: PlanSources): TextSource | null {
+  const { copyOf, spooled } = sources;
+  for (const mail of announced === undefined ? [instance] : [announced, instance]) {
+    const copy = copyOf(mail);
+    const sizeBytes = copy?.sizeBytes ?? (copy?.guid === instance.guid ? instance.sizeBytes : null);
+    if (copy !== null && sizeBytes !== null) {
+      return { text: { ...textIdOf(copy), sizeBytes }, from: { mailbox: copy.mailbox, ref: copy.ref } };
+    }
+    const text = spooled.find(mail);
+    if (text !== null) return { text, from: 'spool' };
+  }
+  return null;
 }
 
 function deliveryOf(
-  { guid, receivedS, hint, uid: { uid } }: Instance,
-  { ref, flags, text }: Pick<Delivery, 'ref' | 'flags' | 'text'>,
+  { receivedS, hint, uid: { uid } }: Instance,
+  { ref, guid, flags, text }: Pick<Delivery, 'ref' | 'guid' | 'flags' | 'text'>,
 ): Delivery {
   return { ref, uid, guid, flags, receivedS, hint, text };
 }

@@ -1,4 +1,4 @@
-import type { Guid } from '../mail/guid.js';
+import type { TextId } from '../mail/text-id.js';
 import { birthKey, compareBirths } from '../replica/birth.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -32,7 +32,7 @@ export type Renumbered = { readonly known: KnownMailbox; readonly decisions: rea
 export function renumber(
   known: KnownMailbox,
   self: HostId,
-  texts: { has(guid: Guid): boolean },
+  texts: { has(mail: TextId): boolean },
   rules: Rules = everyRule,
 ): Renumbered {
   const { state } = known;
@@ -97,7 +97,7 @@ type Move = { readonly instance: Instance; readonly why: RenumberReason };
 function messagesToMove(
   known: KnownMailbox,
   { uidValidity }: Validity,
-  texts: { has(guid: Guid): boolean },
+  texts: { has(mail: TextId): boolean },
   rules: Rules,
 ): Move[] {
   const { state, storeUids } = known;
@@ -129,7 +129,7 @@ function messagesToMove(
     }
     if (seen === null || register.uid >= floor) continue;
     const holding = seen.get(birthKey(instance.birth));
-    const isLate = holding === undefined ? texts.has(instance.guid) : holding.uid !== register.uid;
+    const isLate = holding === undefined ? texts.has(instance) : holding.uid !== register.uid;
     if (isLate) moving.set(instance, 'late');
   }
   return [...moving].map(([instance, why]) => ({ instance, why }));

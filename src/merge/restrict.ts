@@ -1,3 +1,4 @@
+import { textIdOf } from '../mail/text-id.js';
 import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
@@ -111,10 +112,10 @@ function meet(
     if (!coversBirth(clock, instance.birth)) unknownThere.push(instance);
     else if (!inRanges(living.get(host) ?? [], serial)) goneThere.push(instance);
   }
-  const pairs = pairByText(unknownThere, mail);
+  const pairs = pairByText(unknownThere, mail, rules);
   const twins = new Map(pairs.map(({ mine, theirs }) => [theirs, mine]));
   const others = mail.filter((instance) => !twins.has(instance));
-  const replaced = rules.replaceDropped ? pairByText(goneThere, others) : [];
+  const replaced = rules.replaceDropped ? pairByText(goneThere, others, rules) : [];
   for (const { mine, theirs } of replaced) twins.set(theirs, mine);
   return {
     agreed: agreementsOf(pairs, ledger, newest.ledger).filter(({ a, b }) => a === from || b === from),
@@ -145,13 +146,13 @@ function unstamped(host: HostId): { readonly modseq: 0; readonly host: HostId } 
 }
 
 /** The message without what only its sender's clock vouches for. */
-function withoutStamps({ birth, guid, sizeBytes, receivedS, hint, uid, flags }: Instance): Instance {
+function withoutStamps({ birth, sizeBytes, receivedS, hint, uid, flags, ...text }: Instance): Instance {
   const stamp = unstamped(birth.host);
   const on = [...flags].filter(([, register]) => register.on);
   return {
     birth,
     modseq: stamp.modseq,
-    guid,
+    ...textIdOf(text),
     sizeBytes,
     receivedS,
     hint,

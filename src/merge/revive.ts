@@ -6,7 +6,7 @@ import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 
 /** A message as it was before it was expunged. */
-export type Revival = Pick<Instance, 'guid' | 'sizeBytes' | 'receivedS' | 'hint'> & {
+export type Revival = Pick<Instance, 'guid' | 'same' | 'sizeBytes' | 'receivedS' | 'hint'> & {
   readonly flags: ReadonlySet<Flag>;
 };
 

@@ -17,6 +17,8 @@ export type Rules = {
   readonly ignoreExpunged: boolean;
   /** Mail born on both sides becomes one. */
   readonly unify: boolean;
+  /** ... also where programs that fetched it stamped different lines into it. */
+  readonly unifyStamped: boolean;
   /** ... and so do its flags, with stamps of their own. */
   readonly stampHandOver: boolean;
   /** The file of the instance that goes becomes the file of the one that stays. */
@@ -31,6 +33,8 @@ export type Rules = {
   readonly nameDecisions: boolean;
   /** Hosts that renumber the same messages again and again make room for one another. */
   readonly spreadBlocks: boolean;
+  /** A file that is fetched anew, with other stamped lines, is the same message under another name, or in another mailbox. */
+  readonly followStamped: boolean;
   /** Flags set on one host while another moved the message follow it. */
   readonly carryFlags: boolean;
   /** What is withheld of a peer that may only append is not claimed to be known. */
@@ -63,6 +67,7 @@ export const everyRule: Rules = {
   expungeAbsent: true,
   ignoreExpunged: true,
   unify: true,
+  unifyStamped: true,
   stampHandOver: true,
   handOverFile: true,
   agree: true,
@@ -70,6 +75,7 @@ export const everyRule: Rules = {
   moveLate: true,
   nameDecisions: true,
   spreadBlocks: true,
+  followStamped: true,
   carryFlags: true,
   withholdClock: true,
   withholdExpunges: true,

@@ -1,24 +1,40 @@
 import type { Guid } from '../mail/guid.js';
+import { sameOf } from '../mail/text-id.js';
 import { compareBirths } from '../replica/birth.js';
 import type { Agreement, Ledger } from '../replica/ledger.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import { type UidUse, uidUseAt, uidUses } from '../replica/uid-use.js';
+import type { Rules } from './rules.js';
 
 export type Pair = { readonly mine: Instance; readonly theirs: Instance };
 
 /**
- * Pairs instances of the same text (merge rule 4): those with the same UID first, the rest in the order of their births, n-th with
- * n-th, so that wanted duplicates survive. Both sides of an exchange find the same pairs.
+ * Pairs instances of the same text, and then of the rest those of the same mail, in which programs that fetched it stamped different lines (merge
+ * rule 4): those with the same UID first, the rest in the order of their births, n-th with n-th, so that wanted duplicates survive. Both sides of an
+ * exchange find the same pairs.
  */
-export function pairByText(mine: readonly Instance[], theirs: readonly Instance[]): Pair[] {
+export function pairByText(
+  mine: readonly Instance[],
+  theirs: readonly Instance[],
+  { unifyStamped }: Pick<Rules, 'unifyStamped'>,
+): Pair[] {
+  const pairs = pairBy(mine, theirs, ({ guid }) => guid);
+  const isStamped = ({ same }: Instance): boolean => same !== undefined;
+  if (!unifyStamped || !(mine.some(isStamped) || theirs.some(isStamped))) return pairs;
+  const paired = new Set(pairs.flatMap((pair) => [pair.mine, pair.theirs]));
+  const isLeft = (instance: Instance): boolean => !paired.has(instance);
+  return pairs.concat(pairBy(mine.filter(isLeft), theirs.filter(isLeft), sameOf));
+}
+
+function pairBy(mine: readonly Instance[], theirs: readonly Instance[], keyOf: (instance: Instance) => Guid): Pair[] {
   if (mine.length === 0 || theirs.length === 0) return [];
   const groups = new Map<Guid, { mine: Instance[]; theirs: Instance[] }>();
   for (const instance of theirs) {
-    const group = groups.get(instance.guid);
-    if (group === undefined) groups.set(instance.guid, { mine: [], theirs: [instance] });
+    const group = groups.get(keyOf(instance));
+    if (group === undefined) groups.set(keyOf(instance), { mine: [], theirs: [instance] });
     else group.theirs.push(instance);
   }
-  for (const instance of mine) groups.get(instance.guid)?.mine.push(instance);
+  for (const instance of mine) groups.get(keyOf(instance))?.mine.push(instance);
   return [...groups.values()].flatMap(pairGroup);
 }
 

@@ -1,8 +1,9 @@
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import { type SizedText, type TextId, textIdOf } from '../mail/text-id.js';
 import type { BirthKey } from './birth.js';
-import { blankMailbox, type MailboxState } from './mailbox-state.js';
+import { blankMailbox, type Instance, type MailboxState } from './mailbox-state.js';
 
 /**
  * What the store was last seen to hold under one ref. The replicated state says what a message should be; this says
@@ -20,8 +21,22 @@ export type Holding = {
   readonly uid: number | null;
   /** Keywords that the store had no room for when it was asked to set them stand here in parentheses (`unstored`). */
   readonly flags: ReadonlySet<Flag>;
+  /** What the file holds: the text of the instance, or a copy of the same mail with other stamped lines. */
   readonly guid: Guid;
+  readonly same?: Guid;
+  /** Bytes of its canonical text; left out where they are those of the instance. */
+  readonly sizeBytes?: number;
 };
+
+/** The text that lies in a file; `instance` is what it belongs to, or belonged. */
+export function heldText(holding: Holding, instance: Instance | undefined): SizedText {
+  return { ...textIdOf(holding), sizeBytes: holding.sizeBytes ?? instance?.sizeBytes ?? 0 };
+}
+
+/** The part of a holding that says what its file holds. */
+export function noteText({ sizeBytes, ...text }: SizedText): Required<Pick<Holding, 'guid' | 'sizeBytes'>> & TextId {
+  return { ...textIdOf(text), sizeBytes };
+}
 
 /** All that this host knows of one mailbox: the replicated state, and what its own store was last seen to hold. */
 export type KnownMailbox = {

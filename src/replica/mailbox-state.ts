@@ -12,9 +12,9 @@ export type Instance = {
   /** The modseq of the scan that saw the birth; (modseq, birth.host) is the birth's stamp. */
   readonly modseq: number;
   readonly guid: Guid;
-  /** The digest of the text without the lines that fetching programs stamp into it; left out where it is the guid. */
+  /** The digest of its text without stamped lines, where it is another one (`TextId`). Hosts may hold copies that differ in those. */
   readonly same?: Guid;
-  /** Bytes of the canonical (LF) text. */
+  /** Bytes of the canonical (LF) text that `guid` names. */
   readonly sizeBytes: number;
   /** INTERNALDATE, in seconds since 1970. */
   readonly receivedS: number;

@@ -5,6 +5,7 @@ import { type Flag, withSince } from '../mail/flag.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import { textIdOfCanonical } from '../mail/stamped-lines.js';
 import type { Trouble } from '../mail/trouble.js';
 import { unpacked } from '../mail/unpack.js';
 import { isUntaken, notReadable } from '../mail/untaken.js';
@@ -191,7 +192,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
           throw new Failure('store-damaged', `the text ${guid} is not in the trash`);
         }
         spool.set(guid, text);
-        return { sizeBytes: text.length, body: bodySumOf(text) };
+        return { ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text) };
       },
       async drop(keep) {
         for (const guid of trash.keys()) if (!keep.has(guid)) trash.delete(guid);
@@ -229,7 +230,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
         }
         const text = canonicalText(plain);
         const { receivedS, hint } = message;
-        yield { ref, guid: guidOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text), receivedS, hint };
+        yield { ref, ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text), receivedS, hint };
       }
     },
     async readText(name, ref) {
@@ -241,7 +242,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     async spool(guid, text) {
       spool.set(guid, Uint8Array.from(text));
     },
-    spooled: async () => new Set(spool.keys()),
+    spooled: async () => [...spool.values()].map((text) => ({ ...textIdOfCanonical(text), sizeBytes: text.length })),
     async dropSpool(keep) {
       for (const guid of spool.keys()) if (!keep.has(guid)) spool.delete(guid);
     },

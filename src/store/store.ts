@@ -3,6 +3,7 @@ import type { Guid } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
+import type { SizedText } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { StoreTrash } from './trash.js';
 
@@ -53,8 +54,8 @@ export interface MailStore {
    */
   spool(guid: Guid, text: Uint8Array): Promise<void>;
 
-  /** The texts that lie in the spool, whole or not: after a crash, those spooled before the last `sync` can be relied upon. */
-  spooled(): Promise<ReadonlySet<Guid>>;
+  /** The texts that lie whole in the spool: after a crash, those spooled before the last `sync` can be relied upon. */
+  spooled(): Promise<readonly SizedText[]>;
 
   /** Removes every spooled text but those of `keep`. */
   dropSpool(keep: ReadonlySet<Guid>): Promise<void>;
@@ -62,12 +63,13 @@ export interface MailStore {
   /**
    * The ref a message delivered with this hint will have, given the refs already in use; chosen before, so that a half-done delivery
    * can be recognised. A text that arrived just now must have been spooled before: a hint that states sizes is followed only
-   * where they are known to be those of the text.
+   * where they are known to be those of the text. `isCopy`: the hint is the name of another copy of the mail, with
+   * other stamped lines.
    */
   chooseRef(
     hint: string,
     taken: { has(ref: string): boolean },
-    text: { readonly guid: Guid; readonly sizeBytes: number },
+    text: { readonly guid: Guid; readonly sizeBytes: number; readonly isCopy?: true },
   ): string;
 
   /**

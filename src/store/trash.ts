@@ -1,8 +1,9 @@
 import type { BodySum } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
+import type { SizedText } from '../mail/text-id.js';
 
 /** What a text turned out to be. */
-export type TrashedText = { readonly sizeBytes: number; readonly body: BodySum };
+export type TrashedText = SizedText & { readonly body: BodySum };
 
 /**
  * What a store keeps of the messages that `MailStore.change` expunged: their texts, each once, until `drop`. Nobody else sees them. Every

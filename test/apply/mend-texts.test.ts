@@ -11,6 +11,7 @@ import { workingCopyOf } from '../../src/apply/working-copy.js';
 import { createCatalog } from '../../src/catalog/open.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
+import { indexTexts } from '../../src/mail/text-id.js';
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory.js';
 import type { MailStore } from '../../src/store/store.js';
 import { identity } from '../catalog/sample.js';
@@ -125,9 +126,9 @@ test('a damaged text is asked for, is no copy, and is replaced from what is here
   for (const ref of [first, second]) store.user.overwrite('INBOX', ref, 'Subject: a\n\nThe bodx.\n');
   await noteFlaws(bench, 'INBOX', [first]);
   assert.deepEqual(bench.catalog.deliverableGuids(), [guid]);
-  assert.notEqual(bench.catalog.copyOf(guid)?.ref, first);
+  assert.notEqual(bench.catalog.copyOf({ guid })?.ref, first);
   const mending = startMending();
-  await mendTexts(bench, mending, new Set());
+  await mendTexts(bench, mending, indexTexts([]));
   assert.deepEqual(
     mending.mended.map(({ ref, how }) => [ref, how]),
     [[first, 'replaced']],
@@ -140,10 +141,10 @@ test('a damaged text is asked for, is no copy, and is replaced from what is here
   store.user.expunge('INBOX', third);
   for (const ref of [first, second]) store.user.overwrite('INBOX', ref, '');
   await noteFlaws(bench, 'INBOX', refs);
-  await mendTexts(bench, mending, new Set());
+  await mendTexts(bench, mending, indexTexts([]));
   assert.equal(mending.troubles.size, 2);
   await store.spool(guid, Buffer.from(original));
-  await mendTexts(bench, mending, await store.spooled());
+  await mendTexts(bench, mending, indexTexts(await store.spooled()));
   assert.equal(mending.troubles.size, 0);
   assert.deepEqual(bench.catalog.flawedTexts(), []);
   assert.deepEqual(bench.catalog.deliverableGuids(), []);

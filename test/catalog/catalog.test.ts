@@ -158,17 +158,61 @@ onEachBackend('catalog', (backend) => {
     const announced = instanceOf(1, { guid: text, sizeBytes: 7 });
     const seen = instanceOf(2, { guid: text });
     catalog.save(null, mailboxOf('Archive', [announced], [holdingOf(announced, { uid: null })]));
-    assert.deepEqual([catalog.copyOf(text), catalog.sizeOf(text)], [null, null]);
+    assert.deepEqual([catalog.copyOf({ guid: text }), catalog.sizeOf(text)], [null, null]);
     catalog.save(null, mailboxOf('INBOX', [seen, instanceOf(3)]));
     assert.equal(catalog.sizeOf(text), seen.sizeBytes);
-    assert.deepEqual(catalog.copyOf(text), { mailbox: 'INBOX', ref: seen.hint });
-    assert.deepEqual(catalog.birthsOf(text), [
-      { mailbox: 'Archive', birth: birthKey(announced.birth) },
-      { mailbox: 'INBOX', birth: birthKey(seen.birth) },
+    assert.deepEqual(catalog.copyOf({ guid: text }), {
+      mailbox: 'INBOX',
+      ref: seen.hint,
+      guid: text,
+      sizeBytes: seen.sizeBytes,
+    });
+    assert.deepEqual(catalog.birthsOf({ guid: text }), [
+      { mailbox: 'Archive', birth: birthKey(announced.birth), guid: text },
+      { mailbox: 'INBOX', birth: birthKey(seen.birth), guid: text },
     ]);
-    assert.deepEqual(catalog.birthsOf(guidOf(78)), []);
+    assert.deepEqual(catalog.birthsOf({ guid: guidOf(78) }), []);
     catalog.save(loaded(catalog, 'INBOX'), mailboxOf('INBOX', [instanceOf(3)]));
-    assert.equal(catalog.copyOf(text), null);
+    assert.equal(catalog.copyOf({ guid: text }), null);
+    catalog.close();
+  });
+
+  it('finds other copies of a mail by its second digest, the very text before them, with what is known of each', async (t) => {
+    const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, options);
+    const [mail, one, two, three] = [80, 81, 82, 83].map(guidOf) as [string, string, string, string];
+    const born = instanceOf(1, { guid: one, same: mail, sizeBytes: 11 });
+    const moved = instanceOf(2, { guid: two, same: mail, sizeBytes: 22 });
+    const held = holdingOf(born, { ref: 'held', guid: three, same: mail, sizeBytes: 33 });
+    const known = mailboxOf('INBOX', [born, moved], [held]);
+    catalog.save(null, known);
+    const copy = { mailbox: 'INBOX', ref: 'held', guid: three, same: mail, sizeBytes: 33 };
+    for (const wanted of [{ guid: three, same: mail }, born, moved, { guid: mail }, { guid: three }]) {
+      assert.deepEqual(catalog.copyOf(wanted), copy);
+    }
+    assert.equal(catalog.copyOf({ guid: one }), null, 'who asks for a guid alone is told what the guid is, first');
+    assert.deepEqual(catalog.textNamed(one), { guid: one, same: mail });
+    assert.deepEqual(catalog.textsNamed(catalog.waitingGuids()), [{ guid: two, same: mail }]);
+    assert.deepEqual([catalog.sizeOf(three), catalog.sizeOf(one)], [33, null]);
+    assert.equal(catalog.copyOf({ guid: three, same: guidOf(84) }), null, 'the second digest is another');
+    assert.deepEqual(
+      catalog.birthsOf({ guid: three, same: mail }).map(({ birth, guid }) => [birth, guid]),
+      [born, moved].map(({ birth, guid }) => [birthKey(birth), guid]),
+    );
+    assert.deepEqual(catalog.filesOf(born), [{ mailbox: 'INBOX', ref: 'held' }]);
+    catalog.putFlaw({ mailbox: 'INBOX', ref: 'held', kind: 'damaged', found: null });
+    assert.equal(catalog.copyOf(born), null);
+    assert.deepEqual(
+      catalog.flawedTexts().map(({ guid, same, wanted }) => [guid, same, wanted]),
+      [[three, mail, one]],
+    );
+    assert.deepEqual(catalog.waitingGuids().sort(), [one, two], 'others know the message by the guid it was born with');
+    catalog.dropFlaw('INBOX', 'held');
+    const plain = holdingOf(moved, { ref: 'plain', guid: mail, sizeBytes: 10 });
+    catalog.save(loaded(catalog, 'INBOX'), mailboxOf('INBOX', [born, moved], [held, plain]));
+    assert.equal(catalog.copyOf({ guid: mail })?.ref, 'plain', 'the very text before any other');
+    assert.equal(catalog.copyOf({ guid: three, same: mail })?.ref, 'held');
+    assert.deepEqual(loaded(catalog, 'INBOX').holdings.get('plain'), plain);
+    assert.deepEqual(loaded(catalog, 'INBOX').state.instances.get(birthKey(born.birth)), born);
     catalog.close();
   });
 

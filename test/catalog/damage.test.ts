@@ -91,8 +91,8 @@ async function readAll(path: string, backend: Backend): Promise<void> {
     catalog.departed();
     catalog.trash();
     catalog.entries(10);
-    catalog.birthsOf(guidOf(1));
-    catalog.copyOf(guidOf(2));
+    catalog.birthsOf({ guid: guidOf(1) });
+    catalog.copyOf({ guid: guidOf(2) });
     catalog.takeNumber();
   } finally {
     catalog.close();

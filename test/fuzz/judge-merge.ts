@@ -86,7 +86,7 @@ function judgeNews(news: MailboxNews, { known, victim }: Scene, right: Right): b
   const names = new Set<string>();
   const { change } = plan(after, {
     copyOf: () => null,
-    spooled: texts,
+    spooled: { find: ({ guid }) => ({ guid, sizeBytes: 1 }) },
     chooseRef: (_hint, taken) => {
       let name = `m${names.size}`;
       while (taken.has(name) || names.has(name)) name += 'x';

@@ -8,6 +8,7 @@ import type { HostId } from '../../src/replica/host-id.js';
 import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
 import type { FlagRegister, Stamp, Validity } from '../../src/replica/register.js';
 import type { ModelHost, Witness } from './model-host.js';
+import { mailOf } from './model-texts.js';
 
 /**
  * The oracle: it keeps everything that ever happened on every host, which no host can, and says from that what must come of it.
@@ -51,12 +52,12 @@ export class ModelHistory implements Witness {
   }
 
   userExpunges(mailbox: MailboxName, guid: Guid): void {
-    this.expungedByUser.add(`${mailbox} ${guid}`);
+    this.expungedByUser.add(`${mailbox} ${mailOf(guid)}`);
   }
 
   /** To be said where nobody has it any more. */
   userRestores(mailbox: MailboxName, guid: Guid): void {
-    this.expungedByUser.delete(`${mailbox} ${guid}`);
+    this.expungedByUser.delete(`${mailbox} ${mailOf(guid)}`);
   }
 
   /** Texts that must be in every store in the end. */
@@ -71,7 +72,7 @@ export class ModelHistory implements Witness {
     { born }: { readonly born: readonly { guid: Guid }[] },
   ): void {
     const mailbox = after.state.name;
-    for (const { guid } of born) this.seen.set(`${mailbox} ${guid}`, { mailbox, guid });
+    for (const { guid } of born) this.seen.set(`${mailbox} ${mailOf(guid)}`, { mailbox, guid: mailOf(guid) });
     for (const [birth, instance] of after.state.instances) {
       if (!before.state.instances.has(birth)) entry(this.births, mailbox, () => new Map()).set(birth, instance.guid);
     }

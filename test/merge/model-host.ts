@@ -1,6 +1,15 @@
 import type { Flag } from '../../src/mail/flag.js';
 import type { Guid } from '../../src/mail/guid.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
+import {
+  indexTexts,
+  isTextOf,
+  type SizedText,
+  sameOf,
+  type TextId,
+  type TextIndex,
+  textIdOf,
+} from '../../src/mail/text-id.js';
 import { applied } from '../../src/merge/applied.js';
 import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
@@ -11,7 +20,7 @@ import { isToBeRead } from '../../src/merge/match-files.js';
 import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
 import { observe } from '../../src/merge/observe.js';
 import { type GivenUp, partOf } from '../../src/merge/part.js';
-import { type Plan, plan } from '../../src/merge/plan.js';
+import { type HeldText, type Plan, plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
 import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
@@ -24,6 +33,7 @@ import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js'
 import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
 import type { Interruption, ModelStore } from './model-store.js';
+import { idOf } from './model-texts.js';
 
 export type ModelBundle = {
   readonly from: HostId;
@@ -129,7 +139,8 @@ export class ModelHost {
   lookAround(): void {
     const names = new Set([...this.store.mailboxes.keys(), ...this.catalog.keys(), ...this.store.subscribed]);
     const looks = [...names].sort().map((mailbox) => ({ mailbox, observation: this.look(mailbox) }));
-    linkMoves(looks.map(({ observation }) => observation)).forEach((known, n) => {
+    const seen = looks.map(({ observation }) => observation);
+    linkMoves(seen, [], this.rules).forEach((known, n) => {
       const { mailbox, observation } = looks[n] as (typeof looks)[number];
       this.witness.observed(this, this.known(mailbox), known, observation);
       this.catalog.set(mailbox, known);
@@ -154,18 +165,23 @@ export class ModelHost {
     );
   }
 
-  copyOf(guid: Guid): { mailbox: MailboxName; ref: string } | null {
+  /** The very text before another copy of the mail. */
+  copyOf(mail: TextId): HeldText | null {
+    let found: HeldText | null = null;
     for (const [mailbox, { holdings }] of this.catalog) {
       for (const holding of holdings.values()) {
-        if (holding.guid === guid && holding.uid !== null) return { mailbox, ref: holding.ref };
+        if (holding.uid === null || !isTextOf(holding, mail)) continue;
+        const copy = { mailbox, ref: holding.ref, ...textIdOf(holding), sizeBytes: 1 };
+        if (holding.guid === mail.guid) return copy;
+        found ??= copy;
       }
     }
-    return null;
+    return found;
   }
 
-  private placesOf(guid: Guid): { mailbox: MailboxName; birth: BirthKey }[] {
+  private placesOf(mail: TextId): { mailbox: MailboxName; birth: BirthKey }[] {
     return [...this.catalog].flatMap(([mailbox, { state }]) =>
-      [...state.instances].flatMap(([birth, instance]) => (instance.guid === guid ? [{ mailbox, birth }] : [])),
+      [...state.instances].flatMap(([birth, other]) => (sameOf(other) === sameOf(mail) ? [{ mailbox, birth }] : [])),
     );
   }
 
@@ -183,7 +199,8 @@ export class ModelHost {
     const clocks = new Map<MailboxName, Clock>();
     let n = 0;
     const offer = (guid: Guid): void => {
-      if (this.copyOf(guid) !== null && !choice.withholds(guid, n++)) texts.add(guid);
+      const copy = this.copyOf(idOf(guid));
+      if (copy !== null && !choice.withholds(guid, n++)) texts.add(copy.guid);
     };
     for (const [mailbox, { state }] of this.catalog) {
       clocks.set(mailbox, state.clock);
@@ -316,14 +333,14 @@ export class ModelHost {
     );
     const carried = carryMovedFlags(
       joined,
-      { self: this.id, load: (mailbox) => this.known(mailbox), placesOf: (guid) => this.placesOf(guid) },
+      { self: this.id, load: (mailbox) => this.known(mailbox), placesOf: (mail) => this.placesOf(mail) },
       this.rules,
     );
     for (const { before, joined: outcome } of joined) {
       const { name } = before.state;
       this.catalog.set(name, outcome.known);
       const givenUp = outcome.decisions.flatMap((one) =>
-        one.kind === 'unified' ? [{ birth: one.dropped, guid: one.guid }] : [],
+        one.kind === 'unified' ? [{ birth: one.dropped, ...textIdOf(one) }] : [],
       );
       this.givenUp.set(name, [...(this.givenUp.get(name) ?? []), ...givenUp]);
       this.witness.merged(this, before, outcome.known, outcome.decisions);
@@ -345,7 +362,7 @@ export class ModelHost {
     this.survey();
     const before = this.known(mailbox);
     const flags = new Set(['\\Seen']);
-    const revival = { guid, sizeBytes: 1, receivedS: 0, hint: guid, flags };
+    const revival = { ...idOf(guid), sizeBytes: 1, receivedS: 0, hint: guid, flags };
     const after = revive(before, [revival], { self: this.id, nowS: this.nowS });
     this.witness.observed(this, before, after, { born: [{ guid }] });
     this.catalog.set(mailbox, after);
@@ -365,16 +382,21 @@ export class ModelHost {
 
   private renumber(mailbox: MailboxName): void {
     const before = this.known(mailbox);
-    const texts = { has: (guid: Guid) => this.spool.has(guid) || this.copyOf(guid) !== null };
+    const spooled = this.spooled();
+    const texts = { has: (mail: TextId) => spooled.find(mail) !== null || this.copyOf(mail) !== null };
     const { known, decisions } = renumber(before, this.id, texts, this.rules);
     this.catalog.set(mailbox, known);
     if (known !== before) this.witness.merged(this, before, known, decisions);
   }
 
+  private spooled(): TextIndex<SizedText> {
+    return indexTexts([...this.spool].map((text) => ({ ...idOf(text), sizeBytes: 1 })));
+  }
+
   private planOf(mailbox: MailboxName): Plan {
     return plan(this.known(mailbox), {
-      copyOf: (guid) => this.copyOf(guid),
-      spooled: this.spool,
+      copyOf: (mail) => this.copyOf(mail),
+      spooled: this.spooled(),
       chooseRef: (hint, taken) => {
         let ref = hint;
         for (let n = 0; taken.has(ref) || this.store.mailboxes.get(mailbox)?.messages.has(ref) === true; n++) {

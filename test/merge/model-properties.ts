@@ -1,6 +1,7 @@
 import type { Guid } from '../../src/mail/guid.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
 import { agreedView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
+import { idOf, mailOf } from './model-texts.js';
 
 /** A property looks at what came of a schedule, and says what is wrong; null where nothing is. */
 export type Property = (outcome: Outcome) => string | null;
@@ -13,7 +14,7 @@ export const nothingLost: Property = ({ world: { hosts, history } }) => {
   for (const { mailbox, guid } of history.mustLive()) {
     for (const [n, { store }] of hosts.entries()) {
       const messages = store.mailboxes.get(mailbox)?.messages.values() ?? [];
-      if (![...messages].some(({ text }) => text === guid)) return `${guid} is not in ${mailbox} of host ${n}`;
+      if (![...messages].some(({ text }) => mailOf(text) === guid)) return `${guid} is not in ${mailbox} of host ${n}`;
     }
   }
   return null;
@@ -107,7 +108,7 @@ export const properties: Readonly<Record<string, Property>> = {
  * did not give the text, and that was expunged since, would be waited for.
  */
 const lateNewsDoesNoHarm: Property = ({ world }) => {
-  const isSomewhere = (text: Guid): boolean => world.hosts.some((host) => host.copyOf(text) !== null);
+  const isSomewhere = (text: Guid): boolean => world.hosts.some((host) => host.copyOf(idOf(text)) !== null);
   const whole = world.bundles.filter(({ news, texts }) =>
     news.every(({ saves }) => saves.every(({ guid }) => texts.has(guid) || isSomewhere(guid))),
   );

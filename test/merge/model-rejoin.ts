@@ -7,6 +7,7 @@ import { ModelHost } from './model-host.js';
 import { type Outcome, untilAgreed } from './model-run.js';
 import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';
 import { ModelStore, type StoreBackup } from './model-store.js';
+import { mailOf } from './model-texts.js';
 
 /** Which part of a host comes from a backup; or none, but another machine goes on with a copy of all of it. */
 export type Accident = {
@@ -126,23 +127,27 @@ function loses({ hosts, bundles, history }: World, { host, store }: Backup): boo
   const others = hosts.filter((each) => each !== host);
   const lost: [MailboxName, Guid][] = [];
   for (const [name, box] of host.store.mailboxes) {
-    const kept = new Set([...(store.mailboxes.get(name)?.messages.values() ?? [])].map(({ text }) => text));
+    const kept = new Set([...(store.mailboxes.get(name)?.messages.values() ?? [])].map(({ text }) => mailOf(text)));
     for (const { text } of box.messages.values()) {
-      if (kept.has(text) || others.some((other) => isIn(other.store, name, text))) continue;
+      if (kept.has(mailOf(text)) || others.some((other) => isIn(other.store, name, text))) continue;
       lost.push([name, text]);
     }
   }
   const isHeardOf = (text: Guid): boolean =>
     others.some(({ catalog }) =>
-      [...catalog.values()].some(({ state }) => [...state.instances.values()].some(({ guid }) => guid === text)),
-    ) || bundles.some(({ news }) => news.some(({ saves }) => saves.some(({ guid }) => guid === text)));
+      [...catalog.values()].some(({ state }) =>
+        [...state.instances.values()].some(({ guid }) => mailOf(guid) === mailOf(text)),
+      ),
+    ) || bundles.some(({ news }) => news.some(({ saves }) => saves.some(({ guid }) => mailOf(guid) === mailOf(text))));
   if (lost.some(([, text]) => isHeardOf(text))) return false;
   for (const [name, text] of lost) history.userExpunges(name, text);
   return true;
 }
 
 function isIn({ mailboxes }: ModelStore, mailbox: MailboxName, text: Guid): boolean {
-  return [...(mailboxes.get(mailbox)?.messages.values() ?? [])].some((message) => message.text === text);
+  return [...(mailboxes.get(mailbox)?.messages.values() ?? [])].some(
+    (message) => mailOf(message.text) === mailOf(text),
+  );
 }
 
 /** Another machine with a copy of all that the host has. */

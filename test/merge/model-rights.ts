@@ -8,6 +8,7 @@ import { carry, type Outcome, untilAgreed } from './model-run.js';
 import { type FirstContact, limitAll, worldOf } from './model-scenes.js';
 import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';
 import type { ModelStore, StoredMessage } from './model-store.js';
+import { mailOf, stamped } from './model-texts.js';
 
 /** Before the deed with this number, `host` gives `peer` this right, and imports all that the peer ever said. */
 export type Grant = readonly [at: number, host: number, peer: number, right: Right];
@@ -117,7 +118,7 @@ function missingMail(
       if (birth.host !== peer.id) continue;
       if (!coversBirth(here.clock, birth)) missing.push(`${guid} in ${mailbox} was not heard of`);
       const wasKnown = coversBirth(before.get(mailbox)?.state.clock ?? new Map(), birth);
-      if (!wasKnown && ![...here.instances.values()].some((instance) => instance.guid === guid)) {
+      if (!wasKnown && ![...here.instances.values()].some((instance) => mailOf(instance.guid) === mailOf(guid))) {
         missing.push(`${guid} in ${mailbox} did not come`);
       }
     }
@@ -136,14 +137,17 @@ export function describeLimited({ schedule, grants }: LimitedSchedule): string {
  * Two hosts with more or less the same mail meet one after the other, and let each other only append; then they give each other every right. Both times
  * each text is on both as often as on the one that had more of it.
  */
-export function meetLimited({ copies }: FirstContact, rules?: Rules): string | null {
+export function meetLimited({ copies, fetched }: FirstContact, rules?: Rules): string | null {
   const world = worldOf(2, rules);
   const { hosts } = world;
   limitAll(world, 'append');
   for (const [n, { store }] of hosts.entries()) {
     store.create(inbox, 100 + n);
     for (const [text, count] of (copies[n] ?? []).entries()) {
-      for (let copy = 0; copy < count; copy++) store.deliver(inbox, `text${text}`, [], 100);
+      for (let copy = 0; copy < count; copy++) {
+        const mail = `text${text}`;
+        store.deliver(inbox, fetched ? stamped(mail, 10 * n + copy) : mail, [], 100);
+      }
     }
   }
   const [some = [], others = []] = copies;
@@ -151,7 +155,7 @@ export function meetLimited({ copies }: FirstContact, rules?: Rules): string | n
   const complaint = (): string | null => {
     for (const [n, { store }] of hosts.entries()) {
       const texts = [...(store.mailboxes.get(inbox)?.messages.values() ?? [])].map(({ text }) => text);
-      const counts = some.map((_, text) => texts.filter((each) => each === `text${text}`).length).join();
+      const counts = some.map((_, text) => texts.filter((each) => mailOf(each) === `text${text}`).length).join();
       if (counts !== wanted) return `host ${n} has ${counts} instead of ${wanted}`;
     }
     return null;

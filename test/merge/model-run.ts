@@ -7,6 +7,7 @@ import { isPresent } from '../../src/replica/mailbox-state.js';
 import type { ModelBundle, ModelHost } from './model-host.js';
 import { type Finish, type Schedule, type Scope, World } from './model-schedule.js';
 import { bulkyKeyword } from './model-store.js';
+import { mailOf } from './model-texts.js';
 
 /** So many rounds of everybody exchanging must do; the random schedules need two or three. */
 export const roundsToAgreeMax = 12;
@@ -96,9 +97,10 @@ function availabilityOn(hosts: readonly ModelHost[]): (text: Guid) => boolean {
   if (hosts.every(({ id, machine }) => id === machine)) return () => true;
   const stored = new Set<Guid>();
   for (const { store } of hosts) {
-    for (const { messages } of store.mailboxes.values()) for (const { text } of messages.values()) stored.add(text);
+    for (const { messages } of store.mailboxes.values())
+      for (const { text } of messages.values()) stored.add(mailOf(text));
   }
-  return (text) => stored.has(text);
+  return (text) => stored.has(mailOf(text));
 }
 
 /** Everything that must be the same everywhere. */
@@ -163,7 +165,7 @@ function row(
   { uid, text, flags }: { uid: number; text: string; flags: ReadonlySet<Flag> },
 ): string {
   const shown = [...flags].filter((flag) => !(store.isNarrow && flag === bulkyKeyword));
-  return `  ${store.givesUids ? uid : '-'} ${text} ${shown.sort().join(' ')}`;
+  return `  ${store.givesUids ? uid : '-'} ${mailOf(text)} ${shown.sort().join(' ')}`;
 }
 
 function sorted<V>(map: ReadonlyMap<MailboxName, V>): [MailboxName, V][] {

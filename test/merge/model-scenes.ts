@@ -6,28 +6,37 @@ import type { Right } from '../../src/replica/right.js';
 import type { ModelHost } from './model-host.js';
 import { dispute, exchangeTogether } from './model-run.js';
 import { type HostTraits, World } from './model-schedule.js';
+import { mailOf, stamped } from './model-texts.js';
 
 // Scenes: short histories with one question each, whose answer the random schedules cannot know.
 
 const plainTraits: HostTraits = { givesUids: true, isNarrow: false };
 
 /** How many copies of each text each host begins with. */
-export type FirstContact = { readonly copies: readonly (readonly number[])[] };
+export type FirstContact = {
+  readonly copies: readonly (readonly number[])[];
+  /** Programs that fetched the mail have stamped lines into each copy. */
+  readonly fetched: boolean;
+};
 
 export const firstContacts: fc.Arbitrary<FirstContact> = fc.record({
   copies: fc.array(fc.array(fc.nat(2), { minLength: 4, maxLength: 4 }), { minLength: 2, maxLength: 4 }),
+  fetched: fc.boolean(),
 });
 
 /**
  * Hosts with more or less the same mail, under other names and UIDs, meet: afterwards each text is there as often as it was on the host
  * that had most of it, and no text was written that was there already.
  */
-export function meetForTheFirstTime({ copies }: FirstContact, rules?: Rules): string | null {
+export function meetForTheFirstTime({ copies, fetched }: FirstContact, rules?: Rules): string | null {
   const world = worldOf(copies.length, rules);
   for (const [n, host] of world.hosts.entries()) {
     host.store.create(inbox, 100 + ((n * 3) % 4));
     for (const [text, count] of (copies[n] ?? []).entries()) {
-      for (let copy = 0; copy < count; copy++) host.store.deliver(inbox, `text${text}`, [], 100);
+      for (let copy = 0; copy < count; copy++) {
+        const mail = `text${text}`;
+        host.store.deliver(inbox, fetched ? stamped(mail, 10 * n + copy) : mail, [], 100);
+      }
     }
   }
   const wanted = [0, 1, 2, 3].map((text) => Math.max(...copies.map((counts) => counts[text] ?? 0)));
@@ -36,7 +45,7 @@ export function meetForTheFirstTime({ copies }: FirstContact, rules?: Rules): st
   if (disputed !== null) return disputed;
   for (const [n, host] of world.hosts.entries()) {
     const messages = [...(host.store.mailboxes.get(inbox)?.messages.values() ?? [])];
-    const counts = wanted.map((_, text) => messages.filter((message) => message.text === `text${text}`).length);
+    const counts = wanted.map((_, text) => messages.filter((message) => mailOf(message.text) === `text${text}`).length);
     if (counts.join() !== wanted.join()) return `host ${n} has ${counts} instead of ${wanted}`;
     const missing = wanted.reduce((sum, count, text) => sum + count - (copies[n]?.[text] ?? 0), 0);
     const { delivered } = host.store.tally;
@@ -87,17 +96,20 @@ export function meetAsCopies(
 export type MoveAndFlag = {
   readonly moved: readonly number[];
   readonly flagged: readonly (readonly [message: number, flag: number])[];
+  /** The mover's program fetches anew what it moves, and stamps another line into it. */
+  readonly fetched: boolean;
 };
 
 export const movesAndFlags: fc.Arbitrary<MoveAndFlag> = fc.record({
   moved: fc.uniqueArray(fc.nat(3), { minLength: 1 }),
   flagged: fc.uniqueArray(fc.tuple(fc.nat(3), fc.nat(2)), { minLength: 1, selector: String }),
+  fetched: fc.boolean(),
 });
 
 const flags: readonly Flag[] = ['\\Seen', '\\Flagged', 'work'];
 
 /** One host moves messages while another changes flags: both happen, to every message. */
-export function moveAgainstFlags({ moved, flagged }: MoveAndFlag, rules?: Rules): string | null {
+export function moveAgainstFlags({ moved, flagged, fetched }: MoveAndFlag, rules?: Rules): string | null {
   const world = worldOf(2, rules);
   const [mover, flagger] = world.hosts as [ModelHost, ModelHost];
   for (const [n] of flags.entries()) mover.store.deliver(inbox, `text${n}`, n === 0 ? ['\\Seen'] : [], 100);
@@ -116,7 +128,7 @@ export function moveAgainstFlags({ moved, flagged }: MoveAndFlag, rules?: Rules)
     const message = messageOf(mover, inbox, `text${n}`);
     if (message === undefined) return `text${n} never came`;
     mover.store.mailboxes.get(inbox)?.messages.delete(message.ref);
-    mover.store.deliver('Kept', message.text, message.flags, 101);
+    mover.store.deliver('Kept', fetched ? stamped(message.text, n) : message.text, message.flags, 101);
   }
   exchangeTogether(world);
   exchangeTogether(world);
@@ -153,7 +165,7 @@ function messagesOf(host: ModelHost, mailbox: string) {
 }
 
 function messageOf(host: ModelHost, mailbox: string, text: string) {
-  return messagesOf(host, mailbox).find((message) => message.text === text);
+  return messagesOf(host, mailbox).find((message) => mailOf(message.text) === text);
 }
 
 /** How many messages each of the hosts of a ring begins with. */

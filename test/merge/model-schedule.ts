@@ -6,17 +6,18 @@ import { undelivered } from '../../src/merge/undelivered.js';
 import { ModelHistory } from './model-history.js';
 import { type ExportChoice, type ImportChoice, type ModelBundle, ModelHost } from './model-host.js';
 import { bulkyKeyword, type Interruption, ModelStore, type StoredMessage } from './model-store.js';
+import { mailOf, stamped } from './model-texts.js';
 
 /** One thing that happens: what, on which host, and numbers to choose by. */
 export type Deed = readonly [what: number, host: number, a: number, b: number, c: number];
 
 /**
  * A random history of some hosts. nothing: they begin without mailboxes. blank: with an empty INBOX. copies: with the same files, as a copied Maildir has. alike: with
- * the same mail under other names, UIDs and UIDVALIDITYs.
+ * the same mail under other names, UIDs and UIDVALIDITYs. fetched: likewise, each copy with a line of its own stamped into it.
  */
 export type Schedule = {
   readonly hosts: readonly HostTraits[];
-  readonly begin: 'nothing' | 'blank' | 'copies' | 'alike';
+  readonly begin: 'nothing' | 'blank' | 'copies' | 'alike' | 'fetched';
   readonly deeds: readonly Deed[];
   readonly finish: Finish;
 };
@@ -49,7 +50,7 @@ export function schedules(scope: Scope = wholeScope): fc.Arbitrary<Schedule> {
   return fc.record({
     hosts: fc.array(host, { minLength: 2, maxLength: scope.hostsMax }),
     begin: scope.twins
-      ? fc.constantFrom<Schedule['begin']>('blank', 'blank', 'copies', 'alike')
+      ? fc.constantFrom<Schedule['begin']>('blank', 'blank', 'copies', 'alike', 'fetched')
       : fc.constant('blank' as const),
     deeds: fc.array(fc.tuple(fc.nat(deedWeights - 1), fc.nat(59), fc.nat(239), fc.nat(239), fc.nat(239)), {
       maxLength: scope.deedsMax,
@@ -70,6 +71,7 @@ export class World {
   readonly scope: Scope;
   nowS = 100;
   private texts = 0;
+  private stamps = 0;
 
   constructor(schedule: Schedule, { rules = everyRule, scope = wholeScope }: { rules?: Rules; scope?: Scope } = {}) {
     this.scope = scope;
@@ -86,10 +88,14 @@ export class World {
   private begin(how: Schedule['begin']): void {
     if (how === 'nothing') return;
     this.hosts.forEach((host, n) => {
-      host.store.create(inbox, how === 'alike' ? this.nowS + ((n * 7) % 5) : this.nowS);
+      host.store.create(inbox, how === 'copies' || how === 'blank' ? this.nowS : this.nowS + ((n * 7) % 5));
       if (how === 'blank') return;
-      const order = how === 'alike' ? [2, 0, 3, 1].slice(0, 4 - (n % 2)) : [0, 1, 2, 3];
-      for (const text of order) host.store.deliver(inbox, `begin${text}`, text === 0 ? ['\\Seen'] : [], this.nowS);
+      const order = how !== 'copies' ? [2, 0, 3, 1].slice(0, 4 - (n % 2)) : [0, 1, 2, 3];
+      for (const text of order) {
+        const mail = `begin${text}`;
+        const copy = how === 'fetched' ? stamped(mail, 100 + n) : mail;
+        host.store.deliver(inbox, copy, text === 0 ? ['\\Seen'] : [], this.nowS);
+      }
       if (how === 'copies') host.store.deliverFleeting(inbox, 'begin-fleeting', this.nowS);
     });
   }
@@ -108,9 +114,11 @@ export class World {
     host.store.deliver(mailbox, `t${this.texts++}`, a % 4 === 0 ? ['\\Seen'] : [], this.nowS);
   }
 
-  private deliverTwin(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+  private deliverTwin(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
     if (!this.scope.twins) return;
-    host.store.deliver(mailbox, `twin${a % 5}`, a % 4 === 0 ? ['\\Seen'] : [], this.nowS);
+    const twin = `twin${a % 5}`;
+    const text = c % 2 === 0 ? twin : stamped(twin, this.stamps++ % 7);
+    host.store.deliver(mailbox, text, a % 4 === 0 ? ['\\Seen'] : [], this.nowS);
   }
 
   private fleeting(host: ModelHost, mailbox: MailboxName): void {
@@ -148,11 +156,23 @@ export class World {
     host.store.deliver(target, message.text, message.flags, this.nowS);
   }
 
+  /** A program that fetches mail has lost its place: what it fetched goes, and comes anew, or in another mailbox, with another line stamped into it. */
+  private fetchAnew(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    const target = c % 2 === 0 ? mailbox : (mailboxNames[c % mailboxNames.length] as MailboxName);
+    if (message === undefined || !this.scope.twins) return;
+    host.store.mailboxes.get(mailbox)?.messages.delete(message.ref);
+    if (target !== mailbox) this.history.userExpunges(mailbox, message.text);
+    host.store.deliver(target, stamped(message.text, this.stamps++), message.flags, this.nowS);
+  }
+
   private holds(mailbox: MailboxName, text: Guid): boolean {
     return this.hosts.some(
       ({ store, catalog }) =>
-        [...(store.mailboxes.get(mailbox)?.messages.values() ?? [])].some((message) => message.text === text) ||
-        [...(catalog.get(mailbox)?.state.instances.values() ?? [])].some(({ guid }) => guid === text),
+        [...(store.mailboxes.get(mailbox)?.messages.values() ?? [])].some(
+          (message) => mailOf(message.text) === mailOf(text),
+        ) ||
+        [...(catalog.get(mailbox)?.state.instances.values() ?? [])].some(({ guid }) => mailOf(guid) === mailOf(text)),
     );
   }
 
@@ -249,7 +269,11 @@ export class World {
     if (entry === undefined) return;
     const { mailbox, guid } = entry;
     const isHeld = this.holds(mailbox, guid);
-    if (isHeld && (!this.scope.twins || [...host.known(mailbox).state.instances.values()].some((i) => i.guid === guid)))
+    if (
+      isHeld &&
+      (!this.scope.twins ||
+        [...host.known(mailbox).state.instances.values()].some((i) => mailOf(i.guid) === mailOf(guid)))
+    )
       return;
     if (!isHeld) this.history.userRestores(mailbox, guid);
     host.restore(mailbox, guid, this.disturbance(host, c));
@@ -268,7 +292,7 @@ export class World {
     const waiting = [...host.catalog].flatMap(([mailbox, known]) =>
       undelivered(known).map((message) => ({ mailbox, message })),
     );
-    const textless = waiting.filter(({ message }) => host.copyOf(message.guid) === null);
+    const textless = waiting.filter(({ message }) => host.copyOf(message) === null);
     const chosen = textless[a % Math.max(1, textless.length)];
     if (chosen === undefined) return;
     this.history.userExpunges(chosen.mailbox, chosen.message.guid);
@@ -310,6 +334,7 @@ const weights = {
   expunge: 7,
   copy: 4,
   move: 5,
+  fetchAnew: 4,
   reset: 3,
   lower: 2,
   garble: 2,

@@ -3,6 +3,7 @@ import type { Guid } from '../../src/mail/guid.js';
 import type { MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
+import { idOf, mailOf } from './model-texts.js';
 
 /** A message as the model's store keeps it. In the model a text is its guid. */
 export type StoredMessage = { ref: string; uid: number; flags: Set<Flag>; text: Guid };
@@ -22,7 +23,7 @@ export type StoreBackup = {
   readonly subscribed: ReadonlySet<MailboxName>;
 };
 
-/** Told whenever a UID begins to name a text, which is what a mail client could have seen. */
+/** Told whenever a UID begins to name a mail, which is what a mail client could have seen. */
 export type NamingListener = (mailbox: MailboxName, uidValidity: number, uid: number, text: Guid) => void;
 
 /** Where a change stops: as when the power goes. files: the messages are there, the UID list is the old one. */
@@ -52,7 +53,7 @@ export class ModelStore {
   constructor(traits: { givesUids: boolean; isNarrow: boolean }, onNaming: NamingListener) {
     this.givesUids = traits.givesUids;
     this.isNarrow = traits.isNarrow;
-    this.onNaming = onNaming;
+    this.onNaming = (mailbox, uidValidity, uid, text) => onNaming(mailbox, uidValidity, uid, mailOf(text));
   }
 
   /** What a backup of it holds. */
@@ -177,7 +178,7 @@ export class ModelStore {
     const digests = new Map<string, Digest>();
     const body = { sizeBytes: 1, crc: 0 };
     for (const { ref, text } of this.mailboxes.get(mailbox)?.messages.values() ?? []) {
-      if (wanted(ref)) digests.set(ref, { ref, guid: text, sizeBytes: 1, body, receivedS: 0, hint: text });
+      if (wanted(ref)) digests.set(ref, { ref, ...idOf(text), sizeBytes: 1, body, receivedS: 0, hint: text });
     }
     return digests;
   }

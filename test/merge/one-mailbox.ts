@@ -52,7 +52,7 @@ export function first(lines: readonly string[], options: Parameters<typeof seen>
 
 export const sources: PlanSources = {
   copyOf: () => null,
-  spooled: { has: () => true },
+  spooled: { find: ({ guid }) => ({ guid, sizeBytes: guid.length }) },
   chooseRef: (hint, taken) => (taken.has(hint) ? chooseAnother(hint, taken) : hint),
   nowS,
 };

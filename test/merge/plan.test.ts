@@ -58,11 +58,12 @@ test('planned again, a delivery keeps the name it was announced under', () => {
 
 test('a text that lies in some mailbox here is taken from there; one that is nowhere is waited for, and its UID kept', () => {
   const copy = { mailbox: 'Work', ref: 'a-copy' };
+  const held = { ...copy, guid: 'one', sizeBytes: 3 };
   const known = heard();
   const { change, waiting } = plan(known, {
     ...sources,
-    copyOf: (guid) => (guid === 'one' ? copy : null),
-    spooled: { has: () => false },
+    copyOf: ({ guid }) => (guid === 'one' ? held : null),
+    spooled: { find: () => null },
   });
   assert.deepEqual(
     change?.deliver.map(({ guid, text }) => [guid, text]),
@@ -70,6 +71,31 @@ test('a text that lies in some mailbox here is taken from there; one that is now
   );
   assert.deepEqual(waiting, ['two']);
   assert.equal(change?.uidNext, 5, 'nobody else gets UID 4');
+});
+
+test('a copy of the mail with other stamped lines is delivered as what it is, and another one under a name of its own', () => {
+  const copy = { guid: 'one~2', same: 'one', sizeBytes: 7 };
+  const known = heard();
+  const chosen: unknown[] = [];
+  const choosing = {
+    ...sources,
+    spooled: { find: ({ guid }: { guid: string }) => (guid === 'one' ? copy : null) },
+    chooseRef: (hint: string, taken: { has(ref: string): boolean }, text: unknown) => {
+      chosen.push(text);
+      return sources.chooseRef(hint, taken, { guid: '', sizeBytes: 0 });
+    },
+  };
+  const first = plan(known, choosing);
+  assert.deepEqual(
+    first.change?.deliver.map(({ ref, guid, text }) => [ref, guid, text]),
+    [['one', 'one~2', 'spool']],
+  );
+  assert.deepEqual(chosen, [{ guid: 'one~2', sizeBytes: 7, isCopy: true }], 'names say the size of what lies there');
+  const { guid, same, sizeBytes } = first.announced.holdings.get('one') ?? {};
+  assert.deepEqual({ guid, same, sizeBytes }, copy);
+  assert.equal(plan(first.announced, choosing).announced, first.announced);
+  const another = plan(first.announced, { ...choosing, spooled: { find: () => ({ guid: 'one', sizeBytes: 3 }) } });
+  assert.equal(another.announced.holdings.get('one')?.guid, 'one');
 });
 
 test('what was done is no work any more, and not a change by the user either', () => {
@@ -83,13 +109,13 @@ test('what was done is no work any more, and not a change by the user either', (
 });
 
 test('UIDNEXT raised for messages that wait is not taken for UIDs that the store gave out', () => {
-  const { change, announced } = plan(heard(), { ...sources, spooled: { has: () => false } });
+  const { change, announced } = plan(heard(), { ...sources, spooled: { find: () => null } });
   assert.ok(change !== null);
   const { scan, digests } = scanOf({ uidValidity: 100, uidNext: 5 }, []);
   const context = { self: cabin, nowS, digests, subscribed: false };
   const { known } = observe(applied(announced, change, clean), scan, context);
   assert.equal(known.state, announced.state);
-  assert.equal(plan(known, { ...sources, spooled: { has: () => false } }).change, null);
+  assert.equal(plan(known, { ...sources, spooled: { find: () => null } }).change, null);
 });
 
 test('a keyword the store has no room for is asked for once, and is not a change when it is missing', () => {

@@ -30,16 +30,33 @@ export function deliveringContract(test: DeclareTest): void {
     assert.equal(await textOf(store, 'INBOX', two.ref), 'Subject: b\n\nb\n');
   });
 
+  test('says both digests and the size of a text that it keeps, also of one that lies in the trash', async ({
+    store,
+    user,
+  }) => {
+    const stamped = Buffer.from('Subject: a\nX-TUID: aaaabbbbcccc\n\na\n');
+    const same = guidOfCanonical(Buffer.from('Subject: a\n\na\n'));
+    const text = { guid: guidOfCanonical(stamped), same, sizeBytes: stamped.length };
+    const ref = user.deliver('INBOX', stamped.toString());
+    const { digests } = await digestsOf(store, 'INBOX', [ref]);
+    assert.deepEqual([digests.get(ref)?.guid, digests.get(ref)?.same], [text.guid, same]);
+    await changeNow(store, 'INBOX', { expunge: [{ ref, guid: text.guid }] });
+    const { body: _, ...trashed } = await store.trash.spool(text.guid);
+    assert.deepEqual(trashed, text);
+    assert.deepEqual(await store.spooled(), [text]);
+  });
+
   test('keeps spooled texts until they are delivered or dropped', async ({ store }) => {
+    const spooled = async (): Promise<Set<string>> => new Set((await store.spooled()).map(({ guid }) => guid));
     const texts = ['a', 'b', 'c'].map((name) => Buffer.from(`Subject: ${name}\n\n`));
     const guids = texts.map((text) => guidOfCanonical(text));
     for (const [index, guid] of [...guids.entries(), ...guids.entries()])
       await store.spool(guid, texts[index] ?? Buffer.alloc(0));
-    assert.deepEqual(await store.spooled(), new Set(guids));
+    assert.deepEqual(await spooled(), new Set(guids));
     await store.sync();
     const [first = '', second = ''] = guids;
     await store.dropSpool(new Set([first]));
-    assert.deepEqual(await store.spooled(), new Set([first]));
+    assert.deepEqual(await spooled(), new Set([first]));
     const delivery = { uid: 3, flags: new Set<string>(), receivedS: 1, text: 'spool' as const };
     const { outcome, troubles } = await changeNow(store, 'INBOX', {
       deliver: [
@@ -60,7 +77,7 @@ export function deliveringContract(test: DeclareTest): void {
     );
     if (scan.uids !== null) assert.equal(scan.uids.uidNext, 8);
     await store.dropSpool(new Set());
-    assert.deepEqual(await store.spooled(), new Set());
+    assert.deepEqual(await spooled(), new Set());
     assert.equal(await textOf(store, 'INBOX', 'x1'), 'Subject: a\n\n');
   });
 

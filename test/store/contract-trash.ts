@@ -35,7 +35,7 @@ export function trashContract(test: DeclareTest): void {
     const ref = user.deliver('Work', text, [], 1_500_000_000);
     await changeNow(store, 'Work', { expunge: [{ ref, guid }] });
     assert.equal(await store.removeMailbox('Work'), true);
-    const known = { sizeBytes: canonical(text).length, body: bodySumOf(canonical(text)) };
+    const known = { guid, sizeBytes: canonical(text).length, body: bodySumOf(canonical(text)) };
     for (let time = 0; time < 2; time++) assert.deepEqual(await store.trash.spool(guid), known);
     const delivery = await spooled(store, text, { text: 'spool', uid: 8, hint: ref, receivedS: 1_500_000_000 });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 9, deliver: [delivery] };

@@ -1,7 +1,12 @@
 import type { Guid } from '../../mail/guid.js';
 
 /** What is known of a text a name is chosen for: bytes as stored here (LF), and as IMAP sends it (CRLF) where that is known. */
-export type TextSize = { readonly sizeBytes: number; readonly wireBytes: number | null };
+export type TextSize = {
+  readonly sizeBytes: number;
+  readonly wireBytes: number | null;
+  /** Set where the hint is the name of another copy of the mail, with other stamped lines. */
+  readonly isCopy?: true;
+};
 
 /** A text by its guid, with the bytes of its canonical form. */
 export type NamedText = { readonly guid: Guid; readonly sizeBytes: number };
@@ -29,7 +34,7 @@ export function isUsableBase(hint: string, text: TextSize): boolean {
     if (letter === 'W' && text.wireBytes !== null && bytes !== text.wireBytes) return false;
     // Where the lines were not counted: a true S= beside it was written by somebody who had this very text.
     if (letter === 'W' && text.wireBytes === null) {
-      if (bytes < text.sizeBytes || bytes > 2 * text.sizeBytes || !hint.includes(',S=')) return false;
+      if (text.isCopy || bytes < text.sizeBytes || bytes > 2 * text.sizeBytes || !hint.includes(',S=')) return false;
     }
   }
   return true;

@@ -1,20 +1,17 @@
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BodySum, startBodySum } from '../../mail/body-sum.js';
 import { startFold } from '../../mail/canonical-text.js';
 import { containerOf } from '../../mail/containers.js';
 import { receivedSOf } from '../../mail/received-date.js';
+import { startTextDigest } from '../../mail/stamped-lines.js';
+import type { SizedText } from '../../mail/text-id.js';
 import { type Take, unpack } from '../../mail/unpack.js';
 import type { Untaken } from '../../mail/untaken.js';
 
 /** What a message file holds. */
-export type FileDigest = TextDigest & { readonly receivedS: number };
+export type FileDigest = Summed & { readonly receivedS: number };
 
-type TextDigest = {
-  readonly guid: string;
-  readonly sizeBytes: number;
-  readonly body: BodySum;
-};
+type Summed = SizedText & { readonly body: BodySum };
 
 /** Read at once at most: bounds memory for messages of any size, and takes most messages whole. */
 const pieceBytes = 1 << 20;
@@ -22,7 +19,7 @@ const pieceBytes = 1 << 20;
 const buffer = Buffer.allocUnsafeSlow(pieceBytes);
 
 /**
- * Guid, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or why it is not taken. File errors
+ * Both digests, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or why it is not taken. File errors
  * are thrown.
  */
 export async function digestFile(path: string): Promise<FileDigest | Untaken> {
@@ -43,13 +40,13 @@ export async function digestFile(path: string): Promise<FileDigest | Untaken> {
   }
 }
 
-function startDigest(): { readonly take: Take; end(): TextDigest } {
-  const hash = createHash('sha256');
+function startDigest(): { readonly take: Take; end(): Summed } {
+  const digest = startTextDigest();
   const fold = startFold();
   const body = startBodySum();
   let sizeBytes = 0;
   const takeFolded = (piece: Uint8Array): void => {
-    hash.update(piece);
+    digest.push(piece);
     body.push(piece);
     sizeBytes += piece.length;
   };
@@ -57,7 +54,7 @@ function startDigest(): { readonly take: Take; end(): TextDigest } {
     take: (piece) => takeFolded(fold.push(piece)),
     end() {
       takeFolded(fold.end());
-      return { guid: hash.digest('hex'), sizeBytes, body: body.end() };
+      return { ...digest.end(), sizeBytes, body: body.end() };
     },
   };
 }

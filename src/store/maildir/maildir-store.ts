@@ -6,6 +6,7 @@ import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
 import { bodySumOf } from '../../mail/body-sum.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
+import { textIdOfCanonical } from '../../mail/stamped-lines.js';
 import { isUntaken, type Untaken, untakenText } from '../../mail/untaken.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
@@ -127,7 +128,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         guarded(`bringing back ${parts.trash.path(guid)}`, async () => {
           const text = await parts.spool.link(guid, parts.trash.path(guid));
           if (text === null || isUntaken(text)) throw unrestorable(parts.trash.path(guid), text);
-          return { sizeBytes: text.length, body: bodySumOf(text) };
+          return { ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text) };
         }),
       drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
       setAside: () => guarded(`reading ${asideDirectory(parts)}`, () => namesAside(parts)),
@@ -182,12 +183,13 @@ export function openMaildirStore(location: MaildirLocation, description: string,
 
     spool: (guid, text) => guarded(`keeping a text in ${parts.spool.directory}`, () => parts.spool.put(guid, text)),
 
-    spooled: () => guarded(`reading ${parts.spool.directory}`, () => parts.spool.guids()),
+    spooled: () => guarded(`reading ${parts.spool.directory}`, () => parts.spool.texts()),
 
     dropSpool: (keep) => guarded(`clearing ${parts.spool.directory}`, () => parts.spool.drop(keep)),
 
     chooseRef(hint, taken, text) {
-      const size: TextSize = { sizeBytes: text.sizeBytes, wireBytes: parts.spool.wireBytes(text.guid) };
+      const { guid, ...known } = text;
+      const size: TextSize = { ...known, wireBytes: parts.spool.wireBytes(guid) };
       if (isUsableBase(hint, size) && !taken.has(hint)) return hint;
       let ref = parts.freshBase(sizeFields(size));
       while (taken.has(ref)) ref = parts.freshBase(sizeFields(size));

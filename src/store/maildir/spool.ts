@@ -4,6 +4,8 @@ import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
 import { canonicalText, wireSize } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
+import { textIdKnowing } from '../../mail/stamped-lines.js';
+import type { SizedText } from '../../mail/text-id.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken, type Untaken } from '../../mail/untaken.js';
 import { linked } from './linked.js';
@@ -17,7 +19,8 @@ export type Spool = {
    * this text, or is not there.
    */
   link(guid: Guid, source: string): Promise<Uint8Array | Untaken | null>;
-  guids(): Set<Guid>;
+  /** Those that are whole. One that this run put there is not looked at again. */
+  texts(): SizedText[];
   /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
   find(guid: Guid): string | null;
   /** Its file has become that message. */
@@ -44,6 +47,7 @@ function createAnew(path: string, text: Uint8Array, custody: Custody): void {
 
 export function createSpool(directory: string, custody: Custody, written: Set<string>): Spool {
   const fresh = new Set<Guid>(); // written by this process, so known to be whole
+  const known = new Map<Guid, SizedText>();
   const wireBytes = new Map<Guid, number>();
   const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
   const pathOf = (guid: Guid): string => join(directory, prefix + guid);
@@ -53,8 +57,20 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
     if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
     write(path);
     written.add(path);
+    remember(guid, text);
+  };
+  const remember = (guid: Guid, text: Uint8Array): void => {
     fresh.add(guid);
     wireBytes.set(guid, wireSize(text));
+    known.set(guid, { ...textIdKnowing(guid, text), sizeBytes: text.length });
+  };
+  const find = (guid: Guid): string | null => {
+    const path = pathOf(guid);
+    if (fresh.has(guid)) return path;
+    const text = ifPresent(() => readFileSync(path));
+    if (text === null || guidOfCanonical(text) !== guid) return null;
+    remember(guid, text);
+    return path;
   };
   return {
     directory,
@@ -71,21 +87,12 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
       });
       return text;
     },
-    guids() {
+    texts() {
       const names = ifPresent(() => readdirSync(directory)) ?? [];
       const guids = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-      return new Set(guids.filter((guid) => guidPattern.test(guid)));
+      return guids.flatMap((guid) => (guidPattern.test(guid) && find(guid) !== null ? (known.get(guid) ?? []) : []));
     },
-    find(guid) {
-      const path = pathOf(guid);
-      if (fresh.has(guid)) return path;
-      const text = ifPresent(() => readFileSync(path));
-      if (text === null) return null;
-      if (guidOfCanonical(text) !== guid) return null;
-      fresh.add(guid);
-      wireBytes.set(guid, wireSize(text));
-      return path;
-    },
+    find,
     taken(guid, by) {
       fresh.delete(guid);
       takers.set(guid, by);

@@ -58,10 +58,12 @@ function kindsOf(files: readonly Untaken[]): string {
 }
 
 function remedy(files: readonly Untaken[]): string {
-  const isBroken = files.every(({ problem }) => problem === 'broken');
-  const what = isBroken
+  const isAll = (is: (file: Untaken) => boolean): boolean => files.every(is);
+  const what = isAll(({ problem }) => problem === 'broken')
     ? 'Put them back from a backup, or move them away.'
-    : 'Have them rewritten plain, or with gzip or zstd ("doveadm sync" to another store does it), and let new mail be saved so.';
+    : isAll(({ container }) => container === 'mail_crypt')
+      ? 'Only the mail server can read them: let a mail program copy them to where it saves them unencrypted.'
+      : 'Unpack them in place, under the same name and date; gzip and zstd are read as well.';
   return `${what} Until then they stay as they are, and are not replicated.`;
 }
 
@@ -70,6 +72,17 @@ export function notReadableIn(mailbox: string, files: readonly Untaken[]): Failu
   const what = files.length === 1 ? 'the text of a message' : `the texts of ${files.length} messages`;
   return new Failure('not-taken', `${what} in ${mailbox} cannot be read: ${kindsOf(files)}`, {
     hint: 'What is known of them stays, and goes on being replicated; who lacks their texts gets them once they can be read.',
+  });
+}
+
+/** What is to be said of texts from elsewhere that begin like this. There must be at least one. */
+export function refusedIn(mailbox: string, containers: readonly Container[]): Failure {
+  const kinds = [...new Set(containers)].sort().join(', ');
+  const what = containers.length === 1 ? 'the text of a message' : `the texts of ${containers.length} messages`;
+  const verb = containers.length === 1 ? 'was' : 'were';
+  const begins = containers.length === 1 ? 'it begins' : 'they begin';
+  return new Failure('not-taken', `${what} in ${mailbox} ${verb} refused: ${begins} like a packed file (${kinds})`, {
+    hint: 'No store could keep it so that it is read again as it is. It is known here, but for its text, which is not asked for again.',
   });
 }
 

@@ -1,4 +1,5 @@
 import type { FlawedText, NewFlaw } from '../catalog/catalog.js';
+import { isOfOneThing } from '../failure.js';
 import { sameBody } from '../mail/body-sum.js';
 import { hasSoundHeader } from '../mail/header.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -36,8 +37,10 @@ export async function* examineTexts(
     const holding = holdings.get('ref' in answer ? answer.ref : answer.subject);
     if (holding === undefined) continue;
     if ('untaken' in answer) yield judgeUntaken(mailbox, holding, answer.untaken);
-    else if ('guid' in answer) yield await judge(bench, mailbox, { holding, found: answer });
-    else if (answer.failure.code === 'io')
+    else if ('guid' in answer) {
+      const examined = await judge(bench, mailbox, { holding, found: answer });
+      if (examined !== null) yield examined;
+    } else if (answer.failure.code === 'io')
       yield flawed(mailbox, holding, { kind: 'damaged', found: null, sizeBytes: 0 });
     else yield { kind: 'unread', trouble: answer };
   }
@@ -51,11 +54,18 @@ function judgeUntaken(mailbox: MailboxName, holding: Holding, untaken: Untaken):
 
 type Evidence = { readonly holding: Holding; readonly found: Digest };
 
-async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<Examined> {
+/** Null where the message has gone since. */
+async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<Examined | null> {
   const { ref, guid } = holding;
   if (found.guid === guid) return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
   if (sameOf(found) === sameOf(holding)) return { kind: 'restamped', ref, sizeBytes: found.sizeBytes, found };
-  const isAltered = await wasAltered(bench, mailbox, { holding, found });
+  let isAltered: boolean;
+  try {
+    isAltered = await wasAltered(bench, mailbox, { holding, found });
+  } catch (cause) {
+    if (!isOfOneThing(cause)) throw cause;
+    return (await isThere(bench, mailbox, ref)) ? { kind: 'unread', trouble: { subject: ref, failure: cause } } : null;
+  }
   return flawed(mailbox, holding, {
     kind: isAltered ? 'altered' : 'damaged',
     found: found.guid,
@@ -76,6 +86,12 @@ async function wasAltered(bench: Bench, mailbox: MailboxName, { holding, found }
   if (isAsLarge && instance?.receivedS === found.receivedS) return false;
   const text = await bench.store.readText(mailbox, holding.ref);
   return hasSoundHeader(text);
+}
+
+/** Of a message that is gone a store answers nothing. */
+async function isThere({ store }: Bench, mailbox: MailboxName, ref: string): Promise<boolean> {
+  for await (const _answer of store.digest(mailbox, [ref])) return true;
+  return false;
 }
 
 function flawed(

@@ -60,7 +60,7 @@ export async function compare(
   const unseen = (scan?.messages ?? []).filter((message) => isToBeRead(before, message.ref));
   if (unseen.length > 0) {
     const refs = unseen.map((message) => message.ref);
-    const known = bench.catalog.flawedTexts();
+    const known = damagedByContent(bench.catalog.flawedTexts());
     for await (const answer of bench.store.digest(mailbox, refs)) {
       bench.signal.throwIfAborted();
       if ('failure' in answer) troubles.push(answer);
@@ -81,7 +81,8 @@ export async function compare(
   }
   const unnumbered = scan === null ? [] : halfDelivered(before, scan, digests);
   if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench, mailbox), options);
-  const messages = scan?.messages.filter(({ ref }) => !unnumbered.includes(ref)) ?? [];
+  const isUnnumbered = new Set(unnumbered);
+  const messages = scan?.messages.filter(({ ref }) => !isUnnumbered.has(ref)) ?? [];
   const known = withUids(before, unnumbered, null);
   const seen = observe(known, scan && { ...scan, messages, troubles: [...scan.troubles, ...hidden] }, {
     self: bench.catalog.identity.hostId,
@@ -107,9 +108,23 @@ export function noteLook({ catalog }: Bench, { bodies, flaws, spelledKeywords }:
  * Is it the file of a message that is known to be damaged, moved or copied since? Then it goes on being that message, or what is left of it
  * would be taken for new mail, and the message for expunged. Little content is told apart by its name, which servers keep.
  */
-function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: readonly FlawedText[]): FlawedText | null {
-  const candidates = known.filter(({ kind, found }) => kind === 'damaged' && found === guid);
+function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: DamagedByContent): FlawedText | null {
+  const candidates = known.get(guid) ?? [];
   return candidates.find((flaw) => flaw.ref === ref) ?? (sizeBytes > 0 ? candidates[0] : null) ?? null;
+}
+
+type DamagedByContent = ReadonlyMap<Guid, readonly FlawedText[]>;
+
+/** Damaged messages by what their files hold instead. */
+function damagedByContent(flaws: readonly FlawedText[]): DamagedByContent {
+  const found = new Map<Guid, FlawedText[]>();
+  for (const flaw of flaws) {
+    if (flaw.kind !== 'damaged' || flaw.found === null) continue;
+    const same = found.get(flaw.found) ?? [];
+    found.set(flaw.found, same);
+    same.push(flaw);
+  }
+  return found;
 }
 
 /** As the file would be if it held the text that it should. */

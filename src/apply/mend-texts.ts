@@ -34,12 +34,14 @@ export function startMending(): Mending {
  * followed by one that looks again.
  */
 export async function mendTexts(bench: Bench, mending: Mending, spooled: SpooledTexts): Promise<void> {
-  for (const flaw of bench.catalog.flawedTexts()) {
+  const flaws = bench.catalog.flawedTexts();
+  const flawed = new Set(flaws.map(placeOf)); // read once: a disk that fails may garble as many as there are
+  for (const flaw of flaws) {
     const { mailbox, ref } = flaw;
     const place = placeOf(flaw);
     try {
       for await (const examined of examineTexts(bench, mailbox, [ref])) {
-        const trouble = await mendOne(bench, examined, { flaw, mending, spooled });
+        const trouble = await mendOne(bench, examined, { flaw, mending, spooled, flawed });
         if (trouble === null) mending.troubles.delete(place);
         else mending.troubles.set(place, trouble);
       }
@@ -58,13 +60,20 @@ export function foreseeMending({ catalog }: Bench, mending: Mending): void {
   }
 }
 
-type Work = { readonly flaw: FlawedText; readonly mending: Mending; readonly spooled: SpooledTexts };
+type Work = {
+  readonly flaw: FlawedText;
+  readonly mending: Mending;
+  readonly spooled: SpooledTexts;
+  /** By place: no sources of texts. */
+  readonly flawed: Set<string>;
+};
 
 async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Trouble | null> {
   const { mailbox, ref } = work.flaw;
   if (examined.kind === 'unread') return examined.trouble;
   if (examined.kind === 'sound' || examined.kind === 'untaken') {
     bench.catalog.dropFlaw(mailbox, ref);
+    work.flawed.delete(placeOf(work.flaw));
     return null;
   }
   if (examined.kind === 'restamped') {
@@ -80,15 +89,18 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
       work.mending.mended.push({ mailbox, ref, how: 'set-apart' });
     return null; // the next look at the store sees one message go and another come
   }
-  for (const { text, ...source } of sourcesOf(bench, flaw, work.spooled)) {
+  for (const { text, ...source } of sourcesOf(bench, flaw, work)) {
     const outcome = await bench.store.replaceText(mailbox, { ref, guid: source.guid, text });
     if (outcome === 'no-text') {
-      if (text !== 'spool') await noteFlaws(bench, text.mailbox, [text.ref]);
+      if (text === 'spool') continue;
+      await noteFlaws(bench, text.mailbox, [text.ref]);
+      work.flawed.add(placeOf(text));
       continue;
     }
     if (outcome === 'gone') return null;
     if (source.guid !== flaw.guid) await noteRestamped(bench, mailbox, { ref, ...source });
     bench.catalog.dropFlaw(mailbox, ref);
+    work.flawed.delete(placeOf(work.flaw));
     work.mending.mended.push({ mailbox, ref, how: 'replaced' });
     return null;
   }
@@ -139,8 +151,11 @@ type Source = SizedText & { readonly text: Delivery['text'] };
  * Where the text may be here, or a copy of the same mail with other stamped lines. That a file is not known to be flawed does not say that it is sound:
  * it is compared when it is used.
  */
-function sourcesOf({ catalog, copy }: Bench, flaw: FlawedText, spooled: SpooledTexts): Source[] {
-  const flawed = new Set(catalog.flawedTexts().map(placeOf));
+function sourcesOf(
+  { catalog, copy }: Bench,
+  flaw: FlawedText,
+  { spooled, flawed }: Pick<Work, 'spooled' | 'flawed'>,
+): Source[] {
   const copies = catalog.filesOf(flaw).flatMap((text): Source[] => {
     const { holdings, state } = copy.get(text.mailbox);
     const holding = holdings.get(text.ref);

@@ -187,7 +187,7 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
         { files: manifest.files.length, expected },
         { found: (what) => found.push(damaged(name, what)), impossible: (guid) => impossible.push(guid) },
       );
-      if (found.length === 0) found.push(...rest.unsealed.damage.map((what) => damaged(name, what)));
+      if (found.length === 0) for (const what of rest.unsealed.damage) found.push(damaged(name, what));
     } finally {
       await crew.close(); // its threads hold memory that what follows can use
     }

@@ -19,9 +19,9 @@ export function checkCatalog(catalog: Catalog): Finding[] {
   try {
     for (const _line of dumpCatalog(catalog)); // parses every row
     const summaries = catalog.summaries();
-    findings.push(
-      ...summaries.filter((summary) => !agrees(catalog, summary)).map(({ state }) => fault(miscounted(state.name))),
-    );
+    for (const summary of summaries) {
+      if (!agrees(catalog, summary)) findings.push(fault(miscounted(summary.state.name)));
+    }
   } catch (cause) {
     if (!(cause instanceof Failure) || !ofCatalog.has(cause.code)) throw cause;
     findings.push(findingOf('catalog', where, cause, remedy));

@@ -24,7 +24,7 @@ export function checkReplica(catalog: Catalog): Finding[] {
     if (!stored || (waiting === 0 && messages === 0)) continue;
     const known = catalog.load(where);
     if (known === null) continue;
-    if (waiting > 0) findings.push(...waitingIn(catalog, known, peers));
+    if (waiting > 0) for (const finding of waitingIn(catalog, known, peers)) findings.push(finding);
     const keywords = unstorable(known).map((flag) => spellingOf(flag, catalog.spellings()));
     if (keywords.length === 0) continue;
     findings.push({

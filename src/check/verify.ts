@@ -20,12 +20,12 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
       counts.textBytes += text.byteLength;
       if (containerOf(text) !== null) findings.push(packed(file, guid));
     }
-    findings.push(...verified.troubles.map(({ failure }) => failure));
+    for (const { failure } of verified.troubles) findings.push(failure);
     for (const news of verified.news) {
       const why = whySenseless(news);
       if (why !== null) findings.push(senseless(file, news.name, why));
     }
-    findings.push(...verified.damage().map(mendable));
+    for (const failure of verified.damage()) findings.push(mendable(failure));
   } catch (cause) {
     if (!isOfOneThing(cause, ...ofContent)) throw cause;
     findings.push(mendable(cause));

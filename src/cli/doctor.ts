@@ -42,7 +42,7 @@ async function examine({ environment, settings, openAccount }: Context, deep: bo
   const { examineAccount } = await import('../flow/doctor.js');
   const found: Finding[] = [];
   try {
-    found.push(...checkSettings(await settings(), environment.env));
+    for (const finding of checkSettings(await settings(), environment.env)) found.push(finding);
     return await examineAccount(await openAccount(lookWaitMs), { deep, found });
   } catch (cause) {
     const code = cause instanceof Failure ? subjects.get(cause.code) : undefined;

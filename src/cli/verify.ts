@@ -43,6 +43,7 @@ async function verify(paths: readonly string[], { output, settings }: Context): 
       checked++;
       [worst] = report.findings;
     } catch (cause) {
+      if (directory !== null && isOfOneThing(cause, 'medium-absent')) continue; // its host has just removed it
       // One that may not be read, or is for others, does not keep the rest from being looked at.
       const isForOthers = isOfOneThing(cause, 'bundle-not-for-us');
       const isPassedOver = isOfOneThing(cause, 'io') && bundles.length > 1;

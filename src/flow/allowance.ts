@@ -56,7 +56,11 @@ export function startAllowance({
       ['file-size', Math.min(known, fileBytesMax)],
     ] as const;
   };
-  const fileBytes = (): number => Math.max(0, Math.min(...limits().map(([, bytes]) => bytes)));
+  const fileBytes = (): number =>
+    Math.max(
+      0,
+      limits().reduce((least, [, bytes]) => Math.min(least, bytes), Number.POSITIVE_INFINITY),
+    );
   let ampleBytes = fileBytes();
   return {
     fileBytes,

@@ -95,10 +95,12 @@ export function outstandingFor(bench: Bench, request: ComposeRequest): Outstandi
   const answered = (peer: Peer): ReadonlySet<Guid> =>
     new Set(chain.filter((bundle) => reaches(bundle, peer)).flatMap((bundle) => [...bundle.answered]));
   // What went in this run is not ready any more.
-  const ready = request.leftOut.ready.filter((guid) => !chain.some((bundle) => bundle.answered.has(guid)));
+  const sent = new Set(chain.flatMap((bundle) => [...bundle.answered]));
+  const ready = request.leftOut.ready.filter((guid) => !sent.has(guid));
+  const still = new Set(request.leftOut.still);
   const asked = recipients.flatMap((peer) => {
     const done = answered(peer);
-    return [...peer.wanted].filter((guid) => !done.has(guid) && !request.leftOut.still.includes(guid));
+    return [...peer.wanted].filter((guid) => !done.has(guid) && !still.has(guid));
   });
   return {
     tellings,

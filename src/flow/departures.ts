@@ -38,10 +38,16 @@ export function stillHeld(row: Departed, receiver: Clock, self: HostId): boolean
 export function forgetHeardDepartures(catalog: Catalog): void {
   const self = catalog.identity.hostId;
   const peers = recipientsOf(catalog);
-  const heard = (mailbox: MailboxName): number =>
-    peers.reduce(
-      (least, peer) => Math.min(least, tickOf(peer.clocks.get(mailbox) ?? emptyClock, self).modseq),
-      Infinity,
+  const found = new Map<MailboxName, number>();
+  const heard = (mailbox: MailboxName): number => {
+    const before = found.get(mailbox);
+    if (before !== undefined) return before;
+    const least = peers.reduce(
+      (all, peer) => Math.min(all, tickOf(peer.clocks.get(mailbox) ?? emptyClock, self).modseq),
+      Number.POSITIVE_INFINITY,
     );
+    found.set(mailbox, least);
+    return least;
+  };
   catalog.dropDeparted(catalog.departed().filter((row) => heard(row.mailbox) >= row.modseq));
 }

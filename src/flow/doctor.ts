@@ -1,4 +1,5 @@
 import { examineTexts } from '../apply/examine-texts.js';
+import { heedInterruption } from '../apply/interruption.js';
 import { altered, damaged } from '../apply/mend-texts.js';
 import { unsettledMailboxes } from '../apply/unsettled.js';
 import type { FlawedText } from '../catalog/catalog.js';
@@ -10,6 +11,7 @@ import { type Finding, findingOf } from '../check/finding.js';
 import type { DoctorReport } from '../check/report.js';
 import { holdersOf } from '../check/text-holders.js';
 import { isOfOneThing } from '../failure.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
 import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import type { SurveyReport } from './report.js';
@@ -31,6 +33,9 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
   const { catalog, store } = session;
   const { hostId, hostName, account } = catalog.identity;
   const findings: Finding[] = [...found];
+  const add = (more: Iterable<Finding>): void => {
+    for (const finding of more) findings.push(finding);
+  };
   const orFinding = async <T>(code: Finding['code'], where: string, check: () => T | Promise<T>): Promise<T | null> => {
     try {
       return await check();
@@ -42,7 +47,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
   };
   session.listener({ kind: 'stage', stage: 'examine', subject: 'the catalog' });
   await orFinding('keys', session.keysPath, () => void session.keys());
-  findings.push(...checkCatalog(catalog));
+  add(checkCatalog(catalog));
   const isReadable = !findings.some(({ code }) => code === 'catalog');
   const unsettled = isReadable ? unsettledMailboxes(catalog) : [];
   let scan: SurveyReport | null = null;
@@ -50,11 +55,15 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
   if (isReadable) {
     session.listener({ kind: 'stage', stage: 'scan', subject: store.description });
     scan = await orFinding('store', store.description, () => foreseenSurvey(session));
-    if (scan !== null) findings.push(...inSurvey(scan), ...(await inStore(session)));
+    if (scan !== null) {
+      add(inSurvey(scan));
+      add((await orFinding('store', store.description, () => inStore(session))) ?? []);
+    }
     if (unsettled.length > 0) findings.push(unfinished(unsettled));
     if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
-    findings.push(...catalog.flawedTexts().map((flaw) => inText(session, flaw)));
-    findings.push(...checkReplica(catalog), ...checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
+    add(catalog.flawedTexts().map((flaw) => inText(session, flaw)));
+    add(checkReplica(catalog));
+    add(checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
   }
   return {
     kind: 'doctor',
@@ -132,28 +141,41 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
   const totalMessages = mailboxes.reduce((sum, { messages, waiting }) => sum + messages - waiting, 0);
   const done = { texts: 0, bytes: 0 };
   listener({ kind: 'stage', stage: 'examine', subject: session.store.description });
-  for (const { state } of mailboxes) {
+  const flawedIn = new Map<MailboxName, Set<string>>();
+  for (const { mailbox, ref } of catalog.flawedTexts()) {
+    flawedIn.set(mailbox, (flawedIn.get(mailbox) ?? new Set()).add(ref));
+  }
+  const readMailbox = async (name: MailboxName): Promise<void> => {
     const untaken: Untaken[] = [];
-    const flawed = new Set(catalog.flawedTexts().flatMap(({ mailbox, ref }) => (mailbox === state.name ? [ref] : [])));
-    for await (const examined of examineTexts(bench, state.name, [...bench.copy.get(state.name).holdings.keys()])) {
+    const flawed = flawedIn.get(name) ?? new Set();
+    for await (const examined of examineTexts(bench, name, [...bench.copy.get(name).holdings.keys()])) {
       if (examined.kind === 'unread') {
         const { subject, failure } = examined.trouble;
-        findings.push(findingOf('unread', `${state.name}/${subject}`, failure));
+        findings.push(findingOf('unread', `${name}/${subject}`, failure));
         continue;
       }
       if (examined.kind === 'untaken') {
         untaken.push(examined.untaken);
-        if (flawed.has(examined.ref)) catalog.dropFlaw(state.name, examined.ref);
+        if (flawed.has(examined.ref)) catalog.dropFlaw(name, examined.ref);
         continue;
       }
       done.texts++;
       done.bytes += examined.sizeBytes;
       if (examined.kind === 'flawed') catalog.putFlaw(examined.flaw);
-      else if (flawed.has(examined.ref)) catalog.dropFlaw(state.name, examined.ref);
+      else if (flawed.has(examined.ref)) catalog.dropFlaw(name, examined.ref);
       const { texts: doneMessages, bytes: doneBytes } = done;
       listener({ kind: 'progress', doneBytes, totalBytes: 0, doneMessages, totalMessages });
     }
-    if (untaken.length > 0) findings.push(findingOf('unread', state.name, notReadableIn(state.name, untaken)));
+    if (untaken.length > 0) findings.push(findingOf('unread', name, notReadableIn(name, untaken)));
+  };
+  for (const { state } of mailboxes) {
+    await heedInterruption(session);
+    try {
+      await readMailbox(state.name);
+    } catch (cause) {
+      if (!isOfOneThing(cause)) throw cause;
+      findings.push(findingOf('unread', state.name, cause));
+    }
   }
   return done;
 }

@@ -85,7 +85,8 @@ export async function exportFrom(
   const stating = [...chain, ...heardByAll].filter(reachesAll);
   const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
   const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
-  const superseded = chain.filter((bundle) => recipients.length > 0 && heardByAll.includes(bundle));
+  const isHeard = new Set(heardByAll);
+  const superseded = chain.filter((bundle) => recipients.length > 0 && isHeard.has(bundle));
   const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
   const isSealed = recipients.length > 0 && !options.plain;
   const sender = { statement, recipients, keys: writeKeys(session, isSealed) };
@@ -115,9 +116,9 @@ export async function exportFrom(
       unsent.map(({ subject }) => subject),
     );
     unsent = unsent.filter(({ subject }) => !explained.guids.has(subject));
-    unreadable.push(...explained.troubles);
+    for (const trouble of explained.troubles) unreadable.push(trouble);
     if (!isIdle && saysAll(series, [...leftOut.left, ...left])) {
-      removed.push(...folded.map(({ fileName }) => fileName).filter((fileName) => !removed.includes(fileName)));
+      for (const { fileName } of folded) if (!removed.includes(fileName)) removed.push(fileName);
       for (const { number } of folded) catalog.dropExport(number);
     }
     await outlet.remove(removed);
@@ -161,7 +162,8 @@ async function mendUnsent(
   const { catalog } = session;
   const explained = new Set<Guid>();
   const unread = new Map<MailboxName, Untaken[]>();
-  for (const guid of new Set(guids)) {
+  const asked = new Set(guids);
+  for (const guid of asked) {
     let readable = 0;
     for (const { mailbox, ref } of catalog.filesOf({ guid })) {
       const { there, untaken } = await noteFlaws(bench, mailbox, [ref]);
@@ -170,7 +172,7 @@ async function mendUnsent(
     }
     if (readable === 0) explained.add(guid);
   }
-  const flawed = catalog.flawedTexts().filter(({ guid }) => guids.includes(guid));
+  const flawed = catalog.flawedTexts().filter(({ guid }) => asked.has(guid));
   if (flawed.length > 0) await mendTexts(bench, mending, await spooledTexts(session));
   for (const { guid } of flawed) explained.add(guid);
   const troubles = [...unread].map(([mailbox, files]) => ({

@@ -81,10 +81,10 @@ export function mergeArrivals(
     );
     const toldBy = (host: HostId): Clock => saidBefore.get(host)?.get(mailbox) ?? emptyClock;
     const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf, toldBy });
-    const entryOf = (news: MailboxNews) => entries.find((candidate) => candidate.news === news);
-    for (const news of outcome.untaken) entryOf(news)?.arrival.withhold();
+    const entryOf = new Map(entries.map((entry) => [entry.news, entry]));
+    for (const news of outcome.untaken) entryOf.get(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {
-      const entry = entryOf(news);
+      const entry = entryOf.get(news);
       entry?.arrival.miss(failure);
       return { subject: entry?.arrival.fileName ?? mailbox, failure };
     });
@@ -109,7 +109,7 @@ export function mergeArrivals(
     bench.copy.put(known);
     const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
     results.set(known.state.name, result);
-    result.decisions.push(...decisions);
+    for (const decision of decisions) result.decisions.push(decision);
   }
   for (const { mailbox, trouble } of senseless) {
     const result = results.get(mailbox) ?? { decisions: [], refused: [], withheld: [], trashed: [] };

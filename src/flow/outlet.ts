@@ -98,9 +98,10 @@ function directoryOutlet(
       return bundleFileName(hostName, number, { isSealed, taken });
     },
     async intact(exports) {
+      const files = new Map(listing?.bundles.map((file) => [file.fileName, file]));
       const found: Exported[] = [];
       for (const exported of exports) {
-        const file = listing?.bundles.find(({ fileName }) => fileName === exported.fileName);
+        const file = files.get(exported.fileName);
         if (file?.sizeBytes !== exported.sizeBytes || (await imprintIfReadable(file.path)) !== exported.imprint)
           continue;
         if (await isSpoilt(session, exported, file)) spoilt.add(exported);
@@ -145,7 +146,8 @@ function directoryOutlet(
       }
     },
     sizeOf(fileNames) {
-      const files = listing?.bundles.filter(({ fileName }) => fileNames.includes(fileName)) ?? [];
+      const asked = new Set(fileNames);
+      const files = listing?.bundles.filter(({ fileName }) => asked.has(fileName)) ?? [];
       return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     },
     async remove(fileNames) {

@@ -86,7 +86,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
   session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
   const settled = await settle(bench, [...revivals.keys()], await spooledTexts(session));
   await dropUnawaited(session);
-  for (const { troubles: more } of settled.values()) troubles.push(...more);
+  for (const { troubles: more } of settled.values()) for (const trouble of more) troubles.push(trouble);
   forgetRestored(bench, outcomes, settled);
   return { outcomes, troubles };
 }

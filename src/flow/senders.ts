@@ -32,6 +32,7 @@ export function rememberSenders(
 ): void {
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
+  const exports = catalog.exports(); // nothing in here changes them
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
   const put = (peer: Peer): void => {
     peers.set(peer.hostId, peer);
@@ -59,7 +60,7 @@ export function rememberSenders(
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours, statements };
-    const heardMore = heardOfUs(before, { heard: ours, clocks: said.clocks }, catalog.exports());
+    const heardMore = heardOfUs(before, { heard: ours, clocks: said.clocks }, exports);
     const told = before?.told ?? new Map();
     put({ ...(isNews ? { ...own, ...said, heardOfUs: heardMore } : before), taken, told, isDirect: true });
   }

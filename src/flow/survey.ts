@@ -42,14 +42,16 @@ export async function survey(
   let messages = 0;
   const looks: Look[] = [];
   let isWhole = true;
+  const isOutOfSight = troubled(troubles);
   const unseen = new Set(
-    [...summaries].flatMap(([name, summary]) => (summary.stored && isTroubled(name, troubles) ? [name] : [])),
+    [...summaries].flatMap(([name, summary]) => (summary.stored && isOutOfSight.has(name) ? [name] : [])),
   );
 
   const unsettled = new Set(unsettledMailboxes(bench.catalog));
   const listed = new Set(listing.mailboxes.map(({ name }) => name));
+  const isUntold = troubled(listing.troubles);
   const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
-    return stored && !listed.has(name) && !isTroubled(name, listing.troubles);
+    return stored && !listed.has(name) && !isUntold.has(name);
   });
   const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
   for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
@@ -87,7 +89,7 @@ export async function survey(
     }
   }
   await heedInterruption(bench);
-  for (const look of looks) troubles.push(...look.troubles);
+  for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
 
   if (!options.allowExpunge) {
     guardAgainstEmptyStore(remembered, messages, bench.store.description);
@@ -132,8 +134,16 @@ function isForSettle(summary: MailboxSummary | undefined): boolean {
 }
 
 /** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
-function isTroubled(name: MailboxName, troubles: readonly Trouble[]): boolean {
-  return troubles.some(({ subject }) => name === subject || name.startsWith(`${subject}/`));
+function troubled(troubles: readonly Trouble[]): { has(name: MailboxName): boolean } {
+  const subjects = new Set(troubles.map(({ subject }) => subject));
+  return {
+    has(name) {
+      for (let at = name.length; at > 0; at = name.lastIndexOf('/', at - 1)) {
+        if (subjects.has(name.slice(0, at))) return true;
+      }
+      return false;
+    },
+  };
 }
 
 async function scanOf(

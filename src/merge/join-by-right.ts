@@ -41,7 +41,11 @@ export function joinByRight(
   const unlimited: MailboxNews[] = [];
   for (const each of news) {
     if (rightOf(each.from) === 'full') unlimited.push(each);
-    else limited.set(each.from, [...(limited.get(each.from) ?? []), each]);
+    else {
+      const theirs = limited.get(each.from) ?? [];
+      theirs.push(each);
+      limited.set(each.from, theirs);
+    }
   }
   const outcome = join(before, unlimited, self, rules);
   let { known } = outcome;
@@ -52,13 +56,13 @@ export function joinByRight(
     const theirs = limited.get(from) ?? [];
     const told = toldBy(from);
     const whole = join(asTold(known, told), theirs, self, rules);
-    refused.push(...whole.refused);
+    for (const one of whole.refused) refused.push(one);
     // What a peer with every right could not say, one that may only append cannot either.
     const sound = theirs.filter((each) => whole.refused.every((other) => other.news !== each));
     const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS, told }, rules) : null;
     const taken = mail === null ? { known, decisions: [] } : join(known, [mail], self, rules);
     known = taken.known;
-    decisions.push(...taken.decisions);
+    for (const decision of taken.decisions) decisions.push(decision);
     withheld.push({
       from,
       counts: withheldOf(whole.decisions, taken.decisions),

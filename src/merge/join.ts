@@ -51,7 +51,7 @@ export function join(
     }
     const joined = joinNews(state, next, { self, rules, stored: known.stored, before: handOvers });
     state = joined.state;
-    decisions.push(...joined.decisions);
+    for (const decision of joined.decisions) decisions.push(decision);
     for (const [gone, survivor] of joined.handOvers) handOvers.set(gone, survivor);
   }
   for (const each of waiting) refused.push({ news: each, failure: strangeBase(each) });

@@ -69,8 +69,9 @@ export function matchFiles(
       renamable.filter((holding) => !renamed.has(holding)),
       keyOf,
     );
+    for (const list of left.values()) list.reverse(); // the first is taken from the end: of one text there may be very many
     return files.filter(({ message, digest }) => {
-      const holding = left.get(keyOf(digest))?.shift();
+      const holding = left.get(keyOf(digest))?.pop();
       if (holding === undefined) return true;
       renamed.add(holding);
       familiar.push({ message, holding, digest });

@@ -36,30 +36,17 @@ export function linkMoves(
   others: readonly MoveSources[] = [],
   { followStamped }: Pick<Rules, 'followStamped'> = everyRule,
 ): KnownMailbox[] {
-  const seen = observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
-  const sources = [...seen, ...others].flatMap(({ mailbox, clock, messages }) =>
-    messages.map(({ birth, ...text }) => ({ text, source: { mailbox, birth, clock } })),
-  );
-  if (sources.length === 0) return observations.map(({ known }) => known);
+  const sources = [...observations.map(({ known, expunged }) => sourcesIn(known.state, expunged)), ...others];
+  if (sources.every(({ messages }) => messages.length === 0)) return observations.map(({ known }) => known);
   const links = new Map<Instance, Source>();
-  const taken = new Set<Source>();
+  const taken = new Set<MoveSources['messages'][number]>();
   const link = (keyOf: (text: TextId) => Guid): void => {
-    const candidatesFor = new Map<Guid, Source[]>();
-    for (const { text, source } of sources) {
-      if (taken.has(source)) continue;
-      const list = candidatesFor.get(keyOf(text));
-      if (list === undefined) candidatesFor.set(keyOf(text), [source]);
-      else list.push(source);
-    }
+    const candidates = moveCandidates(sources, { keyOf, taken });
     for (const { known, born } of observations) {
+      const { name } = known.state;
       for (const instance of born) {
-        if (links.has(instance)) continue;
-        const candidates = candidatesFor.get(keyOf(instance)) ?? [];
-        const index = candidates.findIndex(({ mailbox }) => mailbox !== known.state.name);
-        const [source] = index < 0 ? [] : candidates.splice(index, 1);
-        if (source === undefined) continue;
-        links.set(instance, source);
-        taken.add(source);
+        const source = links.has(instance) ? null : candidates(keyOf(instance), name);
+        if (source !== null) links.set(instance, source);
       }
     }
   };
@@ -73,6 +60,44 @@ export function linkMoves(
     if (moved.length === 0) return known;
     return { ...known, state: { ...known.state, instances: new Map([...known.state.instances, ...moved]) } };
   });
+}
+
+/**
+ * Gives away what may have been moved, each once and in the order of the sources: a message with this text that was in another mailbox, null where
+ * there is none. Those in `taken` are not given, and those given are added to them. Of one text there may be as many as there is mail: nothing
+ * is looked at that was given away.
+ */
+function moveCandidates(
+  sources: readonly MoveSources[],
+  { keyOf, taken }: { readonly keyOf: (text: TextId) => Guid; readonly taken: Set<MoveSources['messages'][number]> },
+): (text: Guid, into: MailboxName) => Source | null {
+  type Queue = { readonly from: MoveSources; readonly waiting: MoveSources['messages'][number][] };
+  const queues = new Map<Guid, Queue[]>();
+  for (const from of sources) {
+    const own = new Map<Guid, Queue>();
+    for (const message of from.messages) {
+      if (taken.has(message)) continue;
+      const key = keyOf(message);
+      const queue = own.get(key) ?? { from, waiting: [] };
+      queue.waiting.push(message);
+      if (own.has(key)) continue;
+      own.set(key, queue);
+      const others = queues.get(key) ?? [];
+      queues.set(key, others);
+      others.push(queue);
+    }
+    for (const { waiting } of own.values()) waiting.reverse(); // the first is taken from the end
+  }
+  return (text, into) => {
+    const ofText = queues.get(text) ?? [];
+    const at = ofText.findIndex(({ from }) => from.mailbox !== into);
+    const queue = ofText[at];
+    const message = queue?.waiting.pop();
+    if (queue === undefined || message === undefined) return null;
+    if (queue.waiting.length === 0) ofText.splice(at, 1);
+    taken.add(message);
+    return { mailbox: queue.from.mailbox, birth: message.birth, clock: queue.from.clock };
+  };
 }
 
 export type JoinedMailbox = { readonly before: KnownMailbox; readonly joined: { readonly known: KnownMailbox } };
@@ -98,14 +123,14 @@ export function carryMovedFlags(
   rules: Rules = everyRule,
 ): Carried[] {
   if (!rules.carryFlags) return [];
-  const changed = new Map<MailboxName, { readonly known: KnownMailbox; readonly moves: Move[] }>();
+  const changed = new Map<MailboxName, { readonly known: KnownMailbox; readonly moves: Map<BirthKey, Move> }>();
   for (const { known, move } of [...arrivedMoves(mailboxes, context), ...leftBehind(mailboxes, context)]) {
     const { name } = known.state;
-    const entry = changed.get(name) ?? { known, moves: [] };
+    const entry = changed.get(name) ?? { known, moves: new Map<BirthKey, Move>() };
     changed.set(name, entry);
-    if (!entry.moves.some(({ key }) => key === move.key)) entry.moves.push(move);
+    if (!entry.moves.has(move.key)) entry.moves.set(move.key, move);
   }
-  return [...changed.values()].flatMap(({ known, moves }) => carried(known, moves, context.self) ?? []);
+  return [...changed.values()].flatMap(({ known, moves }) => carried(known, moves.values(), context.self) ?? []);
 }
 
 /** A moved message that is here, and what its source was here. */
@@ -148,7 +173,7 @@ function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: Ca
 }
 
 /** The mailbox with the flags that its moved messages are given; null where they have them all. */
-function carried(known: KnownMailbox, moves: readonly Move[], self: HostId): Carried | null {
+function carried(known: KnownMailbox, moves: Iterable<Move>, self: HostId): Carried | null {
   const { state } = known;
   const stamp = { modseq: state.highestModseq + 1, host: self };
   const decisions: Decision[] = [];

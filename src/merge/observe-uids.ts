@@ -6,7 +6,7 @@ import { uidMax, uidNextMax } from '../replica/limits.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import { normaliseRanges, type Range } from '../replica/ranges.js';
 import type { Validity } from '../replica/register.js';
-import { uidUseAt, uidUses } from '../replica/uid-use.js';
+import { type UidUse, uidUseAt, uidUses } from '../replica/uid-use.js';
 import type { Rules } from './rules.js';
 
 type StoreUids = { readonly uidValidity: number; readonly uidNext: number };
@@ -65,7 +65,7 @@ export function viewUids(
 /** A UIDVALIDITY under which nobody ever gave out a UID, higher than all others while 32 bits allow it. */
 export function unusedValidity(ledger: Ledger, validity: Validity): number {
   const used = new Set([validity.uidValidity, ...ledger.claims.map(({ uidValidity }) => uidValidity)]);
-  let number = Math.max(...used) + 1;
+  let number = [...used].reduce((highest, one) => Math.max(highest, one), 0) + 1;
   if (number > uidMax) for (number = 1; used.has(number); number++);
   return number;
 }
@@ -122,7 +122,8 @@ export function observeUidNext(facts: UidFacts): ObservedUids {
   const claims: Claim[] = [];
   const { storeUids } = known;
   const isOther = storeUids !== null && storeUids.uidValidity !== view.store?.uidValidity;
-  if (isOther && (view.kind === 'reset' || state.validity === null)) claims.push(...unseenClaims(storeUids, self));
+  if (isOther && (view.kind === 'reset' || state.validity === null))
+    for (const one of unseenClaims(storeUids, self)) claims.push(one);
   if (view.kind === 'reset') {
     uidNext = Math.max(highestClaim(state.ledger, number) + 1, view.store.uidNext);
     if (uidNext > 1) {
@@ -131,7 +132,7 @@ export function observeUidNext(facts: UidFacts): ObservedUids {
     }
   } else if (view.kind === 'own') {
     uidNext = Math.max(state.uidNext, view.store.uidNext);
-    claims.push(...claimedRanges(facts, view.store).map((range) => claim(number, range)));
+    for (const range of claimedRanges(facts, view.store)) claims.push(claim(number, range));
   } else if (view.kind === 'strange') {
     const lo = storeUids?.uidValidity === view.store.uidValidity ? storeUids.uidNext : 1;
     if (view.store.uidNext > lo) claims.push(claim(view.store.uidValidity, [lo, view.store.uidNext - 1]));
@@ -184,13 +185,22 @@ function claimedRanges({ known, planned, isUnfinished, given, rules }: UidFacts,
  * May a new message keep a UID below the UIDNEXT seen before? Only where nobody but this host's own store ever gave it out and no
  * other message has it now: then it was the store's from the beginning, seen late.
  */
-export function keepsLowUid(state: MailboxState, uid: number, self: HostId): boolean {
-  if (state.validity === null) return false;
-  const { uidValidity } = state.validity;
-  const use = uidUseAt(uidUses(state.ledger, uidValidity), uid);
-  if (use === undefined || use.labels.length !== 1 || use.labels[0] !== self) return false;
-  for (const instance of state.instances.values()) if (hasUid(instance, uidValidity, uid)) return false;
-  return true;
+export function lowUids({ validity, ledger, instances }: MailboxState, self: HostId): { keeps(uid: number): boolean } {
+  if (validity === null) return { keeps: () => false };
+  const { uidValidity } = validity;
+  let found: { readonly uses: readonly UidUse[]; readonly held: ReadonlySet<number> } | null = null;
+  const find = () => {
+    const held = new Set<number>();
+    for (const { uid } of instances.values()) if (uid.uidValidity === uidValidity) held.add(uid.uid);
+    return { uses: uidUses(ledger, uidValidity), held };
+  };
+  return {
+    keeps(uid) {
+      found ??= find(); // seldom asked at all, but then of as many as were put back from a backup
+      const use = uidUseAt(found.uses, uid);
+      return use?.labels.length === 1 && use.labels[0] === self && !found.held.has(uid);
+    },
+  };
 }
 
 export function hasUid({ uid: register }: Instance, uidValidity: number, uid: number): boolean {

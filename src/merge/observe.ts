@@ -12,7 +12,7 @@ import { draftOf } from './draft-map.js';
 import { matchFiles } from './match-files.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
-import { hasUid, keepsLowUid, lostUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
+import { hasUid, lostUids, lowUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
 import { everyRule, type Rules } from './rules.js';
 
 /**
@@ -148,11 +148,12 @@ export function observe(
   const seenNext = view.kind === 'own' ? view.store.uidNext : isLostHere ? lostRange.range[1] + 1 : 1;
   const firstFreshUid = Math.max(state.uidNext, seenNext);
   const listedBefore = known.storeUids !== null && known.storeUids.uidValidity === view.store?.uidValidity;
+  const low = lowUids(state, self);
   let taken = 0;
   for (const { message, digest } of files.born) {
     const shown = message.uid;
     const isLow = listedBefore && shown !== null && shown < (known.storeUids?.uidNext ?? 1);
-    const keeps = view.kind === 'reset' || (view.kind === 'own' && (!isLow || keepsLowUid(state, shown, self)));
+    const keeps = view.kind === 'reset' || (view.kind === 'own' && (!isLow || low.keeps(shown)));
     const uid = keeps && shown !== null ? shown : firstFreshUid + taken++;
     if (keeps && view.kind === 'own') given.push(uid);
     const stampOfBirth = { ...stamp, modseq: stamp.modseq + Math.floor(born.length / birthsPerModseq) };

@@ -21,7 +21,7 @@ export function wrapped(line: Line, columns: number, measure: Measure): Line[] {
       current = [continuation, ...word];
       width = continuation.text.length + wordWidth;
     } else {
-      current.push(...blanks, ...word);
+      for (const one of [...blanks, ...word]) current.push(one);
       width += gap + wordWidth;
     }
   }

@@ -53,7 +53,8 @@ export function startSealing(recipients: readonly AgeRecipient[], random: Random
         const end = at + chunkBytes - filled;
         const isWhole = filled === 0; // then it need not be copied
         if (!isWhole) hold(bytes.subarray(at, end));
-        sealed.push(...sealBytes(key, chunkNonce(index, false), isWhole ? bytes.subarray(at, end) : pending));
+        const chunk = isWhole ? bytes.subarray(at, end) : pending;
+        for (const piece of sealBytes(key, chunkNonce(index, false), chunk)) sealed.push(piece);
         index++;
         filled = 0;
         at = end;

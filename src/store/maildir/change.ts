@@ -56,7 +56,7 @@ async function applyChange(
   let expected = change.expected === 'absent' ? null : change.expected;
   let laysDown = false;
   if (isNew) {
-    const uidNext = Math.min(change.uidNext, ...firstUids(change));
+    const uidNext = firstUids(change).reduce((least, uid) => Math.min(least, uid), change.uidNext);
     expected = parts.isDovecots() ? { uidValidity: change.uidValidity, uidNext } : null;
     if (!(await createFolder(parts, folder, expected))) return 'moved';
   } else if (expected === null) {

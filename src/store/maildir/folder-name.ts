@@ -38,7 +38,7 @@ export function nameOfSpelledParts(
     }
     const tail = tailOf(folderOfParts(parts.slice(0, index + 1), spelling));
     if (tail === undefined || !standsFor(text, tail)) return undefined;
-    names.push(...tail.split('/'));
+    for (const part of tail.split('/')) names.push(part);
   }
   return mailboxNameOf(names);
 }

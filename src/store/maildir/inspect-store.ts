@@ -27,14 +27,17 @@ type Inspection = {
 export function inspectStore({ parts, folders, controlRoot }: Inspection): Trouble[] {
   const owner = statSync(parts.location.root).uid;
   const troubles: Trouble[] = [];
+  const add = (more: readonly Trouble[]): void => {
+    for (const one of more) troubles.push(one);
+  };
   for (const folder of folders) {
     const { name, directory, control } = folder;
-    for (const part of mailboxParts) troubles.push(...inDirectory(name, join(directory, part), owner));
-    if (control !== directory) troubles.push(...inDirectory(name, control, owner));
-    for (const place of new Set([join(directory, 'tmp'), control])) troubles.push(...leftIn(name, place, parts));
-    troubles.push(...readable(name, join(control, 'dovecot-keywords')));
+    for (const part of mailboxParts) add(inDirectory(name, join(directory, part), owner));
+    if (control !== directory) add(inDirectory(name, control, owner));
+    for (const place of new Set([join(directory, 'tmp'), control])) add(leftIn(name, place, parts));
+    add(readable(name, join(control, 'dovecot-keywords')));
   }
-  troubles.push(...readable('subscriptions', join(controlRoot, 'subscriptions')));
+  add(readable('subscriptions', join(controlRoot, 'subscriptions')));
   return troubles;
 }
 
@@ -47,7 +50,7 @@ function inDirectory(mailbox: string, path: string, owner: number): Trouble[] {
   }
   const troubles: Trouble[] = [];
   try {
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    ifPresent(() => accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)); // it may have gone just now
   } catch (error) {
     troubles.push({ subject: mailbox, failure: troubleOf(`looking at ${path}`, error) });
   }

@@ -14,7 +14,10 @@ export function doctorLines(report: DoctorReport): Line[] {
     lines.push(line());
   }
   const groups = grouped(findings);
-  for (const group of groups) lines.push(...findingLines(group), line());
+  for (const group of groups) {
+    for (const one of findingLines(group)) lines.push(one);
+    lines.push(line());
+  }
   const faults = findings.filter(({ weight }) => weight === 'fault').length;
   lines.push(
     faults === 0

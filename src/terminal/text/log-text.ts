@@ -9,7 +9,7 @@ import { totalsText } from './totals-text.js';
 export function logLines(records: readonly LogRecord[], { nowS }: View): Line[] {
   if (records.length === 0) return [line('Nothing has been exchanged yet.')];
   const ages = records.map(({ atS }) => relative(atS, nowS));
-  const width = Math.max(...ages.map((age) => age.length));
+  const width = ages.reduce((widest, age) => Math.max(widest, age.length), 0);
   return records.map(logItem).map((item, index) => {
     const age = (ages[index] ?? '').padEnd(width);
     return line(`${dateTime(item.atS)}  `, faint(age), `  ${item.what.padEnd(7)}  ${itemText(item)}`);

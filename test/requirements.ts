@@ -18,6 +18,7 @@ const packages: Readonly<Record<string, string>> = {
   'ssh-keygen': 'openssh-client',
   bzip2: 'bzip2',
   lz4: 'lz4',
+  python3: 'python3',
   xz: 'xz-utils',
   zstd: 'zstd',
 };

@@ -25,6 +25,15 @@ other; please leave them here, and give the stick back if you have found it.
 
 A file that ends in .age is sealed: nobody but the hosts it is for can read
 it. Any other bundle is an ordinary archive: "zstd -dc FILE | tar tf -" lists it.
+
+This is no copy of the mail. What is here are changes on their way, and they go
+when every host has them. "mrepl export --full --plain DIR" writes a copy.
+
+Mail that is nowhere but here can be had without mrepl. The key of a sealed
+file is on each host that it is for, in ~/.local/share/mrepl/ACCOUNT/keys:
+    age -d -i keys FILE.age | zstd -dc | tar xf -
+Every file in texts/ is then a message, and mailboxes/ says where it belongs.
+The manual page mrepl-bundle(5) has the rest, under RESCUE.
 `;
 
 /**

@@ -67,6 +67,9 @@ export function encodeRecords(news: MailboxNews, hosts: HostTable): Buffer {
   return Buffer.concat(pieces);
 }
 
+/** A record is known by which of these keys it has. */
+const recordNames = ['MBOX', 'EXPUNGE', 'SAVE', 'UIDFIX', 'STORE'] as const;
+
 export type RecordContext = { readonly from: HostId; readonly hosts: HostTable; readonly fileName: string };
 
 /** Throws `bundle-not-understood`, naming the line, for whatever breaks a rule. Records of other names are passed over. */
@@ -86,6 +89,7 @@ export function decodeRecords(bytes: Uint8Array, { from, hosts, fileName }: Reco
     number++;
     readingOf(`${fileName}, line ${number}`, () => {
       const json = parseObject(line);
+      if (recordNames.filter((name) => name in json).length > 1) throw malformed('it is a record of two kinds');
       if (mailbox === null) mailbox = parseMailbox(json, from, hosts);
       else if ('MBOX' in json) throw malformed('there is a second MBOX record');
       else if ('EXPUNGE' in json) parseHostRanges(json.EXPUNGE, '"EXPUNGE"', hosts);

@@ -13,6 +13,9 @@ const addedShare = 1 / 256;
 const addedBytes = 2048;
 const recipientBytes = 256;
 
+/** Of a frame of its own, which nearly every record file has: its header, that of a block, a sum. */
+const frameBytes = 32;
+
 /**
  * The bytes that a bundle with these contents has at the most, as if nothing in it could be compressed: exact but for what is added to such
  * content, and never too low. Throws `cannot-create` as writing it does.
@@ -24,5 +27,10 @@ export function sizeBound(contents: BundleContents, { signingKey, recipients }: 
   const end = encodeEndMark({ mailboxes: records.length, texts: announced.texts, textBytes: announced.bytes });
   const entries = [manifest, signature, ...records, ...texts, { sizeBytes: end.length }];
   const tarBytes = entries.reduce((sum, { sizeBytes }) => sum + entryBytes(sizeBytes), tarEndBytes);
-  return Math.ceil(tarBytes * (1 + addedShare)) + addedBytes + recipients.length * recipientBytes;
+  return (
+    Math.ceil(tarBytes * (1 + addedShare)) +
+    addedBytes +
+    records.length * frameBytes +
+    recipients.length * recipientBytes
+  );
 }

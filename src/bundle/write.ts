@@ -12,7 +12,7 @@ import type { PackItem } from './frame-work.js';
 import { composeFront } from './front.js';
 import { startImprint } from './imprint.js';
 import { inOrder } from './in-order.js';
-import { itemOf, itemsInFrames } from './pack-items.js';
+import { itemOf, itemsInFrames, recordsInFrames } from './pack-items.js';
 import { readAnew, tooLightly, whyUnsendable } from './read-anew.js';
 
 /** Where a bundle goes: a file on a stick, or a pipe. */
@@ -90,8 +90,8 @@ export async function writeBundle(
     const { manifest, manifestSha256, signature, records, count } = composeFront(contents, announced, signingKey);
     if (sealing !== null) await put(sealing.beginning);
     await write(await packItems([manifest, signature]));
-    const frontJobs = itemsInFrames(records, (item) => item);
-    for await (const packing of inOrder(frontJobs, packItems, { window, weightOf: bytesOf })) await write(packing);
+    for await (const packing of inOrder(recordsInFrames(records), packItems, { window, weightOf: bytesOf }))
+      await write(packing);
     const textJobs = itemsInFrames(texts, itemOfText);
     const pack = (job: readonly OutgoingText[]): Promise<Packing> => packTexts(crew, job, left);
     for await (const packing of inOrder(textJobs, pack, { window, weightOf: bytesOf })) await write(packing);

@@ -23,7 +23,7 @@ export function partProblem(part: string): string | undefined {
 export function mailboxNameOf(parts: readonly string[]): MailboxName | undefined {
   if (parts.length === 0 || parts.some((part) => partProblem(part) !== undefined)) return undefined;
   const [first = '', ...rest] = parts.map((part) => part.normalize('NFC'));
-  const name = [first.toUpperCase() === inbox ? inbox : first, ...rest].join('/');
+  const name = [/^inbox$/i.test(first) ? inbox : first, ...rest].join('/');
   return Buffer.byteLength(name) > mailboxNameBytesMax ? undefined : name;
 }
 

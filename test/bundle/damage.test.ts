@@ -262,3 +262,20 @@ describe('damage among the records', () => {
     });
   });
 });
+
+test('one byte that is not what it was costs one mailbox, wherever among the records it is', async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `Lists/${index}`);
+  const news = names.map((name, index) => newsOf(name, [message(index)]));
+  const whole = await written({ preamble: preambleOf(news), news, texts: [] });
+  const from = whole.frames[0]?.length ?? 0;
+  const to = whole.bytes.length - (whole.frames.at(-1)?.length ?? 0);
+  const lost = new Set<string>();
+  for (let at = from; at < to; at += 7) {
+    const damaged = Buffer.from(whole.bytes);
+    damaged[at] = (damaged[at] ?? 0) ^ 0x55;
+    const { bundle } = await readAll(inPieces(damaged, damaged.length), { threads: 0 });
+    assert.ok(bundle.news.length >= names.length - 1, `byte ${at} cost ${names.length - bundle.news.length} mailboxes`);
+    for (const { subject } of bundle.troubles) lost.add(subject);
+  }
+  assert.ok(lost.size > 30, `only ${lost.size} of the mailboxes were hit`);
+});

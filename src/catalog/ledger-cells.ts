@@ -1,4 +1,5 @@
 import type { Agreement, Claim, Ledger } from '../replica/ledger.js';
+import { uidNextMax } from '../replica/limits.js';
 import { asCount, asFilledText, asList, asTuple } from './cell.js';
 
 /** The claims and agreements of a mailbox, each list as JSON: `[uidValidity, lo, hi, label]`, `[uidValidity, lo, hi, a, b]`. */
@@ -22,9 +23,14 @@ function parseClaim(entry: unknown): Claim {
   return {
     uidValidity: asCount(uidValidity, what),
     label: asFilledText(label, what),
-    lo: asCount(lo, what),
-    hi: asCount(hi, what),
+    lo: believed(asCount(lo, what)),
+    hi: believed(asCount(hi, what)),
   };
+}
+
+/** Version 0.1 noted UIDs that no peer believes in, and was refused for ever: the last one that they do stands for them. */
+function believed(uid: number): number {
+  return Math.min(uid, uidNextMax);
 }
 
 function parseAgreement(entry: unknown): Agreement {

@@ -80,11 +80,13 @@ export const migrations: readonly string[] = [
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
   // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more. Keywords that
-  // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show.
+  // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show. Mailboxes that have no
+  // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again.
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
   CREATE INDEX trash_seen ON trash (seen);
+  UPDATE mailbox SET fingerprint = NULL WHERE uid_validity IS NULL OR uid_next > 4000000000;
   DELETE FROM export;
   CREATE TABLE statement (
     host_id TEXT PRIMARY KEY, number INTEGER NOT NULL, verified INTEGER NOT NULL, said_by TEXT NOT NULL, text TEXT NOT NULL, sig TEXT NOT NULL

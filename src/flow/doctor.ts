@@ -94,6 +94,12 @@ const lostText = {
 function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
   return [
     ...troubles.map(({ subject, failure }) => findingOf('store', subject, failure)),
+    ...changes.flatMap(({ mailbox, exhausted }): Finding[] => {
+      if (exhausted === null) return [];
+      const what = `the UIDs of ${mailbox} are nearly used up (UIDNEXT ${exhausted}); peers believe no higher ones`;
+      const remedy = 'The next run gives it another UIDVALIDITY, and mail programs load it anew: mrepl sync DIR';
+      return [{ code: 'store', weight: 'fault', where: mailbox, what, remedy }];
+    }),
     ...changes.flatMap(({ mailbox, lost }) =>
       lost.map((loss): Finding => {
         const what = `the mailbox ${mailbox} ${lostText[loss]}`;

@@ -9,6 +9,7 @@ import { mailboxFilter } from '../mail/mailbox-glob.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
+import { withFirstUids } from '../merge/first-uids.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { startAllowance } from './allowance.js';
@@ -62,6 +63,8 @@ export async function exportFrom(
   const { dryRun, full, texts } = options;
   const outlet = await openOutlet(session, target);
   const recipients = recipientsOf(catalog);
+  const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
+  if (hasReaders) catalog.transaction(() => nameUids(bench));
   const exports = catalog.exports();
   const chain = await outlet.intact(exports);
   const leftOut: LeftOut = texts === 'never' ? nothingLeftOut : await leftOutTexts(bench);
@@ -80,7 +83,6 @@ export async function exportFrom(
   const heardByAll = exports.filter((bundle) =>
     recipients.every((peer) => isAcknowledged(bundle, peer) || !reaches(bundle, peer)),
   );
-  const hasReaders = recipients.length > 0 || catalog.pairedHosts().length === 0;
   const isToldNothing = lacked.tellings.length === 0 && lacked.asked.length === 0;
   const stating = [...chain, ...heardByAll].filter(reachesAll);
   const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
@@ -147,6 +149,14 @@ export async function exportFrom(
       ...(tooMuch === null ? [] : [tooMuch]),
     ],
   };
+}
+
+/** Gives the mailboxes that nobody has named a UIDVALIDITY for one, and their messages UIDs: now others hear of them. */
+function nameUids({ catalog, copy, nowS }: Bench): void {
+  const self = catalog.identity.hostId;
+  for (const { state } of catalog.summaries()) {
+    if (state.validity === null) copy.put(withFirstUids(copy.get(state.name), { self, nowS: nowS() }));
+  }
 }
 
 /**

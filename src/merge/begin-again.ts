@@ -6,9 +6,9 @@ import { joinLedgers, type Ledger } from '../replica/ledger.js';
 import { uidMax } from '../replica/limits.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
-import { type FlagRegister, type Validity, winningValidity } from '../replica/register.js';
+import { type FlagRegister, type Numbering, type Validity, winningNumbering } from '../replica/register.js';
 import { hostSpread } from './decision-label.js';
-import { unusedValidity } from './observe-uids.js';
+import { isPlausibleTime, plausibleFromS, unusedValidity } from './fresh-validity.js';
 
 // A host whose catalog or mail come from a backup, or that is a copy of another one, may have given out serials, modseqs and UIDs that
 // it does not remember. So it begins again under a new id, as a host that knows nothing of its mailboxes but the numbers that are used up.
@@ -22,7 +22,7 @@ const aheadMax = 2 ** 16;
 /**
  * The UIDVALIDITY under which all mailboxes go on, which none of them ever had, and also their number of resets: by the time of day it is
  * above what other hosts came to since the backup was made, and above what an earlier beginning came to. Where one of them is ahead of the time
- * of day, the new id says how far above it: two beginnings from one backup, of which the second knows nothing of the first, must not come to the same.
+ * of day, or that cannot be right, the new id says how far above it: two beginnings from one backup, of which the second knows nothing of the first, must not come to the same.
  * `stores`: as they are now.
  */
 export function eraAfter(
@@ -40,7 +40,8 @@ export function eraAfter(
     for (const claim of state.ledger.claims) see(claim);
   }
   for (const uids of stores) see(uids);
-  return last < nowS ? nowS : last + 1 + (hostSpread(self, 0) % aheadMax);
+  if (isPlausibleTime(nowS) && last < nowS) return nowS;
+  return Math.max(last, plausibleFromS) + 1 + (hostSpread(self, 0) % aheadMax);
 }
 
 /**
@@ -79,7 +80,7 @@ export function barOldUids(
   { self, era }: { readonly self: HostId; readonly era: number | null },
 ): KnownMailbox {
   const { state } = known;
-  const winner = news.reduce((best, { validity }) => winningValidity(best, validity), state.validity);
+  const { validity: winner } = news.reduce<Numbering>(winningNumbering, state);
   if (era === null || winner === null) return known;
   if (winner.uidValidity === state.validity?.uidValidity || winner.uidValidity > era) return known;
   const ledger = news.reduce((all, each) => joinLedgers(all, each.ledger), state.ledger);

@@ -6,7 +6,7 @@ import { highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
-import { type FlagRegister, laterRegister, type Validity, winningValidity } from '../replica/register.js';
+import { type FlagRegister, laterRegister, type Validity, winningNumbering } from '../replica/register.js';
 import type { Decision } from './decision.js';
 import { draftOf } from './draft-map.js';
 import { handOver, joinRegisters } from './join-registers.js';
@@ -46,8 +46,10 @@ export function joinNews(
   const stamp = { modseq: highestModseq + 1, host: self };
   let isDecided = false;
 
-  const validity = winningValidity(mine.validity, news.validity);
-  if (validity?.uidValidity !== mine.validity?.uidValidity && validity !== null && mine.validity !== null) {
+  const { validity } = winningNumbering(mine, news);
+  // Of one that never gave out a UID no client knows anything.
+  const isKnown = mine.validity !== null && mine.uidNext > 1;
+  if (isKnown && mine.validity !== null && validity !== null && validity.uidValidity !== mine.validity.uidValidity) {
     decisions.push({ kind: 'uidvalidity', from: mine.validity.uidValidity, to: validity.uidValidity });
   }
   const uidOf = ({ uid }: Instance): number | null => (uid.uidValidity === validity?.uidValidity ? uid.uid : null);

@@ -4,8 +4,9 @@ import { joinLedgers } from '../replica/ledger.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { FlagRegister } from '../replica/register.js';
 import { draftOf } from './draft-map.js';
+import { unusedValidity } from './fresh-validity.js';
 import type { Observation, ObserveContext } from './observe.js';
-import { unseenClaims, unusedValidity } from './observe-uids.js';
+import { unseenClaims } from './observe-uids.js';
 import type { Rules } from './rules.js';
 
 /**
@@ -56,6 +57,7 @@ export function observeAbsence(known: KnownMailbox, context: ObserveContext, rul
     created: false,
     deleted: isDeletion,
     uidValidity: null,
+    exhausted: null,
     lost: [],
   };
   if (!isChange && !known.stored && known.storeSubscribed === storeSubscribed) {

@@ -2,11 +2,12 @@ import type { Scan } from '../mail/mailbox-scan.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { type Claim, highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
-import { uidMax, uidNextMax } from '../replica/limits.js';
+import { uidNextMax } from '../replica/limits.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import { normaliseRanges, type Range } from '../replica/ranges.js';
-import type { Validity } from '../replica/register.js';
+import { type Validity, winningNumbering } from '../replica/register.js';
 import { type UidUse, uidUseAt, uidUses } from '../replica/uid-use.js';
+import { freshValidity, unusedValidity } from './fresh-validity.js';
 import type { Rules } from './rules.js';
 
 type StoreUids = { readonly uidValidity: number; readonly uidNext: number };
@@ -19,7 +20,7 @@ type StoreUids = { readonly uidValidity: number; readonly uidNext: number };
 export type UidView =
   | { readonly kind: 'own' | 'reset'; readonly validity: Validity; readonly store: StoreUids }
   | { readonly kind: 'strange'; readonly validity: Validity; readonly store: StoreUids }
-  /** A store that has not given out any UID: it takes the first UIDVALIDITY it meets. */
+  /** None is needed yet: it takes the first UIDVALIDITY it meets. */
   | { readonly kind: 'blank'; readonly validity: null; readonly store: StoreUids | null }
   | { readonly kind: 'none'; readonly validity: Validity; readonly store: null };
 
@@ -28,6 +29,8 @@ export function viewUids(
   store: StoreUids | null,
   context: {
     readonly anyBorn: boolean;
+    /** The store gives out UIDs, but its list is gone or not understood: it has to be given another. */
+    readonly wantsUids: boolean;
     /** Is any message there that was there before? */
     readonly anyFamiliar: boolean;
     readonly nowS: number;
@@ -40,12 +43,14 @@ export function viewUids(
   const isRaised = known.storeUids !== null && store !== null && store.uidValidity > known.storeUids.uidValidity;
   if (store === null) {
     if (validity !== null) return { kind: 'none', validity, store };
-    if (!context.anyBorn) return { kind: 'blank', validity, store };
-    return { kind: 'none', validity: { resets: 0, uidValidity: context.nowS }, store };
+    const isEmpty = !context.anyBorn && known.state.instances.size === 0;
+    if (isEmpty || !context.wantsUids) return { kind: 'blank', validity, store };
+    return { kind: 'none', validity: { resets: 0, uidValidity: freshValidity(context.nowS) }, store };
   }
   if (validity === null) {
     const isOther = known.storeUids !== null && store.uidValidity !== known.storeUids.uidValidity;
-    if (store.uidNext === 1 && !context.anyBorn && !isOther) return { kind: 'blank', validity, store };
+    const isBlank = store.uidNext === 1 && !context.anyBorn && !isOther;
+    if (isBlank && !context.rules.agreeEmpty) return { kind: 'blank', validity, store };
     const resets = isOther && context.rules.countResets ? 1 : 0;
     return { kind: 'own', validity: { resets, uidValidity: store.uidValidity }, store };
   }
@@ -53,21 +58,20 @@ export function viewUids(
   const isReplaced = known.mailboxId !== null && context.mailboxId !== null && known.mailboxId !== context.mailboxId;
   const isOtherMail = isReplaced && context.anyBorn && !context.anyFamiliar;
   if (store.uidValidity === validity.uidValidity && !isOtherMail) return { kind: 'own', validity, store };
+  const isUsed = ledger.claims.some(({ uidValidity }) => uidValidity === store.uidValidity);
+  // Made here just when a peer had told of it: as if it had been made before, and told of.
+  const isNamedOnly = !known.stored && known.state.exists.on && known.state.uidNext === 1 && context.rules.agreeEmpty;
+  if (isNamedOnly && !isUsed) {
+    const made = { validity: { ...validity, uidValidity: store.uidValidity }, uidNext: store.uidNext };
+    if (winningNumbering(known.state, made) === made) return { kind: 'own', validity: made.validity, store };
+    return { kind: 'strange', validity, store };
+  }
   const isMadeAnew = !known.stored && store.uidValidity > validity.uidValidity;
   if (!isMadeAnew && !isReplaced && !isRaised) return { kind: 'strange', validity, store };
   const resets = context.rules.countResets ? validity.resets + 1 : validity.resets;
-  const isUsed = ledger.claims.some(({ uidValidity }) => uidValidity === store.uidValidity);
   const uidValidity =
     isUsed || store.uidValidity <= validity.uidValidity ? unusedValidity(ledger, validity) : store.uidValidity;
   return { kind: 'reset', validity: { resets, uidValidity }, store };
-}
-
-/** A UIDVALIDITY under which nobody ever gave out a UID, higher than all others while 32 bits allow it. */
-export function unusedValidity(ledger: Ledger, validity: Validity): number {
-  const used = new Set([validity.uidValidity, ...ledger.claims.map(({ uidValidity }) => uidValidity)]);
-  let number = [...used].reduce((highest, one) => Math.max(highest, one), 0) + 1;
-  if (number > uidMax) for (number = 1; used.has(number); number++);
-  return number;
 }
 
 /** The UIDs of one scan, as far as they are this host's own deed. */
@@ -115,9 +119,13 @@ export function lostUids({ storeUids }: KnownMailbox, wanted: Scan['uidsWanted']
 export function observeUidNext(facts: UidFacts): ObservedUids {
   const { known, view, self, taken } = facts;
   const { state } = known;
-  if (view.kind === 'blank') return { uidNext: state.uidNext, ledger: state.ledger };
+  if (view.kind === 'blank') return { uidNext: state.uidNext + taken, ledger: state.ledger };
   const number = view.validity.uidValidity;
-  const claim = (uidValidity: number, [lo, hi]: Range): Claim => ({ uidValidity, label: self, lo, hi });
+  // Beyond the last UID that anybody believes in, the last one stands for those that were given out: it shows the UIDVALIDITY to be used up.
+  const within = (uid: number): number => Math.min(uid, uidNextMax);
+  const claim = (uidValidity: number, [lo, hi]: Range): Claim => {
+    return { uidValidity, label: self, lo: within(lo), hi: within(hi) };
+  };
   let uidNext = state.uidNext;
   const claims: Claim[] = [];
   const { storeUids } = known;

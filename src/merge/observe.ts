@@ -6,6 +6,7 @@ import { birthKey } from '../replica/birth.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { type KnownMailbox, noteText } from '../replica/known-mailbox.js';
+import { uidMax } from '../replica/limits.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { FlagRegister, Stamp, UidRegister } from '../replica/register.js';
 import { draftOf } from './draft-map.js';
@@ -13,6 +14,7 @@ import { matchFiles } from './match-files.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
 import { hasUid, lostUids, lowUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
+import { isNearlyFull, renumber } from './renumber.js';
 import { everyRule, type Rules } from './rules.js';
 
 /**
@@ -33,6 +35,8 @@ export type LocalChanges = {
   readonly deleted: boolean;
   /** Set where the store's UIDVALIDITY changed. */
   readonly uidValidity: { readonly from: number; readonly to: number } | null;
+  /** The UIDNEXT that it had come to, where its UIDs are nearly used up: it goes on under another UIDVALIDITY. Else null. */
+  readonly exhausted: number | null;
   /** What the store does not know any more, though nobody changed it: it is given again what is known here. */
   readonly lost: readonly Loss[];
 };
@@ -50,7 +54,7 @@ export type Observation = {
 
 export type ObserveContext = {
   readonly self: HostId;
-  /** Becomes the UIDVALIDITY of a mailbox whose store gives out none. Seconds since 1970. */
+  /** Makes the UIDVALIDITY of a mailbox whose store has lost its own. Seconds since 1970. */
   readonly nowS: number;
   /** Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left alone. */
   readonly digests: ReadonlyMap<string, Digest>;
@@ -80,6 +84,7 @@ export function observe(
   const files = matchFiles(known, { ...scan, messages }, { digests: context.digests, rules });
   const view = viewUids(known, uids, {
     anyBorn: files.born.length > 0,
+    wantsUids: scan.uidsWanted !== undefined,
     anyFamiliar: files.familiar.length > 0,
     nowS: context.nowS,
     mailboxId: scan.mailboxId,
@@ -229,8 +234,10 @@ export function observe(
     fingerprint: isToBeSaidAgain ? null : scan.fingerprint,
     mailboxId: scan.mailboxId,
   };
+  const isExhausted = rules.renewFull && isNearlyFull(after);
+  const renewed = isExhausted ? renumber(after, self, { has: () => false }, rules).known : after;
   return {
-    known: isSame(known, after) ? known : after,
+    known: isSame(known, renewed) ? known : renewed,
     born,
     expunged,
     changes: {
@@ -241,7 +248,8 @@ export function observe(
       renumbered,
       created: isFound,
       deleted: false,
-      uidValidity: validityChange(known, view),
+      uidValidity: isExhausted ? validityBetween(after, renewed) : validityChange(known, view),
+      exhausted: isExhausted ? after.state.uidNext : null,
       lost: [...lost],
     },
   };
@@ -249,11 +257,13 @@ export function observe(
 
 const noRegisters: ReadonlyMap<Flag, FlagRegister> = new Map();
 
-/** Messages without a UID get the one the store will give them at its next look: a dry run does not let it. */
+/** Messages without a UID get the one the store will give them at its next look, if there is one left: a dry run does not let it. */
 function withForeseenUids({ uids, messages }: Scan): Pick<Scan, 'uids' | 'messages'> {
   if (uids === null || messages.every(({ uid }) => uid !== null)) return { uids, messages };
   let { uidNext } = uids;
-  const numbered = messages.map((message) => (message.uid === null ? { ...message, uid: uidNext++ } : message));
+  const numbered = messages.map((message) =>
+    message.uid === null && uidNext <= uidMax ? { ...message, uid: uidNext++ } : message,
+  );
   return { uids: { ...uids, uidNext }, messages: numbered };
 }
 
@@ -284,6 +294,11 @@ function validityChange(known: KnownMailbox, { store }: UidView): LocalChanges['
   const to = store?.uidValidity;
   if (from === undefined || to === undefined || from === to || to === known.state.validity?.uidValidity) return null;
   return { from, to };
+}
+
+function validityBetween({ state: before }: KnownMailbox, { state: after }: KnownMailbox): LocalChanges['uidValidity'] {
+  if (before.validity === null || after.validity === null) return null;
+  return { from: before.validity.uidValidity, to: after.validity.uidValidity };
 }
 
 type Uids = KnownMailbox['storeUids'];

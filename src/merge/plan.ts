@@ -7,6 +7,7 @@ import type { BirthKey } from '../replica/birth.js';
 import { type Holding, type KnownMailbox, noteText, unstored } from '../replica/known-mailbox.js';
 import { type Instance, isPresent } from '../replica/mailbox-state.js';
 import { draftOf } from './draft-map.js';
+import { freshValidity } from './fresh-validity.js';
 import { seenHoldings } from './seen-holdings.js';
 
 /** What has to be done to the store so that it holds what the replicated state says. */
@@ -40,7 +41,7 @@ export type PlanSources = {
     taken: { has(ref: string): boolean },
     text: { readonly guid: Guid; readonly sizeBytes: number; readonly isCopy?: true },
   ): string;
-  /** Becomes the UIDVALIDITY of a mailbox to be made that never gave out a UID. Seconds since 1970. */
+  /** Makes the UIDVALIDITY of a mailbox to be made for which nobody has named one. Seconds since 1970. */
   readonly nowS: number;
   /** How keywords are spelt, for a store that has to list them by name. */
   readonly spellings?: Spellings;
@@ -55,7 +56,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   if (!isPresent(state) && state.name !== inbox) return planRemoval(known);
   if (!stored && !isPresent(state)) return idle(known);
 
-  const uidValidity = state.validity?.uidValidity ?? storeUids?.uidValidity ?? sources.nowS;
+  const uidValidity = state.validity?.uidValidity ?? storeUids?.uidValidity ?? freshValidity(sources.nowS);
   const isSameList = storeUids !== null && storeUids.uidValidity === uidValidity;
   const floor = isSameList ? storeUids.uidNext : 1;
   const uidNext = state.validity === null ? floor : Math.max(floor, state.uidNext);

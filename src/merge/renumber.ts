@@ -12,7 +12,7 @@ import { conflictingUids } from '../replica/uid-use.js';
 import type { Decision, RenumberReason } from './decision.js';
 import { decisionLabel, hostSpread } from './decision-label.js';
 import { draftOf } from './draft-map.js';
-import { unusedValidity } from './observe-uids.js';
+import { unusedValidity } from './fresh-validity.js';
 import { everyRule, type Rules } from './rules.js';
 import { seenHoldings } from './seen-holdings.js';
 
@@ -39,7 +39,7 @@ export function renumber(
   if (state.validity === null) return { known, decisions: [] };
   let validity = state.validity;
   let first = firstFreeUid(known, validity);
-  const isFull = first + state.instances.size + spreadMax > uidNextMax;
+  const isFull = rules.renewFull && isNearlyFull(known);
   let moving = isFull ? [] : messagesToMove(known, validity, texts, rules);
   if (moving.length === 0 && !isFull) return { known, decisions: [] };
 
@@ -90,6 +90,12 @@ export function renumber(
     },
     decisions,
   };
+}
+
+/** Are the UIDs of the mailbox so nearly used up that it has to go on under another UIDVALIDITY? Peers believe no others. */
+export function isNearlyFull(known: KnownMailbox): boolean {
+  const { state } = known;
+  return state.validity !== null && firstFreeUid(known, state.validity) + state.instances.size + spreadMax > uidNextMax;
 }
 
 type Move = { readonly instance: Instance; readonly why: RenumberReason };

@@ -8,6 +8,7 @@ import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
 import type { UidRegister, Validity } from '../replica/register.js';
+import { freshValidity } from './fresh-validity.js';
 import { join } from './join.js';
 import { untouched } from './join-registers.js';
 import { everyRule, type Rules } from './rules.js';
@@ -15,7 +16,7 @@ import { agreementsOf, pairByText, sameUid } from './unify.js';
 
 export type RestrictContext = {
   readonly self: HostId;
-  /** Becomes the UIDVALIDITY of a mailbox that has none yet. Seconds since 1970. */
+  /** Makes the UIDVALIDITY of a mailbox that has none yet. Seconds since 1970. */
   readonly nowS: number;
   /** What the peer has said of the mailbox before. */
   readonly told: Clock;
@@ -50,7 +51,7 @@ export function restrict(
   const newest = newestOf(news.filter((each) => refused.every((other) => other.news !== each)));
   if (newest === null) return null;
   const { from } = newest;
-  const validity = state.validity ?? { resets: 0, uidValidity: known.storeUids?.uidValidity ?? nowS };
+  const validity = state.validity ?? { resets: 0, uidValidity: known.storeUids?.uidValidity ?? freshValidity(nowS) };
   const mail = [...brought.state.instances.values()].filter(({ birth }) => birth.host === from).map(withoutStamps);
   if (mail.length === 0) return null;
 

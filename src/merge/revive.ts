@@ -4,6 +4,7 @@ import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
+import { freshValidity } from './fresh-validity.js';
 
 /** A message as it was before it was expunged. */
 export type Revival = Pick<Instance, 'guid' | 'same' | 'sizeBytes' | 'receivedS' | 'hint'> & {
@@ -13,7 +14,7 @@ export type Revival = Pick<Instance, 'guid' | 'same' | 'sizeBytes' | 'receivedS'
 /**
  * Enters messages that were expunged as this host's own new ones, in the order given, and the mailbox with them where it is gone. They have to be
  * new births: whoever knew the old ones takes those for expunged, for ever. `renumber` gives them UIDs, as to all that have none in the
- * UIDVALIDITY that holds; `nowS` becomes that of a mailbox which never had any.
+ * UIDVALIDITY that holds; `nowS` makes that of a mailbox which never had any.
  */
 export function revive(
   known: KnownMailbox,
@@ -41,7 +42,7 @@ export function revive(
       ...state,
       clock: new Map(state.clock).set(self, { serial: serial + revivals.length, modseq: stamp.modseq }),
       highestModseq: stamp.modseq,
-      validity: state.validity ?? { resets: 0, uidValidity: known.storeUids?.uidValidity ?? nowS },
+      validity: state.validity ?? { resets: 0, uidValidity: known.storeUids?.uidValidity ?? freshValidity(nowS) },
       exists: state.exists.on ? state.exists : { on: true, ...stamp },
       instances,
     },

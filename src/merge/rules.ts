@@ -57,6 +57,10 @@ export type Rules = {
   readonly closeUids: boolean;
   /** Nobody is told that a message is gone whose place is taken by one that is held back. */
   readonly holdBackReplaced: boolean;
+  /** Of a mailbox that never gave out a UID the UIDVALIDITY is told, too, and loses against one that did. */
+  readonly agreeEmpty: boolean;
+  /** A UIDVALIDITY whose UIDs are nearly used up is replaced by the host that sees it. */
+  readonly renewFull: boolean;
 };
 
 export const everyRule: Rules = {
@@ -87,4 +91,6 @@ export const everyRule: Rules = {
   cutUids: true,
   closeUids: true,
   holdBackReplaced: true,
+  agreeEmpty: true,
+  renewFull: true,
 };

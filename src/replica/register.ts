@@ -10,8 +10,8 @@ export type FlagRegister = Stamp & { readonly on: boolean };
 export type UidRegister = Stamp & { readonly uidValidity: number; readonly uid: number; readonly round: number };
 
 /**
- * The UIDVALIDITY of a mailbox. More resets wins; among equals the lower number wins (merge.md, "State of a mailbox").
- * `null` in a state means that no UID was ever given out.
+ * The UIDVALIDITY of a mailbox. More resets wins; among equals one in which a UID was given out, which clients may know; among equals the lower
+ * number (mrepl-sync(7), "UIDVALIDITY"). `null` in a state: nobody has named one yet, and its messages have no UIDs.
  */
 export type Validity = { readonly resets: number; readonly uidValidity: number };
 
@@ -26,9 +26,14 @@ export function laterRegister<R extends Stamp>(a: R, b: R): R {
   return compareStamps(a, b) >= 0 ? a : b;
 }
 
-/** The validity that wins; null loses against anything. */
-export function winningValidity(a: Validity | null, b: Validity | null): Validity | null {
-  if (a === null || b === null) return a ?? b;
-  if (a.resets !== b.resets) return a.resets > b.resets ? a : b;
-  return a.uidValidity <= b.uidValidity ? a : b;
+/** A UIDVALIDITY, and how far it went: a UIDNEXT of 1 says that it never gave out a UID. */
+export type Numbering = { readonly validity: Validity | null; readonly uidNext: number };
+
+/** The one whose validity wins, `a` where they are equal; null loses against anything. */
+export function winningNumbering<A extends Numbering, B extends Numbering>(a: A, b: B): A | B {
+  if (a.validity === null || b.validity === null) return b.validity === null ? a : b;
+  if (a.validity.resets !== b.validity.resets) return a.validity.resets > b.validity.resets ? a : b;
+  const isEqual = a.validity.uidValidity === b.validity.uidValidity;
+  if (!isEqual && a.uidNext > 1 !== b.uidNext > 1) return a.uidNext > 1 ? a : b;
+  return a.validity.uidValidity <= b.validity.uidValidity ? a : b;
 }

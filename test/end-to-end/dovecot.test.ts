@@ -62,7 +62,7 @@ describe('beside a running Dovecot', () => {
     for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
   }
 
-  /** A mailbox without mail takes the UIDVALIDITY of the first that has some, which Dovecot logs where it has shown the empty one. */
+  /** INBOX, which each server has made by itself, takes the UIDVALIDITY of the older one, which Dovecot logs where it has shown another. */
   function assertNothingLogged(): void {
     const isTrouble = (line: string): boolean => !/Warning: Maildir .*UIDVALIDITY changed/.test(line);
     assert.deepEqual(
@@ -365,6 +365,63 @@ describe('beside a running Dovecot', () => {
     assert.ok(first.every(({ flags }) => flags.includes('Worked')));
     assert.equal(first.filter(({ flags }) => flags.includes('\\Flagged')).length, 4);
     assertNothingLogged();
+  });
+
+  test('clients that wait in an empty mailbox are not thrown out when its first mail comes, wherever it was made', async (t) => {
+    const scene = await makeScene(t);
+    const { home, cabin } = scene;
+    await home.client.create('Made at home');
+    await init(scene);
+    await exchange(scene);
+    await (await cabin.account.client()).create('Made there');
+    await exchange(scene);
+    await sleep(1100); // UIDVALIDITY is made of the time in seconds: one that was made now would show
+    const waiting: [MailClient, Awaited<ReturnType<MailClient['idle']>>, string][] = [];
+    for (const { account } of [home, cabin]) {
+      for (const mailbox of ['Made at home', 'Made there']) {
+        const client = await account.client();
+        waiting.push([client, await client.idle(mailbox), mailbox]);
+      }
+    }
+    const before = await assertSame(scene);
+    await (await home.account.client()).append('Made there', crlf(letter('one')));
+    await (await cabin.account.client()).append('Made at home', crlf(letter('two')));
+    await exchange(scene);
+    for (const [client, idle, mailbox] of waiting) {
+      await idle.until((told) => lastCount(told) === 1);
+      assert.ok(!idle.told.some(({ kind }) => kind === 'closed'));
+      await idle.stop();
+      assert.equal((await client.look(mailbox)).uidValidity, before[mailbox]?.uidValidity);
+    }
+    await assertSame(scene);
+    assertNothingLogged();
+  });
+
+  test('a mailbox whose UIDs are used up goes on under another UIDVALIDITY on both hosts', async (t) => {
+    const scene = await makeScene(t);
+    const { home } = scene;
+    for (const number of [1, 2]) await home.client.append('INBOX', crlf(letter(`number ${number}`)));
+    await init(scene);
+    await exchange(scene);
+    await home.account.deliver(letter('delivered before the end'));
+    await home.client.close();
+    const list = join(home.account.maildir, 'dovecot-uidlist');
+    writeFileSync(list, readFileSync(list, 'utf8').replace(/ N\d+/, ' N4294967295'));
+    await exchange(scene);
+    const [atHome, atCabin] = [(await freshLook(home)).INBOX, (await freshLook(scene.cabin)).INBOX];
+    assert.notEqual(atHome?.uidValidity, scene.uidValidity);
+    assert.equal(atCabin?.uidValidity, atHome?.uidValidity);
+    for (const view of [atHome, atCabin]) {
+      assert.deepEqual(
+        view?.messages.map(({ uid }) => uid),
+        [1, 2, 3],
+      );
+    }
+    const troubles = [...homeServer.troubles(), ...cabinServer.troubles()];
+    assert.deepEqual(
+      troubles.filter((line) => !/UIDVALIDITY changed|next_uid/.test(line)),
+      [],
+    );
   });
 
   test('a mailbox whose UIDs were reset at one host gets the new UIDVALIDITY on the other too', async (t) => {

@@ -5,6 +5,7 @@ import {
   agreement,
   asHistorySays,
   nothingLost,
+  noValidityIsTooOld,
   oldNewsChangesNothing,
   type Property,
   silenceInTheEnd,
@@ -40,6 +41,10 @@ test('3. on any host a UID that named one text never names another', () => {
 
 test('3. after agreement no UID names a text other than the one it ever named on any host', () => {
   holds(uidsMeanTheSameEverywhere, { numRuns: 300 });
+});
+
+test('no UIDVALIDITY is made from before a plausible date, whatever the clocks show', () => {
+  holds(noValidityIsTooOld, { numRuns: 300 });
 });
 
 test('4. nothing is ever added below UIDNEXT', () => {

@@ -28,7 +28,7 @@ export class ModelHistory implements Witness {
   private readonly flags = new Map<string, FlagRegister>();
   private readonly exists = new Map<MailboxName, FlagRegister>();
   private readonly subscribed = new Map<MailboxName, FlagRegister>();
-  private readonly validities = new Map<MailboxName, Validity>();
+  private readonly validities = new Map<MailboxName, Validity & { readonly isUsed: boolean }>();
   /** Mailboxes in which mail born on several hosts became one: there the oracle knows the texts, not the instances. */
   readonly blended = new Set<MailboxName>();
 
@@ -100,14 +100,16 @@ export class ModelHistory implements Witness {
     }
     if (isOwn(after.state.exists)) this.note(this.exists, mailbox, after.state.exists);
     if (isOwn(after.state.subscribed)) this.note(this.subscribed, mailbox, after.state.subscribed);
-    const { validity } = after.state;
-    if (validity === null || validity === before.state.validity) return;
+    const { validity, uidNext } = after.state;
+    if (validity === null) return;
     const best = this.validities.get(mailbox);
+    const isUsed = uidNext > 1;
     const wins =
       best === undefined ||
       validity.resets > best.resets ||
-      (validity.resets === best.resets && validity.uidValidity < best.uidValidity);
-    if (wins) this.validities.set(mailbox, validity);
+      (validity.resets === best.resets &&
+        ((isUsed && !best.isUsed) || (isUsed === best.isUsed && validity.uidValidity < best.uidValidity)));
+    if (wins) this.validities.set(mailbox, { ...validity, isUsed });
   }
 
   private note<K>(registers: Map<K, FlagRegister>, key: K, register: FlagRegister): void {

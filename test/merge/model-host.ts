@@ -14,6 +14,7 @@ import { applied } from '../../src/merge/applied.js';
 import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
+import { withFirstUids } from '../../src/merge/first-uids.js';
 import { giveUp } from '../../src/merge/give-up.js';
 import { joinByRight, type LimitedOutcome } from '../../src/merge/join-by-right.js';
 import { isToBeRead } from '../../src/merge/match-files.js';
@@ -194,6 +195,11 @@ export class ModelHost {
   /** Surveys, and says what the receivers lack. Null: there is nothing to say or to acknowledge that `to` has not heard. */
   export(choice: ExportChoice): ModelBundle {
     this.survey();
+    for (const [mailbox, before] of this.catalog) {
+      const after = withFirstUids(before, { self: this.id, nowS: this.nowS }, this.rules);
+      this.catalog.set(mailbox, after);
+      if (after !== before) this.witness.merged(this, before, after, []);
+    }
     const news: MailboxNews[] = [];
     const texts = new Set<Guid>();
     const clocks = new Map<MailboxName, Clock>();
@@ -433,7 +439,7 @@ export class ModelHost {
         if (work.change !== null) {
           const expunge = work.change.expunge.filter(({ ref }) => !needed.has(`${mailbox}/${ref}`));
           const change = { ...work.change, expunge };
-          const context = { spool: this.spool, interruption, nowS: this.nowS };
+          const context = { spool: this.spool, interruption };
           const outcome = this.store.change(mailbox, change, context);
           if (outcome === null) return;
           unstorable = outcome.unstorable;

@@ -1,4 +1,6 @@
 import type { Guid } from '../../src/mail/guid.js';
+import { plausibleFromS } from '../../src/merge/fresh-validity.js';
+import { uidMax } from '../../src/replica/limits.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
 import { agreedView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
 import { idOf, mailOf } from './model-texts.js';
@@ -32,6 +34,20 @@ export const uidsMeanTheSameEverywhere: Property = ({ world: { hosts, history } 
         const named = history.everNamed(mailbox, uidValidity, uid);
         if (named.size > 1)
           return `UID ${uid} of ${mailbox} (${uidValidity}), now ${text}, named ${[...named].join(', ')}`;
+      }
+    }
+  }
+  return null;
+};
+
+/** No UIDVALIDITY is from before this program was, but what a store itself has shown; here none does. */
+export const noValidityIsTooOld: Property = ({ world: { hosts } }) => {
+  for (const [n, { catalog, store }] of hosts.entries()) {
+    for (const [mailbox, { state, storeUids }] of catalog) {
+      const shown = store.givesUids ? store.mailboxes.get(mailbox)?.uidValidity : undefined;
+      for (const number of [state.validity?.uidValidity, storeUids?.uidValidity, shown]) {
+        if (number === undefined || (number >= plausibleFromS && number <= uidMax)) continue;
+        return `${mailbox} of host ${n} has UIDVALIDITY ${number}`;
       }
     }
   }
@@ -98,6 +114,7 @@ export const properties: Readonly<Record<string, Property>> = {
   nothingLost,
   uidsNeverChangeMeaning,
   uidsMeanTheSameEverywhere,
+  noValidityIsTooOld,
   asHistorySays,
   silenceInTheEnd,
   oldNewsChangesNothing,
@@ -123,6 +140,7 @@ export const accidentProperties: Readonly<Record<string, Property>> = {
   nothingLost,
   uidsNeverChangeMeaning,
   uidsMeanTheSameEverywhere,
+  noValidityIsTooOld,
   silenceInTheEnd,
   lateNewsDoesNoHarm,
 };

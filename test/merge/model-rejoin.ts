@@ -87,7 +87,7 @@ function backUp({ hosts }: World, accident: Accident): Backup {
 function happen(world: World, accident: Accident, backup: Backup, rules: Rules | undefined): void {
   const { host } = backup;
   world.nowS += laterS;
-  for (const each of world.hosts) each.nowS = world.nowS;
+  world.setClocks();
   const id = freshId(world);
   if (accident.what === 'clone') {
     const copy = cloneOf(world, host, rules);

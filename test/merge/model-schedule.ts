@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import type { Guid } from '../../src/mail/guid.js';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
+import { plausibleFromS } from '../../src/merge/fresh-validity.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
 import { undelivered } from '../../src/merge/undelivered.js';
+import { uidNextMax } from '../../src/replica/limits.js';
 import { ModelHistory } from './model-history.js';
 import { type ExportChoice, type ImportChoice, type ModelBundle, ModelHost } from './model-host.js';
 import { bulkyKeyword, type Interruption, ModelStore, type StoredMessage } from './model-store.js';
@@ -22,8 +24,15 @@ export type Schedule = {
   readonly finish: Finish;
 };
 
-/** givesUids: Dovecot serves it. isNarrow: it has no room for one keyword.  */
-export type HostTraits = { readonly givesUids: boolean; readonly isNarrow: boolean };
+/**
+ * givesUids: Dovecot serves it. isNarrow: it has no room for one keyword. clock: left out, it is right; start: it begins in 1970; ahead: it shows more
+ * seconds than 32 bits hold.
+ */
+export type HostTraits = {
+  readonly givesUids: boolean;
+  readonly isNarrow: boolean;
+  readonly clock?: 'right' | 'start' | 'ahead';
+};
 
 /** How the hosts exchange until they agree. together: all export, then all import. */
 export type Finish = 'together' | 'ring' | 'star';
@@ -45,6 +54,7 @@ export function schedules(scope: Scope = wholeScope): fc.Arbitrary<Schedule> {
     (n): HostTraits => ({
       givesUids: n !== 5 && n !== 6,
       isNarrow: n === 7 || n === 5,
+      clock: n === 6 || n === 8 ? 'start' : n === 9 ? 'ahead' : 'right',
     }),
   );
   return fc.record({
@@ -69,20 +79,31 @@ export class World {
   readonly hosts: ModelHost[];
   readonly bundles: ModelBundle[] = [];
   readonly scope: Scope;
-  nowS = 100;
+  nowS = plausibleFromS + 100;
   private texts = 0;
   private stamps = 0;
+  private readonly clocks = new Map<string, HostTraits['clock']>();
 
   constructor(schedule: Schedule, { rules = everyRule, scope = wholeScope }: { rules?: Rules; scope?: Scope } = {}) {
     this.scope = scope;
     this.hosts = schedule.hosts.map((traits, n) => {
       const id = hostIds[n] as string;
+      this.clocks.set(id, traits.clock);
       const store = new ModelStore(traits, (mailbox, uidValidity, uid, text) => {
         this.history.named(id, mailbox, uidValidity, uid, text);
       });
       return new ModelHost(id, store, { witness: this.history, rules });
     });
+    this.setClocks();
     this.begin(schedule.begin);
+  }
+
+  /** Lets every machine's clock show what it shows at this moment. */
+  setClocks(): void {
+    for (const host of this.hosts) {
+      const clock = this.clocks.get(host.machine);
+      host.nowS = clock === 'start' ? this.nowS - plausibleFromS : clock === 'ahead' ? this.nowS + 2 ** 32 : this.nowS;
+    }
   }
 
   private begin(how: Schedule['begin']): void {
@@ -104,7 +125,7 @@ export class World {
   do([what, whom, a, b, c]: Deed): void {
     const host = this.hosts[whom % this.hosts.length] as ModelHost;
     this.nowS += c % 3 === 0 ? 1 : 0;
-    for (const each of this.hosts) each.nowS = this.nowS;
+    this.setClocks();
     const deed = deedTable[what] as DeedName;
     const mailbox = mailboxNames[b % mailboxNames.length] as MailboxName;
     this[deed](host, mailbox, { a, b, c });
@@ -198,6 +219,10 @@ export class World {
     this.lookBeforeItGoes(host, mailbox);
     if (host.known(mailbox).state.validity === null) return; // UIDs of a UIDVALIDITY that nobody knows are beyond knowing
     host.store.garble(mailbox);
+  }
+
+  private exhaust(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
+    host.store.exhaust(mailbox, uidNextMax - 240 + a + (c % 2) * 2 ** 22);
   }
 
   private deleteMailbox(host: ModelHost, mailbox: MailboxName): void {
@@ -338,6 +363,7 @@ const weights = {
   reset: 3,
   lower: 2,
   garble: 2,
+  exhaust: 1,
   deleteMailbox: 2,
   createMailbox: 1,
   rename: 1,
@@ -359,7 +385,10 @@ const deedWeights = deedTable.length;
 
 /** For people who look at a failure: the deeds by name. */
 export function describeSchedule({ hosts, begin, deeds, finish }: Schedule): string {
-  const traits = hosts.map(({ givesUids, isNarrow }) => `${givesUids ? 'uids' : 'plain'}${isNarrow ? ' narrow' : ''}`);
+  const traits = hosts.map(
+    ({ givesUids, isNarrow, clock = 'right' }) =>
+      `${givesUids ? 'uids' : 'plain'}${isNarrow ? ' narrow' : ''}${clock === 'right' ? '' : ` ${clock}`}`,
+  );
   const lines = deeds.map(
     ([what, whom, a, b, c]) =>
       `${deedTable[what]} host ${whom % hosts.length} ${mailboxNames[b % mailboxNames.length]} a=${a} b=${b} c=${c}`,

@@ -122,6 +122,13 @@ export class ModelStore {
     this.renumberAll(mailbox, box);
   }
 
+  /** Its UIDs are all but used up, as where a program of its user wrote a UIDNEXT of its own. */
+  exhaust(mailbox: MailboxName, uidNext: number): void {
+    const box = this.mailboxes.get(mailbox);
+    if (box === undefined || !this.givesUids || box.isGarbled) return;
+    box.uidNext = Math.max(box.uidNext, uidNext);
+  }
+
   /** The UID list is garbled. */
   garble(mailbox: MailboxName): void {
     const box = this.mailboxes.get(mailbox);
@@ -187,12 +194,12 @@ export class ModelStore {
   change(
     mailbox: MailboxName,
     change: MailboxChange,
-    { spool, interruption, nowS }: { spool: ReadonlySet<Guid>; interruption: Interruption; nowS: number },
+    { spool, interruption }: { spool: ReadonlySet<Guid>; interruption: Interruption },
   ): { outcome: 'done' | 'moved'; troubles: { subject: string }[]; unstorable: Flag[] } | null {
     if (interruption === 'before') return null;
     const present = this.mailboxes.get(mailbox);
     if (!this.isAsExpected(present, change.expected)) return { outcome: 'moved', troubles: [], unstorable: [] };
-    const box = present ?? this.create(mailbox, nowS);
+    const box = present ?? this.create(mailbox, change.uidValidity);
     this.tally.delivered += change.deliver.length;
     this.tally.expunged += change.expunge.length;
     this.tally.renumbered += change.renumber.length;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { emptyMailboxes, waitInEmptyMailbox } from './model-empty.js';
 import { answerInParts, copiesInParts, mailboxesInParts, tellInParts } from './model-parts.js';
 import {
   agreement,
@@ -61,6 +62,8 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   cutUids: onScenes('parts: nothing renumbered', mailboxesInParts, tellInParts),
   closeUids: onScenes('parts: nothing renumbered', mailboxesInParts, tellInParts),
   holdBackReplaced: onScenes('parts: nothing vanishes', copiesInParts, answerInParts),
+  agreeEmpty: onScenes('empty mailboxes: nobody is thrown out', emptyMailboxes, waitInEmptyMailbox),
+  renewFull: onSchedules('1. agreement', agreement),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -87,6 +90,13 @@ test('no message is missing while its mailbox is told in parts', () => {
   fc.assert(
     fc.property(copiesInParts, (scene) => assert.equal(answerInParts(scene), null)),
     { seed, numRuns: 200 },
+  );
+});
+
+test('a mailbox that an import makes keeps its UIDVALIDITY when its first mail comes', () => {
+  fc.assert(
+    fc.property(emptyMailboxes, (scene) => assert.equal(waitInEmptyMailbox(scene), null)),
+    { seed, numRuns: 400 },
   );
 });
 

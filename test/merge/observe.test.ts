@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Failure } from '../../src/failure.js';
+import { inbox } from '../../src/mail/mailbox-name.js';
+import { diff } from '../../src/merge/diff.js';
+import { withFirstUids } from '../../src/merge/first-uids.js';
+import { plausibleFromS } from '../../src/merge/fresh-validity.js';
+import { join } from '../../src/merge/join.js';
 import { observe } from '../../src/merge/observe.js';
 import { plan } from '../../src/merge/plan.js';
 import { renumber } from '../../src/merge/renumber.js';
-import { tickOf } from '../../src/replica/clock.js';
+import { emptyClock, tickOf } from '../../src/replica/clock.js';
+import { unknownMailbox } from '../../src/replica/known-mailbox.js';
+import { uidMax, uidNextMax } from '../../src/replica/limits.js';
 import { cabin, claimLines, first, home, nowS, scanOf, seen, sources, stateLines } from './one-mailbox.js';
 
 describe('what happened here', () => {
@@ -154,26 +161,70 @@ describe('UIDs', () => {
     );
   });
 
-  test('a mailbox that gave out no UID has no UIDVALIDITY of its own yet', () => {
-    assert.equal(first([], { uids: { uidValidity: 100, uidNext: 1 } }).state.validity, null);
-    assert.deepEqual(first([], { uids: { uidValidity: 100, uidNext: 2 } }).state.validity, {
+  test('a mailbox that gave out no UID is known by its UIDVALIDITY, too', () => {
+    const { state } = first([], { uids: { uidValidity: 100, uidNext: 1 } });
+    assert.deepEqual([state.validity, state.uidNext], [{ resets: 0, uidValidity: 100 }, 1]);
+  });
+
+  test('without a server there are none until others are told; then they are given upwards, under the time of day', () => {
+    const before = first(['- one', '- two'], { uids: null });
+    assert.equal(before.state.validity, null);
+    const { known } = seen(before, ['- one', '- three'], { uids: null });
+    assert.equal(known.storeUids, null);
+    assert.equal(plan(known, sources).change, null);
+    const told = withFirstUids(known, { self: home, nowS });
+    assert.deepEqual(told.state.validity, { resets: 0, uidValidity: nowS });
+    assert.deepEqual(stateLines(told), ['1 one', '2 three']);
+    assert.deepEqual(claimLines(told), [`${nowS} home 1:2`]);
+    assert.equal(withFirstUids(told, { self: home, nowS: nowS + 1 }), told);
+    const { known: later } = seen(told, ['- one', '- three', '- four'], { uids: null });
+    assert.deepEqual(stateLines(later), ['1 one', '2 three', '3 four']);
+  });
+
+  test('without a server those that a peer names are taken, by messages that nobody was told of', () => {
+    const mine = first(['- one', '- two'], { uids: null });
+    const theirs = first(['1 three'], { self: cabin });
+    const { known } = join(mine, [diff(theirs.state, emptyClock, cabin)], home);
+    const { known: numbered } = renumber(known, home, { has: () => true });
+    assert.deepEqual(numbered.state.validity, { resets: 0, uidValidity: 100 });
+    assert.deepEqual(stateLines(numbered), ['1 three', '2 one', '3 two']);
+  });
+
+  for (const [what, clockS] of [
+    ['in 1970', 300],
+    ['before the format was', plausibleFromS - 1],
+    ['beyond 32 bits', 2 ** 32 + 5],
+  ] as const) {
+    test(`a clock ${what} makes a UIDVALIDITY that loses against those of right clocks`, () => {
+      const { validity } = withFirstUids(first(['- one'], { uids: null }), { self: home, nowS: clockS }).state;
+      assert.ok(validity !== null && validity.uidValidity > nowS && validity.uidValidity < 2 ** 31);
+    });
+  }
+
+  test('a UIDVALIDITY from 1970 that a store itself shows is the store’s, and stays', () => {
+    assert.deepEqual(first(['1 one'], { uids: { uidValidity: 300, uidNext: 2 } }).state.validity, {
       resets: 0,
-      uidValidity: 100,
+      uidValidity: 300,
     });
   });
 
-  test('without a server the catalog gives the UIDs, upwards, under the time of the first message', () => {
-    const before = first(['- one', '- two'], { uids: null });
-    assert.deepEqual(before.state.validity, { resets: 0, uidValidity: nowS });
-    assert.deepEqual(stateLines(before), ['1 one', '2 two']);
-    const { known } = seen(before, ['- one', '- three'], { uids: null });
-    assert.deepEqual(stateLines(known), ['1 one', '3 three']);
-    assert.equal(known.storeUids, null);
-    assert.equal(plan(known, sources).change, null);
-  });
+  for (const uidNext of [uidNextMax, uidMax, uidMax + 1]) {
+    test(`a UIDNEXT of ${uidNext} leaves no room: the mailbox goes on under another UIDVALIDITY, and peers believe it`, () => {
+      const before = first(['1 one \\Seen', '2 two']);
+      const { known, changes } = seen(before, ['1 one \\Seen', '2 two', `${uidNext - 1} three`], {
+        uids: { uidValidity: 100, uidNext },
+      });
+      assert.deepEqual(changes.uidValidity, { from: 100, to: plausibleFromS });
+      assert.equal(changes.exhausted, uidNext);
+      assert.deepEqual(stateLines(known), ['1 one \\Seen', '2 two', '3 three']);
+      assert.deepEqual([plan(known, sources).change?.uidValidity, known.state.uidNext], [plausibleFromS, 4]);
+      const { refused } = join(unknownMailbox(inbox), [diff(known.state, emptyClock, home)], cabin);
+      assert.deepEqual(refused, []);
+    });
+  }
 
   test('a server that has no UIDs for a mailbox yet is given those of the catalog', () => {
-    const before = first(['- one', '- two'], { uids: null });
+    const before = withFirstUids(first(['- one', '- two'], { uids: null }), { self: home, nowS });
     const { known } = seen(before, ['- one', '- two'], { uids: null, scan: { uidsWanted: { above: 0 } } });
     const { change } = plan(known, sources);
     assert.deepEqual([change?.expected, change?.uidValidity, change?.uidNext], [null, nowS, 3]);

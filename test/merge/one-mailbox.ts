@@ -11,7 +11,7 @@ import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailb
 
 export const home: HostId = 'a'.repeat(32);
 export const cabin: HostId = 'b'.repeat(32);
-export const nowS = 1000;
+export const nowS = 1_800_000_000;
 
 export function scanOf(
   uids: Scan['uids'],

@@ -181,9 +181,15 @@ test('a mailbox that nobody wants any more is emptied and removed; INBOX never i
   assert.equal(plan({ ...work, state: { ...gone, name: inbox } }, sources).remove, false);
 });
 
-test('a mailbox made elsewhere that never gave out a UID is made here with the time as UIDVALIDITY', () => {
+test('a mailbox made elsewhere that never gave out a UID is made here under the UIDVALIDITY that it has there', () => {
   const empty = first([], { uids: { uidValidity: 100, uidNext: 1 } });
   const { known } = join(unknownMailbox('Work'), [{ ...diff(empty.state, emptyClock, home), name: 'Work' }], cabin);
+  const { change } = plan(known, sources);
+  assert.deepEqual([change?.expected, change?.uidValidity, change?.uidNext], ['absent', 100, 1]);
+});
+
+test('a mailbox for which nobody has named a UIDVALIDITY is made with the time as one', () => {
+  const { known } = join(unknownMailbox(inbox), [diff(first([], { uids: null }).state, emptyClock, home)], cabin);
   const { change } = plan(known, sources);
   assert.deepEqual([change?.expected, change?.uidValidity, change?.uidNext], ['absent', nowS, 1]);
 });

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { eraAfter } from '../../src/merge/begin-again.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
+import { uidMax } from '../../src/replica/limits.js';
 import { accidentProperties } from './model-properties.js';
 import { accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
 
@@ -22,10 +23,20 @@ test('after a rejoin nothing is lost, all agree, and no UID ever changes its mea
   );
 });
 
-test('two beginnings from one backup come to different UIDVALIDITYs, also where the known ones are ahead of the time of day', () => {
-  const ahead = { ...unknownMailbox('INBOX'), storeUids: { uidValidity: 2000, uidNext: 5 } };
-  const eras = ['a', 'b', 'c', 'd'].map((digit) => eraAfter([ahead], [], { nowS: 1000, self: digit.repeat(32) }));
-  assert.equal(new Set(eras).size, eras.length);
-  assert.ok(eras.every((era) => era > 2000));
-  assert.equal(eraAfter([ahead], [], { nowS: 3000, self: 'a'.repeat(32) }), 3000);
+for (const [what, nowS] of [
+  ['is behind them', 1_800_000_000],
+  ['shows 1970', 300],
+  ['shows more than 32 bits hold', 2 ** 33],
+] as const) {
+  test(`two beginnings from one backup come to different UIDVALIDITYs, above those known, where the clock ${what}`, () => {
+    const ahead = { ...unknownMailbox('INBOX'), storeUids: { uidValidity: 1_900_000_000, uidNext: 5 } };
+    const eras = ['a', 'b', 'c', 'd'].map((digit) => eraAfter([ahead], [], { nowS, self: digit.repeat(32) }));
+    assert.equal(new Set(eras).size, eras.length);
+    assert.ok(eras.every((era) => era > 1_900_000_000 && era <= uidMax));
+  });
+}
+
+test('a beginning goes by the time of day where that is later than all UIDVALIDITYs known', () => {
+  const before = { ...unknownMailbox('INBOX'), storeUids: { uidValidity: 1_700_000_000, uidNext: 5 } };
+  assert.equal(eraAfter([before], [], { nowS: 1_800_000_000, self: 'a'.repeat(32) }), 1_800_000_000);
 });

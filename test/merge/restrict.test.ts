@@ -296,11 +296,11 @@ describe('append: mailboxes', () => {
     cabin.store.create('Empty', 77);
     cabin.store.deliver('Lists', 'post', [], 77);
     cabin.store.subscribed.add('Lists');
-    home.nowS = 500;
+    home.nowS = 1_800_000_000;
     tell(cabin, home);
     assert.deepEqual([...home.store.mailboxes.keys()], [inbox, 'Lists']);
     assert.deepEqual(shown(home, 'Lists'), ['1 post']);
-    assert.equal(home.store.mailboxes.get('Lists')?.uidValidity, 500);
+    assert.equal(home.store.mailboxes.get('Lists')?.uidValidity, 1_800_000_000);
     assert.deepEqual([...home.store.subscribed], []);
     reconcile([home, cabin]);
   });

@@ -64,6 +64,7 @@ export const busyScan: ScanReport = {
       created: false,
       deleted: false,
       uidValidity: { from: 7, to: 9 },
+      exhausted: null,
       lost: ['keywords'],
     },
   ],

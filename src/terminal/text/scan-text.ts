@@ -51,6 +51,7 @@ function localText({
   created,
   deleted,
   uidValidity,
+  exhausted,
   lost,
 }: ScanReport['changes'][number]): string {
   const parts: string[] = [];
@@ -60,6 +61,7 @@ function localText({
   if (flagged > 0) parts.push(`flags of ${counted(flagged, 'message')}`);
   if (expunged > 0) parts.push(`${expunged} expunged`);
   if (renumbered > 0) parts.push(`${renumbered} renumbered by the store`);
+  if (exhausted !== null) parts.push(`its UIDs are nearly used up (UIDNEXT ${exhausted})`);
   if (uidValidity !== null) parts.push(`UIDVALIDITY ${uidValidity.from} -> ${uidValidity.to}`);
   parts.push(...lost.map((loss) => lossText[loss]));
   return parts.join(', ');

@@ -235,6 +235,8 @@ export interface Catalog {
   dropFlaw(mailbox: MailboxName, ref: string): void;
   /** The body of a text that is in the store; null where it was not noted. */
   bodyOf(guid: Guid): BodySum | null;
+  /** The texts in the store that have one of these bodies. Not indexed: for a look at many at once. */
+  textsWithBodies(bodies: Iterable<BodySum>): [Guid, BodySum][];
   /** Kept as long as a message in the store has the text: to be noted once its holding is saved, or is about to be. */
   noteBodies(bodies: Iterable<readonly [Guid, BodySum]>): void;
 

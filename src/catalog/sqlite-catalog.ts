@@ -1,6 +1,6 @@
 import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
-import { readBody, writeBodies } from './body-rows.js';
+import { findBodies, readBody, writeBodies } from './body-rows.js';
 import type { Catalog, Identity } from './catalog.js';
 import { asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
@@ -119,6 +119,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     putFlaw: (flaw) => change(() => writeFlaw(db, flaw)),
     dropFlaw: (mailbox, ref) => change(() => removeFlaw(db, mailbox, ref)),
     bodyOf: (guid) => guarded(() => readBody(db, guid)),
+    textsWithBodies: (bodies) => guarded(() => findBodies(db, bodies)),
     noteBodies: (bodies) => change(() => writeBodies(db, bodies)),
 
     knownHosts: () =>

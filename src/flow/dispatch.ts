@@ -1,4 +1,5 @@
 import type { BundleContents, Preamble, Receipt } from '../bundle/bundle.js';
+import { fedMax } from '../bundle/limits.js';
 import { sizeBound } from '../bundle/size-bound.js';
 import type { WriteKeys } from '../bundle/write.js';
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
@@ -7,6 +8,7 @@ import { birthOf } from '../replica/birth.js';
 import { covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Composition } from './compose.js';
 import { digestOf, type OwnStatement } from './export-base.js';
+import { fedHere } from './fed.js';
 import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
 import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
@@ -51,7 +53,7 @@ export function dispatchOf(
     unheard: [...statement.unheard],
     relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
     statements: heldNumbers(session.catalog),
-    fed: [],
+    fed: fedHere(session.catalog).slice(0, fedMax),
   };
   const contents = { preamble, news: composition.news, texts: composition.texts };
   return { number, fileName, contents, composition, statement, keys };

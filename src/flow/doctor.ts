@@ -14,6 +14,7 @@ import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
+import { fedRemedy, fedText, fedTogether } from './fed.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -62,6 +63,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     if (unsettled.length > 0) findings.push(unfinished(unsettled));
     if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
     add(catalog.flawedTexts().map((flaw) => inText(session, flaw)));
+    add(inFed(session));
     add(checkReplica(catalog));
     add(checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
   }
@@ -184,6 +186,13 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
     }
   }
   return done;
+}
+
+/** Each program would bring the mail that another host fetched to the provider once more. */
+function inFed({ catalog, store }: Session): Finding[] {
+  const fed = fedTogether(catalog);
+  if (fed === null) return [];
+  return [{ code: 'fed', weight: 'notice', where: store.description, what: fedText(fed), remedy: fedRemedy }];
 }
 
 function inText({ catalog }: Session, flaw: FlawedText): Finding {

@@ -15,9 +15,11 @@ import { spelledDecisions } from '../merge/spelled-decisions.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
 import { forgetHeardDepartures, replacedIn } from './departures.js';
+import { type Fed, hearFed, sayFed } from './fed.js';
 import { guardAgainstMassExpunge } from './guards.js';
 import { seeSource } from './medium-guards.js';
 import { type Merged, mergeArrivals } from './merge-arrivals.js';
+import { type Refetched, refetchedBy } from './refetched.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { roomIn } from './room.js';
 import { rememberSenders } from './senders.js';
@@ -69,7 +71,8 @@ export async function importInto(
     spool.isWanted = true;
     const settled = options.dryRun ? new Map<MailboxName, Settled>() : await applyTo(session, run, taken);
     const texts = options.dryRun ? foresee(run.bench, taken.merged, taken.texts) : countsOf(session, taken, settled);
-    return reportOf(session, source, options, { run, arrivals, ...taken, texts, settled });
+    const refetched = options.dryRun ? null : await refetchedBy(run.bench, taken.merged);
+    return reportOf(session, source, options, { run, arrivals, ...taken, texts, settled, refetched });
   } finally {
     for (const arrival of arrivals) await arrival.close();
     // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
@@ -81,6 +84,7 @@ type TakenIn = {
   readonly merged: readonly Merged[];
   readonly texts: TextsTaken;
   readonly troubles: readonly Trouble[];
+  readonly fed: Fed | null;
 };
 
 /** What happens before the catalog's commit, and with it. Fills `arrivals`, which are to be closed whatever becomes of this. */
@@ -113,7 +117,9 @@ async function takeIn(
   const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere: here });
   correctSizes(bench, texts.awaitedBy, texts.sizes);
   const merged = renumberAll(bench, joined, texts);
-  if (options.dryRun) return { merged, texts, troubles };
+  hearFed(catalog, arrivals);
+  const fed = sayFed(catalog);
+  if (options.dryRun) return { merged, texts, troubles, fed };
   if (texts.spooled.size > 0) await store.sync();
   const self = catalog.identity.hostId;
   const complete = options.mailboxes.length === 0;
@@ -128,7 +134,7 @@ async function takeIn(
   catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
   logImport(session, { source: nameOf(source), arrivals, merged, texts });
   spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
-  return { merged, texts, troubles };
+  return { merged, texts, troubles, fed };
 }
 
 /** Carries out what the catalog knows by now. */
@@ -202,13 +208,15 @@ type Results = {
   readonly texts: TextCounts;
   readonly settled: ReadonlyMap<MailboxName, Settled>;
   readonly troubles: readonly Trouble[];
+  readonly fed: Fed | null;
+  readonly refetched: Refetched | null;
 };
 
 function reportOf(
   { catalog }: Session,
   source: ImportSource,
   options: ImportOptions,
-  { run, arrivals, merged, texts, settled, troubles }: Results,
+  { run, arrivals, merged, texts, settled, troubles, fed, refetched }: Results,
 ): ImportReport {
   const { arrived, bytes, linked, waiting } = texts;
   const spellings = catalog.spellings();
@@ -239,6 +247,8 @@ function reportOf(
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
     ),
     unmatched: unmatchedPatterns(catalog, options.mailboxes, told),
+    fed,
+    refetched,
     troubles,
   };
 }

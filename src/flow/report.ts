@@ -8,6 +8,8 @@ import type { Decision } from '../merge/decision.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { Withheld } from '../merge/withheld.js';
 import type { HostId } from '../replica/host-id.js';
+import type { Fed } from './fed.js';
+import type { Refetched } from './refetched.js';
 
 /** What a look at the store found. */
 export type SurveyReport = {
@@ -104,6 +106,10 @@ export type ImportReport = {
   readonly withheld: readonly WithheldChanges[];
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
   readonly unmatched: readonly string[];
+  /** Programs fetch mail into this host's store and into those of these peers; said once of each. */
+  readonly fed: Fed | null;
+  /** Did many of the new messages come that are here in other bytes? */
+  readonly refetched: Refetched | null;
   /** What else of the bundles was not used. */
   readonly troubles: readonly Trouble[];
 };
@@ -150,7 +156,7 @@ export type RestoreReport = {
  */
 export type RestoreOutcome = 'restorable' | 'restored' | 'there' | 'waiting' | 'damaged';
 
-export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'flags' | 'seenS'> & {
+export type RestoreMessage = Omit<Trashed, 'birth' | 'hint' | 'same' | 'flags' | 'seenS'> & {
   /** Sorted. */
   readonly flags: readonly Flag[];
   readonly subject: string | null;

@@ -76,7 +76,7 @@ export async function described(
 ): Promise<RestoreReport['messages']> {
   const messages: RestoreReport['messages'][number][] = [];
   for (const { row } of chosen) {
-    const { birth: _birth, hint: _hint, seenS: _seenS, flags, ...shown } = row;
+    const { birth: _birth, hint: _hint, same: _same, seenS: _seenS, flags, ...shown } = row;
     const beginning = await store.trash.beginning(row.guid, headerBytesMax);
     const subject = beginning === null ? null : subjectOf(beginning);
     messages.push({ ...shown, flags: [...flags].sort(), subject, outcome: outcomes.get(row) ?? 'restorable' });

@@ -11,6 +11,7 @@ import { linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
+import { rememberTraces } from './fed.js';
 import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards.js';
 import type { SurveyReport } from './report.js';
 import { rememberUnlinked, unlinkedDepartures } from './unlinked.js';
@@ -41,6 +42,7 @@ export async function survey(
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
   const looks: Look[] = [];
+  const traces = new Map<MailboxName, readonly string[]>();
   let isWhole = true;
   const isOutOfSight = troubled(troubles);
   const unseen = new Set(
@@ -77,6 +79,7 @@ export async function survey(
         const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
         messages += look.messages;
         looks.push(look);
+        traces.set(name, scan?.fetchers ?? []);
       }
     } catch (cause) {
       // One mailbox that cannot be read is left as it was known; the others go on.
@@ -115,6 +118,7 @@ export async function survey(
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   addUnsettled(bench.catalog, open);
   for (const look of looks) noteLook(bench, look);
+  rememberTraces(bench.catalog, { beside: await bench.store.fetchers(), looked: traces });
   const changes = observations.map((each) => each.changes).filter(isChange);
   const mailboxes = listing.mailboxes.length;
   return { changes, renamed: renames(looks), mailboxes, messages, unseen: [...unseen], troubles };

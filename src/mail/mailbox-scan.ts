@@ -19,6 +19,8 @@ export type Scan = {
   readonly spelledKeywords?: readonly FlagSpelling[];
   /** What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this second). */
   readonly fingerprint: string | null;
+  /** Programs that fetch mail into it, as the names of its messages show; left out where they show none. */
+  readonly fetchers?: readonly string[];
   /** The store's own id of the mailbox (Dovecot's mailbox GUID): the same before and after a rename. */
   readonly mailboxId: string | null;
   /** Set where a part of the mailbox is not there: no message can be told to be gone. */

@@ -204,6 +204,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       const listed = [...mailboxes.keys()].map((name) => ({ name, subscribed: subscriptions.has(name) }));
       return { mailboxes: listed, troubles: [] };
     },
+    fetchers: async () => [],
     async scan(name, { known }) {
       const mailbox = mailboxes.get(name);
       if (mailbox === undefined) return null;

@@ -28,6 +28,9 @@ export interface MailStore {
    */
   list(): Promise<StoreListing>;
 
+  /** Programs that fetch mail into the store, as their files beside the mail show. */
+  fetchers(): Promise<readonly string[]>;
+
   /**
    * One mailbox as it is now. Throws where it is there and cannot be read: its messages are unknown then, not gone. Where `known` is the fingerprint of an earlier scan and nothing has changed since, the
    * answer is 'unchanged', for the price of a few stats; null where there is no such mailbox. Messages the store has not given a UID yet get one first

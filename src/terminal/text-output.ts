@@ -2,7 +2,7 @@ import { layOut } from './layout.js';
 import type { Block, Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
 import { findingLines } from './text/doctor-text.js';
-import { failureLines, troubleLines, unmatchedLines } from './text/failure-text.js';
+import { failureLines, fetchedLines, troubleLines, unmatchedLines } from './text/failure-text.js';
 import { farewellLines, suspicionLines, undoLines } from './text/farewell-text.js';
 import { reportBlocks } from './text/report-text.js';
 import { troublesOf } from './troubles.js';
@@ -59,7 +59,11 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
     case 'import':
     case 'export':
     case 'sync':
-      return [...(quiet ? [] : unmatchedLines(report)), ...troubleLines(troublesOf(report), verbose)];
+      return [
+        ...(quiet ? [] : unmatchedLines(report)),
+        ...fetchedLines(report),
+        ...troubleLines(troublesOf(report), verbose),
+      ];
     case 'restore':
     case 'forget':
       return troubleLines(troublesOf(report), verbose);

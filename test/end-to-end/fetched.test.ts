@@ -237,3 +237,103 @@ test('what a peer expunged comes back from the trash as this host had it, and is
   await exchange(pair);
   assert.deepEqual([pair.home.count('both'), pair.cabin.count('both')], [1, 1]);
 });
+
+test('where programs fetch mail on two hosts, each says so, once, and doctor always', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    home.put(letter('one'), { base: '1700000001.1_1.home,U=1' });
+    cabin.put(letter('two'), { base: '1700000002_0.1.cabin,U=1,FMD5=7e33429f656f1e6e9d79b29c3f82c57e' });
+  });
+  const said: string[][] = [];
+  for (let round = 0; round < 3; round++) {
+    for (const host of [pair.home, pair.cabin]) {
+      const { status, err } = await host.run('sync', pair.stick, '--quiet');
+      assert.equal(status, 0, err);
+      if (err !== '') said.push([host.name, err]);
+    }
+  }
+  assert.deepEqual(
+    said.map(([name]) => name),
+    ['cabin', 'home'],
+  );
+  assert.match(
+    said[0]?.[1] ?? '',
+    /offlineimap fetches mail into this store, and mbsync into that of home: .*\nhint: .*mrepl-beside\(7\)/,
+  );
+  assert.match(said[1]?.[1] ?? '', /mbsync fetches mail into this store, and offlineimap into that of cabin: /);
+  for (const host of [pair.home, pair.cabin]) {
+    const { status, out } = await host.run('doctor');
+    assert.equal(status, 0);
+    assert.match(out, /^note: .* fetches mail into this store, and /m);
+  }
+});
+
+test('what a dry run would say of that is said by the run itself, and as JSON', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    for (const [n, host] of [home, cabin].entries()) {
+      host.put(letter(`of ${n}`), { base: `1700000001.M1P1Q1R000000000000000${n}.here` });
+    }
+  });
+  await pair.home.mrepl('export', pair.stick);
+  const fedIn = async (...args: string[]): Promise<unknown> =>
+    (await pair.cabin.json(...args)).find(({ kind }) => kind === 'import')?.fed;
+  const fed = await fedIn('import', pair.stick, '--dry-run');
+  const { here, peers } = fed as { here: unknown; peers: { name: string; programs: string[] }[] };
+  assert.deepEqual([here, peers.map(({ name, programs }) => [name, programs])], [['getmail'], [['home', ['getmail']]]]);
+  assert.deepEqual(await fedIn('import', pair.stick), fed);
+  await pair.home.mrepl('export', pair.stick, '--full');
+  assert.equal(await fedIn('import', pair.stick), null);
+});
+
+test('one host that fetches, beside others that do not, is nothing to be said', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    home.put(letter('one'), { base: '1700000001.1_1.home,U=1' });
+    cabin.put(letter('two'));
+  });
+  for (let round = 0; round < 2; round++) {
+    for (const host of [pair.home, pair.cabin]) {
+      assert.equal((await host.run('sync', pair.stick, '--quiet')).err, '');
+    }
+  }
+  assert.doesNotMatch(await pair.cabin.mrepl('doctor'), /fetches mail/);
+});
+
+/** As getmail puts it down: with the time. */
+function received(text: string, seconds: number): string {
+  return `Received: from provider by here with POP3; Tue, 05 May 2026 10:00:${seconds} +0000\n${text}`;
+}
+
+function dated(subject: string, body?: string): string {
+  return `Date: Tue, 05 May 2026 09:00:00 +0000\n${letter(subject, body)}`;
+}
+
+test('an import that brings many messages which are there in other bytes says so', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    for (let n = 10; n < 16; n++) {
+      home.put(received(dated(`note ${n}`, `Text of ${n}.`), n));
+      cabin.put(received(dated(`note ${n}`, `Text of ${n}.`), n + 10));
+    }
+    home.put(dated('of home alone'));
+  });
+  await pair.home.mrepl('sync', pair.stick);
+  const { status, out, err } = await pair.cabin.run('sync', pair.stick);
+  assert.equal(status, 0);
+  assert.match(out, /7 new messages/);
+  assert.match(
+    err,
+    /^mrepl: 6 new messages in INBOX have the body, the date and the Message-ID of mail that is there already/m,
+  );
+  assert.equal((await pair.cabin.run('sync', pair.stick)).err, '');
+});
+
+test('letters with one body, or with one Message-ID, are not taken for such', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    for (let n = 10; n < 16; n++) {
+      home.put(dated(`note ${n}`)); // of one body
+      cabin.put(dated(`reply ${n}`));
+      home.put(dated('one id', `Text of ${n}.`));
+      cabin.put(dated('one id', `Text of cabin ${n}.`));
+    }
+  });
+  await pair.home.mrepl('sync', pair.stick);
+  assert.equal((await pair.cabin.run('sync', pair.stick)).err, '');
+});

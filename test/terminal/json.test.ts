@@ -75,6 +75,8 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
     trashed: 2,
     unmatched: [],
+    fed: null,
+    refetched: null,
   });
 });
 

@@ -154,6 +154,8 @@ export const importReport: ImportReport = {
   trashed: 2,
   withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
   unmatched: [],
+  fed: null,
+  refetched: null,
 };
 
 const expunged: RestoreMessage = {

@@ -16,6 +16,7 @@ import { changeMailbox } from './change.js';
 import { digestMessages, readMessage } from './digest.js';
 import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
+import { fetchersBeside } from './fetchers.js';
 import { nameOfSpelledParts, partsOfFolder } from './folder-name.js';
 import { hasCur } from './folder-state.js';
 import { inspectStore } from './inspect-store.js';
@@ -151,6 +152,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         for (const name of found.folders.keys()) listed.push({ name, subscribed: subscribed?.has(name) ?? null });
         return { mailboxes: listed, troubles: found.troubles };
       }),
+
+    fetchers: () => guarded(`reading ${description}`, () => fetchersBeside(location)),
 
     scan: (name, options) =>
       guarded(`reading ${name}`, () => {

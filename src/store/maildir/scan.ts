@@ -7,6 +7,7 @@ import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } 
 import type { Trouble } from '../../mail/trouble.js';
 import type { ScanOptions } from '../store.js';
 import { compareArrivals } from './base-name.js';
+import { fetchersOf } from './fetchers.js';
 import { damagedFolder, folderState, withoutNew } from './folder-state.js';
 import { hasUnnamed, lettersOfKeywords, readKeywords, spelledKeywords } from './keywords.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
@@ -87,6 +88,7 @@ function describe(
   const isNamed = !isDovecots || messages.every(({ keywordsLost }) => keywordsLost !== true);
   const reliable = listing.settled && listing.stamp === seen.seenStamp && isNamed;
   const partial: Trouble[] = listing.isPartial ? [{ subject: folder.name, failure: withoutNew(folder) }] : [];
+  const fetchers = fetchersOf(listing.files.keys());
   const complete = list === null || (unrecorded.size === 0 && listing.duplicates.length === 0);
   return {
     uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
@@ -95,6 +97,7 @@ function describe(
     spelledKeywords: spelledKeywords(keywords),
     fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
     mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
+    ...(fetchers.length === 0 ? {} : { fetchers }),
     ...(listing.isPartial ? { isPartial: true as const } : {}),
     troubles: [...partial, ...listing.troubles, ...listing.duplicates.map((path) => duplicate(path))],
   };

@@ -22,6 +22,10 @@ export function decisionObject(mailbox: MailboxName, decision: Decision, view: V
         winner: host(decision.winner),
         loser: host(decision.loser),
       };
+    case 'unified': {
+      const { kept, dropped, guid } = decision;
+      return { ...about, kept, dropped, guid };
+    }
     default:
       return { ...about, ...rest };
   }

@@ -1,4 +1,5 @@
 import type { Failure } from '../../failure.js';
+import { fedRemedy, fedText } from '../../flow/fed.js';
 import type { ExportReport, ImportReport, SyncReport } from '../../flow/report.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { grouped, quoted } from '../amounts.js';
@@ -53,6 +54,26 @@ export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Li
     if (hint !== undefined && hint !== next?.failure.hint) lines.push(line(faint('hint: '), hint));
     return lines;
   });
+}
+
+/** What may become of mail that several hosts fetch themselves, or has: nothing failed. It is said once, and so with --quiet, too. */
+export function fetchedLines(report: ImportReport | ExportReport | SyncReport): Line[] {
+  const told = report.kind === 'sync' ? report.import : report.kind === 'import' ? report : null;
+  const lines: Line[] = [];
+  if (told?.fed) lines.push(line(warning('mrepl: '), fedText(told.fed)), line(faint('hint: '), fedRemedy));
+  if (told?.refetched) {
+    const { messages, orMore, mailboxes } = told.refetched;
+    const where = mailboxes.length === 1 ? quoted(mailboxes[0] ?? '') : `${grouped(mailboxes.length)} mailboxes`;
+    const what = `${orMore ? 'at least ' : ''}${grouped(messages)} new messages in ${where} have the body, the date and the Message-ID of mail that is there already, in other bytes`;
+    lines.push(
+      line(warning('mrepl: '), what),
+      line(
+        faint('hint: '),
+        'Several hosts may have fetched the same mail, each with a line of its own in it: nothing tells that from two letters. mrepl-beside(7) says how not to, and a mail program that finds duplicates by Message-ID puts it right.',
+      ),
+    );
+  }
+  return lines;
 }
 
 /** What the user may have mistyped: nothing fails for it, as a mailbox may be there tomorrow. */

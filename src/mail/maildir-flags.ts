@@ -18,22 +18,45 @@ export const systemLetters: LetterNames = new Map([
  */
 export const plainLetters: LetterNames = new Map([...systemLetters, ['P', '$forwarded']]);
 
-/** A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma. */
-export type MessageFileName = { readonly base: string; readonly letters: string; readonly fields: string };
+/** What may stand before `2,` and the flags, where a file system or its user does not like the colon. */
+export type Delimiter = ':' | ';' | '!';
 
-/** Never fails: a name without `:2,` has no flags. */
-export function parseMessageFileName(name: string): MessageFileName {
+/**
+ * A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma. `delimiter` is null where
+ * nothing is said of flags.
+ */
+export type MessageFileName = {
+  readonly base: string;
+  readonly delimiter: Delimiter | null;
+  readonly letters: string;
+  readonly fields: string;
+};
+
+/** Where another delimiter than the colon counts: at the end of a name that has no colon. */
+const otherInfo = /([;!])2,([A-Za-z]*)$/;
+
+/**
+ * Never fails: a name without `:2,` has no flags, nor one without `;2,` or `!2,` where `anyDelimiter`. To Dovecot these are part of the base
+ * name; mbsync (InfoDelimiter), OfflineIMAP and neomutt can be told to write them.
+ */
+export function parseMessageFileName(name: string, { anyDelimiter = false } = {}): MessageFileName {
   const colon = name.indexOf(':');
-  if (colon < 0) return { base: name, letters: '', fields: '' };
+  if (colon < 0) {
+    const other = anyDelimiter ? otherInfo.exec(name) : null;
+    if (other === null) return { base: name, delimiter: null, letters: '', fields: '' };
+    const delimiter = other[1] === ';' ? ';' : '!';
+    return { base: name.slice(0, other.index), delimiter, letters: other[2] ?? '', fields: '' };
+  }
   const base = name.slice(0, colon);
-  if (!name.startsWith(':2,', colon)) return { base, letters: '', fields: '' };
+  if (!name.startsWith(':2,', colon)) return { base, delimiter: null, letters: '', fields: '' };
   const comma = name.indexOf(',', colon + 3);
-  if (comma < 0) return { base, letters: name.slice(colon + 3), fields: '' };
-  return { base, letters: name.slice(colon + 3, comma), fields: name.slice(comma) };
+  if (comma < 0) return { base, delimiter: ':', letters: name.slice(colon + 3), fields: '' };
+  return { base, delimiter: ':', letters: name.slice(colon + 3, comma), fields: name.slice(comma) };
 }
 
-export function formatMessageFileName({ base, letters, fields }: MessageFileName): string {
-  return `${base}:2,${letters}${fields}`;
+/** The name of a file below `cur`. */
+export function formatMessageFileName({ base, delimiter, letters, fields }: MessageFileName): string {
+  return `${base}${delimiter ?? ':'}2,${letters}${fields}`;
 }
 
 /** The flags that `letters` stand for; letters without a meaning are passed over. */

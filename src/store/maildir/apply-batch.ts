@@ -4,6 +4,7 @@ import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
 import type { FlagChange } from '../../mail/mailbox-change.js';
 import {
+  type Delimiter,
   flagsOfLetters,
   formatMessageFileName,
   type LetterNames,
@@ -26,6 +27,7 @@ import {
   withoutUnnamed,
   writeKeywords,
 } from './keywords.js';
+import { parseMessagePath } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import { openMessageFiles } from './message-files.js';
 import type { MaildirParts } from './parts.js';
@@ -137,6 +139,11 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   const { batch, list, notes } = work;
   const files = openMessageFiles(mailbox, parts.party);
   const names = letterNames(parts, mailbox, work);
+  let usual: Delimiter | null = null;
+  const delimiter = (): Delimiter => {
+    usual ??= parts.delimiterFor(mailbox); // once a batch: it counts files
+    return usual;
+  };
   const records: UidRecord[] = [];
   const oldFields = fieldsByBase(list, batch);
   let filesChanged = batch.setFlags.length + batch.expunge.length > 0;
@@ -146,7 +153,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
     if (step.kind === 'deliver' && ready !== undefined && !files.has(step.ref)) {
       filesChanged = true;
       note(notes, step.ref, `delivering to ${mailbox.folder.name}`, () => {
-        const target = destination(step.ref, lettersOfFlags(step.delivery.flags, names, ''));
+        const target = destination(step.ref, lettersOfFlags(step.delivery.flags, names, ''), delimiter);
         files.add(step.ref, ready.path, target);
         work.used.add(ready);
         if (parts.written.delete(ready.path)) parts.written.add(join(mailbox.folder.directory, target));
@@ -166,7 +173,9 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   for (const flagChange of batch.setFlags) {
     const { ref } = flagChange;
     note(notes, ref, `setting flags in ${mailbox.folder.name}`, () =>
-      files.rename(ref, (path) => reflagged(path, flagChange, names)),
+      files.rename(ref, (path) =>
+        reflagged(path, flagChange, { names, delimiter, anyDelimiter: mailbox.anyDelimiter }),
+      ),
     );
   }
   for (const { ref, guid } of batch.expunge) {
@@ -241,8 +250,9 @@ function letterNames(parts: MaildirParts, mailbox: Mailbox, { list, batch, notes
  * Mail without any flag goes to `new`, all else to `cur`. It is new to this host's user: servers show it as \Recent once, and
  * programs that watch `new` announce it, as if it had been delivered here.
  */
-function destination(base: string, letters: string): string {
-  return letters === '' ? `new/${base}` : `cur/${formatMessageFileName({ base, letters, fields: '' })}`;
+function destination(base: string, letters: string, delimiter: () => Delimiter): string {
+  if (letters === '') return `new/${base}`;
+  return `cur/${formatMessageFileName({ base, delimiter: delimiter(), letters, fields: '' })}`;
 }
 
 /** What the letters say; a letter that has lost its name may stand for any keyword that was there. */
@@ -253,15 +263,20 @@ function flagsNow(letters: string, seen: ReadonlySet<Flag>, names: LetterNames):
 }
 
 /** The path with these flags; null where nothing changes. A message in `new` that gets none stays new. */
-function reflagged(path: string, { flags: wanted, seen }: FlagChange, names: LetterNames): string | null {
-  const name = parseMessageFileName(path.slice(4)); // behind `cur/` or `new/`
+function reflagged(
+  path: string,
+  { flags: wanted, seen }: FlagChange,
+  how: { readonly names: LetterNames; readonly delimiter: () => Delimiter; readonly anyDelimiter: boolean },
+): string | null {
+  const { names } = how;
+  const name = parseMessagePath(path, how.anyDelimiter);
   const flags = seen === undefined ? wanted : withSince(wanted, { seen, now: flagsNow(name.letters, seen, names) });
   // A letter whose keyword has lost its name goes where keywords are said by name.
   const saysKeywords = names !== plainLetters && [...flags].some((flag) => !isSystemFlag(flag));
   const before = saysKeywords ? withoutUnnamed(name.letters, names) : name.letters;
   const letters = lettersOfFlags(flags, names, before);
   if ([...name.letters].sort().join('') === letters) return null;
-  return `cur/${formatMessageFileName({ ...name, letters })}`;
+  return `cur/${formatMessageFileName({ ...name, delimiter: name.delimiter ?? how.delimiter(), letters })}`;
 }
 
 function note(notes: ChangeNotes, ref: string, doing: string, work: () => void): void {

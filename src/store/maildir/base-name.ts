@@ -1,4 +1,5 @@
 import type { Guid } from '../../mail/guid.js';
+import { parseMessageFileName } from '../../mail/maildir-flags.js';
 
 /** What is known of a text a name is chosen for: bytes as stored here (LF), and as IMAP sends it (CRLF) where that is known. */
 export type TextSize = {
@@ -27,6 +28,7 @@ const legalGuid = /^[!-~]{1,255}$/;
  */
 export function isUsableBase(hint: string, text: TextSize): boolean {
   if (hint.length > baseBytesMax || !legalBase.test(hint) || hint.includes(',U=')) return false;
+  if (parseMessageFileName(hint, { anyDelimiter: true }).base !== hint) return false; // it would end in flags
   for (const [, letter, value] of hint.matchAll(/,([SW])=([^,]*)/g)) {
     if (!/^\d{1,15}$/.test(value ?? '')) return false;
     const bytes = Number(value);

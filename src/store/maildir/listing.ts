@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
+import { type MessageFileName, parseMessageFileName } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import type { Folder } from './tree.js';
 
@@ -19,6 +20,9 @@ export type Listing = {
   /** False where a change could follow that leaves the stamp as it is: something changed within the current second. */
   readonly settled: boolean;
 };
+
+/** Where message files are, and whether their flags may stand behind another delimiter than the colon: not where Dovecot serves them. */
+export type Listable = { readonly folder: Folder; readonly anyDelimiter: boolean };
 
 /** So often a mailbox is listed anew while it keeps changing under us. */
 const attemptsMax = 20;
@@ -38,12 +42,12 @@ export function stampFolder(folder: Folder): { readonly stamp: string; readonly 
  * read can hide a file: a listing counts only when nothing changed meanwhile, or when the next one shows the same
  * messages. Null where there is no such mailbox; throws `locked` where it never comes to rest.
  */
-export function listFolder(folder: Folder, now: () => number): Listing | null {
+export function listFolder({ folder, anyDelimiter }: Listable, now: () => number): Listing | null {
   let previous: Listing | null = null;
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const before = stampFolder(folder);
     if (before === null) return null;
-    const seen = readOnce(folder);
+    const seen = readOnce({ folder, anyDelimiter });
     const after = stampFolder(folder);
     if (after === null) return null;
     const settled = before.stamp === after.stamp && after.latestMs < Math.floor(now() / 1000) * 1000;
@@ -56,7 +60,7 @@ export function listFolder(folder: Folder, now: () => number): Listing | null {
   });
 }
 
-function readOnce(folder: Folder): Omit<Listing, 'stamp' | 'settled'> {
+function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | 'settled'> {
   const files = new Map<string, string>();
   const duplicates: string[] = [];
   const troubles: Trouble[] = [];
@@ -77,15 +81,19 @@ function readOnce(folder: Folder): Omit<Listing, 'stamp' | 'settled'> {
         troubles.push({ subject: name, failure });
         continue;
       }
-      const colon = name.indexOf(':');
-      const base = colon < 0 ? name : name.slice(0, colon);
       const path = `${where}/${name}`;
+      const { base } = parseMessagePath(path, anyDelimiter);
       const other = files.get(base);
       if (other !== undefined) duplicates.push(other);
       files.set(base, path);
     }
   }
   return { files, duplicates, troubles, isPartial };
+}
+
+/** The name of the file at `cur/NAME` or `new/NAME` taken apart. In `new` nobody writes flags behind another delimiter. */
+export function parseMessagePath(path: string, anyDelimiter: boolean): MessageFileName {
+  return parseMessageFileName(path.slice(4), { anyDelimiter: anyDelimiter && path.startsWith('cur/') });
 }
 
 function sameMessages(a: Listing, b: Listing): boolean {

@@ -10,6 +10,8 @@ import { type SalvagedUidList, salvageUidList } from './uidlist-salvage.js';
 /** A mailbox with what was last seen of it, so that a second look at something unchanged costs nothing. */
 export type Mailbox = {
   readonly folder: Folder;
+  /** As `Listable` has it. */
+  readonly anyDelimiter: boolean;
   listing: Listing | null;
 };
 
@@ -17,13 +19,13 @@ export type Mailbox = {
 export function currentListing(mailbox: Mailbox, party: LockParty): Listing | null {
   const known = mailbox.listing;
   if (known?.settled && stampFolder(mailbox.folder)?.stamp === known.stamp) return known;
-  mailbox.listing = listFolder(mailbox.folder, party.now);
+  mailbox.listing = listFolder(mailbox, party.now);
   return mailbox.listing;
 }
 
 /** The absolute path a message was last seen under, from the last listing if there was one. */
 export function lastSeenPath(mailbox: Mailbox, ref: string, party: LockParty): string | null {
-  mailbox.listing ??= listFolder(mailbox.folder, party.now);
+  mailbox.listing ??= listFolder(mailbox, party.now);
   const path = mailbox.listing?.files.get(ref);
   return path === undefined ? null : join(mailbox.folder.directory, path);
 }

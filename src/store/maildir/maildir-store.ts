@@ -7,12 +7,14 @@ import { bodySumOf } from '../../mail/body-sum.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import { textIdOfCanonical } from '../../mail/stamped-lines.js';
+import type { Delimiter } from '../../mail/maildir-flags.js';
 import { isUntaken, type Untaken, untakenText } from '../../mail/untaken.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import { clearAfterCrash } from './after-crash.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
 import { changeMailbox } from './change.js';
+import { mostUsed, usualDelimiter } from './delimiter.js';
 import { digestMessages, readMessage } from './digest.js';
 import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
@@ -47,6 +49,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   const controlRoot = location.control ?? location.root;
   let tree: Tree | null = null;
   let dovecots: boolean | null = null;
+  let delimiter: Delimiter | null = null;
 
   const parts: MaildirParts = {
     location,
@@ -64,12 +67,20 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         [...folders().values()].some(hasUidList);
       return dovecots;
     },
+    delimiterFor(mailbox) {
+      if (!mailbox.anyDelimiter) return ':';
+      const here = mailbox.listing === null ? null : mostUsed(mailbox.listing);
+      if (here !== null) return here;
+      const mailboxes = [...folders().values()].map((folder) => ({ folder, anyDelimiter: true }));
+      delimiter ??= usualDelimiter(mailboxes, party.now);
+      return delimiter;
+    },
     mailbox(name) {
       const known = mailboxes.get(name);
       if (known !== undefined) return known;
       const folder = folderOf(name);
       if ('problem' in folder) return folder;
-      const mailbox: Mailbox = { folder, listing: null };
+      const mailbox: Mailbox = { folder, anyDelimiter: !parts.isDovecots(), listing: null };
       mailboxes.set(name, mailbox);
       return mailbox;
     },
@@ -142,6 +153,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         checkLayout(location, found.folders);
         tree = found;
         mailboxes.clear();
+        delimiter = null;
         dovecots ||= null; // it may have come since
         const subscriptions = readSubscriptions(controlRoot, separator);
         const subscribed =

@@ -26,7 +26,7 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
   function read(): Map<string, string> {
     const known = mailbox.listing;
     const current =
-      known !== null && stampFolder(folder)?.stamp === known.stamp ? known : listFolder(folder, party.now);
+      known !== null && stampFolder(folder)?.stamp === known.stamp ? known : listFolder(mailbox, party.now);
     // Ours from now on: `remember` gives it back.
     mailbox.listing = current === null ? null : { ...current, settled: false };
     return current?.files ?? new Map();

@@ -1,4 +1,5 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Delimiter } from '../../mail/maildir-flags.js';
 import type { HeldLock, LockParty } from './dotlock.js';
 import type { MaildirLocation } from './location.js';
 import type { Mailbox } from './mailbox.js';
@@ -21,6 +22,8 @@ export type MaildirParts = {
   readonly newMailboxGuid: () => string;
   /** Does a Dovecot serve this store? Some mailbox has a UID list then. */
   readonly isDovecots: () => boolean;
+  /** What stands before the flags of files that are delivered to the mailbox, or get the first of theirs. */
+  readonly delimiterFor: (mailbox: Mailbox) => Delimiter;
   /** The mailbox of that name, where it is or would be; `problem` says why it cannot be here. */
   readonly mailbox: (name: MailboxName) => Mailbox | { readonly problem: string };
 };

@@ -90,7 +90,7 @@ function namesIn(directory: string): string[] {
 }
 
 function isEmpty(parts: MaildirParts, folder: Folder): boolean {
-  const listing = listFolder(folder, parts.party.now);
+  const listing = listFolder({ folder, anyDelimiter: false }, parts.party.now);
   return listing === null || (listing.files.size === 0 && listing.troubles.length === 0);
 }
 

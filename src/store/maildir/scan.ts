@@ -3,14 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
-import { flagsOfLetters, type LetterNames, parseMessageFileName, plainLetters } from '../../mail/maildir-flags.js';
+import { flagsOfLetters, type LetterNames, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import type { ScanOptions } from '../store.js';
 import { compareArrivals } from './base-name.js';
 import { fetchersOf } from './fetchers.js';
 import { damagedFolder, folderState, withoutNew } from './folder-state.js';
 import { hasUnnamed, lettersOfKeywords, readKeywords, spelledKeywords } from './keywords.js';
-import { type Listing, listFolder, stampFolder } from './listing.js';
+import { type Listing, listFolder, parseMessagePath, stampFolder } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from './uidlist.js';
@@ -29,7 +29,7 @@ export async function scanMailbox(
   if (options.known === fingerprint(before.stamp, false) && !options.assignUids) return 'unchanged';
 
   let list = readUidList(folder);
-  let listing = listFolder(folder, parts.party.now);
+  let listing = listFolder(mailbox, parts.party.now);
   if (listing === null) return absent(parts, mailbox);
   const announced = options.announced ?? noRefs;
   const complete = listing.duplicates.length === 0 && (list === null || allRecorded(listing, list, announced));
@@ -61,14 +61,14 @@ function allRecorded(listing: Listing, list: UidList, announced: ReadonlySet<str
 
 function describe(
   parts: MaildirParts,
-  { folder }: Mailbox,
+  { folder, anyDelimiter }: Mailbox,
   seen: { list: UidList | null; listing: Listing; seenStamp: string },
 ): Scan {
   const { list, listing } = seen;
   const isDovecots = list !== null || parts.isDovecots();
   const keywords = isDovecots ? readKeywords(folder.control) : [];
   const names = isDovecots ? lettersOfKeywords(keywords) : plainLetters;
-  const reader = flagReader(names);
+  const reader = flagReader(names, anyDelimiter);
   const salvaged = list === null ? readGarbledUidList(folder) : null;
   const messages: ScannedMessage[] = [];
   const unrecorded = new Map(listing.files);
@@ -99,18 +99,18 @@ function describe(
     mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
     ...(fetchers.length === 0 ? {} : { fetchers }),
     ...(listing.isPartial ? { isPartial: true as const } : {}),
-    troubles: [...partial, ...listing.troubles, ...listing.duplicates.map((path) => duplicate(path))],
+    troubles: [...partial, ...listing.troubles, ...listing.duplicates.map((path) => duplicate(path, anyDelimiter))],
   };
 }
 
 type ReadFlags = Pick<ScannedMessage, 'flags' | 'keywordsLost'>;
 
 /** Most messages share a handful of flag combinations: each is parsed once. */
-function flagReader(names: LetterNames): { read(path: string): ReadFlags } {
+function flagReader(names: LetterNames, anyDelimiter: boolean): { read(path: string): ReadFlags } {
   const known = new Map<string, ReadFlags>();
   return {
     read(path) {
-      const { letters } = parseMessageFileName(path);
+      const { letters } = parseMessagePath(path, anyDelimiter);
       const seen = known.get(letters);
       if (seen !== undefined) return seen;
       const flags = flagsOfLetters(letters, names);
@@ -121,8 +121,8 @@ function flagReader(names: LetterNames): { read(path: string): ReadFlags } {
   };
 }
 
-function duplicate(path: string): Trouble {
-  const failure = new Failure('store-damaged', `two files have the name ${parseMessageFileName(basename(path)).base}`, {
+function duplicate(path: string, anyDelimiter: boolean): Trouble {
+  const failure = new Failure('store-damaged', `two files have the name ${parseMessagePath(path, anyDelimiter).base}`, {
     hint: 'The next export, import or sync gives one of them another name.',
   });
   return { subject: path, failure };
@@ -131,25 +131,26 @@ function duplicate(path: string): Trouble {
 /** Gives what has no UID one, as Dovecot would at the next look, and a file whose name another has a name of its own. */
 async function completeMailbox(
   parts: MaildirParts,
-  { folder }: Mailbox,
+  mailbox: Mailbox,
   announced: ReadonlySet<string>,
 ): Promise<{ list: UidList | null; listing: Listing | null }> {
+  const { folder } = mailbox;
   if (readUidList(folder) === null) {
-    const listing = listFolder(folder, parts.party.now);
-    if (listing === null || !separate(parts, folder.directory, listing)) return { list: null, listing };
-    return { list: null, listing: listFolder(folder, parts.party.now) };
+    const listing = listFolder(mailbox, parts.party.now);
+    if (listing === null || !separate(parts, mailbox, listing)) return { list: null, listing };
+    return { list: null, listing: listFolder(mailbox, parts.party.now) };
   }
   const lock = await lockUidList(parts, folder);
   try {
     const list = readUidList(folder);
-    let listing = listFolder(folder, parts.party.now);
-    if (listing !== null && separate(parts, folder.directory, listing)) {
-      listing = listFolder(folder, parts.party.now);
+    let listing = listFolder(mailbox, parts.party.now);
+    if (listing !== null && separate(parts, mailbox, listing)) {
+      listing = listFolder(mailbox, parts.party.now);
     }
     if (list === null || listing === null || allRecorded(listing, list, announced)) return { list, listing };
     const completed = withRecords(list, listing, announced);
     writeUidList(folder, completed, parts.party);
-    const after = listFolder(folder, parts.party.now);
+    const after = listFolder(mailbox, parts.party.now);
     return { list: completed, listing: after && without(after, arrivedSince(listing, after)) };
   } finally {
     lock.release();
@@ -183,15 +184,15 @@ function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<str
  * True where anything was done. Two names of one file become one. Of two files that share a base name nobody can tell by the name which is
  * the message that was known: both get names of their own, and each is then known by its text.
  */
-function separate(parts: MaildirParts, directory: string, listing: Listing): boolean {
+function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: Mailbox, listing: Listing): boolean {
   const shared = new Set<string>();
   const rename = (path: string): void => {
-    const suffix = basename(path).slice(parseMessageFileName(basename(path)).base.length);
+    const suffix = basename(path).slice(parseMessagePath(path, anyDelimiter).base.length);
     const to = join(directory, dirname(path), parts.freshBase('') + suffix);
     ifPresent(() => renameSync(join(directory, path), to)); // a mail program may have been quicker
   };
   for (const path of listing.duplicates) {
-    const { base } = parseMessageFileName(basename(path));
+    const { base } = parseMessagePath(path, anyDelimiter);
     const other = listing.files.get(base);
     if (other === undefined) continue;
     if (inodeOf(join(directory, path)) === inodeOf(join(directory, other)))

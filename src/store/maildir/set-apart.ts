@@ -6,7 +6,6 @@ import { isUntaken } from '../../mail/untaken.js';
 import { sizeFields } from './base-name.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
-import { baseOf } from './uidlist.js';
 import { whileFilesRest } from './uidlist-lock.js';
 
 /**
@@ -24,7 +23,7 @@ export async function setApart(
     withMessageFile(mailbox, ref, {
       party,
       use(path) {
-        const fresh = join(dirname(path), base + basename(path).slice(baseOf(basename(path)).length));
+        const fresh = join(dirname(path), base + basename(path).slice(ref.length));
         renameSync(path, fresh);
         utimesSync(fresh, receivedS, receivedS);
         return true;

@@ -25,7 +25,8 @@ export async function viewLeft(world: World, { host, name }: Pick<Scene, 'host' 
   // What died after it had brought something back has not tidied up behind it; and a catalog that comes from a backup does not know what the trash
   // holds by now. It goes with time, or when something is expunged next.
   const hasTrash = name === 'restore' || name === 'rejoin';
-  const isTrash = (line: string): boolean => hasTrash && (line.startsWith('trash ') || line.includes('/mrepl-trash/'));
+  const isTrash = (line: string): boolean =>
+    hasTrash && (line.startsWith('trash ') || line.includes('/.mrepl/tmp/trash'));
   const catalog = (await catalogLines(world, host)).filter((line) => !isTrash(line));
   const stick = pathsIn(readImage(world.stick)).map(withoutNumber).sort();
   return {

@@ -102,7 +102,7 @@ export async function assertCatchesUp(
   const left = await viewLeft(world, scene);
   const isPassedOver = (path: string): boolean =>
     (lenience.locks === true && /\.lock(\.\d+\.mrepl)?$|\/\.mrepl-wake$/.test(path)) ||
-    (lenience.trash === true && path.includes('/mrepl-trash/'));
+    (lenience.trash === true && path.includes('/.mrepl/tmp/trash'));
   const strict = (paths: readonly string[]): string[] => paths.filter((path) => !isPassedOver(path));
   assert.deepEqual(
     strict(left.paths),

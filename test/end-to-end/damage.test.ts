@@ -71,7 +71,7 @@ for (const [what, how] of Object.entries(damages)) {
     assert.match(await home.mrepl('sync', stick), /replaced 1 damaged text/);
     assert.deepEqual(readFileSync(file), original);
     assert.deepEqual(viewMaildir(home.maildir), before, 'name, UID, flags and date are what they were');
-    const aside = join(home.maildir, 'tmp', 'mrepl-damaged');
+    const aside = join(home.maildir, 'cur/.mrepl/tmp/damaged');
     assert.deepEqual(
       readdirSync(aside).map((name) => readFileSync(join(aside, name))),
       [spoilt],

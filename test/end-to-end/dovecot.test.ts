@@ -204,7 +204,7 @@ describe('beside a running Dovecot', () => {
       await exchange(scene);
       await idle.until((told) => told.filter(({ kind }) => kind === 'expunge').length === 2);
       await here.account.deliver(letter(`to look into tmp on ${here.name}`));
-      const trash = join(here.account.maildir, 'tmp', 'mrepl-trash');
+      const trash = join(here.account.maildir, 'cur/.mrepl/tmp/trash');
       assert.equal(readdirSync(trash).length, 3);
       const listed = (await server.doveadm('mailbox', 'list', '-u', here.account.name)).split('\n').filter(Boolean);
       assert.deepEqual(listed.sort(), ['INBOX', 'Lists', 'Lists/a']);

@@ -56,7 +56,7 @@ test('after a mass deletion that was let through everything comes back, also to 
   const listed = await cabin.json('restore');
   assert.equal(listed.filter(({ outcome }) => outcome === 'restorable').length, count);
   const one = listed.find(({ mailbox }) => mailbox === 'Lists/old');
-  const file = join(cabin.maildir, 'tmp', 'mrepl-trash', String(one?.guid));
+  const file = join(cabin.maildir, 'cur/.mrepl/tmp/trash', String(one?.guid));
   const text = readFileSync(file, 'utf8');
   writeFileSync(file, text.replace('Nothing', 'Anything'));
   const partly = await cabin.run('restore', '--mailbox', 'Lists/*');

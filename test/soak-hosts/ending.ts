@@ -83,7 +83,7 @@ function leftovers(site: Site): string[] {
   const beside = existsSync(accountOf(site)) ? readdirSync(accountOf(site), { recursive: true }).map(String) : [];
   return [
     ...inMail.filter(
-      (path) => !path.startsWith('tmp/mrepl-trash') && /(^|\/)tmp\/[^/]*mrepl|\.lock$|\.mrepl-(?:new|wake)/.test(path),
+      (path) => !path.startsWith('cur/.mrepl') && /(^|\/)tmp\/[^/]*mrepl|\.lock$|\.mrepl-(?:new|wake)/.test(path),
     ),
     ...beside.filter((path) => /\.(?:lock|part|mrepl-new)$|-(?:wal|shm|journal)$/.test(path)),
   ];

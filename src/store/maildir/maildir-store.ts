@@ -27,8 +27,9 @@ import { checkLayout, notMaildir } from './layout-check.js';
 import type { MaildirLocation } from './location.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { privatePlace } from './private-place.js';
 import { removeFolder } from './remove-folder.js';
-import { asideDirectory, dropAside, namesAside, replaceText } from './replace-text.js';
+import { dropAside, namesAside, replaceText } from './replace-text.js';
 import { scanMailbox } from './scan.js';
 import { setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
@@ -51,13 +52,16 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   let dovecots: boolean | null = null;
   let delimiter: Delimiter | null = null;
 
+  const trashPlace = privatePlace(location, { name: 'trash', former: 'mrepl-trash', custody });
+
   const parts: MaildirParts = {
     location,
     party,
     held: new Map(),
     written,
     spool: createSpool(join(location.root, 'tmp'), custody, written),
-    trash: createTrashFiles(location.root, { custody, written }),
+    trash: createTrashFiles(trashPlace, { custody, written }),
+    aside: privatePlace(location, { name: 'damaged', former: 'mrepl-damaged', custody }),
     freshBase: baseNameMaker({ hostName: context.hostName, now: context.now, pid: process.pid }),
     newMailboxGuid: () => randomBytes(16).toString('hex'),
     isDovecots() {
@@ -143,8 +147,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
           return { ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text) };
         }),
       drop: (keep) => guarded(`clearing ${parts.trash.directory}`, () => parts.trash.drop(keep)),
-      setAside: () => guarded(`reading ${asideDirectory(parts)}`, () => namesAside(parts)),
-      dropSetAside: (names) => guarded(`clearing ${asideDirectory(parts)}`, () => dropAside(parts, names)),
+      setAside: () => guarded(`reading ${parts.aside.directory}`, () => namesAside(parts)),
+      dropSetAside: (names) => guarded(`clearing ${parts.aside.directory}`, () => dropAside(parts, names)),
     },
 
     list: () =>
@@ -200,7 +204,11 @@ export function openMaildirStore(location: MaildirLocation, description: string,
 
     spooled: () => guarded(`reading ${parts.spool.directory}`, () => parts.spool.texts()),
 
-    dropSpool: (keep) => guarded(`clearing ${parts.spool.directory}`, () => parts.spool.drop(keep)),
+    dropSpool: (keep) =>
+      guarded(`clearing ${parts.spool.directory}`, () => {
+        for (const place of [trashPlace, parts.aside]) place.moveIn(); // what an earlier version has left beside the spool
+        parts.spool.drop(keep);
+      }),
 
     chooseRef(hint, taken, text) {
       const { guid, ...known } = text;

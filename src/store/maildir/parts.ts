@@ -3,6 +3,7 @@ import type { Delimiter } from '../../mail/maildir-flags.js';
 import type { HeldLock, LockParty } from './dotlock.js';
 import type { MaildirLocation } from './location.js';
 import type { Mailbox } from './mailbox.js';
+import type { PrivatePlace } from './private-place.js';
 import type { Spool } from './spool.js';
 import type { TrashFiles } from './trash-files.js';
 
@@ -14,6 +15,8 @@ export type MaildirParts = {
   readonly held: Map<string, HeldLock>;
   readonly spool: Spool;
   readonly trash: TrashFiles;
+  /** What was replaced, by the guid that it should have had. */
+  readonly aside: PrivatePlace;
   /** Paths written since the last sync, for where they have to be synced one by one. */
   readonly written: Set<string>;
   /** A new base name, with `fields` such as `,S=1` at its end. */

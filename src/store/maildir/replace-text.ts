@@ -1,15 +1,4 @@
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
@@ -18,14 +7,11 @@ import type { Delivery } from '../../mail/mailbox-change.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken } from '../../mail/untaken.js';
 import { claimedSize } from './base-name.js';
-import { makeDirectories } from './create-folder.js';
 import { diskErrnos } from './digest.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { namesAt, removeAt } from './private-place.js';
 import { whileFilesRest } from './uidlist-lock.js';
-
-/** Within the `tmp` of the store's root: what was replaced, by the guid that it should have had. */
-const damagedDirectory = 'mrepl-damaged';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -111,28 +97,23 @@ function readIfPossible(path: string): Uint8Array | null {
   }
 }
 
-/** A directory of its own: Dovecot clears `tmp` of old files, but leaves directories in it alone. */
-export function asideDirectory({ spool }: MaildirParts): string {
-  return join(spool.directory, damagedDirectory);
-}
-
-function asidePath(parts: MaildirParts, guid: Guid): string {
-  const directory = asideDirectory(parts);
-  makeDirectories(directory, parts.party.custody);
-  return join(directory, guid);
+function asidePath({ aside }: MaildirParts, guid: Guid): string {
+  aside.make();
+  return join(aside.directory, guid);
 }
 
 /** What `StoreTrash.setAside` promises, for a Maildir. */
-export function namesAside(parts: MaildirParts): Set<string> {
-  return new Set(ifPresent(() => readdirSync(asideDirectory(parts))) ?? []);
+export function namesAside({ aside }: MaildirParts): Set<string> {
+  return new Set(namesAt(aside));
 }
 
 /** What `StoreTrash.dropSetAside` promises, for a Maildir. */
-export function dropAside(parts: MaildirParts, names: ReadonlySet<string>): void {
-  const directory = asideDirectory(parts);
-  const going = [...namesAside(parts)].filter((name) => names.has(name));
-  for (const name of going) rmSync(join(directory, name), { recursive: true, force: true });
-  if (going.length > 0 && namesAside(parts).size === 0) rmdirSync(directory);
+export function dropAside({ aside }: MaildirParts, names: ReadonlySet<string>): void {
+  aside.moveIn();
+  removeAt(
+    aside,
+    namesAt(aside).filter((name) => names.has(name)),
+  );
 }
 
 /** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */

@@ -1,31 +1,13 @@
-import {
-  chownSync,
-  closeSync,
-  copyFileSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chownSync, closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { containerOf } from '../../mail/containers.js';
 import { type Guid, guidPattern } from '../../mail/guid.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken } from '../../mail/untaken.js';
-import { makeDirectories } from './create-folder.js';
+import { namesAt, type PrivatePlace, pathAt, removeAt } from './private-place.js';
 
-/** The directory within the root's `tmp`. */
-const directoryName = 'mrepl-trash';
-
-/**
- * The message files that mrepl expunged, named by their guids: a directory in the `tmp` of the store's root. Elsewhere below the root it would be seen:
- * with directories as mailboxes Dovecot shows any other one as a mailbox that cannot be selected, and notmuch reads what is in it as mail. Dovecot
- * clears `tmp` of old files, but leaves directories in it alone.
- */
+/** The message files that mrepl expunged, named by their guids, in a place of its own. */
 export type TrashFiles = {
   readonly directory: string;
   /** The file at an absolute path becomes the one of this text, in the place of another. Throws `ENOENT` where it is not there. */
@@ -38,26 +20,26 @@ export type TrashFiles = {
 };
 
 export function createTrashFiles(
-  root: string,
+  place: PrivatePlace,
   { custody, written }: { readonly custody: Custody; readonly written: Set<string> },
 ): TrashFiles {
-  const directory = join(root, 'tmp', directoryName);
-  const pathOf = (guid: Guid): string => join(directory, guid);
+  const pathOf = (guid: Guid): string => pathAt(place, guid);
   let isMade = false;
   return {
-    directory,
+    get directory() {
+      return place.directory;
+    },
     path: pathOf,
     keep(guid, path) {
       if (!isMade) {
-        makeDirectories(directory, custody);
-        syncPath(dirname(directory));
+        place.make();
         isMade = true;
       }
-      moveFile(path, pathOf(guid), custody);
-      written.add(directory);
+      moveFile(path, join(place.directory, guid), custody);
+      written.add(place.directory);
     },
     guids() {
-      return new Set(names().filter((name) => guidPattern.test(name)));
+      return new Set(namesAt(place).filter((name) => guidPattern.test(name)));
     },
     async beginning(guid, bytesMax) {
       const fd = ifPresent(() => openSync(pathOf(guid), 'r'));
@@ -74,21 +56,12 @@ export function createTrashFiles(
       return plain === null || isUntaken(plain) ? null : plain.subarray(0, bytesMax);
     },
     drop(keep) {
-      const going = names().filter((name) => !keep.has(name));
-      for (const name of going) rmSync(join(directory, name), { recursive: true, force: true });
-      if (going.length === 0) return;
-      isMade = false;
-      try {
-        rmdirSync(directory);
-      } catch (error) {
-        if (errnoOf(error) !== 'ENOTEMPTY') throw error;
-      }
+      place.moveIn();
+      const going = namesAt(place).filter((name) => !keep.has(name));
+      if (going.length > 0) isMade = false;
+      removeAt(place, going);
     },
   };
-
-  function names(): string[] {
-    return ifPresent(() => readdirSync(directory)) ?? [];
-  }
 }
 
 /** Renames a file; copies it, durably, before it goes where it lies on another file system. */

@@ -29,11 +29,11 @@ describe('replacing a damaged file of a Maildir', () => {
         assert.equal(readFileSync(path, 'utf8'), expected);
         assert.equal(guidOfCanonical(canonicalText(readFileSync(path))), guid);
         assert.equal(listText(user, 'INBOX'), list);
-        const aside = join(user.root, 'tmp', 'mrepl-damaged');
+        const aside = join(user.root, 'cur/.mrepl/tmp/damaged');
         assert.deepEqual(readdirSync(aside), [guid]);
         assert.equal(readFileSync(join(aside, guid), 'utf8'), damaged);
         assert.deepEqual(user.files('INBOX'), [`cur/${name}:2,FS`]);
-        assert.deepEqual(readdirSync(join(user.root, 'tmp')).sort(), ['mrepl-damaged', `mrepl.${guid}`]);
+        assert.deepEqual(readdirSync(join(user.root, 'tmp')).sort(), [`mrepl.${guid}`]);
       }));
   }
 
@@ -64,7 +64,7 @@ describe('replacing a damaged file of a Maildir', () => {
       await store.trash.dropSetAside(new Set([guid, 'nothing']));
       assert.deepEqual([...(await store.trash.setAside())], [`${guid}.2`]);
       await store.trash.dropSetAside(new Set([`${guid}.2`]));
-      assert.ok(!existsSync(join(user.root, 'tmp', 'mrepl-damaged')));
+      assert.ok(!existsSync(join(user.root, 'cur/.mrepl/tmp/damaged')));
     }));
 
   it('keeps each file that it replaced, and never writes into one that others share', () =>
@@ -78,7 +78,7 @@ describe('replacing a damaged file of a Maildir', () => {
         assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' }), 'done');
         assert.equal(statSync(path).nlink, 1);
       }
-      const aside = join(user.root, 'tmp', 'mrepl-damaged');
+      const aside = join(user.root, 'cur/.mrepl/tmp/damaged');
       const kept = readdirSync(aside).sort();
       assert.deepEqual(kept, [guid, `${guid}.2`]);
       assert.deepEqual(

@@ -154,6 +154,7 @@ function arrive(folder: string, message: string, name: string): void {
 
 function find(maildir: string, header: string): string {
   const file = readdirSync(join(maildir, 'cur'))
+    .filter((name) => !name.startsWith('.'))
     .map((name) => join(maildir, 'cur', name))
     .find((path) => readFileSync(path, 'latin1').includes(header));
   return file ?? fail(`there is no message with "${header}" in ${maildir}`, readdirSync(join(maildir, 'cur')));

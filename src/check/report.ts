@@ -12,6 +12,7 @@ export type DoctorReport = {
   readonly host: { readonly hostId: HostId; readonly name: string } | null;
   readonly store: string | null;
   readonly deep: boolean;
+  /** That are known to be there, and the messages in them, as `status` counts them. */
   readonly mailboxes: number;
   readonly messages: number;
   /** That were read and compared: with `deep`. */
@@ -33,6 +34,8 @@ export type StatusReport = {
 export type MailboxStatus = {
   readonly mailbox: MailboxName;
   readonly present: boolean;
+  /** Is it in the store? One that could not be made so far is not, nor one that is gone everywhere. */
+  readonly stored: boolean;
   readonly messages: number;
   readonly waiting: number;
   /** Whose file does not hold its text any more, as far as is known. */
@@ -40,7 +43,7 @@ export type MailboxStatus = {
   readonly uidValidity: number | null;
   readonly uidNext: number;
   readonly highestModseq: number;
-  /** Peers (names) that are known to have everything of it. */
+  /** Peers (names) that are known to have everything of it, texts included as far as they ask for none. */
   readonly upToDate: readonly string[];
   /** Peers that lack something of it, as far as is known. */
   readonly behind: readonly string[];

@@ -1,5 +1,6 @@
 import type { Catalog, MailboxSummary, Peer } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
+import type { Guid } from '../mail/guid.js';
 import { covers, emptyClock } from '../replica/clock.js';
 import type { MailboxStatus, StatusReport } from './report.js';
 
@@ -13,13 +14,23 @@ export function statusOf(catalog: Catalog): StatusReport {
   const flawed = catalog.flawedTexts();
   const damagedIn = (mailbox: string): number =>
     flawed.filter((flaw) => flaw.mailbox === mailbox && flaw.kind === 'damaged').length;
+  const askedFor = new Map(peers.map((peer) => [peer.hostId, mailboxesOf(catalog, peer.wanted)]));
+  // A mailbox that nobody ever did anything to (an empty clock) is no news to anybody.
+  const hasAll = (peer: Peer, { state }: MailboxSummary): boolean =>
+    covers(peer.clocks.get(state.name) ?? emptyClock, state.clock) &&
+    askedFor.get(peer.hostId)?.has(state.name) !== true;
   const summaries = [...catalog.summaries()].sort((a, b) => compareTexts(a.state.name, b.state.name));
   return {
     kind: 'status',
     account,
     host: { hostId, name: hostName },
     store,
-    mailboxes: summaries.map((summary) => mailboxStatus(summary, peers, damagedIn(summary.state.name))),
+    mailboxes: summaries.map((summary) => {
+      const names = (wanted: boolean): string[] =>
+        peers.filter((peer) => hasAll(peer, summary) === wanted).map((peer) => peer.hostName);
+      const damaged = damagedIn(summary.state.name);
+      return { ...mailboxStatus(summary, damaged), upToDate: names(true), behind: names(false) };
+    }),
     peers: peers.map((peer) => ({
       hostId: peer.hostId,
       name: peer.hostName,
@@ -32,28 +43,29 @@ export function statusOf(catalog: Catalog): StatusReport {
   };
 }
 
-function mailboxStatus(summary: MailboxSummary, peers: readonly Peer[], damaged: number): MailboxStatus {
-  const { state, messages, waiting } = summary;
-  const names = (wanted: boolean): string[] =>
-    peers.filter((peer) => hasAll(peer, summary) === wanted).map((peer) => peer.hostName);
+/** Those with a message whose text is among these. */
+function mailboxesOf(catalog: Catalog, guids: ReadonlySet<Guid>): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const guid of guids) for (const { mailbox } of catalog.birthsOf({ guid })) found.add(mailbox);
+  return found;
+}
+
+function mailboxStatus(
+  { state, stored, messages, waiting }: MailboxSummary,
+  damaged: number,
+): Omit<MailboxStatus, 'upToDate' | 'behind'> {
   return {
     mailbox: state.name,
     // As `isPresent` has it: a mailbox is there while a living message is in it.
     present: state.exists.on || messages > 0,
+    stored,
     messages,
     waiting,
     damaged,
     uidValidity: state.validity?.uidValidity ?? null,
     uidNext: state.uidNext,
     highestModseq: state.highestModseq,
-    upToDate: names(true),
-    behind: names(false),
   };
-}
-
-/** A mailbox that nobody ever did anything to (an empty clock) is no news to anybody. */
-function hasAll(peer: Peer, { state }: MailboxSummary): boolean {
-  return covers(peer.clocks.get(state.name) ?? emptyClock, state.clock);
 }
 
 function compareTexts(a: string, b: string): number {

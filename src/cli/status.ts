@@ -13,7 +13,10 @@ export function addStatus(program: Command, run: Runner): void {
     .description(
       'Shows what this host knows: its mailboxes, and what each peer is known to have. Looks at the catalog only.',
     )
-    .option('--exit-code', 'exit with 2 if a peer lacks something, or a text is missing or damaged')
+    .option(
+      '--exit-code',
+      'exit with 2 if a peer lacks something, a text is missing or damaged, or a mailbox could not be made',
+    )
     .addOption(runOption.ifPresent())
     .addHelpText(
       'after',
@@ -37,5 +40,7 @@ Examples:
 }
 
 function waits({ mailboxes }: StatusReport): boolean {
-  return mailboxes.some(({ waiting, damaged, behind }) => waiting > 0 || damaged > 0 || behind.length > 0);
+  return mailboxes.some(({ present, stored, waiting, damaged, behind }) => {
+    return (present && !stored) || waiting > 0 || damaged > 0 || behind.length > 0;
+  });
 }

@@ -2,13 +2,14 @@ import { examineTexts } from '../apply/examine-texts.js';
 import { heedInterruption } from '../apply/interruption.js';
 import { altered, damaged } from '../apply/mend-texts.js';
 import { unsettledMailboxes } from '../apply/unsettled.js';
-import type { FlawedText } from '../catalog/catalog.js';
+import type { Catalog, FlawedText } from '../catalog/catalog.js';
 import { recipientsOf } from '../catalog/recipients.js';
 import { checkCatalog } from '../check/check-catalog.js';
 import { checkPeers } from '../check/check-peers.js';
 import { checkReplica } from '../check/check-replica.js';
 import { type Finding, findingOf } from '../check/finding.js';
 import type { DoctorReport } from '../check/report.js';
+import { statusOf } from '../check/status.js';
 import { holdersOf } from '../check/text-holders.js';
 import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -52,10 +53,13 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
   const isReadable = !findings.some(({ code }) => code === 'catalog');
   const unsettled = isReadable ? unsettledMailboxes(catalog) : [];
   let scan: SurveyReport | null = null;
+  let counts: Counts | null = null;
   const read = { texts: 0, bytes: 0 };
   if (isReadable) {
     session.listener({ kind: 'stage', stage: 'scan', subject: store.description });
-    scan = await orFinding('store', store.description, () => foreseenSurvey(session));
+    const foreseen = await orFinding('store', store.description, () => foreseenSurvey(session));
+    scan = foreseen?.report ?? null;
+    counts = foreseen?.counts ?? null;
     if (scan !== null) {
       add(inSurvey(scan));
       add((await orFinding('store', store.description, () => inStore(session))) ?? []);
@@ -73,17 +77,27 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     host: { hostId, name: hostName },
     store: store.description,
     deep,
-    mailboxes: scan?.mailboxes ?? 0,
-    messages: scan?.messages ?? 0,
+    ...(counts ?? (isReadable ? countsIn(catalog) : { mailboxes: 0, messages: 0 })),
     texts: read.texts,
     textBytes: read.bytes,
-    findings: byWeight(findings),
+    findings: byWeight(unlike(findings)),
   };
 }
 
+type Counts = Pick<DoctorReport, 'mailboxes' | 'messages'>;
+
+/** As `status` shows them: what lies in the store and is no message that is known is told one by one. */
+function countsIn(catalog: Catalog): Counts {
+  const present = statusOf(catalog).mailboxes.filter((mailbox) => mailbox.present);
+  return { mailboxes: present.length, messages: present.reduce((sum, { messages }) => sum + messages, 0) };
+}
+
 /** What a run would see now; nothing of it is kept. */
-function foreseenSurvey(session: Session): Promise<SurveyReport> {
-  const look = () => survey(benchFor(session), { unnumbered: 'foresee', allowExpunge: false });
+function foreseenSurvey(session: Session): Promise<{ report: SurveyReport; counts: Counts }> {
+  const look = async () => {
+    const report = await survey(benchFor(session), { unnumbered: 'foresee', allowExpunge: false });
+    return { report, counts: countsIn(session.catalog) };
+  };
   return session.catalog.transaction(look, { keep: false });
 }
 
@@ -204,6 +218,11 @@ function inText({ catalog }: Session, flaw: FlawedText): Finding {
       ? 'No host that this one writes to is known to have it: put the file back from a backup.'
       : `Exchange with ${holders.join(', ')}: the next bundle asks for the text. Or put the file back from a backup.`;
   return { code: 'damaged', weight: 'fault', where, what: damaged(flaw).message, remedy };
+}
+
+/** What a look at a mailbox has said already is not said again. */
+function unlike(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.where} ${finding.what}`, finding])).values()];
 }
 
 function byWeight(findings: readonly Finding[]): Finding[] {

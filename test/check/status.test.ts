@@ -54,7 +54,7 @@ it('a catalog that nothing has happened to has nothing to say', async (t) => {
   });
 });
 
-it('a peer is up to date with a mailbox when its own clock covers ours', async (t) => {
+it('a peer is up to date with a mailbox when its own clock covers ours, and it wants no text of it', async (t) => {
   const catalog = await emptyCatalog(t);
   const [one, two, three] = [instanceOf(1), instanceOf(2), instanceOf(3)];
   catalog.save(null, mailboxOf('INBOX', [one, two, three], [holdingOf(one), holdingOf(two, { uid: null })]));
@@ -84,6 +84,7 @@ it('a peer is up to date with a mailbox when its own clock covers ours', async (
     {
       mailbox: 'Gone',
       present: false,
+      stored: true,
       messages: 0,
       waiting: 0,
       damaged: 0,
@@ -96,18 +97,20 @@ it('a peer is up to date with a mailbox when its own clock covers ours', async (
     {
       mailbox: 'INBOX',
       present: true,
+      stored: true,
       messages: 3,
       waiting: 2,
       damaged: 0,
       uidValidity: 1_600_000_000,
       uidNext: 4,
       highestModseq: 5,
-      upToDate: ['ship'],
-      behind: ['cabin'],
+      upToDate: [],
+      behind: ['cabin', 'ship'],
     },
     {
       mailbox: 'Untouched',
       present: false,
+      stored: false,
       messages: 0,
       waiting: 0,
       damaged: 0,
@@ -121,7 +124,7 @@ it('a peer is up to date with a mailbox when its own clock covers ours', async (
   const heard = { lastHeardS: 1_700_000_000, lastNumber: 3 };
   assert.deepEqual(status.peers, [
     { ...heard, hostId: cabin, name: 'cabin', mailboxesBehind: 1, wantedTexts: 0 },
-    { ...heard, hostId: ship, name: 'ship', mailboxesBehind: 1, wantedTexts: 2 },
+    { ...heard, hostId: ship, name: 'ship', mailboxesBehind: 2, wantedTexts: 2 },
   ]);
 });
 

@@ -7,6 +7,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -127,4 +128,27 @@ test('doctor says what keeps an account from being opened', async (t) => {
   rmSync(`${catalog}-wal`, { force: true });
   assert.deepEqual(await faults(home), ['catalog']);
   writeFileSync(catalog, bytes);
+});
+
+test('doctor names what lies among the messages and is none, each time, and counts as status does', async (t) => {
+  const { home, stick } = await makeScene(t);
+  const cur = join(home.maildir, 'cur');
+  symlinkSync('/nowhere/at/all', join(cur, '1.link:2,S'));
+  mkdirSync(join(cur, 'directory'));
+  writeFileSync(Buffer.concat([Buffer.from(`${cur}/`), Buffer.from([0x61, 0xff])]), 'x');
+  for (let time = 0; time < 2; time++) {
+    const { status, out } = await home.run('doctor');
+    assert.equal(status, 3);
+    for (const what of [
+      `${cur}/1.link:2,S is a link that leads nowhere`,
+      `${cur}/directory is a directory where messages are`,
+      `${cur}/a\\xff has a name that no mail program gives`,
+    ]) {
+      assert.equal(out.split(what).length, 2, `${what}\n${out}`);
+    }
+    const mailboxes = (await home.json('status')).filter(({ kind }) => kind === 'mailbox');
+    const messages = mailboxes.reduce((sum, mailbox) => sum + Number(mailbox.messages), 0);
+    assert.match(out, new RegExp(`: ${mailboxes.length} mailbox(es)?, ${messages} messages\n`));
+    await home.run('export', stick);
+  }
 });

@@ -268,7 +268,9 @@ describe('beside a running Dovecot', () => {
     const idle = await (await home.account.client({ qresync: true })).idle('INBOX');
     const fileOf = (number: number): string => {
       const files = ['cur', 'new'].flatMap((part) =>
-        readdirSync(join(home.account.maildir, part)).map((name) => join(home.account.maildir, part, name)),
+        readdirSync(join(home.account.maildir, part))
+          .filter((name) => !name.startsWith('.'))
+          .map((name) => join(home.account.maildir, part, name)),
       );
       return files.find((file) => readFileSync(file, 'utf8').includes(`Subject: number ${number}`)) ?? '';
     };

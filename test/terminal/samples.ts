@@ -274,6 +274,7 @@ export const statusReport: StatusReport = {
     {
       mailbox: 'INBOX',
       present: true,
+      stored: true,
       messages: 12_345,
       waiting: 2,
       damaged: 0,
@@ -286,6 +287,7 @@ export const statusReport: StatusReport = {
     {
       mailbox: '日本語',
       present: true,
+      stored: true,
       messages: 1,
       waiting: 0,
       damaged: 0,
@@ -298,6 +300,7 @@ export const statusReport: StatusReport = {
     {
       mailbox: 'Gone',
       present: false,
+      stored: false,
       messages: 0,
       waiting: 0,
       damaged: 0,

@@ -6,6 +6,7 @@ import { isAlive, isLeftBehind, pidInOwnName } from './dotlock.js';
 import { nameFile } from './long-name.js';
 import { uidListPath } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { recountQuota } from './quota-file.js';
 import { asidePrefix, putBack } from './remove-folder.js';
 import { clearSubscriptionsLock } from './subscriptions.js';
 import type { Folder } from './tree.js';
@@ -23,6 +24,7 @@ const readyName = /^mrepl\.ready\.(\d{1,10})\./;
 export async function clearAfterCrash(parts: MaildirParts, mailboxes: Iterable<MailboxName>): Promise<void> {
   clearSubscriptionsLock(parts.location.control ?? parts.location.root);
   clearReady(parts.spool.directory);
+  recountQuota(parts.location);
   for (const name of mailboxes) {
     const mailbox = parts.mailbox(name);
     if (!('problem' in mailbox)) await clearFolder(parts, mailbox.folder);

@@ -32,6 +32,7 @@ import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './m
 import { openMessageFiles } from './message-files.js';
 import type { MaildirParts } from './parts.js';
 import { createPreparer, type ReadyFile } from './prepare.js';
+import { quotaNotes } from './quota-file.js';
 import { type UidList, type UidRecord, uidNextOf } from './uidlist.js';
 import { editUidList } from './uidlist-edit.js';
 import { lockUidList } from './uidlist-lock.js';
@@ -139,6 +140,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   const { batch, list, notes } = work;
   const files = openMessageFiles(mailbox, parts.party);
   const names = letterNames(parts, mailbox, work);
+  const quota = quotaNotes(parts.location);
   let usual: Delimiter | null = null;
   const delimiter = (): Delimiter => {
     usual ??= parts.delimiterFor(mailbox); // once a batch: it counts files
@@ -155,6 +157,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
       note(notes, step.ref, `delivering to ${mailbox.folder.name}`, () => {
         const target = destination(step.ref, lettersOfFlags(step.delivery.flags, names, ''), delimiter);
         files.add(step.ref, ready.path, target);
+        quota.come(join(mailbox.folder.directory, target));
         work.used.add(ready);
         if (parts.written.delete(ready.path)) parts.written.add(join(mailbox.folder.directory, target));
         const by = { mailbox: mailbox.folder.name, ref: step.ref };
@@ -180,9 +183,10 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   }
   for (const { ref, guid } of batch.expunge) {
     note(notes, ref, `expunging from ${mailbox.folder.name}`, () =>
-      files.take(ref, (path) => parts.trash.keep(guid, path)),
+      files.take(ref, (path) => quota.taking(path, () => parts.trash.keep(guid, path))),
     );
   }
+  note(notes, mailbox.folder.name, 'noting sizes in maildirsize', quota.write);
   files.remember();
   parts.written.add(join(mailbox.folder.directory, 'cur')).add(join(mailbox.folder.directory, 'new'));
   return after === null ? null : { uidValidity: after.uidValidity, uidNext: uidNextOf(after) };

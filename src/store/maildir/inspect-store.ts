@@ -1,10 +1,12 @@
-import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { Trouble } from '../../mail/trouble.js';
 
 import { troubleOf } from './io-failure.js';
+import { listFolder } from './listing.js';
+
 import { mailboxParts } from './name-escape.js';
 
 import type { MaildirParts } from './parts.js';
@@ -36,6 +38,7 @@ export function inspectStore({ parts, folders, controlRoot }: Inspection): Troub
     if (control !== directory) add(inDirectory(name, control, owner));
     for (const place of new Set([join(directory, 'tmp'), control])) add(leftIn(name, place, parts));
     add(readable(name, join(control, 'dovecot-keywords')));
+    add(noMessages(folder, parts));
   }
   add(readable('subscriptions', join(controlRoot, 'subscriptions')));
   return troubles;
@@ -57,6 +60,32 @@ function inDirectory(mailbox: string, path: string, owner: number): Trouble[] {
   if (found.uid !== owner) {
     const what = `${path} belongs to another user (${found.uid}) than the store (${owner})`;
     troubles.push(trouble(mailbox, what, `As root: chown -R --reference=${join(path, '..')} ${path}`));
+  }
+  return troubles;
+}
+
+/** What lies among the messages and cannot be one: names nobody gives, links that lead nowhere, directories. */
+function noMessages(folder: Folder, { party }: MaildirParts): Trouble[] {
+  const troubles: Trouble[] = [];
+  try {
+    for (const one of listFolder({ folder, anyDelimiter: false }, party.now)?.troubles ?? []) troubles.push(one);
+  } catch (error) {
+    troubleOf(`listing ${folder.name}`, error);
+    return []; // a look at the mailbox says why that cannot be done
+  }
+  for (const part of ['cur', 'new']) {
+    const directory = join(folder.directory, part);
+    for (const entry of ifPresent(() => readdirSync(directory, { withFileTypes: true })) ?? []) {
+      const path = join(directory, entry.name);
+      if (entry.name.startsWith('.') || !(entry.isSymbolicLink() || entry.isDirectory())) continue;
+      if (/[\p{Cc}\ufffd]/u.test(entry.name)) continue; // told already
+      if (entry.isDirectory()) {
+        troubles.push(trouble(path, `${path} is a directory where messages are`, 'Move it away; it is no mail.'));
+      } else if (!existsSync(path)) {
+        const what = `${path} is a link that leads nowhere`;
+        troubles.push(trouble(path, what, 'Is the disk of its target mounted? Else remove the link; it is no mail.'));
+      }
+    }
   }
   return troubles;
 }

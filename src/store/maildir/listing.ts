@@ -4,6 +4,7 @@ import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import { type MessageFileName, parseMessageFileName } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
+import { shownBytes } from './subdirectories.js';
 import type { Folder } from './tree.js';
 
 /** The message files of a mailbox. */
@@ -67,18 +68,12 @@ function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | '
   let isPartial = false;
   for (const where of ['new', 'cur'] as const) {
     const names = ifPresent(() => readdirSync(join(folder.directory, where)));
+    const oddNames = new Set<string>();
     if (names === null && where === 'new') isPartial = true;
     for (const name of names ?? []) {
       if (name.startsWith('.')) continue;
       if (/[\u0000-\u001f\u007f\ufffd]/.test(name)) {
-        const failure = new Failure(
-          'store-damaged',
-          `a file in ${folder.name}/${where} has a name no mail program gives`,
-          {
-            hint: 'Rename it, or move it away; it is not replicated.',
-          },
-        );
-        troubles.push({ subject: name, failure });
+        oddNames.add(name);
         continue;
       }
       const path = `${where}/${name}`;
@@ -87,8 +82,21 @@ function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | '
       if (other !== undefined) duplicates.push(other);
       files.set(base, path);
     }
+    if (oddNames.size > 0) for (const one of oddlyNamed(join(folder.directory, where), oddNames)) troubles.push(one);
   }
   return { files, duplicates, troubles, isPartial };
+}
+
+/** Each with its path, in which what is no printable text is shown as `\xNN`. */
+function oddlyNamed(directory: string, names: ReadonlySet<string>): Trouble[] {
+  const found = readdirSync(directory, { encoding: 'buffer' }).filter((bytes) => names.has(bytes.toString()));
+  return found.map((bytes) => {
+    const path = join(directory, shownBytes(bytes));
+    const failure = new Failure('store-damaged', `${path} has a name that no mail program gives`, {
+      hint: 'Rename it, or move it away; it is not replicated.',
+    });
+    return { subject: path, failure };
+  });
 }
 
 /** The name of the file at `cur/NAME` or `new/NAME` taken apart. In `new` nobody writes flags behind another delimiter. */

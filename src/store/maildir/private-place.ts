@@ -4,6 +4,7 @@ import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { makeDirectories } from './create-folder.js';
 import type { MaildirLocation } from './location.js';
 import { mailboxParts } from './name-escape.js';
+import { quotaFile } from './quota-file.js';
 
 /** Within the inbox's `cur`, where nobody looks at names that begin with a dot. */
 const holderName = '.mrepl';
@@ -12,12 +13,13 @@ const holderName = '.mrepl';
  * A directory of mrepl's own on the file system of the mail, which nobody takes for mail or for a mailbox: the `tmp` of something shaped
  * like a Maildir, hidden in the `cur` of the inbox. Elsewhere below the root it would be seen: with directories as mailboxes Dovecot shows any other one as a
  * mailbox that cannot be selected, notmuch reads what is not in a `tmp` as mail, and a directory in the `tmp` of a mailbox ends Python's `mailbox.Maildir.clean()`, which
- * removes what is old there, as an error.
+ * removes what is old there, as an error. Only where a Maildir++ quota is kept it lies in the `tmp` of the root all the same: whoever counts that quota takes everything
+ * in a `cur` for a message.
  */
 export type PrivatePlace = {
   readonly directory: string;
-  /** Where it was, or is where the inbox has no `cur` on this file system: in the `tmp` of the root. Null where that is `directory`. */
-  readonly former: string | null;
+  /** The other place, where it may have been before. */
+  readonly former: string;
   /** Makes it, and moves there what lies in the former one. */
   make(): void;
   /** Moves there what lies in the former one, if anything does. */
@@ -34,13 +36,14 @@ export function privatePlace(
   const inbox = location.inbox ?? root;
   const holder = join(inbox, 'cur', holderName);
   /** Looked at whenever it is used: an inbox that has lost its `cur` is not to get another one by this. */
-  const isHidden = (): boolean => deviceOf(join(inbox, 'cur')) === deviceOf(root);
+  const isHidden = (): boolean => deviceOf(join(inbox, 'cur')) === deviceOf(root) && quotaFile(location) === null;
+  const hidden = join(holder, 'tmp', name);
   const place: PrivatePlace = {
     get directory() {
-      return isHidden() ? join(holder, 'tmp', name) : inRoot;
+      return isHidden() ? hidden : inRoot;
     },
     get former() {
-      return isHidden() ? inRoot : null;
+      return isHidden() ? inRoot : hidden;
     },
     make() {
       const { directory } = place;
@@ -53,16 +56,17 @@ export function privatePlace(
       place.moveIn();
     },
     moveIn() {
-      const { directory } = place;
-      const names = directory === inRoot ? null : ifPresent(() => readdirSync(inRoot));
-      if (names === null) return;
-      if (names.length > 0 && !existsSync(directory)) return place.make();
-      for (const each of names) {
-        if (existsSync(join(directory, each))) rmSync(join(inRoot, each), { recursive: true, force: true });
-        else renameSync(join(inRoot, each), join(directory, each));
+      const { directory, former: from } = place;
+      const names = ifPresent(() => readdirSync(from));
+      if (names !== null && names.length > 0 && !existsSync(directory)) return place.make();
+      for (const each of names ?? []) {
+        if (existsSync(join(directory, each))) rmSync(join(from, each), { recursive: true, force: true });
+        else renameSync(join(from, each), join(directory, each));
       }
-      if (names.length > 0) syncPath(directory);
-      removeIfEmpty(inRoot);
+      if (names !== null && names.length > 0) syncPath(directory);
+      removeIfEmpty(from);
+      if (from === hidden)
+        for (const path of [...mailboxParts.map((part) => join(holder, part)), holder]) removeIfEmpty(path);
     },
   };
   return place;
@@ -71,19 +75,19 @@ export function privatePlace(
 /** The files there, in the former place, too. */
 export function namesAt({ directory, former }: PrivatePlace): string[] {
   const at = (path: string): string[] => ifPresent(() => readdirSync(path)) ?? [];
-  return [...new Set([...at(directory), ...(former === null ? [] : at(former))])];
+  return [...new Set([...at(directory), ...at(former)])];
 }
 
 /** Where a file lies, or would. */
 export function pathAt({ directory, former }: PrivatePlace, name: string): string {
   const path = join(directory, name);
-  return former === null || existsSync(path) || !existsSync(join(former, name)) ? path : join(former, name);
+  return existsSync(path) || !existsSync(join(former, name)) ? path : join(former, name);
 }
 
 /** Removes files, and what is then empty. */
 export function removeAt(place: PrivatePlace, names: readonly string[]): void {
   for (const name of names) rmSync(pathAt(place, name), { recursive: true, force: true });
-  for (const path of [place.directory, place.former]) if (names.length > 0 && path !== null) removeIfEmpty(path);
+  if (names.length > 0) for (const path of [place.directory, place.former]) removeIfEmpty(path);
 }
 
 function removeIfEmpty(directory: string): void {

@@ -11,8 +11,12 @@ import type { MaildirParts } from './parts.js';
 import type { Folder } from './tree.js';
 import { lockUidList } from './uidlist-lock.js';
 
-/** What a mailbox consists of besides mail: Maildir's own files, and what Dovecot keeps beside it. */
-const ownFile = /^(maildirfolder|maildirsize|dovecot[-.].*|\.mrepl-(?!name$).*)$/;
+/**
+ * What a mailbox consists of besides mail: Maildir's own files, and what Dovecot, Courier, mbsync and OfflineIMAP, and this program keep beside it.
+ * They are of no use without the mailbox; anything else may be its user's, and stays, with the directory.
+ */
+const ownFile =
+  /^(maildirfolder|maildirsize|dovecot[-.].*|courier(?:imap|pop3d).*|\.uidvalidity|\.mbsyncstate.*|\.isyncuidmap\.db|\.mrepl-(?!name$).*)$/;
 
 /** What `cur` and `new` are put into, in `tmp`, before they go. */
 export const asidePrefix = 'mrepl.removed.';
@@ -107,7 +111,7 @@ function moved(from: string, to: string): boolean {
 
 function clear(directory: string): void {
   for (const name of namesIn(directory)) {
-    if (ownFile.test(name)) rmSync(join(directory, name), { force: true });
+    if (ownFile.test(name)) rmSync(join(directory, name), { recursive: true, force: true });
   }
 }
 

@@ -29,8 +29,12 @@ export function below(directory: string | Buffer, name: string | Buffer): string
 function named(directory: string | Buffer, bytes: Buffer): Pick<Subdirectory, 'name' | 'path'> {
   const name = bytes.toString();
   if (!name.includes('\ufffd') || Buffer.from(name).equals(bytes)) return { name, path: below(directory, name) };
-  const shown = bytes.toString('latin1').replace(/[^\x20-\x7e]/g, (byte) => {
+  return { name: shownBytes(bytes), path: below(directory, bytes) };
+}
+
+/** A name that is not text, or not to be printed as it is. */
+export function shownBytes(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[^\x20-\x7e]/g, (byte) => {
     return `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
-  return { name: shown, path: below(directory, bytes) };
 }

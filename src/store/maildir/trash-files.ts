@@ -1,4 +1,14 @@
-import { chownSync, closeSync, copyFileSync, openSync, readFileSync, readSync, renameSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { containerOf } from '../../mail/containers.js';
@@ -31,12 +41,12 @@ export function createTrashFiles(
     },
     path: pathOf,
     keep(guid, path) {
-      if (!isMade) {
-        place.make();
-        isMade = true;
-      }
-      moveFile(path, join(place.directory, guid), custody);
-      written.add(place.directory);
+      const { directory } = place;
+      // Somebody may have removed it: a rename to where no directory is would look as if the message had gone.
+      if (!isMade || !existsSync(directory)) place.make();
+      isMade = true;
+      moveFile(path, join(directory, guid), custody);
+      written.add(directory);
     },
     guids() {
       return new Set(namesAt(place).filter((name) => guidPattern.test(name)));

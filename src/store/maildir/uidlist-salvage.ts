@@ -13,7 +13,7 @@ const record = /^([1-9]\d{0,8})(?: [A-Z][^ \n]*)* :?[^\n]+$/gm;
 export function salvageUidList(text: string): SalvagedUidList {
   const headerEnd = text.indexOf('\n');
   const header = headerEnd < 0 ? text : text.slice(0, headerEnd);
-  let uidNext = Number(/ N([1-9]\d{0,8})(?: |$)/.exec(header)?.[1] ?? 1);
+  let uidNext = Number(/(?:^1 \d+ | N)([1-9]\d{0,8})(?: |$)/.exec(header)?.[1] ?? 1);
   for (const [, uid] of text.slice(header.length).matchAll(record)) uidNext = Math.max(uidNext, Number(uid) + 1);
   return { mailboxGuid: / G([0-9a-f]{32})(?: |$)/.exec(header)?.[1] ?? null, uidNext };
 }

@@ -6,7 +6,7 @@ export type UidRecord = {
   readonly name: string;
 };
 
-/** A `dovecot-uidlist`, version 3, taken apart. */
+/** A `dovecot-uidlist` taken apart; it is written as version 3, as Dovecot does with one of version 1. */
 export type UidList = {
   readonly uidValidity: number;
   /** As the header says. Dovecot appends records without raising it: `uidNextOf` is what counts. */
@@ -47,8 +47,11 @@ export function baseOf(name: string): string {
 export function parseUidList(text: string): UidList | undefined {
   const headerEnd = text.indexOf('\n');
   if (headerEnd < 0) return undefined;
-  const header = parseHeader(text.slice(0, headerEnd));
+  const line = text.slice(0, headerEnd);
+  const isFirstVersion = line.startsWith('1 ');
+  const header = isFirstVersion ? parseFirstHeader(line) : parseHeader(line);
   if (header === undefined) return undefined;
+  const uidEnd = isFirstVersion ? header.headerUidNext : Number.POSITIVE_INFINITY;
   const records: UidRecord[] = [];
   let at = headerEnd + 1;
   let previousUid = 0;
@@ -61,8 +64,8 @@ export function parseUidList(text: string): UidList | undefined {
       if (uid !== undefined) header.headerUidNext = Math.max(header.headerUidNext, uid + 1); // it may have been seen
       break;
     }
-    const record = parseRecord(text, at, end);
-    if (record === undefined || record.uid <= previousUid) return undefined;
+    const record = isFirstVersion ? parseFirstRecord(text.slice(at, end)) : parseRecord(text, at, end);
+    if (record === undefined || record.uid <= previousUid || record.uid >= uidEnd) return undefined;
     previousUid = record.uid;
     records.push(record);
     at = end + 1;
@@ -94,6 +97,20 @@ function parseHeader(line: string) {
   }
   if (uidValidity === undefined || headerUidNext === undefined) return undefined;
   return { uidValidity, headerUidNext, mailboxGuid, otherFields };
+}
+
+/** Of version 1, from before Dovecot 1.1: `1 UIDVALIDITY UIDNEXT`, and what else may stand there. */
+function parseFirstHeader(line: string): ReturnType<typeof parseHeader> {
+  const [, uidValidity, headerUidNext] = line.split(' ').map(parseNumber);
+  if (uidValidity === undefined || headerUidNext === undefined) return undefined;
+  return { uidValidity, headerUidNext, mailboxGuid: null, otherFields: [] };
+}
+
+/** Of version 1: `UID NAME`. */
+function parseFirstRecord(line: string): UidRecord | undefined {
+  const [, digits = '', name = ''] = /^(\d+) ([^:].*)$/.exec(line) ?? [];
+  const uid = parseNumber(digits);
+  return uid === undefined ? undefined : { uid, fields: '', name };
 }
 
 function parseRecord(text: string, from: number, to: number): UidRecord | undefined {

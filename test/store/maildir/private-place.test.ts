@@ -60,6 +60,25 @@ describe('what mrepl keeps beside the mail', () => {
       assert.deepEqual([...(await store.trash.guids())], []);
     }));
 
+  it('does not lie where it would be counted while somebody keeps a quota', () =>
+    withMaildir({}, async (store, user) => {
+      const { guid } = await spooled(store, text);
+      const expunge = async (): Promise<void> => {
+        const ref = user.deliver('INBOX', text);
+        await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
+      };
+      await expunge();
+      writeFileSync(join(user.root, 'maildirsize'), '100S\n');
+      assert.deepEqual([...(await store.trash.guids())], [guid]);
+      await store.dropSpool(new Set());
+      assert.deepEqual(readdirSync(join(user.root, 'cur')), []);
+      assert.deepEqual([...(await store.trash.guids())], [guid]);
+      rmSync(join(user.root, 'maildirsize'));
+      await expunge();
+      assert.deepEqual(readdirSync(join(user.root, 'tmp')), []);
+      assert.deepEqual([...(await store.trash.guids())], [guid]);
+    }));
+
   it('lies in tmp where the store has no inbox', () =>
     withMaildir({ layout: 'fs' }, async (store, user) => {
       user.deliver('Sub', text);

@@ -180,7 +180,7 @@ describe('scanning a Maildir', () => {
       const ref = user.deliver('INBOX', 'Subject: a\n\n');
       for (const [text, above, mailboxId] of [
         ['', 0, null],
-        ['1 2 3\n', 0, null],
+        ['2 2 3\n', 0, null],
         [`3 V1 N1 G${guid}\n2 :a\n1 :b\n`, 2, guid],
         [`3 V1 N\n7 S1 W2 :a\n9999999999 :b\n`, 7, null],
       ] as const) {

@@ -185,11 +185,18 @@ describe('the mailboxes of a Maildir', () => {
       }
     }));
 
-  it('are removed with what Dovecot kept beside them, but not with what it did not', () =>
+  it('are removed with what mail programs kept beside them, but not with what they did not', () =>
     withMaildir({}, async (store, user) => {
       user.create('a');
       user.create('b');
-      for (const name of ['dovecot.index.log', 'dovecot.index.cache', 'dovecot-keywords', 'maildirsize']) {
+      for (const name of ['a', 'b']) {
+        mkdirSync(join(user.directory(name), 'courierimapkeywords'));
+        writeFileSync(join(user.directory(name), 'courierimapkeywords', ':list'), '');
+      }
+      for (const name of [
+        ...['dovecot.index.log', 'dovecot.index.cache', 'dovecot-keywords', 'maildirsize', 'courierimapuiddb'],
+        ...['courierimapacl', '.uidvalidity', '.mbsyncstate', '.mbsyncstate.journal', '.isyncuidmap.db'],
+      ]) {
         writeFileSync(join(user.directory('a'), name), '');
         writeFileSync(join(user.directory('b'), name), '');
       }

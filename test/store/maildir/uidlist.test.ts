@@ -11,6 +11,7 @@ import {
   uidNextOf,
 } from '../../../src/store/maildir/uidlist.js';
 import { editUidList } from '../../../src/store/maildir/uidlist-edit.js';
+import { salvageUidList } from '../../../src/store/maildir/uidlist-salvage.js';
 
 const guid = 'c923050abc09056bcb26000083ecc375';
 
@@ -64,6 +65,26 @@ describe('dovecot-uidlist', () => {
     assert.deepEqual(list?.records.map(guidField), ['x.y', undefined]);
   });
 
+  it('of the first version is read, and refused, as Dovecot 2.3 does, and written as the third', () => {
+    const list = parseUidList('1 1234567 10 x\n3 170000001.a:2,S\n5 b c\n7 d');
+    assert.ok(list);
+    assert.deepEqual([list.uidValidity, uidNextOf(list), list.mailboxGuid, list.cutOff], [1234567, 10, null, true]);
+    assert.equal(formatUidList(list), '3 V1234567 N10\n3 :170000001.a:2,S\n5 :b c\n');
+    for (const text of [
+      '1 1234567 2\n3 a\n', // UIDNEXT is not above all UIDs
+      '1 1234567\n3 a\n',
+      '1 0 10\n3 a\n',
+      '1 1234567 0\n3 a\n',
+      '2 1234567 10\n3 a\n',
+      '1 1234567 10\n3 :a\n',
+      '1 1234567 10\n5 a\n3 b\n',
+      '1 1234567 10\n\n3 a\n',
+    ]) {
+      assert.equal(parseUidList(text), undefined, text);
+    }
+    assert.deepEqual(salvageUidList('1 1234567 10\n5 a\n3 b\n'), { mailboxGuid: null, uidNext: 10 });
+  });
+
   it('comes back from any text it was written as', () => {
     fc.assert(fc.property(uidList, (list) => assert.deepEqual(parseUidList(formatUidList(list)), list)));
   });
@@ -93,7 +114,7 @@ describe('dovecot-uidlist', () => {
   });
 
   it('is refused where Dovecot would number everything anew', () => {
-    const wrong = ['', '\n', '3 V1 N1', '1 2 3\n', '3 N1\n', '3 V1\n', '3 V0 N1\n', '3 Vx N1\n', '3 V1 N99999999999\n'];
+    const wrong = ['', '\n', '3 V1 N1', '2 2 3\n', '3 N1\n', '3 V1\n', '3 V0 N1\n', '3 Vx N1\n', '3 V1 N99999999999\n'];
     const lines = ['\n', '2 :b\n1 :a\n', '1 :a\n1 :b\n', 'x :a\n', '1 a\n', '0 :a\n', '-1 :a\n', '1 :a\n\n'];
     for (const text of [...wrong, ...lines.map((line) => `3 V1 N1 G${guid}\n${line}`)]) {
       assert.equal(parseUidList(text), undefined, JSON.stringify(text));

@@ -269,6 +269,8 @@ export interface Catalog {
 
   /** The bundles written and not known to be superseded, by ascending number. */
   exports(): Exported[];
+  /** Their numbers alone, ascending: a hundred bundles that tell of a thousand mailboxes each take half a second to read. */
+  exportNumbers(): number[];
   putExport(exported: Exported): void;
   dropExport(number: number): void;
   /** The bundle written last, also when it is superseded by now; null before the first. */

@@ -2,7 +2,7 @@ import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/guid.js';
 import { findBodies, readBody, writeBodies } from './body-rows.js';
 import type { Catalog, Identity } from './catalog.js';
-import { asFilledText, asHostId, asText, asTime } from './cell.js';
+import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
@@ -137,6 +137,10 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     putPairedHost: (host) => change(() => writePairedHost(db, host)),
 
     exports: () => guarded(() => readExports(db, clocks)),
+    exportNumbers: () =>
+      guarded(() =>
+        db.all('SELECT number FROM export ORDER BY number').map((row) => asCount(row.number, 'export.number')),
+      ),
     putExport: (exported) => change(() => writeExport(db, clocks, exported)),
     dropExport: (number) => change(() => db.run('DELETE FROM export WHERE number = ?', number)),
     lastExport: () => guarded(() => readLastExport(db)),

@@ -18,7 +18,8 @@ export function rememberDamaged(
 ): void {
   const note = prefix + medium;
   const before = catalog.note(note)?.split(' ') ?? [];
-  const isNew = found.some((imprint) => !before.includes(imprint));
+  const known = new Set(before);
+  const isNew = found.some((imprint) => !known.has(imprint));
   if (isNew) catalog.setNote(key, String(catalog.lastNumber()));
   const now = [...new Set(isAll ? found : [...before, ...found])];
   if (isNew || now.length < before.length) catalog.setNote(note, now.length === 0 ? null : now.join(' '));

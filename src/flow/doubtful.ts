@@ -16,7 +16,7 @@ type Spoken = Readonly<Record<string, Readonly<Record<HostId, number>>>>;
 
 /** Remembers what peers have said by now, when a bundle is written or was just seen to be whole. */
 export function rememberSpoken(catalog: Catalog, number: number): void {
-  const numbers = new Set(catalog.exports().map((exported) => String(exported.number)));
+  const numbers = new Set(catalog.exportNumbers().map(String));
   const kept = Object.entries(readSpoken(catalog)).filter(([other]) => numbers.has(other));
   const now = recipientsOf(catalog).map(({ hostId, lastNumber }) => [hostId, lastNumber]);
   catalog.setNote(key, JSON.stringify({ ...Object.fromEntries(kept), [number]: Object.fromEntries(now) }));

@@ -174,7 +174,7 @@ async function uidsInStore({ store }: Bench): Promise<Map<MailboxName, Scan['uid
 
 /** None of our bundles counts as written or heard any more, and those of the others are wanted again. What they said they have, they have. */
 function forgetExchanges(catalog: Catalog): void {
-  for (const { number } of catalog.exports()) catalog.dropExport(number);
+  for (const number of catalog.exportNumbers()) catalog.dropExport(number);
   const forgotten = {
     heard: [],
     taken: [],

@@ -31,9 +31,15 @@ export function unlinkedDepartures(catalog: Catalog): MoveSources[] {
   }));
 }
 
-/** Lays it down in the open transaction, in place of what was. */
+/**
+ * So many messages, inclusive, are remembered, the newest: a mailbox may be out of sight for years. Of those before them the flags that others set
+ * will not follow, should they turn out to have been moved; the mail itself does.
+ */
+export const unlinkedMax = 20_000;
+
+/** Lays it down in the open transaction, in place of what was. The oldest come first. */
 export function rememberUnlinked(catalog: Catalog, sources: readonly MoveSources[]): void {
-  const notable = sources.filter(({ messages }) => messages.length > 0);
+  const notable = newest(sources).filter(({ messages }) => messages.length > 0);
   if (notable.length === 0 && catalog.note(key) === null) return;
   const noted = notable.map(
     ({ mailbox, clock, messages }): Noted => [
@@ -45,4 +51,15 @@ export function rememberUnlinked(catalog: Catalog, sources: readonly MoveSources
     ],
   );
   catalog.setNote(key, noted.length === 0 ? null : JSON.stringify(noted));
+}
+
+function newest(sources: readonly MoveSources[]): MoveSources[] {
+  let room = unlinkedMax;
+  const kept: MoveSources[] = [];
+  for (const source of sources.toReversed()) {
+    const messages = room === 0 ? [] : source.messages.slice(-room);
+    room -= messages.length;
+    kept.push({ ...source, messages });
+  }
+  return kept.reverse();
 }

@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.js';
+import type { Untaken } from '../mail/untaken.js';
 import type { MailStore } from '../store/store.js';
 import type { WorkingCopy } from './working-copy.js';
 
@@ -9,6 +10,8 @@ export type Bench = {
   readonly copy: WorkingCopy;
   readonly nowS: () => number;
   readonly signal: AbortSignal;
+  /** Files that this run found not to be taken, anywhere in the store, by what stays of their names (`stemOf`). */
+  readonly untaken: Map<string, Untaken>;
   /** Told how many messages were read or written since it was last told. */
   readonly onMessages: (count: number, bytes: number) => void;
 };

@@ -74,7 +74,8 @@ export async function compare(
       }
     }
   }
-  const hidden = scan === null ? [] : hiddenBehind(before, scan, untaken);
+  for (const { ref, untaken: why } of untaken) bench.untaken.set(stemOf(ref), why);
+  const hidden = hiddenBehind(bench, before, scan);
   if (untaken.length > 0) {
     const files = untaken.map((file) => file.untaken);
     troubles.push({ subject: mailbox, failure: notTaken(mailbox, files) });
@@ -133,19 +134,18 @@ function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: Flawe
 }
 
 /**
- * Messages whose files are not there, while one with a name like theirs is not taken: it may have been packed under another one. They are
- * neither there nor gone.
+ * Messages whose files are not there, while one with a name like theirs, in whatever mailbox, is not taken: it may be theirs, packed under another
+ * name, or moved since it was packed. They are neither there nor gone.
  */
-function hiddenBehind(
+export function hiddenBehind(
+  { untaken }: Bench,
   { holdings, state: { name: mailbox } }: KnownMailbox,
-  { messages }: Scan,
-  untaken: readonly UntakenMessage[],
+  scan: Scan | null,
 ): Trouble[] {
-  if (untaken.length === 0) return [];
-  const present = new Set(messages.map(({ ref }) => ref));
-  const stems = new Map(untaken.map((file) => [stemOf(file.ref), file.untaken]));
+  if (untaken.size === 0) return [];
+  const present = new Set(scan?.messages.map(({ ref }) => ref));
   return [...holdings.keys()].flatMap((ref): Trouble[] => {
-    const file = present.has(ref) ? undefined : stems.get(stemOf(ref));
+    const file = present.has(ref) ? undefined : untaken.get(stemOf(ref));
     return file === undefined ? [] : [{ subject: ref, failure: notTaken(mailbox, [file]) }];
   });
 }

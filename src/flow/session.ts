@@ -76,6 +76,7 @@ export function benchFor(session: Session): Bench {
     copy: workingCopyOf(session.catalog),
     nowS: () => Math.floor(session.nowMs() / 1000),
     signal: session.signal,
+    untaken: new Map(),
     onMessages(count, bytes) {
       doneMessages += count;
       doneBytes += bytes;

@@ -1,12 +1,13 @@
 import type { Bench } from '../apply/bench.js';
 import { heedInterruption } from '../apply/interruption.js';
-import { announcedRefs, compare, type Look, noteLook } from '../apply/look.js';
+import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../apply/look.js';
 import { addUnsettled, isMisplaced, unsettledMailboxes } from '../apply/unsettled.js';
 import type { MailboxSummary } from '../catalog/catalog.js';
 import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
+import { goneBehind } from '../mail/untaken.js';
 import { linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
@@ -41,8 +42,8 @@ export async function survey(
   const troubles: Trouble[] = listing.troubles.filter(({ subject }) => !isForSettle(summaries.get(subject)));
   const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
   let messages = 0;
-  const looks: Look[] = [];
   const traces = new Map<MailboxName, readonly string[]>();
+  const looked: Looked[] = [];
   let isWhole = true;
   const isOutOfSight = troubled(troubles);
   const unseen = new Set(
@@ -78,8 +79,8 @@ export async function survey(
         const adjusted = scan === null ? null : (options.adjust?.(name, scan) ?? scan);
         const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
         messages += look.messages;
-        looks.push(look);
         traces.set(name, scan?.fetchers ?? []);
+        looked.push({ look, scan: adjusted, subscribed });
       }
     } catch (cause) {
       // One mailbox that cannot be read is left as it was known; the others go on.
@@ -91,6 +92,7 @@ export async function survey(
       messages += summary === undefined ? 0 : heldBy(summary);
     }
   }
+  const looks = await lookBehindUntaken(bench, looked, { troubles, unseen });
   await heedInterruption(bench);
   for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
 
@@ -122,6 +124,32 @@ export async function survey(
   const changes = observations.map((each) => each.changes).filter(isChange);
   const mailboxes = listing.mailboxes.length;
   return { changes, renamed: renames(looks), mailboxes, messages, unseen: [...unseen], troubles };
+}
+
+type Looked = { readonly look: Look; readonly scan: Scan | null; readonly subscribed: boolean | null };
+
+/**
+ * Looks once more where messages went that may be among the files which are not taken in mailboxes that were looked at later. A mailbox that
+ * went with such messages is left as it was known.
+ */
+async function lookBehindUntaken(
+  bench: Bench,
+  looked: readonly Looked[],
+  { troubles, unseen }: { readonly troubles: Trouble[]; readonly unseen: Set<MailboxName> },
+): Promise<Look[]> {
+  const looks: Look[] = [];
+  for (const { look, scan, subscribed } of looked) {
+    const { before, observation } = look;
+    const { name } = before.state;
+    const [hidden] = observation.expunged.length === 0 ? [] : hiddenBehind(bench, before, scan);
+    if (hidden === undefined) looks.push(look);
+    else if (scan !== null) looks.push(await compare(bench, before, scan, { subscribed }));
+    else {
+      troubles.push({ subject: name, failure: goneBehind(name) });
+      unseen.add(name);
+    }
+  }
+  return looks;
 }
 
 /** Has the store to be given back what it has lost, even where nothing else is to be done in the mailbox? */

@@ -86,6 +86,17 @@ export function refusedIn(mailbox: string, containers: readonly Container[]): Fa
   });
 }
 
+/** What is to be said of a mailbox that went, while files that are not taken have names like those of its messages. */
+export function goneBehind(mailbox: string): Failure {
+  return new Failure(
+    'not-taken',
+    `the mailbox ${mailbox} is not there: messages of it may be among files that are not taken elsewhere`,
+    {
+      hint: 'It is left as it was known, and nothing of it is taken for expunged, until those files can be read or are gone.',
+    },
+  );
+}
+
 /** What is to be said of one that somebody asked for. */
 export function notReadable(what: string, untaken: Untaken): Failure {
   return new Failure('not-taken', `${what}: it is ${untakenText(untaken)}`, { hint: remedy([untaken]) });

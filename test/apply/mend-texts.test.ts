@@ -33,6 +33,7 @@ async function makeLab(t: { after(clean: () => void): void }, through = (store: 
     copy: workingCopyOf(catalog),
     nowS: () => 1_700_000_000,
     signal: new AbortController().signal,
+    untaken: new Map(),
     onMessages: () => undefined,
   };
   return {

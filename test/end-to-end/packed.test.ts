@@ -141,3 +141,33 @@ test('new mail in several containers is one sentence, and is read once it can be
   assert.equal(cabin.count('Subject:'), 7);
   await assertAgreed([home, cabin]);
 });
+
+for (const [what, move] of [
+  ['moved', (home: Site) => home.move('BZh9', 'INBOX', 'Archive')],
+  ['renamed with their mailbox', (home: Site) => renameSync(home.folder('Old'), home.folder('Archive'))],
+] as const) {
+  test(`messages that are packed in a way that is not read, and then ${what}, are not expunged`, async (t) => {
+    const { home, cabin, stick, files } = await makeScene(t);
+    const { bzip2 = gzipSync } = packers;
+    home.put(letter('old'), { mailbox: 'Old' });
+    for (const site of [home, cabin, home]) await site.mrepl('sync', stick);
+    const [one = ''] = what === 'moved' ? files : home.files('Subject: old', 'Old');
+    replaced(one, bzip2);
+    move(home);
+    for (let run = 0; run < 2; run++) {
+      const { status, err } = await home.run('sync', stick);
+      assert.equal(status, 3);
+      assert.match(err, /a message file in Archive is not taken: compressed with bzip2/);
+      if (what !== 'moved') assert.match(err, /^mrepl: the mailbox Old is not there/m);
+      await cabin.run('sync', stick);
+    }
+    assert.equal(cabin.count('Subject: one'), 1);
+    assert.equal(cabin.count('Subject: old', 'Old'), 1);
+    const [packed = ''] = home.files('BZh9', 'Archive');
+    replaced(packed, (content) => execFileSync('bzip2', ['-dc'], { input: content }));
+    for (const site of [home, cabin, home]) await site.mrepl('sync', stick);
+    assert.equal(cabin.count('Subject:', 'Archive'), 1, 'it is moved there now');
+    assert.equal(cabin.count('Subject:') + cabin.count('Subject:', 'Old'), 4);
+    await assertAgreed([home, cabin]);
+  });
+}

@@ -58,6 +58,7 @@ async function catalogLines(world: World, host: HostName): Promise<string[]> {
       .map((line) =>
         withoutClock(line)
           .replaceAll(hostId, 'SELF')
+          .replace(/\(\d+ seen\)/, '(TIME seen)')
           .replace(/, id \S+, fingerprint .*/, '')
           .replace(/^note "former-self" .*/, 'note "former-self"')
           .replace(/stored false, subscribed (true|false)/, 'stored false')
@@ -70,7 +71,7 @@ async function catalogLines(world: World, host: HostName): Promise<string[]> {
 }
 
 /** Lines that no two runs have in common: bundles by their hash or number, and when it was. */
-const passing = /^(log|taken|last export|note "(bundle:|medium:|spoken"))/;
+const passing = /^(log|taken|last export|note "(bundle:|medium:|spoken"|time-seen"))/;
 
 /** UIDVALIDITY of mailboxes made just now, and names of files: whatever the time was. The others are older. */
 function withoutClock<T>(view: T): T {

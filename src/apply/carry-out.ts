@@ -7,7 +7,9 @@ import { applied } from '../merge/applied.js';
 import type { Plan } from '../merge/plan.js';
 import type { ChangeOutcome } from '../store/store.js';
 import type { Bench } from './bench.js';
+import { examineTexts, writtenSince } from './examine-texts.js';
 import { announcedRefs, compare, type Look, noteLook } from './look.js';
+import { noteRestamped, setApart } from './mend-texts.js';
 
 /** What has become of one mailbox so far. */
 export type Result = {
@@ -59,6 +61,8 @@ async function act(
 ): Promise<void> {
   const mailbox = announced.state.name;
   if (change !== null) {
+    if (await isSpoilt(bench, change)) return; // planned anew, without what is no source any more
+    await spareRewritten(bench, mailbox, change);
     const outcome = await bench.store.change(mailbox, change);
     holds.get(mailbox)?.();
     holds.delete(mailbox);
@@ -76,6 +80,43 @@ async function act(
   if (subscribe !== null) {
     await bench.store.subscribe(mailbox, subscribe);
     steps.subscribed = subscribe;
+  }
+}
+
+/** Is a message that others are to be made from not what it was when it was read? That is then remembered. */
+async function isSpoilt(bench: Bench, { deliver }: MailboxChange): Promise<boolean> {
+  const sources = new Map<MailboxName, string[]>();
+  for (const { text } of deliver) {
+    if (text === 'spool') continue;
+    const refs = sources.get(text.mailbox);
+    if (refs === undefined) sources.set(text.mailbox, [text.ref]);
+    else refs.push(text.ref);
+  }
+  let flawed = 0;
+  for (const [mailbox, refs] of sources) {
+    for await (const examined of examineTexts(bench, mailbox, await writtenSince(bench, mailbox, refs))) {
+      if (examined.kind === 'restamped') await noteRestamped(bench, mailbox, examined.found);
+      else if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
+      else continue;
+      flawed++;
+    }
+  }
+  return flawed > 0;
+}
+
+/**
+ * Sets apart what is to be expunged, and was written anew since it was read: what goes is the message that others knew, and not what its user
+ * made of it here. The next look finds that as new mail.
+ */
+async function spareRewritten(bench: Bench, mailbox: MailboxName, { expunge }: MailboxChange): Promise<void> {
+  if (expunge.length === 0) return;
+  const written = await writtenSince(
+    bench,
+    mailbox,
+    expunge.map(({ ref }) => ref),
+  );
+  for await (const examined of examineTexts(bench, mailbox, written)) {
+    if (examined.kind === 'flawed' && examined.flaw.kind === 'altered') await setApart(bench, examined.flaw);
   }
 }
 

@@ -1,10 +1,14 @@
 import type { FlawedText, NewFlaw } from '../catalog/catalog.js';
 import { isOfOneThing } from '../failure.js';
 import { sameBody } from '../mail/body-sum.js';
+import { type FileStamp, sameStamp, sameTime, secondOf } from '../mail/file-stamp.js';
+import { guidOfCanonical } from '../mail/guid.js';
 import { hasSoundHeader } from '../mail/header.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest } from '../mail/mailbox-scan.js';
+import { areRemains } from '../mail/remains.js';
 import { sameOf } from '../mail/text-id.js';
+import { mayBeginWith } from '../mail/text-marks.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Untaken } from '../mail/untaken.js';
 import { type Holding, heldText } from '../replica/known-mailbox.js';
@@ -22,7 +26,7 @@ export type Examined =
 
 /**
  * Reads messages of a mailbox and says whether their files hold what they were last seen to hold. Of one that is not there any more nothing
- * is said: the next look at the store sees what became of it. Changes nothing.
+ * is said: the next look at the store sees what became of it. Changes nothing, but what is noted of sound files.
  */
 export async function* examineTexts(
   bench: Bench,
@@ -55,13 +59,17 @@ function judgeUntaken(mailbox: MailboxName, holding: Holding, untaken: Untaken):
 type Evidence = { readonly holding: Holding; readonly found: Digest };
 
 /** Null where the message has gone since. */
-async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<Examined | null> {
+async function judge(bench: Bench, mailbox: MailboxName, evidence: Evidence): Promise<Examined | null> {
+  const { holding, found } = evidence;
   const { ref, guid } = holding;
-  if (found.guid === guid) return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
+  if (found.guid === guid) {
+    noteSound(bench, mailbox, found);
+    return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
+  }
   if (sameOf(found) === sameOf(holding)) return { kind: 'restamped', ref, sizeBytes: found.sizeBytes, found };
   let isAltered: boolean;
   try {
-    isAltered = await wasAltered(bench, mailbox, { holding, found });
+    isAltered = await wasWrittenAnew(bench, mailbox, evidence);
   } catch (cause) {
     if (!isOfOneThing(cause)) throw cause;
     return (await isThere(bench, mailbox, ref)) ? { kind: 'unread', trouble: { subject: ref, failure: cause } } : null;
@@ -73,19 +81,11 @@ async function judge(bench: Bench, mailbox: MailboxName, { holding, found }: Evi
   });
 }
 
-/**
- * Did somebody rewrite the header? Then the body is what it was, what stands before it is a header, and the file was written anew: what bits that
- * fell over did leaves size and date alone. Where the body is not known, or was empty, nobody can tell, and it counts as damage, by which
- * nothing is lost.
- */
-async function wasAltered(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<boolean> {
-  const body = bench.catalog.bodyOf(holding.guid);
-  if (body === null || body.sizeBytes === 0 || !sameBody(body, found.body)) return false;
-  const instance = bench.copy.get(mailbox).state.instances.get(holding.birth);
-  const isAsLarge = heldText(holding, instance).sizeBytes === found.sizeBytes;
-  if (isAsLarge && instance?.receivedS === found.receivedS) return false;
-  const text = await bench.store.readText(mailbox, holding.ref);
-  return hasSoundHeader(text);
+/** Its date may be another one, as where it was put back from a backup: by this one it is judged from now on. */
+function noteSound({ catalog }: Bench, mailbox: MailboxName, { ref, guid, file, body }: Digest): void {
+  const noted = catalog.fileOf(mailbox, ref);
+  if (noted === null || !sameStamp(noted, file)) catalog.noteFile(mailbox, ref, file);
+  if (noted === null) catalog.noteBodies([[guid, body]]);
 }
 
 /** Of a message that is gone a store answers nothing. */
@@ -94,10 +94,57 @@ async function isThere({ store }: Bench, mailbox: MailboxName, ref: string): Pro
   return false;
 }
 
+/**
+ * Did its user write the message anew, or a program of his? Then it has a header, it is not merely what is left of the text that was there, and
+ * its date shows that somebody wrote it: what bits that fell over did leaves that alone. Where only the header was rewritten, as its body is what
+ * it was, another size shows as much. Whatever is in doubt counts as damage, by which nothing is lost.
+ */
+async function wasWrittenAnew(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<boolean> {
+  if (found.sizeBytes === 0) return false;
+  const known = bench.catalog.bodyOf(holding.guid);
+  const isHeaderAlone = known !== null && known.sizeBytes > 0 && sameBody(known, found.body);
+  const instance = bench.copy.get(mailbox).state.instances.get(holding.birth);
+  const sizeBytes = heldText(holding, instance).sizeBytes || Number.POSITIVE_INFINITY;
+  const isResized = sizeBytes !== found.sizeBytes;
+  if (!isWritten(bench, mailbox, { holding, found }) && !(isHeaderAlone && isResized)) return false;
+  const text = await bench.store.readText(mailbox, holding.ref);
+  if (!hasSoundHeader(text)) return false;
+  if (isHeaderAlone) return true;
+  const marks = known?.marks ?? null;
+  const begins = (part: Uint8Array): boolean => {
+    if (part.length === (marks?.sizeBytes ?? sizeBytes)) return guidOfCanonical(part) === holding.guid;
+    // Without marks only what is longer is known to be no beginning.
+    return marks === null ? part.length < sizeBytes : mayBeginWith(marks, part);
+  };
+  return !areRemains(text, begins);
+}
+
+/** Was the file written to since it held its text? */
+function isWritten({ catalog, copy }: Bench, mailbox: MailboxName, { holding, found }: Evidence): boolean {
+  const noted = catalog.fileOf(mailbox, holding.ref);
+  if (noted !== null) return !sameTime(noted, found.file);
+  // Not read since the days when nobody noted times: its date is all there is, which another host may have given it, too.
+  const received = copy.get(mailbox).state.instances.get(holding.birth)?.receivedS;
+  const since = Number(catalog.note(filesSinceNote) ?? Number.POSITIVE_INFINITY);
+  return received !== undefined && received !== secondOf(found.file) && secondOf(found.file) >= since;
+}
+
+/** A note of catalogs that are older than the times of files in them: since when these are noted, in seconds since 1970. */
+const filesSinceNote = 'files-since';
+
 function flawed(
   mailbox: MailboxName,
   { ref }: Holding,
   { kind, found, sizeBytes }: Pick<FlawedText, 'kind' | 'found'> & { readonly sizeBytes: number },
 ): Examined {
   return { kind: 'flawed', flaw: { mailbox, ref, kind, found }, sizeBytes };
+}
+
+/** Are these files as they were when they held their texts? Answers those that are not, without reading any. */
+export async function writtenSince(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<string[]> {
+  const stamps: ReadonlyMap<string, FileStamp> = await bench.store.stamps(mailbox, refs);
+  return [...stamps].flatMap(([ref, stamp]) => {
+    const noted = bench.catalog.fileOf(mailbox, ref);
+    return noted === null || sameStamp(noted, stamp) ? [] : [ref];
+  });
 }

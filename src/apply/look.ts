@@ -11,6 +11,7 @@ import { isToBeRead } from '../merge/match-files.js';
 import { type Observation, observe } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
+import { noteYoung } from './young-files.js';
 
 /** One mailbox looked at: what is known of it now, and what could not be read. */
 export type Look = {
@@ -21,6 +22,8 @@ export type Look = {
   readonly troubles: readonly Trouble[];
   /** Of the texts that were read. */
   readonly bodies: ReadonlyMap<Guid, BodySum>;
+  /** Those that were read, as they were then. */
+  readonly read: readonly Digest[];
   /** Files new here that are known to be damaged: somebody moved or copied them. */
   readonly flaws: readonly FlawedText[];
   /** Keywords as the store spells them. */
@@ -90,19 +93,30 @@ export async function compare(
     nowS: bench.nowS(),
     digests,
     subscribed: options.subscribed,
+    successors: bench.catalog.successorsIn(mailbox),
     ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
   });
   const observation = { ...seen, known: seen.known === known ? before : seen.known };
   if (unnumbered.length > 0) observation.known = withUids(seen.known, unnumbered, 0);
-  const { spelledKeywords = [] } = scan ?? {};
-  return { observation, before, messages: scan?.messages.length ?? 0, troubles, bodies, flaws, spelledKeywords };
+  return {
+    observation,
+    before,
+    messages: scan?.messages.length ?? 0,
+    troubles,
+    bodies,
+    flaws,
+    read: [...digests.values()],
+    spelledKeywords: scan?.spelledKeywords ?? [],
+  };
 }
 
 /** Remembers what a look found out about texts and keywords; once what it observed has been put. */
-export function noteLook({ catalog }: Bench, { bodies, flaws, spelledKeywords }: Look): void {
+export function noteLook(bench: Bench, { before, bodies, flaws, read, spelledKeywords }: Look): void {
+  const { catalog } = bench;
   catalog.noteSpellings(spelledKeywords);
   if (bodies.size > 0) catalog.noteBodies(bodies);
   for (const flaw of flaws) catalog.putFlaw(flaw);
+  noteYoung(bench, before.state.name, read);
 }
 
 /**

@@ -1,16 +1,17 @@
-import type { FlawedText } from '../catalog/catalog.js';
+import type { FlawedText, NewFlaw } from '../catalog/catalog.js';
 import { Failure, isOfOneThing } from '../failure.js';
+import type { FileStamp } from '../mail/file-stamp.js';
 import type { Delivery } from '../mail/mailbox-change.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { SizedText } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Untaken } from '../mail/untaken.js';
-import { heldText, noteText } from '../replica/known-mailbox.js';
+import { type Holding, heldText, noteText } from '../replica/known-mailbox.js';
 import type { Bench } from './bench.js';
 import { type Examined, examineTexts } from './examine-texts.js';
 import type { SpooledTexts } from './texts-at-hand.js';
 
-/** A message whose file was put right. replaced: it holds its text again. set-apart: it was altered, and is a new message from now on. */
+/** A message whose file was put right. replaced: it holds its text again. set-apart: it was written anew, and is a new message from now on. */
 export type MendedText = {
   readonly mailbox: MailboxName;
   readonly ref: string;
@@ -83,14 +84,16 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
   }
   const flaw: FlawedText = { ...work.flaw, ...examined.flaw };
   if (flaw.kind === 'altered') {
-    const { holdings, state } = bench.copy.get(mailbox);
-    const receivedS = state.instances.get(holdings.get(ref)?.birth ?? '')?.receivedS ?? bench.nowS();
-    if (await bench.store.setApart(mailbox, ref, receivedS))
-      work.mending.mended.push({ mailbox, ref, how: 'set-apart' });
-    return null; // the next look at the store sees one message go and another come
+    await setApart(bench, flaw, work.mending);
+    return null;
   }
   for (const { text, ...source } of sourcesOf(bench, flaw, work)) {
-    const outcome = await bench.store.replaceText(mailbox, { ref, guid: source.guid, text });
+    const file = bench.catalog.fileOf(mailbox, ref);
+    const outcome = await bench.store.replaceText(mailbox, { ref, guid: source.guid, text, file });
+    if (outcome === 'written-anew') {
+      await setApart(bench, flaw, work.mending);
+      return null;
+    }
     if (outcome === 'no-text') {
       if (text === 'spool') continue;
       await noteFlaws(bench, text.mailbox, [text.ref]);
@@ -101,10 +104,27 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
     if (source.guid !== flaw.guid) await noteRestamped(bench, mailbox, { ref, ...source });
     bench.catalog.dropFlaw(mailbox, ref);
     work.flawed.delete(placeOf(work.flaw));
+    for (const [, stamp] of await bench.store.stamps(mailbox, [ref])) bench.catalog.noteFile(mailbox, ref, stamp);
     work.mending.mended.push({ mailbox, ref, how: 'replaced' });
     return null;
   }
   return { subject: ref, failure: damaged(flaw) };
+}
+
+/**
+ * Makes a message that was written anew another one: the next look at the store sees one message go and another come. Under which name that
+ * comes stands in the catalog before, so that it is known whose place it takes, whenever the run dies.
+ */
+export async function setApart(bench: Bench, flaw: NewFlaw, mending?: Pick<Mending, 'mended'>): Promise<void> {
+  const { mailbox, ref } = flaw;
+  const named = await bench.store.nameApart(mailbox, ref);
+  if (named === null) return;
+  bench.catalog.putFlaw({ ...flaw, kind: 'altered', successor: named.as });
+  const { holdings, state } = bench.copy.get(mailbox);
+  const receivedS = state.instances.get(holdings.get(ref)?.birth ?? '')?.receivedS ?? bench.nowS();
+  if (await bench.store.setApart(mailbox, { ...named, ref, receivedS })) {
+    mending?.mended.push({ mailbox, ref, how: 'set-apart' });
+  }
 }
 
 /** Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there, and which cannot be read. */
@@ -131,18 +151,20 @@ export async function noteFlaws(
 export async function noteRestamped(
   { copy, store, nowS }: Bench,
   mailbox: MailboxName,
-  { ref, ...text }: SizedText & { readonly ref: string },
+  { ref, file, ...text }: SizedText & { readonly ref: string; readonly file?: FileStamp },
 ): Promise<void> {
   const known = copy.get(mailbox);
   const before = known.holdings.get(ref);
   if (before === undefined) return;
   const instance = known.state.instances.get(before.birth);
   if (heldText(before, instance).sizeBytes !== text.sizeBytes) {
-    await store.setApart(mailbox, ref, instance?.receivedS ?? nowS());
+    const named = await store.nameApart(mailbox, ref);
+    if (named !== null) await store.setApart(mailbox, { ...named, ref, receivedS: instance?.receivedS ?? nowS() });
     return;
   }
   const { birth, uid, flags } = before;
-  copy.put({ ...known, holdings: new Map(known.holdings).set(ref, { ref, birth, uid, flags, ...noteText(text) }) });
+  const held: Holding = { ref, birth, uid, flags, ...noteText(text), ...(file === undefined ? {} : { file }) };
+  copy.put({ ...known, holdings: new Map(known.holdings).set(ref, held) });
 }
 
 type Source = SizedText & { readonly text: Delivery['text'] };
@@ -180,7 +202,7 @@ export function damaged({ mailbox, ref, found }: FlawedText): Failure {
 
 /** What is to be said of a text that is known to be altered. */
 export function altered({ mailbox, ref }: FlawedText): Failure {
-  return new Failure('store-damaged', `the message ${ref} in ${mailbox} was altered: its header was rewritten`, {
+  return new Failure('store-damaged', `the message ${ref} in ${mailbox} was written anew`, {
     hint: 'The next run that is not a dry one makes it a new message in the place of the old one.',
   });
 }

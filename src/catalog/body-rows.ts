@@ -1,16 +1,18 @@
-import type { BodySum } from '../mail/body-sum.js';
+import type { BodySum, KnownBody } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
-import { asCount, asGuid } from './cell.js';
+import type { TextMarks } from '../mail/text-marks.js';
+import { asCount, asGuid, Garbled } from './cell.js';
 import { guidToCell } from './guid-cells.js';
-import { type Database, firstRow } from './sqlite.js';
+import { type Database, firstRow, type Row } from './sqlite.js';
 
-export function readBody(db: Database, guid: Guid): BodySum | null {
-  const row = firstRow(db, 'SELECT size, crc FROM body WHERE guid = ?', guidToCell(guid));
-  return row === undefined ? null : { sizeBytes: asCount(row.size, 'body.size'), crc: asCount(row.crc, 'body.crc') };
+export function readBody(db: Database, guid: Guid): KnownBody | null {
+  const row = firstRow(db, 'SELECT size, crc, text_size, marks FROM body WHERE guid = ?', guidToCell(guid));
+  if (row === undefined) return null;
+  return { sizeBytes: asCount(row.size, 'body.size'), crc: asCount(row.crc, 'body.crc'), marks: marksOf(row) };
 }
 
 /** Every text here with one of these bodies, for one look at all of them. */
-export function findBodies(db: Database, bodies: Iterable<BodySum>): [Guid, BodySum][] {
+export function findBodies(db: Database, bodies: Iterable<Omit<BodySum, 'marks'>>): [Guid, Omit<BodySum, 'marks'>][] {
   const wanted = JSON.stringify(Array.from(bodies, ({ sizeBytes, crc }) => `${sizeBytes} ${crc}`));
   const select = `SELECT lower(hex(guid)) AS guid, size, crc FROM body
     WHERE size || ' ' || crc IN (SELECT value FROM json_each(?)) ORDER BY body.guid`;
@@ -20,10 +22,20 @@ export function findBodies(db: Database, bodies: Iterable<BodySum>): [Guid, Body
   });
 }
 
+function marksOf({ text_size: size, marks: bits }: Row): TextMarks | null {
+  if (bits === null) return null;
+  if (!(bits instanceof Uint8Array)) throw new Garbled('body.marks are no bytes');
+  return { sizeBytes: asCount(size, 'body.text_size'), bits };
+}
+
+/** A catalog of 0.1 has bodies without marks. */
+const insert = `INSERT INTO body (guid, size, crc, text_size, marks) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (guid) DO UPDATE SET text_size = excluded.text_size, marks = excluded.marks WHERE marks IS NULL`;
+
 /** In the order of their guids: a hundred thousand rows in any other are written all over the table. */
 export function writeBodies(db: Database, bodies: Iterable<readonly [Guid, BodySum]>): void {
-  for (const [guid, { sizeBytes, crc }] of [...bodies].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    db.run('INSERT OR IGNORE INTO body (guid, size, crc) VALUES (?, ?, ?)', guidToCell(guid), sizeBytes, crc);
+  for (const [guid, { sizeBytes, crc, marks }] of [...bodies].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    db.run(insert, guidToCell(guid), sizeBytes, crc, marks.sizeBytes, marks.bits);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { BodySum } from '../mail/body-sum.js';
+import type { BodySum, KnownBody } from '../mail/body-sum.js';
+import type { FileStamp } from '../mail/file-stamp.js';
 import type { Flag, FlagSpelling, Spellings } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -159,14 +160,17 @@ export type FlawedText = {
   readonly same?: Guid;
   /** By which others know it: the message may be there in a copy with other stamped lines. */
   readonly wanted: Guid;
-  /** altered: its user's programs rewrote the header. damaged: anything else. */
+  /** altered: its user wrote it anew, or a program of his. damaged: anything else. */
   readonly kind: 'damaged' | 'altered';
   /** What is there instead; null where it cannot be read. */
   readonly found: Guid | null;
+  /** Where it was altered: the ref that it has been given, or is about to be given, as another message. */
+  readonly successor: string | null;
 };
 
 /** A flaw as it is found: the message says which text it should be. */
-export type NewFlaw = Omit<FlawedText, 'guid' | 'same' | 'wanted'>;
+export type NewFlaw = Omit<FlawedText, 'guid' | 'same' | 'wanted' | 'successor'> &
+  Partial<Pick<FlawedText, 'successor'>>;
 
 /** A file, and what it holds. Bytes are those of the canonical text; null where a message that is to go was seen by an mrepl that kept no sizes. */
 export type HeldCopy = TextId & {
@@ -234,9 +238,15 @@ export interface Catalog {
   putFlaw(flaw: NewFlaw): void;
   dropFlaw(mailbox: MailboxName, ref: string): void;
   /** The body of a text that is in the store; null where it was not noted. */
-  bodyOf(guid: Guid): BodySum | null;
+  bodyOf(guid: Guid): KnownBody | null;
+  /** The refs that altered messages of a mailbox have been given as other messages, or are about to be given, with those they had. */
+  successorsIn(mailbox: MailboxName): ReadonlyMap<string, string>;
+  /** What the file of a message was like when it held its text; null where nobody noted that. */
+  fileOf(mailbox: MailboxName, ref: string): FileStamp | null;
+  /** Notes it once more, as it has been read again, or was put right. */
+  noteFile(mailbox: MailboxName, ref: string, file: FileStamp): void;
   /** The texts in the store that have one of these bodies. Not indexed: for a look at many at once. */
-  textsWithBodies(bodies: Iterable<BodySum>): [Guid, BodySum][];
+  textsWithBodies(bodies: Iterable<Omit<BodySum, 'marks'>>): [Guid, Omit<BodySum, 'marks'>][];
   /** Kept as long as a message in the store has the text: to be noted once its holding is saved, or is about to be. */
   noteBodies(bodies: Iterable<readonly [Guid, BodySum]>): void;
 

@@ -8,7 +8,7 @@ import type { Catalog, Trashed } from './catalog.js';
 
 /**
  * Everything the catalog holds, as lines of text in an order that depends on the content alone: two catalogs that hold the
- * same give the same lines. Names and other text from outside are JSON strings, so a line never holds a control character.
+ * same give the same lines; what is known of files from outside is left out. Names and other text from outside are JSON strings, so a line never holds a control character.
  */
 export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   const { hostId, hostName, account, store } = catalog.identity;
@@ -25,8 +25,8 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     for (const instance of sorted(known.state.instances)) yield `  instance ${formatInstance(instance)}`;
     for (const holding of sorted(known.holdings)) yield `  holding ${formatHolding(holding)}`;
   }
-  for (const { mailbox, ref, guid, kind, found } of catalog.flawedTexts()) {
-    yield `flaw ${text(mailbox)} ${text(ref)} guid ${guid} ${kind}, found ${found ?? '-'}`;
+  for (const { mailbox, ref, guid, kind, found, successor } of catalog.flawedTexts()) {
+    yield `flaw ${text(mailbox)} ${text(ref)} guid ${guid} ${kind}, found ${found ?? '-'}${successor === null ? '' : `, is to be ${text(successor)}`}`;
   }
   for (const guid of [...catalog.impossibleGuids()].sort()) yield `impossible ${guid}`;
   for (const peer of catalog.peers()) {

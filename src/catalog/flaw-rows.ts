@@ -1,13 +1,13 @@
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { FlawedText, NewFlaw } from './catalog.js';
-import { asFilledText, asGuid, asTextId, Garbled } from './cell.js';
+import { asFilledText, asGuid, asNullable, asTextId, Garbled } from './cell.js';
 import { guidToCell } from './guid-cells.js';
 import type { Database, Row } from './sqlite.js';
 
 /** CROSS makes SQLite begin with the table that is mostly empty. */
 const selectFlaws = `
   SELECT name, ref, kind, lower(hex(holding.guid)) AS guid, lower(hex(holding.same)) AS same,
-    lower(hex(instance.guid)) AS wanted, lower(hex(found)) AS found
+    lower(hex(instance.guid)) AS wanted, lower(hex(found)) AS found, successor
   FROM flaw CROSS JOIN mailbox ON id = mailbox CROSS JOIN holding USING (mailbox, ref)
   CROSS JOIN instance USING (mailbox, host, serial) ORDER BY name, ref`;
 
@@ -18,13 +18,22 @@ export function readFlaws(db: Database): FlawedText[] {
     wanted: asGuid(row.wanted, 'instance.guid'),
     kind: asKind(row.kind),
     found: row.found === '' ? null : asGuid(row.found, 'flaw.found'),
+    successor: asNullable(row.successor, 'flaw.successor', asFilledText),
   }));
 }
 
-export function writeFlaw(db: Database, { mailbox, ref, kind, found }: NewFlaw): void {
+export function writeFlaw(db: Database, { mailbox, ref, kind, found, successor = null }: NewFlaw): void {
   const insert =
-    'INSERT OR REPLACE INTO flaw (mailbox, ref, kind, found) SELECT id, ?, ?, ? FROM mailbox WHERE name = ?';
-  db.run(insert, ref, kind, found === null ? null : guidToCell(found), mailbox);
+    'INSERT OR REPLACE INTO flaw (mailbox, ref, kind, found, successor) SELECT id, ?, ?, ?, ? FROM mailbox WHERE name = ?';
+  db.run(insert, ref, kind, found === null ? null : guidToCell(found), successor, mailbox);
+}
+
+/** Also of messages that are not alive any more. */
+export function readSuccessors(db: Database, mailbox: MailboxName): ReadonlyMap<string, string> {
+  const select =
+    'SELECT ref, successor FROM flaw JOIN mailbox ON id = mailbox WHERE name = ? AND successor IS NOT NULL';
+  const rows = db.all(select, mailbox);
+  return new Map(rows.map((row) => [asFilledText(row.successor, 'flaw.successor'), asFilledText(row.ref, 'flaw.ref')]));
 }
 
 export function removeFlaw(db: Database, mailbox: MailboxName, ref: string): void {

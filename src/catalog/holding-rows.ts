@@ -1,17 +1,19 @@
 import { invariant } from '../failure.js';
+import type { FileStamp } from '../mail/file-stamp.js';
 import { type Flag, flagOf } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
 import { textIdOf } from '../mail/text-id.js';
 import type { BirthKey } from '../replica/birth.js';
 import { type Holding, unstored } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import { dropStrayBody } from './body-rows.js';
-import { asCount, asFilledText, asList, asNullable, asText, asTextId, asTuple } from './cell.js';
+import { asCount, asFilledText, asList, asNullable, asText, asTextId, asTuple, Garbled } from './cell.js';
 import { differences } from './differences.js';
 import { guidToCell, sameToCell } from './guid-cells.js';
 import type { HostTable } from './host-table.js';
 import { chunkRows, rowChunks } from './row-chunks.js';
-import type { Database } from './sqlite.js';
+import { type Database, firstRow } from './sqlite.js';
 
 /** The rows of `holding`, by the row id of their mailbox. */
 export interface HoldingRows {
@@ -26,9 +28,9 @@ const select = `
   SELECT CAST(group_concat(json_array(ref, host, serial, uid, flags, lower(hex(guid)), lower(hex(same)), size)) AS BLOB) AS rows
   FROM (SELECT * FROM holding WHERE mailbox = ? AND ref > ? ORDER BY ref LIMIT ${chunkRows})`;
 const insert =
-  'INSERT INTO holding (host, serial, uid, flags, guid, same, size, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
-const update =
-  'UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, guid = ?, same = ?, size = ? WHERE mailbox = ? AND ref = ?';
+  'INSERT INTO holding (host, serial, uid, flags, guid, same, size, file, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const update = `UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, guid = ?, same = ?, size = ?, file = ifnull(?, file)
+  WHERE mailbox = ? AND ref = ?`;
 const remove = 'DELETE FROM holding WHERE mailbox = ? AND ref = ?';
 
 export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
@@ -65,7 +67,7 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
     invariant(holding.ref !== '', 'a holding without a ref');
     const [host, serial] = hosts.birthOf(holding.birth);
     const flags = holding.flags.size === 0 ? '[]' : JSON.stringify([...holding.flags]);
-    const { guid, sizeBytes = null } = holding;
+    const { guid, sizeBytes = null, file } = holding;
     db.run(
       sql,
       host,
@@ -75,6 +77,7 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
       guidToCell(guid),
       sameToCell(holding),
       sizeBytes,
+      file === undefined ? null : fileToCell(file),
       mailbox,
       holding.ref,
     );
@@ -112,4 +115,32 @@ function isTextOfRow(instance: Instance | undefined, guid: unknown, same: unknow
 
 function keyOf(row: unknown): readonly [string] {
   return [asText(asTuple(row, columns, 'holding')[0], 'holding.ref')];
+}
+
+const selectFile = 'SELECT file FROM holding JOIN mailbox ON id = mailbox WHERE name = ? AND ref = ?';
+
+/** What the file of a message was like when it was read; null where nobody noted that. */
+export function readFile(db: Database, mailbox: MailboxName, ref: string): FileStamp | null {
+  const file = firstRow(db, selectFile, mailbox, ref)?.file ?? null;
+  return file === null ? null : fileFromCell(file);
+}
+
+export function writeFile(
+  db: Database,
+  file: FileStamp,
+  { mailbox, ref }: { mailbox: MailboxName; ref: string },
+): void {
+  const set = 'UPDATE holding SET file = ? WHERE ref = ? AND mailbox = (SELECT id FROM mailbox WHERE name = ?)';
+  db.run(set, fileToCell(file), ref, mailbox);
+}
+
+/** Nanoseconds are more than SQLite's numbers come back as. */
+function fileToCell({ sizeBytes, mtimeNs }: FileStamp): string {
+  return `${sizeBytes} ${mtimeNs}`;
+}
+
+function fileFromCell(cell: unknown): FileStamp {
+  const [, size, time] = /^(\d{1,16}) (-?\d{1,20})$/.exec(asText(cell, 'holding.file')) ?? [];
+  if (size === undefined || time === undefined) throw new Garbled('holding.file is no size and time');
+  return { sizeBytes: Number(size), mtimeNs: BigInt(time) };
 }

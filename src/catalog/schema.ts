@@ -95,6 +95,7 @@ export const migrations: readonly string[] = [
   // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more. Keywords that
   // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show. Mailboxes that have no
   // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again.
+  // What a file was like when it was read is kept since: of those that 0.1 has read nobody knows, but that they are older than now.
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
@@ -118,6 +119,11 @@ export const migrations: readonly string[] = [
   CREATE INDEX holding_same ON holding (same) WHERE same IS NOT NULL AND uid IS NOT NULL;
   ALTER TABLE departed ADD COLUMN same BLOB;
   ALTER TABLE trash ADD COLUMN same BLOB;
+  ALTER TABLE holding ADD COLUMN file TEXT;
+  ALTER TABLE body ADD COLUMN text_size INTEGER;
+  ALTER TABLE body ADD COLUMN marks BLOB;
+  ALTER TABLE flaw ADD COLUMN successor TEXT;
+  INSERT INTO note (key, value) SELECT 'files-since', strftime('%s', 'now') WHERE EXISTS (SELECT 1 FROM holding);
   `,
 ];
 

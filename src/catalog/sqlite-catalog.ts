@@ -6,9 +6,9 @@ import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
 import { clockCells } from './clock-cells.js';
 import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
-import { readFlaws, removeFlaw, writeFlaw } from './flaw-rows.js';
+import { readFlaws, readSuccessors, removeFlaw, writeFlaw } from './flaw-rows.js';
 import { guidsFromCell } from './guid-cells.js';
-import { holdingRows } from './holding-rows.js';
+import { holdingRows, readFile, writeFile } from './holding-rows.js';
 import { hostTable } from './host-table.js';
 import { readImpossible, writeImpossible } from './impossible-rows.js';
 import { instanceRows } from './instance-rows.js';
@@ -118,6 +118,9 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     flawedTexts: () => guarded(() => readFlaws(db)),
     putFlaw: (flaw) => change(() => writeFlaw(db, flaw)),
     dropFlaw: (mailbox, ref) => change(() => removeFlaw(db, mailbox, ref)),
+    successorsIn: (mailbox) => guarded(() => readSuccessors(db, mailbox)),
+    fileOf: (mailbox, ref) => guarded(() => readFile(db, mailbox, ref)),
+    noteFile: (mailbox, ref, file) => change(() => writeFile(db, file, { mailbox, ref })),
     bodyOf: (guid) => guarded(() => readBody(db, guid)),
     textsWithBodies: (bodies) => guarded(() => findBodies(db, bodies)),
     noteBodies: (bodies) => change(() => writeBodies(db, bodies)),

@@ -179,7 +179,7 @@ function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaited
 
 /** Do files go from the store with this? */
 function letsFilesGo({ decisions }: Merged): boolean {
-  return decisions.some(({ kind }) => kind === 'expunged' || kind === 'unified');
+  return decisions.some(({ kind }) => kind === 'expunged' || kind === 'rewritten' || kind === 'unified');
 }
 
 type TextCounts = {

@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { isOfOneThing } from '../failure.js';
-import type { BodySum } from '../mail/body-sum.js';
+import type { KnownBody } from '../mail/body-sum.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { type Origin, originOf, sameOrigin } from '../mail/origin.js';
@@ -60,7 +60,7 @@ function report(
   return messages < messagesMin ? null : { messages, orMore, mailboxes: [...mailboxes].sort() };
 }
 
-type Arrived = { readonly mailbox: MailboxName; readonly holding: Holding; readonly body: BodySum };
+type Arrived = { readonly mailbox: MailboxName; readonly holding: Holding; readonly body: Omit<KnownBody, 'marks'> };
 
 /** New messages that are in the store now, and have a body to compare. */
 function newIn(bench: Bench, { mailbox, decisions }: Merged): Arrived[] {
@@ -75,7 +75,7 @@ function newIn(bench: Bench, { mailbox, decisions }: Merged): Arrived[] {
   });
 }
 
-function keyOf({ sizeBytes, crc }: BodySum): string {
+function keyOf({ sizeBytes, crc }: Omit<KnownBody, 'marks'>): string {
   return `${sizeBytes} ${crc}`;
 }
 

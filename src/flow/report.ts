@@ -24,7 +24,7 @@ export type SurveyReport = {
 };
 
 export type ScanReport = SurveyReport & {
-  /** Messages whose damaged text was replaced, or that were altered and are new ones now. */
+  /** Messages whose damaged text was replaced, or that were written anew and are new ones now. */
   readonly mended: readonly MendedText[];
 };
 

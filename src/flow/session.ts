@@ -3,6 +3,7 @@ import { foreseeMending, type Mending, mendTexts, startMending } from '../apply/
 import { settle } from '../apply/settle.js';
 import { mailboxesToSettle } from '../apply/unsettled.js';
 import { workingCopyOf } from '../apply/working-copy.js';
+import { lookAtYoung } from '../apply/young-files.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
@@ -123,7 +124,10 @@ export async function beginRun(
   const bench = benchFor(session);
   const mending = startMending();
   if (options.dryRun) foreseeMending(bench, mending);
-  else await mendKnown(session, bench, mending);
+  else {
+    await lookAtYoung(bench);
+    await mendKnown(session, bench, mending);
+  }
   const scan = await session.catalog.transaction(async () => {
     const seen = await survey(bench, {
       unnumbered: options.dryRun ? 'foresee' : 'assign',

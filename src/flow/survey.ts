@@ -8,7 +8,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { goneBehind } from '../mail/untaken.js';
-import { linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
+import { departedIn, linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
 import type { LocalChanges } from '../merge/observe.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
@@ -115,7 +115,7 @@ export async function survey(
       bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
     bench.copy.put(known);
   }
-  const gone = (): MoveSources[] => observations.map(({ known, expunged }) => sourcesIn(known.state, expunged));
+  const gone = (): MoveSources[] => observations.map(departedIn);
   rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone()]);
   const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
   addUnsettled(bench.catalog, open);
@@ -203,7 +203,7 @@ function heldBy(summary: MailboxSummary): number {
 
 function isChange(changes: LocalChanges): boolean {
   return (
-    changes.born + changes.expunged + changes.flagged + changes.renumbered > 0 ||
+    changes.born + changes.expunged + changes.rewritten + changes.flagged + changes.renumbered > 0 ||
     changes.created ||
     changes.deleted ||
     changes.lost.length > 0 ||

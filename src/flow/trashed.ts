@@ -4,6 +4,7 @@ import type { Decision } from '../merge/decision.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import { type Birth, birthKey } from '../replica/birth.js';
 import { coversBirth } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
 import { heldText, type KnownMailbox } from '../replica/known-mailbox.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
@@ -11,13 +12,16 @@ import { inRanges } from '../replica/ranges.js';
 /** News, and the bundle it came in. */
 export type BundledNews = { readonly news: MailboxNews; readonly bundle: Trashed['bundle'] };
 
-/** The messages that were in the store and that peers expunged, as they were before; each with the first bundle that said so. */
+/** The messages that were in the store and that peers expunged, or wrote anew, as they were before; each with the first bundle that said so. */
 export function trashedIn(
   before: KnownMailbox,
   decisions: readonly Decision[],
   { told, atS, seenS }: { readonly told: readonly BundledNews[] } & Pick<Trashed, 'atS' | 'seenS'>,
 ): Trashed[] {
-  const going = decisions.filter((decision) => decision.kind === 'expunged');
+  const going = decisions.flatMap((decision): { birth: Birth; by: HostId }[] => {
+    if (decision.kind === 'rewritten') return [{ birth: decision.replaced, by: decision.by }];
+    return decision.kind === 'expunged' ? [decision] : [];
+  });
   if (going.length === 0) return [];
   const stored = seenHoldings(before);
   return going.flatMap(({ birth, by }) => {

@@ -1,4 +1,5 @@
 import type { BodySum } from './body-sum.js';
+import type { FileStamp } from './file-stamp.js';
 import type { Flag, FlagSpelling } from './flag.js';
 import type { Guid } from './guid.js';
 import type { Trouble } from './trouble.js';
@@ -45,6 +46,8 @@ export type Digest = {
   readonly sizeBytes: number;
   readonly receivedS: number;
   readonly body: BodySum;
+  /** What its file was like just before it was read. */
+  readonly file: FileStamp;
   /** What this message is called for others: Dovecot's message GUID, usually the base file name. */
   readonly hint: string;
 };

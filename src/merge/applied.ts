@@ -1,6 +1,7 @@
+import type { FileStamp } from '../mail/file-stamp.js';
 import type { Flag } from '../mail/flag.js';
 import type { MailboxChange } from '../mail/mailbox-change.js';
-import { type KnownMailbox, unstored } from '../replica/known-mailbox.js';
+import { type Holding, type KnownMailbox, unstored } from '../replica/known-mailbox.js';
 import { draftOf } from './draft-map.js';
 
 /**
@@ -11,11 +12,15 @@ import { draftOf } from './draft-map.js';
 export function applied(
   known: KnownMailbox,
   change: MailboxChange,
-  outcome: { readonly troubles: readonly { readonly subject: string }[]; readonly unstorable: readonly Flag[] },
+  outcome: {
+    readonly troubles: readonly { readonly subject: string }[];
+    readonly unstorable: readonly Flag[];
+    readonly files?: ReadonlyMap<string, FileStamp>;
+  },
 ): KnownMailbox {
   const failed = new Set(outcome.troubles.map(({ subject }) => subject));
   const holdings = draftOf(known.holdings);
-  const note = (ref: string, changes: { readonly uid?: number; readonly flags?: ReadonlySet<Flag> }): void => {
+  const note = (ref: string, changes: Partial<Pick<Holding, 'uid' | 'flags' | 'file'>>): void => {
     const holding = holdings.get(ref);
     if (holding !== undefined && !failed.has(ref)) holdings.set(ref, { ...holding, ...changes });
   };
@@ -25,7 +30,10 @@ export function applied(
       : flags;
   for (const { ref, flags } of change.setFlags) note(ref, { flags: noted(flags) });
   for (const { ref, uid } of change.renumber) note(ref, { uid });
-  for (const { ref, uid, flags } of change.deliver) note(ref, { uid, flags: noted(flags) });
+  for (const { ref, uid, flags } of change.deliver) {
+    const file = outcome.files?.get(ref);
+    note(ref, { uid, flags: noted(flags), ...(file === undefined ? {} : { file }) });
+  }
   const isNumberless = known.stored && known.storeUids === null && change.renumber.length === 0;
   const { uidValidity, uidNext } = change;
   return {

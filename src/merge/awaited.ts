@@ -15,7 +15,9 @@ export function awaited(
 ): Decision[] {
   const seen = seenHoldings(known);
   const isNew = new Set<BirthKey>();
-  for (const decision of decisions) if (decision.kind === 'new') isNew.add(birthKey(decision.birth));
+  for (const decision of decisions) {
+    if (decision.kind === 'new' || decision.kind === 'rewritten') isNew.add(birthKey(decision.birth));
+  }
   const uidValidity = known.state.validity?.uidValidity;
   const found: Decision[] = [];
   for (const [key, instance] of known.state.instances) {

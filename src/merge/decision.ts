@@ -24,6 +24,20 @@ export type Decision =
       readonly uid: number;
       readonly by: HostId;
     }
+  /** Written anew by somebody: `birth` takes the place of `replaced`, whose text goes into the trash here. */
+  | {
+      readonly kind: 'rewritten';
+      readonly birth: Birth;
+      readonly replaced: Birth;
+      readonly guid: Guid;
+      /** Of the text that goes. */
+      readonly replacedGuid: Guid;
+      readonly sizeBytes: number;
+      readonly uid: number | null;
+      /** By which the one that goes was known here. */
+      readonly replacedUid: number;
+      readonly by: HostId;
+    }
   /** Born on both sides: one message from now on (rule 4). */
   | {
       readonly kind: 'unified';

@@ -8,6 +8,7 @@ import { whyInadmissible } from './admissible.js';
 import type { Decision } from './decision.js';
 import { moveFiles } from './hand-over-files.js';
 import { type HandOvers, joinNews } from './join-news.js';
+import { namingRewritten } from './rewritten.js';
 import { everyRule, type Rules } from './rules.js';
 
 export type JoinOutcome = {
@@ -57,7 +58,7 @@ export function join(
   for (const each of waiting) refused.push({ news: each, failure: strangeBase(each) });
   if (state === known.state) return { known, decisions, refused };
   const holdings = rules.handOverFile ? moveFiles(known, state, handOvers) : known.holdings;
-  return { known: { ...known, state, holdings }, decisions, refused };
+  return { known: { ...known, state, holdings }, decisions: namingRewritten(decisions, known.state, state), refused };
 }
 
 /** News that no other news reaches beyond; of several the same one whatever their order. */

@@ -9,7 +9,7 @@ export type FamiliarFile = {
   readonly message: ScannedMessage;
   /** With the ref that it had then. */
   readonly holding: Holding;
-  /** Where the file is another one, what it holds. */
+  /** Where the file was read just now, what it holds. */
   readonly digest?: Digest;
 };
 
@@ -50,7 +50,7 @@ export function matchFiles(
     const digest = digests.get(message.ref);
     if (holding !== undefined && (holding.uid !== null || holding.guid === digest?.guid)) {
       seen.add(message.ref);
-      familiar.push({ message, holding });
+      familiar.push(digest === undefined ? { message, holding } : { message, holding, digest });
       continue;
     }
     if (digest === undefined) unread += 1;

@@ -2,12 +2,12 @@ import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { sameOf, type TextId, textIdOf } from '../mail/text-id.js';
-import { type BirthKey, birthKey, compareBirths } from '../replica/birth.js';
+import { type Birth, type BirthKey, birthKey, compareBirths } from '../replica/birth.js';
 import { type Clock, coversStamp, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance, MailboxState, Source } from '../replica/mailbox-state.js';
-import type { FlagRegister } from '../replica/register.js';
+import { type FlagRegister, laterRegister } from '../replica/register.js';
 import type { Decision } from './decision.js';
 import type { Observation } from './observe.js';
 import { isOn } from './observe-flags.js';
@@ -26,6 +26,35 @@ export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Ins
 }
 
 /**
+ * What went from a mailbox in one scan, and may be elsewhere now. The old text of a message that was written anew may be somewhere, too, but
+ * that is not where the message went.
+ */
+export function departedIn({ known, born, expunged }: Observation): MoveSources {
+  const { name } = known.state;
+  const replaced = new Set(born.flatMap((instance) => birthOfReplaced(name, instance) ?? []).map(birthKey));
+  const went = expunged.filter((instance) => !replaced.has(birthKey(originOf(name, instance))));
+  return sourcesIn(known.state, went);
+}
+
+/** Whose place a message takes that was written anew; null of any other. */
+export function birthOfReplaced(mailbox: MailboxName, { movedFrom }: Instance): Birth | null {
+  return movedFrom?.mailbox === mailbox ? movedFrom.birth : null;
+}
+
+/**
+ * What a message names that takes the place of this one. A message that is written anew again and again names the first of them: a peer that
+ * never heard of those between knows that one, and one that did finds that both name the same. Null for one that is the first itself.
+ */
+export function successorOf({ name }: Pick<MailboxState, 'name'>, { movedFrom }: Instance): Source | null {
+  return movedFrom?.mailbox === name ? movedFrom : null;
+}
+
+/** The first of the messages that took each other's place, of which this is one. */
+export function originOf(mailbox: MailboxName, instance: Instance): Birth {
+  return birthOfReplaced(mailbox, instance) ?? instance.birth;
+}
+
+/**
  * Finds the moves in what one scan of all mailboxes saw: where a text went from one and was born in another, the new
  * instance names its source. `others`: what may have been moved, too. Of a mailbox that could not be looked at nobody knows what went from it: a text
  * that it has and that is born elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed
@@ -36,7 +65,7 @@ export function linkMoves(
   others: readonly MoveSources[] = [],
   { followStamped }: Pick<Rules, 'followStamped'> = everyRule,
 ): KnownMailbox[] {
-  const sources = [...observations.map(({ known, expunged }) => sourcesIn(known.state, expunged)), ...others];
+  const sources = [...observations.map(departedIn), ...others];
   if (sources.every(({ messages }) => messages.length === 0)) return observations.map(({ known }) => known);
   const links = new Map<Instance, Source>();
   const taken = new Set<MoveSources['messages'][number]>();
@@ -45,7 +74,8 @@ export function linkMoves(
     for (const { known, born } of observations) {
       const { name } = known.state;
       for (const instance of born) {
-        const source = links.has(instance) ? null : candidates(keyOf(instance), name);
+        const source =
+          links.has(instance) || instance.movedFrom !== undefined ? null : candidates(keyOf(instance), name);
         if (source !== null) links.set(instance, source);
       }
     }
@@ -123,12 +153,14 @@ export function carryMovedFlags(
   rules: Rules = everyRule,
 ): Carried[] {
   if (!rules.carryFlags) return [];
-  const changed = new Map<MailboxName, { readonly known: KnownMailbox; readonly moves: Map<BirthKey, Move> }>();
-  for (const { known, move } of [...arrivedMoves(mailboxes, context), ...leftBehind(mailboxes, context)]) {
+  const changed = new Map<MailboxName, { readonly known: KnownMailbox; readonly moves: Map<string, Move> }>();
+  const found = [...successions(mailboxes), ...arrivedMoves(mailboxes, context), ...leftBehind(mailboxes, context)];
+  for (const { known, move } of found) {
     const { name } = known.state;
-    const entry = changed.get(name) ?? { known, moves: new Map<BirthKey, Move>() };
+    const entry = changed.get(name) ?? { known, moves: new Map<string, Move>() };
     changed.set(name, entry);
-    if (!entry.moves.has(move.key)) entry.moves.set(move.key, move);
+    const pair = `${move.key} ${birthKey(move.original.birth)}`;
+    if (!entry.moves.has(pair)) entry.moves.set(pair, move);
   }
   return [...changed.values()].flatMap(({ known, moves }) => carried(known, moves.values(), context.self) ?? []);
 }
@@ -138,6 +170,33 @@ type Move = { readonly key: BirthKey; readonly moved: Instance; readonly origina
 
 type FoundMove = { readonly known: KnownMailbox; readonly move: Move };
 
+/** Messages written anew that have just arrived, or were here, while one goes whose place they take. */
+function* successions(mailboxes: readonly JoinedMailbox[]): Iterable<FoundMove> {
+  for (const { before, joined } of mailboxes) {
+    const { known } = joined;
+    const { name } = known.state;
+    if (known.state === before.state) continue;
+    const going = new Map<BirthKey, Instance[]>();
+    for (const [key, instance] of before.state.instances) {
+      if (known.state.instances.has(key)) continue;
+      const origin = birthKey(originOf(name, instance));
+      const list = going.get(origin);
+      if (list === undefined) going.set(origin, [instance]);
+      else list.push(instance);
+    }
+    if (going.size === 0) continue;
+    for (const [key, moved] of known.state.instances) {
+      const replaced = birthOfReplaced(name, moved);
+      if (replaced === null) continue;
+      for (const original of going.get(birthKey(replaced)) ?? []) {
+        // Two that were written anew on two hosts are two messages: when one of them goes, that is nothing to the other.
+        const isReplaced = !before.state.instances.has(key) || birthKey(original.birth) === birthKey(replaced);
+        if (isReplaced) yield { known, move: { key, moved, original } };
+      }
+    }
+  }
+}
+
 /** Moved messages that have just arrived. */
 function* arrivedMoves(mailboxes: readonly JoinedMailbox[], { load }: CarryContext): Iterable<FoundMove> {
   const before = new Map(mailboxes.map((each) => [each.before.state.name, each.before.state]));
@@ -146,7 +205,8 @@ function* arrivedMoves(mailboxes: readonly JoinedMailbox[], { load }: CarryConte
     if (known.state === each.before.state) continue;
     for (const [key, moved] of known.state.instances) {
       const source = moved.movedFrom;
-      if (source === undefined || each.before.state.instances.has(key)) continue;
+      if (source === undefined || source.mailbox === known.state.name) continue;
+      if (each.before.state.instances.has(key)) continue;
       const state = before.get(source.mailbox) ?? load(source.mailbox).state;
       const original = state.instances.get(birthKey(source.birth));
       if (original !== undefined) yield { known, move: { key, moved, original } };
@@ -166,6 +226,7 @@ function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: Ca
         const moved = known.state.instances.get(key);
         const source = moved?.movedFrom;
         if (moved === undefined || source === undefined || source.mailbox !== before.state.name) continue;
+        if (mailbox === before.state.name) continue;
         if (birthKey(source.birth) === sourceKey) yield { known, move: { key, moved, original } };
       }
     }
@@ -178,12 +239,21 @@ function carried(known: KnownMailbox, moves: Iterable<Move>, self: HostId): Carr
   const stamp = { modseq: state.highestModseq + 1, host: self };
   const decisions: Decision[] = [];
   const changed = new Map<BirthKey, Instance>();
+  const byMoved = new Map<BirthKey, { readonly moved: Instance; readonly flags: Map<Flag, FlagRegister> }>();
   for (const { key, moved, original } of moves) {
+    const entry = byMoved.get(key) ?? { moved, flags: new Map() };
+    byMoved.set(key, entry);
+    for (const [flag, register] of original.flags) {
+      const other = entry.flags.get(flag);
+      entry.flags.set(flag, other === undefined ? register : laterRegister(other, register));
+    }
+  }
+  for (const [key, { moved, flags: registersThere }] of byMoved) {
     const source = moved.movedFrom;
     if (source === undefined) continue;
     const flags: Flag[] = [];
     const registers = new Map<Flag, FlagRegister>(moved.flags);
-    for (const [flag, register] of original.flags) {
+    for (const [flag, register] of registersThere) {
       const own = moved.flags.get(flag);
       const isUnknown = !coversStamp(source.clock, register);
       const isSinceChanged = own !== undefined && own.modseq !== moved.modseq;

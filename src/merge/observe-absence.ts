@@ -52,6 +52,7 @@ export function observeAbsence(known: KnownMailbox, context: ObserveContext, rul
     mailbox: state.name,
     born: 0,
     expunged: expunged.length,
+    rewritten: 0,
     flagged: 0,
     renumbered: 0,
     created: false,

@@ -2,7 +2,7 @@ import type { Flag } from '../mail/flag.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan } from '../mail/mailbox-scan.js';
 import { textIdOf } from '../mail/text-id.js';
-import { birthKey } from '../replica/birth.js';
+import { type BirthKey, birthKey } from '../replica/birth.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { type KnownMailbox, noteText } from '../replica/known-mailbox.js';
@@ -13,6 +13,7 @@ import { draftOf } from './draft-map.js';
 import { matchFiles } from './match-files.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
+import { successionsIn } from './observe-rewriting.js';
 import { hasUid, lostUids, lowUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
 import { isNearlyFull, renumber } from './renumber.js';
 import { everyRule, type Rules } from './rules.js';
@@ -28,6 +29,8 @@ export type LocalChanges = {
   readonly mailbox: MailboxName;
   readonly born: number;
   readonly expunged: number;
+  /** Messages that were written anew: each is another one now, and neither new nor expunged. */
+  readonly rewritten: number;
   readonly flagged: number;
   /** Messages to which the store itself gave another UID. */
   readonly renumbered: number;
@@ -64,6 +67,8 @@ export type ObserveContext = {
   readonly birthsPerModseq?: number;
   /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
   readonly unstorable?: readonly Flag[];
+  /** The refs that messages which were written anew have been given, with those they had. */
+  readonly successors?: ReadonlyMap<string, string>;
 };
 
 /**
@@ -129,8 +134,9 @@ export function observe(
     const text = isOtherText ? noteText(digest) : null;
     if (holding.ref !== message.ref || holding.uid !== uid || holding.flags !== noted || text !== null) {
       const { sizeBytes: _, same: __, ...rest } = holding;
+      const file = digest === undefined ? {} : { file: digest.file };
       const before = text === null ? holding : rest;
-      holdings.set(message.ref, { ...before, ...text, ref: message.ref, uid, flags: noted });
+      holdings.set(message.ref, { ...before, ...text, ...file, ref: message.ref, uid, flags: noted });
     }
   }
 
@@ -155,6 +161,8 @@ export function observe(
   const listedBefore = known.storeUids !== null && known.storeUids.uidValidity === view.store?.uidValidity;
   const low = lowUids(state, self);
   let taken = 0;
+  const successions = successionsIn(known, files, { successors: context.successors, rules });
+  const replaced = new Set<BirthKey>();
   for (const { message, digest } of files.born) {
     const shown = message.uid;
     const isLow = listedBefore && shown !== null && shown < (known.storeUids?.uidNext ?? 1);
@@ -162,6 +170,9 @@ export function observe(
     const uid = keeps && shown !== null ? shown : firstFreshUid + taken++;
     if (keeps && view.kind === 'own') given.push(uid);
     const stampOfBirth = { ...stamp, modseq: stamp.modseq + Math.floor(born.length / birthsPerModseq) };
+    const succession = successions.get(message.ref);
+    const { flags = message.flags, movedFrom = null, noted = message.flags } = succession ?? {};
+    if (succession !== undefined) replaced.add(succession.replaced);
     const instance: Instance = {
       birth: { host: self, serial: tick.serial + born.length + 1 },
       modseq: stampOfBirth.modseq,
@@ -170,13 +181,15 @@ export function observe(
       receivedS: digest.receivedS,
       hint: digest.hint,
       uid: { uidValidity: view.validity?.uidValidity ?? 0, uid, round: 0, ...stampOfBirth },
-      flags: new Map([...message.flags].map((flag) => [flag, { on: true, ...stampOfBirth }])),
+      flags: new Map([...flags].map((flag) => [flag, { on: true, ...stampOfBirth }])),
+      ...(movedFrom === null ? {} : { movedFrom }),
     };
     born.push(instance);
     const birth = birthKey(instance.birth);
     instances.set(birth, instance);
     const heldUid = shown ?? (scan.uidsWanted !== undefined ? 0 : uid);
-    holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: message.flags, ...noteText(digest) });
+    const { file } = digest;
+    holdings.set(message.ref, { ref: message.ref, birth, uid: heldUid, flags: noted, ...noteText(digest), file });
   }
 
   const { uidNext, ledger } = observeUidNext({
@@ -242,8 +255,9 @@ export function observe(
     expunged,
     changes: {
       mailbox: state.name,
-      born: born.length,
-      expunged: expunged.length,
+      born: born.length - replaced.size,
+      expunged: expunged.filter(({ birth }) => !replaced.has(birthKey(birth))).length,
+      rewritten: replaced.size,
       flagged,
       renumbered,
       created: isFound,

@@ -37,6 +37,8 @@ export type Rules = {
   readonly followStamped: boolean;
   /** Flags set on one host while another moved the message follow it. */
   readonly carryFlags: boolean;
+  /** A message that was written anew names the one whose place it takes. */
+  readonly nameReplaced: boolean;
   /** What is withheld of a peer that may only append is not claimed to be known. */
   readonly withholdClock: boolean;
   /** Such a peer expunges nothing here. */
@@ -81,6 +83,7 @@ export const everyRule: Rules = {
   spreadBlocks: true,
   followStamped: true,
   carryFlags: true,
+  nameReplaced: true,
   withholdClock: true,
   withholdExpunges: true,
   withholdClaims: true,

@@ -22,6 +22,7 @@ export function isAny({ messages, flags, expunges, others }: Withheld): boolean 
 const aspects: { readonly [kind in Decision['kind']]: keyof Withheld | null } = {
   new: 'messages',
   unified: 'messages',
+  rewritten: 'expunges',
   expunged: 'expunges',
   flags: 'flags',
   'moved-flags': 'flags',

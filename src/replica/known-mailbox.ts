@@ -1,3 +1,4 @@
+import type { FileStamp } from '../mail/file-stamp.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -26,6 +27,8 @@ export type Holding = {
   readonly same?: Guid;
   /** Bytes of its canonical text; left out where they are those of the instance. */
   readonly sizeBytes?: number;
+  /** What its file was like when it was read, or written, just now. It is kept, but not asked for again: `Catalog.fileOf`. */
+  readonly file?: FileStamp;
 };
 
 /** The text that lies in a file; `instance` is what it belongs to, or belonged. */

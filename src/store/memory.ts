@@ -1,10 +1,13 @@
 import { Failure, isOfOneThing } from '../failure.js';
 import { bodySumOf } from '../mail/body-sum.js';
 import { canonicalText } from '../mail/canonical-text.js';
+import { type FileStamp, sameStamp, sameTime } from '../mail/file-stamp.js';
 import { type Flag, withSince } from '../mail/flag.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { hasSoundHeader } from '../mail/header.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../mail/mailbox-name.js';
+import { areRemains, beginsWith } from '../mail/remains.js';
 import { textIdOfCanonical } from '../mail/stamped-lines.js';
 import type { Trouble } from '../mail/trouble.js';
 import { unpacked } from '../mail/unpack.js';
@@ -19,6 +22,8 @@ export type MemoryMessage = {
   readonly text: Uint8Array;
   readonly receivedS: number;
   readonly hint: string;
+  /** When it was written, if not at its date. */
+  readonly writtenS?: number;
 };
 
 type MemoryMailbox = {
@@ -36,14 +41,18 @@ export type MemoryUser = {
   deliver(mailbox: MailboxName, text: string | Uint8Array, flags?: Iterable<Flag>, receivedS?: number): string;
   setFlags(mailbox: MailboxName, ref: string, flags: Iterable<Flag>): void;
   expunge(mailbox: MailboxName, ref: string): void;
-  /** Puts another text in the place of a message's own, as no mail program should. */
-  overwrite(mailbox: MailboxName, ref: string, text: string): void;
+  /** Puts another text in the place of a message's own: as a disk does, or at some time, in seconds since 1970, as a user. */
+  overwrite(mailbox: MailboxName, ref: string, text: string, writtenS?: number): void;
   /** Deletes the mailbox with all its mail. */
   delete(mailbox: MailboxName): void;
   /** Gives all messages new UIDs, from 1, under another UIDVALIDITY. */
   resetUids(mailbox: MailboxName, uidValidity: number): void;
   messages(mailbox: MailboxName): readonly MemoryMessage[];
 };
+
+function stampOf({ text, receivedS, writtenS = receivedS }: MemoryMessage): FileStamp {
+  return { sizeBytes: text.length, mtimeNs: BigInt(writtenS) * 1_000_000_000n };
+}
 
 export type MemoryStore = MailStore & { readonly user: MemoryUser };
 
@@ -130,7 +139,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
   function change(name: MailboxName, wanted: MailboxChange): ChangeOutcome {
     const existing = mailboxes.get(name);
     const { expected } = wanted;
-    const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [] };
+    const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [], files: new Map() };
     if ((existing === undefined) !== (expected === 'absent')) return moved;
     if (existing !== undefined && !isExpected(existing, expected)) return moved;
     const mailbox = existing ?? make(name, wanted);
@@ -149,7 +158,12 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       if (message !== undefined) trash.set(guid, message.text);
       mailbox.messages.delete(ref);
     }
-    return { outcome: 'done', troubles, unstorable: [] };
+    const files = new Map<string, FileStamp>();
+    for (const { ref } of wanted.deliver) {
+      const message = mailbox.messages.get(ref);
+      if (message !== undefined) files.set(ref, stampOf(message));
+    }
+    return { outcome: 'done', troubles, unstorable: [], files };
   }
 
   const user: MemoryUser = {
@@ -165,8 +179,9 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       get(name);
       find(name, ref).flags = new Set(flags);
     },
-    overwrite(name, ref, text) {
-      get(name).messages.set(ref, { ...find(name, ref), text: Buffer.from(text) });
+    overwrite(name, ref, text, writtenS) {
+      const written = writtenS === undefined ? {} : { writtenS };
+      get(name).messages.set(ref, { ...find(name, ref), text: Buffer.from(text), ...written });
     },
     expunge: (name, ref) => void get(name).messages.delete(ref),
     delete: (name) => void mailboxes.delete(name),
@@ -231,8 +246,21 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
         }
         const text = canonicalText(plain);
         const { receivedS, hint } = message;
-        yield { ref, ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text), receivedS, hint };
+        const file = stampOf(message);
+        yield {
+          ref,
+          ...textIdOfCanonical(text),
+          sizeBytes: text.length,
+          body: bodySumOf(text),
+          receivedS,
+          hint,
+          file,
+        };
       }
+    },
+    async stamps(name, refs) {
+      const messages = refs.flatMap((ref) => mailboxes.get(name)?.messages.get(ref) ?? []);
+      return new Map(messages.map((message) => [message.ref, stampOf(message)]));
     },
     async readText(name, ref) {
       const plain = await unpacked(find(name, ref).text);
@@ -254,23 +282,33 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     },
     hold: async () => () => undefined,
     change: async (name, wanted) => change(name, wanted),
-    async replaceText(name, { ref, guid, text }) {
+    async replaceText(name, { ref, guid, text, file }) {
       const message = mailboxes.get(name)?.messages.get(ref);
       if (message === undefined) return 'gone';
       const source = await plainText(
         text === 'spool' ? spool.get(guid) : mailboxes.get(text.mailbox)?.messages.get(text.ref)?.text,
       );
       if (source === null || guidOfCanonical(source) !== guid) return 'no-text';
-      get(name).messages.set(ref, { ...message, text: source });
+      const found = await plainText(message.text);
+      const isDated = found !== null && file !== null && !sameTime(file, stampOf(message));
+      if (isDated && hasSoundHeader(found) && !areRemains(found, (part) => beginsWith(source, part))) {
+        return 'written-anew';
+      }
+      const { writtenS: _, ...asBefore } = message;
+      get(name).messages.set(ref, { ...asBefore, text: source });
       return 'done';
     },
-    async setApart(name, ref, receivedS) {
+    async nameApart(name, ref) {
       const message = mailboxes.get(name)?.messages.get(ref);
-      if (message === undefined) return false;
+      return message === undefined ? null : { as: `${firstUidValidity}.${++names}`, file: stampOf(message) };
+    },
+    async setApart(name, { ref, as, file, receivedS }) {
+      const message = mailboxes.get(name)?.messages.get(ref);
+      if (message === undefined || !sameStamp(stampOf(message), file)) return false;
       const mailbox = get(name);
-      const fresh = `${firstUidValidity}.${++names}`;
+      const { writtenS: _, ...asBefore } = message;
       mailbox.messages.delete(ref);
-      mailbox.messages.set(fresh, { ...message, ref: fresh, hint: fresh, uid: mailbox.uidNext++, receivedS });
+      mailbox.messages.set(as, { ...asBefore, ref: as, hint: as, uid: mailbox.uidNext++, receivedS });
       return true;
     },
     async removeMailbox(name) {

@@ -1,3 +1,4 @@
+import type { FileStamp } from '../mail/file-stamp.js';
 import type { Flag } from '../mail/flag.js';
 import type { Guid } from '../mail/guid.js';
 import type { Delivery, MailboxChange } from '../mail/mailbox-change.js';
@@ -45,6 +46,9 @@ export interface MailStore {
    */
   digest(mailbox: MailboxName, refs: readonly string[]): AsyncIterable<Digest | UntakenMessage | Trouble>;
 
+  /** What the files of these messages are like, without reading them; left out is what is not there. */
+  stamps(mailbox: MailboxName, refs: readonly string[]): Promise<ReadonlyMap<string, FileStamp>>;
+
   /** The canonical (LF) text of a message; throws `store-damaged`, `not-taken` or `io` where it cannot be read. */
   readText(mailbox: MailboxName, ref: string): Promise<Uint8Array>;
 
@@ -91,19 +95,24 @@ export interface MailStore {
   change(mailbox: MailboxName, change: MailboxChange): Promise<ChangeOutcome>;
 
   /**
-   * Puts a text in the place of what a message's file holds: name, UID, flags and date stay. What was there is kept aside. 'no-text' where
-   * `text` is not there or is not what `guid` says, 'gone' where the message is; then nothing was done.
+   * Puts a text in the place of what a message's file holds: name, UID and flags stay, and the date is that of `file` again. What was there
+   * is kept aside. 'no-text' where `text` is not there or is not what `guid` says, 'gone' where the message is, 'written-anew' where
+   * somebody wrote the file since it was like `file`, and what is there now is a message of its own beside the text; then nothing was done.
    */
-  replaceText(
-    mailbox: MailboxName,
-    message: { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] },
-  ): Promise<'done' | 'gone' | 'no-text'>;
+  replaceText(mailbox: MailboxName, message: Replacement): Promise<'done' | 'gone' | 'no-text' | 'written-anew'>;
 
   /**
-   * Makes a message that somebody altered in its place a new one, as if it had been expunged and delivered again: its ref is another one
-   * from now on, and its next UID will be. Its text and flags stay, its date becomes `receivedS`. False where it is gone.
+   * A ref for the message as it is now, whatever its text was when it got the one it has; it is its own from `setApart` on. Null where it is
+   * gone.
    */
-  setApart(mailbox: MailboxName, ref: string, receivedS: number): Promise<boolean>;
+  nameApart(mailbox: MailboxName, ref: string): Promise<NamedApart | null>;
+
+  /**
+   * Makes a message that somebody wrote anew in its place another one, as if it had been expunged and delivered again: its ref is `as` from now
+   * on, and its UID will be the next. Its text and flags stay, its date becomes `receivedS`, or is left where it is earlier. False
+   * where it is gone, or was written to since it was named.
+   */
+  setApart(mailbox: MailboxName, message: Apart): Promise<boolean>;
 
   /** Removes a mailbox that holds no message; one that does is left alone and the answer is false. */
   removeMailbox(mailbox: MailboxName): Promise<boolean>;
@@ -128,6 +137,19 @@ export interface MailStore {
   /** Gives back threads and handles. */
   close(): Promise<void>;
 }
+
+/** A name for what a file holds, and what the file was like. */
+export type NamedApart = { readonly as: string; readonly file: FileStamp };
+
+export type Apart = NamedApart & { readonly ref: string; readonly receivedS: number };
+
+export type Replacement = {
+  readonly ref: string;
+  readonly guid: Guid;
+  readonly text: Delivery['text'];
+  /** What the file was like when it held that text; null where nobody knows. */
+  readonly file: FileStamp | null;
+};
 
 export type ScanOptions = {
   readonly known: string | null;
@@ -154,4 +176,6 @@ export type ChangeOutcome = {
   readonly troubles: readonly Trouble[];
   /** Keywords that this store has no room for, kept by the catalog only. */
   readonly unstorable: readonly Flag[];
+  /** What the files of the messages delivered are like. */
+  readonly files: ReadonlyMap<string, FileStamp>;
 };

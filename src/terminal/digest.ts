@@ -22,6 +22,8 @@ export type Digest = {
   readonly added: Group & { readonly sizeBytes: number };
   readonly awaited: Group & { readonly sizeBytes: number };
   readonly expunged: readonly (Group & { readonly by: HostId })[];
+  /** `replaced`: those whose place they take. */
+  readonly rewritten: readonly { readonly by: HostId; readonly now: Group; readonly replaced: Group }[];
   readonly unified: number;
   readonly flags: readonly (Group & { readonly set: readonly Flag[]; readonly cleared: readonly Flag[] })[];
   readonly movedFlags: readonly DecisionOf<'moved-flags'>[];
@@ -43,6 +45,7 @@ export function digestOf(decisions: readonly Decision[]): Digest {
   let awaitedBytes = 0;
   let unified = 0;
   const expunged = new Map<HostId, (number | null)[]>();
+  const rewritten = new Map<HostId, { now: (number | null)[]; replaced: (number | null)[] }>();
   const flags = new Map<string, { set: readonly Flag[]; cleared: readonly Flag[]; uids: (number | null)[] }>();
   const movedFlags: DecisionOf<'moved-flags'>[] = [];
   const moves: DecisionOf<'renumbered'>[] = [];
@@ -63,6 +66,13 @@ export function digestOf(decisions: readonly Decision[]): Digest {
         const uids = expunged.get(decision.by) ?? [];
         expunged.set(decision.by, uids);
         uids.push(decision.uid);
+        break;
+      }
+      case 'rewritten': {
+        const uids = rewritten.get(decision.by) ?? { now: [], replaced: [] };
+        rewritten.set(decision.by, uids);
+        uids.now.push(finalUids.get(birthKey(decision.birth)) ?? decision.uid);
+        uids.replaced.push(decision.replacedUid);
         break;
       }
       case 'unified':
@@ -95,6 +105,7 @@ export function digestOf(decisions: readonly Decision[]): Digest {
     added: { ...groupOf(added), sizeBytes },
     awaited: { ...groupOf(awaited), sizeBytes: awaitedBytes },
     expunged: [...expunged].map(([by, uids]) => ({ by, ...groupOf(uids) })),
+    rewritten: [...rewritten].map(([by, uids]) => ({ by, now: groupOf(uids.now), replaced: groupOf(uids.replaced) })),
     unified,
     flags: [...flags.values()].map(({ set, cleared, uids }) => ({ set, cleared, ...groupOf(uids) })),
     movedFlags,

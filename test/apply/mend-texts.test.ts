@@ -78,6 +78,166 @@ for (const [what, changed, kind] of [
   });
 }
 
+const long = `${original.repeat(3)}${'A line of many.\n'.repeat(40)}`;
+
+/** In seconds since 1970, after the date of everything that the memory store delivers. */
+const laterS = 1_100_000_000;
+
+async function kindsOf(t: { after(clean: () => void): void }, texts: readonly (readonly [string, number?])[]) {
+  const lab = await makeLab(t);
+  const ref = lab.store.user.deliver('INBOX', long);
+  await lab.look();
+  const kinds = new Map<string, string[]>();
+  for (const [text, writtenS] of texts) {
+    lab.store.user.overwrite('INBOX', ref, text, writtenS);
+    const answer = await examined(lab, ref);
+    const kind = answer?.kind === 'flawed' ? answer.flaw.kind : (answer?.kind ?? 'gone');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), text]);
+  }
+  return kinds;
+}
+
+test('what is left of a text is damage, wherever it ends, with a new date or the old one', async (t) => {
+  const texts: [string, number?][] = [];
+  for (let length = 0; length < long.length; length++) {
+    const left = long.slice(0, length);
+    texts.push([left, laterS], [left], [`${left}${'\0'.repeat(long.length - length)}`, laterS], [`${left}\0`, laterS]);
+  }
+  assert.deepEqual([...(await kindsOf(t, texts)).keys()], ['damaged']);
+});
+
+test('one bit is damage where the date is the old one, and may be the work of a user where it is not', async (t) => {
+  const texts: string[] = [];
+  for (let at = original.length; at < long.length; at += 7) {
+    texts.push(`${long.slice(0, at)}${String.fromCharCode(long.charCodeAt(at) ^ 4)}${long.slice(at + 1)}`);
+  }
+  assert.deepEqual(
+    [
+      ...(
+        await kindsOf(
+          t,
+          texts.map((text) => [text]),
+        )
+      ).keys(),
+    ],
+    ['damaged'],
+  );
+  assert.deepEqual(
+    [
+      ...(
+        await kindsOf(
+          t,
+          texts.map((text) => [text, laterS]),
+        )
+      ).keys(),
+    ],
+    ['altered'],
+  );
+});
+
+test('what is longer, and what becomes another text somewhere, was written anew', async (t) => {
+  const texts = [
+    `${long}One more line.\n`,
+    `${long.slice(0, -20)}and another end of it, which is longer than the old one was.\n`,
+    `${long.slice(0, 200)}\n[The attachment was removed here.]\n`,
+    'Subject: a\n\nAll else is new.\n',
+  ];
+  assert.deepEqual(
+    [
+      ...(
+        await kindsOf(
+          t,
+          texts.map((text) => [text, laterS]),
+        )
+      ).keys(),
+    ],
+    ['altered'],
+  );
+  assert.deepEqual(
+    [
+      ...(
+        await kindsOf(
+          t,
+          texts.map((text) => [text]),
+        )
+      ).keys(),
+    ],
+    ['damaged'],
+  );
+});
+
+test('what has no header any more is damage, though its date is new', async (t) => {
+  const texts = ['no header\n\nA body.\n', '\nA body.\n', 'Subject: a\n', `Subject:\0\0\n\n${long}`];
+  assert.deepEqual(
+    [
+      ...(
+        await kindsOf(
+          t,
+          texts.map((text) => [text, laterS]),
+        )
+      ).keys(),
+    ],
+    ['damaged'],
+  );
+});
+
+test('where no marks are known only what is longer was written anew', async (t) => {
+  const lab = await makeLab(t);
+  const ref = lab.store.user.deliver('INBOX', long);
+  const scan = await lab.store.scan('INBOX', { known: null, assignUids: true });
+  assert.ok(scan !== 'unchanged' && scan !== null);
+  const look = await compare(lab.bench, lab.bench.copy.get('INBOX'), scan, { subscribed: false });
+  lab.bench.copy.put(look.observation.known); // and nothing noted of the texts
+  const kinds = [];
+  for (const text of [`${long}More.\n`, 'Subject: a\n\nAll else is new.\n']) {
+    lab.store.user.overwrite('INBOX', ref, text, laterS);
+    const answer = await examined(lab, ref);
+    kinds.push(answer?.kind === 'flawed' && answer.flaw.kind);
+  }
+  assert.deepEqual(kinds, ['altered', 'damaged']);
+});
+
+test('a file that was put right has the date it had, and is judged by that', async (t) => {
+  const lab = await makeLab(t);
+  const { bench, store } = lab;
+  const ref = store.user.deliver('INBOX', long);
+  await lab.look();
+  const file = bench.catalog.fileOf('INBOX', ref);
+  store.user.overwrite('INBOX', ref, long.slice(0, 100), laterS);
+  await noteFlaws(bench, 'INBOX', [ref]);
+  await store.spool(guidOfCanonical(Buffer.from(long)), Buffer.from(long));
+  await mendTexts(bench, startMending(), indexTexts(await store.spooled()));
+  assert.deepEqual((await store.stamps('INBOX', [ref])).get(ref), file);
+  assert.deepEqual(bench.catalog.fileOf('INBOX', ref), file);
+});
+
+test('a message written anew names the one whose place it takes, also where the run died in between', async (t) => {
+  for (const dies of [false, true]) {
+    const lab = await makeLab(t);
+    const { bench, store } = lab;
+    const ref = store.user.deliver('INBOX', long, ['\\Seen']);
+    await lab.look();
+    const [before] = [...bench.copy.get('INBOX').state.instances.values()];
+    store.user.overwrite('INBOX', ref, `${long}More.\n`, laterS);
+    await noteFlaws(bench, 'INBOX', [ref]);
+    const mending = startMending();
+    await mendTexts(bench, mending, indexTexts([]));
+    assert.deepEqual(
+      mending.mended.map(({ how }) => how),
+      ['set-apart'],
+    );
+    if (dies) await mendTexts(bench, startMending(), indexTexts([])); // which finds nothing to do
+    await lab.look();
+    const [after, ...more] = [...bench.copy.get('INBOX').state.instances.values()];
+    assert.deepEqual(more, []);
+    assert.deepEqual(after?.movedFrom?.birth, before?.birth);
+    assert.equal(after?.movedFrom?.mailbox, 'INBOX');
+    assert.deepEqual([...(after?.flags.keys() ?? [])], ['\\Seen']);
+    assert.deepEqual(bench.catalog.flawedTexts(), []);
+    assert.equal(bench.catalog.successorsIn('INBOX').size, 0);
+  }
+});
+
 test('a header whose body is empty, or was never noted, may be anything: that counts as damage', async (t) => {
   const lab = await makeLab(t);
   const refs = [lab.store.user.deliver('INBOX', 'Subject: a\n\n'), lab.store.user.deliver('INBOX', original)];

@@ -32,7 +32,12 @@ export function faultyStore(
     if (fault === 'crash before') throw new Crash();
     if (fault !== 'refused') await store.change(mailbox, fault === 'crash after' ? wanted : firstHalf(wanted));
     if (fault === 'half and gone' || fault === 'crash after') throw new Crash();
-    return { outcome: 'failed', troubles: [{ subject: mailbox, failure: refusal(mailbox) }], unstorable: [] };
+    return {
+      outcome: 'failed',
+      troubles: [{ subject: mailbox, failure: refusal(mailbox) }],
+      unstorable: [],
+      files: new Map(),
+    };
   }
 
   return {

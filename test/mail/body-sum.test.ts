@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { bodySumOf, startBodySum } from '../../src/mail/body-sum.js';
+import { bodySumOf, sameBody, startBodySum } from '../../src/mail/body-sum.js';
 import { canonicalText, wireText } from '../../src/mail/canonical-text.js';
 import { hasSoundHeader } from '../../src/mail/header.js';
 
@@ -28,9 +28,9 @@ test('the body is all behind the first empty line, in whatever pieces it comes',
 
 test('another header leaves the sum as it is, another body does not', () => {
   const sum = bodySumOf(Buffer.from('Subject: a\n\nbody\n'));
-  assert.deepEqual(bodySumOf(Buffer.from('Subject: a\nStatus: RO\n\nbody\n')), sum);
-  assert.notDeepEqual(bodySumOf(Buffer.from('Subject: a\n\nbodx\n')), sum);
-  assert.deepEqual(bodySumOf(Buffer.from('Subject: a\n')), { sizeBytes: 0, crc: 0 });
+  assert.ok(sameBody(bodySumOf(Buffer.from('Subject: a\nStatus: RO\n\nbody\n')), sum));
+  assert.ok(!sameBody(bodySumOf(Buffer.from('Subject: a\n\nbodx\n')), sum));
+  assert.ok(sameBody(bodySumOf(Buffer.from('Subject: a\n')), { sizeBytes: 0, crc: 0 }));
 });
 
 test('a text with CRLF is canonical again when it is folded', () => {

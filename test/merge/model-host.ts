@@ -104,6 +104,8 @@ export class ModelHost {
   readonly trash: { readonly mailbox: MailboxName; readonly guid: Guid }[] = [];
   private readonly sent = new Map<MailboxName, Clock>();
   private readonly givenUp = new Map<MailboxName, GivenUp[]>();
+  /** The refs that messages which were written anew have been given, with those they had. */
+  private readonly successors = new Map<MailboxName, Map<string, string>>();
   private spool = new Set<Guid>();
   private isUnsettled = false;
   private readonly formerIds = new Set<HostId>();
@@ -137,7 +139,22 @@ export class ModelHost {
     if (this.isUnsettled) this.settle(undisturbed);
   }
 
+  /** Sets apart what its user wrote anew: some or all of what was in the store. */
+  private setApart(mailbox: MailboxName, refs: Iterable<string>): void {
+    for (const ref of refs) {
+      const holding = this.known(mailbox).holdings.get(ref);
+      const message = this.store.mailboxes.get(mailbox)?.messages.get(ref);
+      if (holding === undefined || holding.uid === null || message === undefined) continue;
+      if (message.text === holding.guid) continue;
+      const fresh = this.store.setApart(mailbox, ref);
+      if (fresh === null) continue;
+      const successors = this.successors.get(mailbox) ?? new Map<string, string>();
+      this.successors.set(mailbox, successors.set(fresh, ref));
+    }
+  }
+
   lookAround(): void {
+    for (const [mailbox, { holdings }] of this.catalog) this.setApart(mailbox, holdings.keys());
     const names = new Set([...this.store.mailboxes.keys(), ...this.catalog.keys(), ...this.store.subscribed]);
     const looks = [...names].sort().map((mailbox) => ({ mailbox, observation: this.look(mailbox) }));
     const seen = looks.map(({ observation }) => observation);
@@ -160,6 +177,7 @@ export class ModelHost {
         digests: this.store.digests(mailbox, (ref) => isToBeRead(before, ref)),
         subscribed: this.store.subscribed.has(mailbox),
         unstorable,
+        successors: this.successors.get(mailbox) ?? new Map(),
         birthsPerModseq: 2,
       },
       this.rules,
@@ -352,6 +370,7 @@ export class ModelHost {
       this.witness.merged(this, before, outcome.known, outcome.decisions);
       for (const decision of outcome.decisions) {
         if (decision.kind === 'expunged') this.trash.push({ mailbox: before.state.name, guid: decision.guid });
+        if (decision.kind === 'rewritten') this.trash.push({ mailbox: name, guid: decision.replacedGuid });
       }
     }
     for (const { known, decisions } of carried) {
@@ -438,6 +457,10 @@ export class ModelHost {
         let unstorable: readonly Flag[] = [];
         if (work.change !== null) {
           const expunge = work.change.expunge.filter(({ ref }) => !needed.has(`${mailbox}/${ref}`));
+          this.setApart(
+            mailbox,
+            expunge.map(({ ref }) => ref),
+          );
           const change = { ...work.change, expunge };
           const context = { spool: this.spool, interruption };
           const outcome = this.store.change(mailbox, change, context);

@@ -91,6 +91,7 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
   const id = freshId(world);
   if (accident.what === 'clone') {
     const copy = cloneOf(world, host, rules);
+    copy.store.setAllApart();
     copy.rejoin(id, { keepUids: accident.keepUids && !copy.store.isAnyGarbled() });
     return;
   }
@@ -101,6 +102,8 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
     for (const [name, known] of backup.catalog) host.catalog.set(name, known);
     host.id = backup.id;
   }
+  // What was written anew, and whose old text no catalog knows any more, has the UID of that: beyond knowing.
+  host.store.setAllApart();
   if (accident.looksFirst && !isUnfinished(host.store)) host.lookAround();
   host.rejoin(id, { keepUids: accident.keepUids && !isStoreOld && !host.store.isAnyGarbled() });
 }

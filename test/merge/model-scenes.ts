@@ -145,6 +145,61 @@ export function moveAgainstFlags({ moved, flagged, fetched }: MoveAndFlag, rules
   return null;
 }
 
+/** Which messages one host writes anew, and how often, and which flags the other sets or clears meanwhile. */
+export type RewriteAndFlag = {
+  readonly rewritten: readonly (readonly [message: number, times: number])[];
+  readonly flagged: MoveAndFlag['flagged'];
+  /** Does the other hear of each time? */
+  readonly isHeard: boolean;
+};
+
+export const rewritesAndFlags: fc.Arbitrary<RewriteAndFlag> = fc.record({
+  rewritten: fc.uniqueArray(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 3 })), {
+    minLength: 1,
+    selector: ([message]) => message,
+  }),
+  flagged: fc.uniqueArray(fc.tuple(fc.nat(3), fc.nat(2)), { minLength: 1, selector: String }),
+  isHeard: fc.boolean(),
+});
+
+/** One host writes messages anew while another changes flags: both happen, to every message, and the old texts are gone. */
+export function rewriteAgainstFlags({ rewritten, flagged, isHeard }: RewriteAndFlag, rules?: Rules): string | null {
+  const world = worldOf(2, rules);
+  const [writer, flagger] = world.hosts as [ModelHost, ModelHost];
+  for (const n of [0, 1, 2, 3]) writer.store.deliver(inbox, `text${n}`, n % 2 === 0 ? ['\\Seen'] : ['work'], 100);
+  exchangeTogether(world);
+  const expected = new Map<string, Set<Flag>>();
+  for (const { text, flags: set } of messagesOf(flagger, inbox)) expected.set(text, new Set(set));
+  for (const [message, flag] of flagged) {
+    const name = flags[flag] as Flag;
+    for (const set of [expected.get(`text${message}`), messageOf(flagger, inbox, `text${message}`)?.flags]) {
+      if (set?.delete(name) === false) set.add(name);
+    }
+  }
+  for (let time = 1; time <= 3; time++) {
+    for (const [n, times] of rewritten) {
+      const message = messageOf(writer, inbox, time === 1 ? `text${n}` : `text${n} ${time - 1}`);
+      if (message !== undefined && time <= times) writer.store.rewrite(message, inbox, `text${n} ${time}`);
+    }
+    if (isHeard) exchangeTogether(world);
+    else writer.survey();
+  }
+  exchangeTogether(world);
+  exchangeTogether(world);
+  const disputed = dispute(world.hosts);
+  if (disputed !== null) return disputed;
+  for (const [text, wanted] of expected) {
+    const times = rewritten.find(([n]) => text === `text${n}`)?.[1];
+    const actual = messageOf(writer, inbox, times === undefined ? text : `${text} ${times}`);
+    if (actual === undefined) return `${text} is not there as it was written last`;
+    if ([...actual.flags].sort().join() !== [...wanted].sort().join()) {
+      return `${text} has ${[...actual.flags]} instead of ${[...wanted]}`;
+    }
+  }
+  const count = messagesOf(flagger, inbox).length;
+  return count === 4 ? null : `there are ${count} messages instead of 4`;
+}
+
 export function worldOf(hosts: number, rules?: Rules): World {
   const schedule = {
     hosts: Array.from({ length: hosts }, () => plainTraits),

@@ -160,6 +160,15 @@ export class World {
     if (message !== undefined) this.take(host, mailbox, message);
   }
 
+  private rewrite(host: ModelHost, mailbox: MailboxName, { a }: Numbers): void {
+    const message = this.pick(host, mailbox, a);
+    if (message === undefined) return;
+    // What was written anew before anybody of ours saw it is just mail, and that a UID named two texts then is its user's doing.
+    if ((host.known(mailbox).holdings.get(message.ref)?.uid ?? null) === null) return;
+    this.history.userExpunges(mailbox, message.text);
+    host.store.rewrite(message, mailbox, `t${this.texts++}`);
+  }
+
   private copy(host: ModelHost, mailbox: MailboxName, { a, c }: Numbers): void {
     const message = this.pick(host, mailbox, a);
     const target = mailboxNames[c % mailboxNames.length] as MailboxName;
@@ -334,6 +343,7 @@ export class World {
       () => this.deliver(host, mailbox, numbers),
       () => this.fleeting(host, mailbox),
       () => this.expunge(host, mailbox, numbers),
+      () => this.rewrite(host, mailbox, numbers),
     ];
     return { interruption, meanwhile: acts[(c >> 4) % 12] ?? null };
   }
@@ -357,6 +367,7 @@ const weights = {
   fleeting: 4,
   flag: 16,
   expunge: 7,
+  rewrite: 5,
   copy: 4,
   move: 5,
   fetchAnew: 4,

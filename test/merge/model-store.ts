@@ -6,7 +6,14 @@ import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
 import { idOf, mailOf } from './model-texts.js';
 
 /** A message as the model's store keeps it. In the model a text is its guid. */
-export type StoredMessage = { ref: string; uid: number; flags: Set<Flag>; text: Guid };
+export type StoredMessage = {
+  ref: string;
+  uid: number;
+  flags: Set<Flag>;
+  text: Guid;
+  /** Its user wrote it anew, and that its UID names another text is his doing. */
+  isRewritten?: true;
+};
 
 export type StoredMailbox = {
   uidValidity: number;
@@ -69,7 +76,9 @@ export class ModelStore {
       this.mailboxes.set(name, copyOf(box));
       this.lastValidity = Math.max(this.lastValidity, box.uidValidity);
       if (!this.givesUids) continue;
-      for (const { uid, text } of box.messages.values()) if (uid > 0) this.onNaming(name, box.uidValidity, uid, text);
+      for (const { uid, text, isRewritten } of box.messages.values()) {
+        if (uid > 0 && isRewritten !== true) this.onNaming(name, box.uidValidity, uid, text);
+      }
     }
     this.subscribed.clear();
     for (const name of subscribed) this.subscribed.add(name);
@@ -94,6 +103,32 @@ export class ModelStore {
     box.messages.set(ref, message);
     if (!box.isGarbled) this.number(mailbox, box, message, box.uidNext);
     return message;
+  }
+
+  /** Its user writes a message anew, in its place: nothing but the text shows it. */
+  rewrite({ ref }: StoredMessage, mailbox: MailboxName, text: Guid): void {
+    const message = this.mailboxes.get(mailbox)?.messages.get(ref);
+    if (message !== undefined) Object.assign(message, { text, isRewritten: true });
+  }
+
+  /** Makes such a message another one, as if it had been expunged and delivered again. Answers the ref it has from then on. */
+  setApart(mailbox: MailboxName, ref: string): string | null {
+    const box = this.mailboxes.get(mailbox);
+    const message = box?.messages.get(ref);
+    if (box === undefined || message === undefined) return null;
+    box.messages.delete(ref);
+    const fresh = `${message.text}.${this.files++}`;
+    const { isRewritten: _, ...apart } = { ...message, ref: fresh, uid: 0 };
+    box.messages.set(fresh, apart);
+    if (!box.isGarbled) this.number(mailbox, box, apart, box.uidNext);
+    return fresh;
+  }
+
+  /** Makes all such messages others. */
+  setAllApart(): void {
+    for (const [mailbox, { messages }] of this.mailboxes) {
+      for (const { ref, isRewritten } of [...messages.values()]) if (isRewritten === true) this.setApart(mailbox, ref);
+    }
   }
 
   /** A message that comes and goes before anybody of ours looks. */
@@ -183,9 +218,10 @@ export class ModelStore {
 
   digests(mailbox: MailboxName, wanted: (ref: string) => boolean): Map<string, Digest> {
     const digests = new Map<string, Digest>();
-    const body = { sizeBytes: 1, crc: 0 };
+    const body = { sizeBytes: 1, crc: 0, marks: { sizeBytes: 1, bits: new Uint8Array() } };
+    const file = { sizeBytes: 1, mtimeNs: 0n };
     for (const { ref, text } of this.mailboxes.get(mailbox)?.messages.values() ?? []) {
-      if (wanted(ref)) digests.set(ref, { ref, ...idOf(text), sizeBytes: 1, body, receivedS: 0, hint: text });
+      if (wanted(ref)) digests.set(ref, { ref, ...idOf(text), sizeBytes: 1, body, receivedS: 0, hint: text, file });
     }
     return digests;
   }

@@ -22,6 +22,8 @@ import {
   meetForTheFirstTime,
   moveAgainstFlags,
   movesAndFlags,
+  rewriteAgainstFlags,
+  rewritesAndFlags,
   ringInLockStep,
 } from './model-scenes.js';
 import { schedules } from './model-schedule.js';
@@ -52,6 +54,7 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   spreadBlocks: onScenes('a ring in lock-step agrees', lockSteps, ringInLockStep),
   followStamped: onScenes('moves: flags follow', movesAndFlags, moveAgainstFlags),
   carryFlags: onScenes('moves: flags follow', movesAndFlags, moveAgainstFlags),
+  nameReplaced: onScenes('written anew: flags follow', rewritesAndFlags, rewriteAgainstFlags),
   withholdClock: onLimited('1. agreement', agreement),
   withholdExpunges: onLimited('limited: nothing expunged', overstepped),
   withholdClaims: onLimited('limited: nothing renumbered', overstepped),
@@ -76,6 +79,13 @@ test('flags that one host sets while another moves the message follow it', () =>
   fc.assert(
     fc.property(movesAndFlags, (scene) => assert.equal(moveAgainstFlags(scene), null)),
     { seed, numRuns: 200 },
+  );
+});
+
+test('flags that one host sets while another writes the message anew follow it', () => {
+  fc.assert(
+    fc.property(rewritesAndFlags, (scene) => assert.equal(rewriteAgainstFlags(scene), null)),
+    { seed, numRuns: 300 },
   );
 });
 

@@ -22,7 +22,9 @@ export function scanOf(
   const messages = lines.map((line) => {
     const [uid = '', name = '', ...flags] = line.split(' ');
     const [ref = '', guid = ref] = name.split('=');
-    digests.set(ref, { ref, guid, sizeBytes: guid.length, body: { sizeBytes: 1, crc: 0 }, receivedS: 0, hint: ref });
+    const marks = { sizeBytes: guid.length, bits: new Uint8Array() };
+    const read = { sizeBytes: guid.length, body: { sizeBytes: 1, crc: 0, marks }, file: { sizeBytes: 1, mtimeNs: 0n } };
+    digests.set(ref, { ref, guid, ...read, receivedS: 0, hint: ref });
     return { ref, uid: uid === '-' ? null : Number(uid), flags: new Set<Flag>(flags) };
   });
   return { scan: { uids, messages, fingerprint: 'as seen', mailboxId: null, troubles: [], ...more }, digests };

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import type { Delivery } from '../../src/mail/mailbox-change.js';
-import { changeNow, type DeclareTest, digestsOf, going, nothing, scanOf, spooled } from './store-under-test.js';
+import {
+  changeNow,
+  type DeclareTest,
+  digestsOf,
+  going,
+  nothing,
+  outcomeOf,
+  scanOf,
+  spooled,
+} from './store-under-test.js';
 
 /** What every store promises of changes to messages and mailboxes that are there. */
 export function changingContract(test: DeclareTest): void {
@@ -42,7 +51,7 @@ export function changingContract(test: DeclareTest): void {
     user.expunge('INBOX', ref);
     const setFlags = [{ ref, flags: new Set(['\\Seen']) }];
     const outcome = await changeNow(store, 'INBOX', { setFlags, expunge: going('never-there') });
-    assert.deepEqual(outcome, { outcome: 'done', troubles: [], unstorable: [] });
+    assert.deepEqual(outcomeOf(outcome), { outcome: 'done', troubles: [], unstorable: [] });
     assert.equal((await scanOf(store, 'INBOX')).messages.length, 1);
   });
 
@@ -151,7 +160,9 @@ export function changingContract(test: DeclareTest): void {
     );
     const one = await spooled(store, 'Subject: b\n\nb\n', { uid: 3 });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 4, deliver: [one] };
-    assert.deepEqual(await store.change('a/b', change), { outcome: 'done', troubles: [], unstorable: [] });
+    const { files, ...outcome } = await store.change('a/b', change);
+    assert.deepEqual(outcome, { outcome: 'done', troubles: [], unstorable: [] });
+    assert.deepEqual(files, await store.stamps('a/b', [one.ref]), 'and what its file is like');
   });
 
   test('replaces the text of a message in its place, by one that is what its guid says', async ({ store, user }) => {
@@ -163,7 +174,7 @@ export function changingContract(test: DeclareTest): void {
     const { guid } = await spooled(store, text);
     const other = guidOfCanonical(Buffer.from('other'));
     const replace = (ref: string, wanted: string, from: Delivery['text']) =>
-      store.replaceText('INBOX', { ref, guid: wanted, text: from });
+      store.replaceText('INBOX', { ref, guid: wanted, text: from, file: null });
     assert.equal(await replace(damaged, other, 'spool'), 'no-text');
     assert.equal(await replace(damaged, other, { mailbox: 'INBOX', ref: copy }), 'no-text');
     assert.equal(await replace('never-there', guid, 'spool'), 'gone');
@@ -183,15 +194,22 @@ export function changingContract(test: DeclareTest): void {
     const ref = user.deliver('INBOX', 'Subject: a\n\na\n', ['\\Seen']);
     const other = user.deliver('INBOX', 'Subject: b\n\nb\n');
     await scanOf(store, 'INBOX');
-    assert.equal(await store.setApart('INBOX', ref, 1_111_111_111), true);
-    assert.equal(await store.setApart('INBOX', ref, 1_111_111_111), false, 'it is not there any more');
+    const named = await store.nameApart('INBOX', ref);
+    assert.ok(named !== null);
+    const { as } = named;
+    const apart = { ...named, ref, receivedS: 900_000_000 };
+    const later = { ...named.file, mtimeNs: named.file.mtimeNs + 1_000_000n };
+    assert.equal(await store.setApart('INBOX', { ...apart, file: later }), false, 'written to since');
+    assert.equal(await store.setApart('INBOX', apart), true);
+    assert.equal(await store.setApart('INBOX', apart), false, 'it is not there any more');
+    assert.equal(await store.nameApart('INBOX', ref), null);
     const { messages } = await scanOf(store, 'INBOX');
     const fresh = messages.find((message) => message.ref !== other);
-    assert.ok(fresh !== undefined && fresh.ref !== ref && messages.length === 2);
+    assert.ok(fresh !== undefined && fresh.ref === as && as !== ref && messages.length === 2);
     assert.equal(fresh.uid, givesUids ? 3 : null);
     assert.deepEqual(fresh.flags, new Set(['\\Seen']));
     const { digests } = await digestsOf(store, 'INBOX', [fresh.ref]);
     assert.equal(digests.get(fresh.ref)?.guid, guidOfCanonical(Buffer.from('Subject: a\n\na\n')));
-    assert.equal(digests.get(fresh.ref)?.receivedS, 1_111_111_111);
+    assert.equal(digests.get(fresh.ref)?.receivedS, 900_000_000);
   });
 }

@@ -57,7 +57,8 @@ export function readingContract(test: DeclareTest): void {
       ref: first,
       guid: guidOfCanonical(Buffer.from(text)),
       sizeBytes: Buffer.byteLength(text),
-      body: bodySumOf(Buffer.from('\nä\n')),
+      body: bodySumOf(Buffer.from(text)),
+      file: (await store.stamps('INBOX', [first])).get(first),
       receivedS: 1_234_567_890,
       hint: first,
     });

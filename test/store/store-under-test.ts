@@ -4,7 +4,7 @@ import { guidOfCanonical } from '../../src/mail/guid.js';
 import type { Delivery, Expunge, MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
 import type { Untaken } from '../../src/mail/untaken.js';
-import type { MailStore } from '../../src/store/store.js';
+import type { ChangeOutcome, MailStore } from '../../src/store/store.js';
 
 /** A store, and somebody else who uses the same mail. */
 export type StoreUnderTest = {
@@ -50,6 +50,11 @@ export async function changeNow(store: MailStore, mailbox: string, wanted: Parti
   const steps = [...(wanted.deliver ?? []), ...(wanted.renumber ?? [])];
   const uidNext = Math.max(defaults.uidNext, ...steps.map((step) => step.uid + 1));
   return store.change(mailbox, { ...nothing, ...defaults, uidNext, ...wanted });
+}
+
+/** What became of a change, but for what the files delivered are like. */
+export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omit<ChangeOutcome, 'files'> {
+  return { outcome, troubles, unstorable };
 }
 
 /** A delivery of `text`, spooled. */

@@ -55,7 +55,7 @@ test('a dry run of an import says everything a person decides by', async () => {
     `\
 Here since the last run
   Old is called Lists/New now
-  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
+  INBOX: 3 new messages, flags of 2 messages, 1 written anew, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
 
 Bundles
   home-000042.tar.zst  from home, 3.1 MB, made 2026-11-24 10:00 (2 hours ago)
@@ -68,6 +68,7 @@ INBOX
   new          4 messages (1.2 kB): UIDs 101:103, 1 without a UID yet
   awaited      1 message (500 bytes): UID 90
   same mail    1 message on both sides already: one copy, the flags of both
+  written anew 1 message: UID 13 -> UID 107, by home
   expunged     1 message: UID 9, by home
                1 message: UID 12, by host c3c3c3c3
   flags        2 messages: \\Seen set: UIDs 17:18
@@ -94,7 +95,7 @@ Texts
   3 texts from the bundles (1.2 kB), 1 linked from copies in this store, 2 not here yet
 
 /media/usb: would import 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
-flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
+flags of 4 messages, 1 written anew, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
 2 texts not here yet, to be asked for by the next export`,
   );
 });
@@ -104,7 +105,7 @@ test('an import that was done takes one line', async () => {
     await text({ ...importReport, dryRun: false }),
     `\
 /media/usb: imported 1 bundle from home: 4 new messages (1.2 kB), 1 message whose text was waited for, 1 message on both sides already, \
-flags of 4 messages, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
+flags of 4 messages, 1 written anew, 2 expunged, 4 renumbered, UIDVALIDITY changed in 1 mailbox, 1 mailbox created, 1 mailbox deleted, 1 subscription, 4 conflicts settled; \
 2 texts not here yet, to be asked for by the next export`,
   );
   assert.equal(await text(idleImport), '/media/usb: nothing new to import');
@@ -180,7 +181,7 @@ for home and ship; removed 1 bundle that nobody needs any more`,
     `\
 Here since the last run
   Old is called Lists/New now
-  INBOX: 3 new messages, flags of 2 messages, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
+  INBOX: 3 new messages, flags of 2 messages, 1 written anew, 1 expunged, UIDVALIDITY 7 -> 9, names of keywords were lost, and are given again
 
 What the bundle says
 MAILBOX     NEW  CHANGED  MESSAGES
@@ -273,7 +274,7 @@ test('what was damaged and was put right is said, in one line and in full', asyn
     export: { ...idleExport, scan: mendedScan },
     failure: null,
   };
-  const did = 'replaced 1 damaged text; took 1 altered message for new';
+  const did = 'replaced 1 damaged text; took 1 message written anew for new';
   assert.equal(await text(sync), `/media/usb: ${did}`);
   assert.match(
     await text({ ...idleImport, dryRun: false, scan: mendedScan }),
@@ -282,7 +283,7 @@ test('what was damaged and was put right is said, in one line and in full', asyn
   assert.match(await text({ ...idleExport, scan: mendedScan }), new RegExp(`: ${did}; nothing new to export$`));
   const inFull = await text({ ...idleExport, scan: mendedScan }, verbose);
   assert.match(inFull, /^ {2}INBOX: 1700000001\.M1P1\.home was damaged, and holds its text again$/m);
-  assert.match(inFull, /^ {2}Work: 1700000002\.M1P1\.home was altered, and is a new message from now on$/m);
+  assert.match(inFull, /^ {2}Work: 1700000002\.M1P1\.home was written anew, and is a new message from now on$/m);
 });
 
 test('what was seen in the store is told once in the dry run of a sync', async () => {

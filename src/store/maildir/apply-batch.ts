@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
@@ -16,6 +16,7 @@ import { guidFieldFor } from './base-name.js';
 import type { Batch, UidStep } from './batch.js';
 import type { ChangeNotes, Uids } from './change.js';
 import { makeDirectories } from './create-folder.js';
+import { stampOf } from './digest-file.js';
 import type { HeldLock } from './dotlock.js';
 import { troubleOf } from './io-failure.js';
 import {
@@ -159,6 +160,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
         files.add(step.ref, ready.path, target);
         quota.come(join(mailbox.folder.directory, target));
         work.used.add(ready);
+        notes.files.set(step.ref, ready.file);
         if (parts.written.delete(ready.path)) parts.written.add(join(mailbox.folder.directory, target));
         const by = { mailbox: mailbox.folder.name, ref: step.ref };
         if (ready.spooled !== null) parts.spool.taken(ready.spooled, by);
@@ -166,6 +168,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
     }
     const path = files.path(step.ref);
     if (path === undefined) continue; // expunged meanwhile, or not deliverable
+    if (step.kind === 'deliver' && ready === undefined) noteFile(mailbox, step.ref, { path, notes });
     const fields =
       oldFields.get(step.ref) ?? (step.kind === 'deliver' ? guidFieldFor(step.ref, step.delivery.hint) : '');
     records.push({ uid: step.uid, fields, name: basename(path) });
@@ -281,6 +284,16 @@ function reflagged(
   const letters = lettersOfFlags(flags, names, before);
   if ([...name.letters].sort().join('') === letters) return null;
   return `cur/${formatMessageFileName({ ...name, delimiter: name.delimiter ?? how.delimiter(), letters })}`;
+}
+
+/** Of a message that a run which died had delivered. */
+function noteFile(
+  { folder }: Mailbox,
+  ref: string,
+  { path, notes }: { readonly path: string; readonly notes: ChangeNotes },
+): void {
+  const stats = ifPresent(() => statSync(join(folder.directory, path), { bigint: true }));
+  if (stats !== null) notes.files.set(ref, stampOf(stats));
 }
 
 function note(notes: ChangeNotes, ref: string, doing: string, work: () => void): void {

@@ -1,3 +1,4 @@
+import type { FileStamp } from '../../mail/file-stamp.js';
 import type { Flag } from '../../mail/flag.js';
 import type { MailboxChange } from '../../mail/mailbox-change.js';
 import type { Trouble } from '../../mail/trouble.js';
@@ -15,7 +16,11 @@ import { isLeftOfRemoval } from './remove-folder.js';
 export type Uids = { readonly uidValidity: number; readonly uidNext: number };
 
 /** What goes into the outcome whatever it is. */
-export type ChangeNotes = { readonly troubles: Trouble[]; readonly unstorable: Set<Flag> };
+export type ChangeNotes = {
+  readonly troubles: Trouble[];
+  readonly unstorable: Set<Flag>;
+  readonly files: Map<string, FileStamp>;
+};
 
 /**
  * Carries out what `MailStore.change` promises, for a mailbox that this store can name. What concerns the mailbox as a whole, such
@@ -26,7 +31,7 @@ export async function changeMailbox(
   mailbox: Mailbox,
   change: MailboxChange,
 ): Promise<ChangeOutcome> {
-  const notes: ChangeNotes = { troubles: [], unstorable: new Set() };
+  const notes: ChangeNotes = { troubles: [], unstorable: new Set(), files: new Map() };
   let outcome: ChangeOutcome['outcome'] = 'done';
   try {
     outcome = await applyChange(parts, mailbox, { change, notes });
@@ -37,7 +42,7 @@ export async function changeMailbox(
     });
     outcome = 'failed';
   }
-  return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable] };
+  return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable], files: notes.files };
 }
 
 async function applyChange(

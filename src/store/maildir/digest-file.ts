@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BodySum, startBodySum } from '../../mail/body-sum.js';
 import { startFold } from '../../mail/canonical-text.js';
 import { containerOf } from '../../mail/containers.js';
+import type { FileStamp } from '../../mail/file-stamp.js';
 import { receivedSOf } from '../../mail/received-date.js';
 import { startTextDigest } from '../../mail/stamped-lines.js';
 import type { SizedText } from '../../mail/text-id.js';
@@ -9,7 +10,7 @@ import { type Take, unpack } from '../../mail/unpack.js';
 import type { Untaken } from '../../mail/untaken.js';
 
 /** What a message file holds. */
-export type FileDigest = Summed & { readonly receivedS: number };
+export type FileDigest = Summed & { readonly receivedS: number; readonly file: FileStamp };
 
 type Summed = SizedText & { readonly body: BodySum };
 
@@ -25,16 +26,17 @@ const buffer = Buffer.allocUnsafeSlow(pieceBytes);
 export async function digestFile(path: string): Promise<FileDigest | Untaken> {
   const fd = openSync(path, 'r');
   try {
-    const receivedS = receivedSOf(fstatSync(fd).mtimeMs);
+    const stats = fstatSync(fd, { bigint: true });
+    const about = { receivedS: receivedSOf(Number(stats.mtimeMs)), file: stampOf(stats) };
     const digest = startDigest();
     let piece = nextPiece(fd);
     const container = piece === null ? null : containerOf(piece);
     if (container !== null) {
       const problem = await unpack(container, copies(fd, piece), { take: digest.take });
-      return problem === null ? { ...digest.end(), receivedS } : { container, problem };
+      return problem === null ? { ...digest.end(), ...about } : { container, problem };
     }
     for (; piece !== null; piece = nextPiece(fd)) digest.take(piece);
-    return { ...digest.end(), receivedS };
+    return { ...digest.end(), ...about };
   } finally {
     closeSync(fd);
   }
@@ -68,4 +70,8 @@ function nextPiece(fd: number): Buffer | null {
 /** The pieces from this one on, in memory of their own: unpacking them leaves time for other files. */
 function* copies(fd: number, first: Buffer | null): Generator<Uint8Array> {
   for (let piece = first; piece !== null; piece = nextPiece(fd)) yield Buffer.from(piece);
+}
+
+export function stampOf({ size, mtimeNs }: BigIntStats): FileStamp {
+  return { sizeBytes: Number(size), mtimeNs };
 }

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
+import type { FileStamp } from '../../mail/file-stamp.js';
 import type { Digest, UntakenMessage } from '../../mail/mailbox-scan.js';
 import type { Trouble } from '../../mail/trouble.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken, notReadable } from '../../mail/untaken.js';
+import { stampOf } from './digest-file.js';
 import type { DigestPool } from './digest-pool.js';
 import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -51,6 +53,20 @@ export async function* digestMessages(
     const found: FileAnswer = path === null ? vanished : await tryDigest(path);
     if (!('errno' in found) || found.errno !== vanished.errno) yield answer(ref, found);
   }
+}
+
+/** What `MailStore.stamps` promises, for a Maildir. */
+export function stampsOf(
+  { party }: MaildirParts,
+  mailbox: Mailbox,
+  refs: readonly string[],
+): ReadonlyMap<string, FileStamp> {
+  const stamps = new Map<string, FileStamp>();
+  for (const ref of refs) {
+    const stats = withMessageFile(mailbox, ref, { party, use: (path) => statSync(path, { bigint: true }) });
+    if (stats !== null) stamps.set(ref, stampOf(stats));
+  }
+  return stamps;
 }
 
 /** The text of a message as it is stored, unpacked. Throws `store-damaged` where it is gone, `not-taken` where it cannot be unpacked. */

@@ -15,7 +15,7 @@ import { clearAfterCrash } from './after-crash.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
 import { changeMailbox } from './change.js';
 import { mostUsed, usualDelimiter } from './delimiter.js';
-import { digestMessages, readMessage } from './digest.js';
+import { digestMessages, readMessage, stampsOf } from './digest.js';
 import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
 import { fetchersBeside } from './fetchers.js';
@@ -31,7 +31,7 @@ import { privatePlace } from './private-place.js';
 import { removeFolder } from './remove-folder.js';
 import { dropAside, namesAside, replaceText } from './replace-text.js';
 import { scanMailbox } from './scan.js';
-import { setApart } from './set-apart.js';
+import { nameApart, setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
 import { createTrashFiles } from './trash-files.js';
@@ -185,6 +185,12 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       }
     },
 
+    stamps: (name, refs) =>
+      guarded(`looking at messages in ${name}`, () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? new Map() : stampsOf(parts, mailbox, refs);
+      }),
+
     readText: (name, ref) =>
       guarded(`reading the message ${ref} in ${name}`, async () =>
         canonicalText(await readMessage(parts, nameable(name), ref)),
@@ -230,7 +236,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         const mailbox = parts.mailbox(name);
         if ('problem' in mailbox) {
           const trouble = { subject: name, failure: unnameable(name, mailbox.problem) };
-          return { outcome: 'failed', troubles: [trouble], unstorable: [] };
+          return { outcome: 'failed', troubles: [trouble], unstorable: [], files: new Map() };
         }
         directories.add(mailbox.folder.directory);
         return changeMailbox(parts, mailbox, change);
@@ -242,10 +248,16 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         return 'problem' in mailbox ? 'gone' : replaceText(parts, mailbox, message);
       }),
 
-    setApart: (name, ref, receivedS) =>
-      guarded(`renaming the message ${ref} in ${name}`, async () => {
+    nameApart: (name, ref) =>
+      guarded(`reading the message ${ref} in ${name}`, () => {
         const mailbox = parts.mailbox(name);
-        return 'problem' in mailbox ? false : setApart(parts, mailbox, { ref, receivedS });
+        return 'problem' in mailbox ? null : nameApart(parts, mailbox, ref);
+      }),
+
+    setApart: (name, message) =>
+      guarded(`renaming the message ${message.ref} in ${name}`, async () => {
+        const mailbox = parts.mailbox(name);
+        return 'problem' in mailbox ? false : setApart(parts, mailbox, message);
       }),
 
     removeMailbox: (name) =>

@@ -15,12 +15,14 @@ import { Failure } from '../../failure.js';
 import { createFile, ifPresent } from '../../files.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { containerOf, markBytesMax } from '../../mail/containers.js';
+import type { FileStamp } from '../../mail/file-stamp.js';
 import type { Guid } from '../../mail/guid.js';
 import type { Delivery } from '../../mail/mailbox-change.js';
 import { receivedSOf } from '../../mail/received-date.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken, notReadable } from '../../mail/untaken.js';
 import { claimedSize } from './base-name.js';
+import { stampOf } from './digest-file.js';
 import { linked } from './linked.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -30,6 +32,7 @@ export type ReadyFile = {
   readonly path: string;
   /** Set where it is the spool's own file, which is used up by this. */
   readonly spooled: Guid | null;
+  readonly file: FileStamp;
 };
 
 /** Makes ready files for deliveries to one mailbox; `discard` removes those that were not used. */
@@ -90,7 +93,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
     return target;
   }
 
-  async function prepareOne(delivery: Delivery): Promise<ReadyFile> {
+  async function prepareOne(delivery: Delivery): Promise<Omit<ReadyFile, 'file'>> {
     if (delivery.text === 'spool') {
       const path = parts.spool.find(delivery.guid);
       if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
@@ -120,7 +123,8 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
 
   return {
     async prepare(delivery) {
-      const ready = await prepareOne(delivery);
+      const found = await prepareOne(delivery);
+      const ready = { ...found, file: stampOf(statSync(found.path, { bigint: true })) };
       made.push(ready);
       return ready;
     },

@@ -2,12 +2,17 @@ import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, st
 import { join } from 'node:path';
 import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
 import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
+import { sameStamp, sameTime } from '../../mail/file-stamp.js';
 import { type Guid, guidOfCanonical } from '../../mail/guid.js';
+import { hasSoundHeader } from '../../mail/header.js';
 import type { Delivery } from '../../mail/mailbox-change.js';
+import { areRemains, beginsWith } from '../../mail/remains.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken } from '../../mail/untaken.js';
+import type { Replacement } from '../store.js';
 import { claimedSize } from './base-name.js';
 import { diskErrnos } from './digest.js';
+import { stampOf } from './digest-file.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { namesAt, removeAt } from './private-place.js';
@@ -16,8 +21,6 @@ import { whileFilesRest } from './uidlist-lock.js';
 const CR = 0x0d;
 const LF = 0x0a;
 
-type Replacement = { readonly ref: string; readonly guid: Guid; readonly text: Delivery['text'] };
-
 /**
  * What `MailStore.replaceText` promises, for a Maildir. The new file takes the name of the old one in one step, so that there is a message
  * under it at every instant.
@@ -25,14 +28,19 @@ type Replacement = { readonly ref: string; readonly guid: Guid; readonly text: D
 export async function replaceText(
   parts: MaildirParts,
   mailbox: Mailbox,
-  { ref, guid, text }: Replacement,
-): Promise<'done' | 'gone' | 'no-text'> {
+  { ref, guid, text, file }: Replacement,
+): Promise<'done' | 'gone' | 'no-text' | 'written-anew'> {
   const canonical = await textOf(parts, guid, text);
   if (canonical === null) return 'no-text';
   const { directory } = mailbox.folder;
   const { party } = parts;
-  const seen = withMessageFile(mailbox, ref, { party, use: (path) => ({ bytes: readIfPossible(path) }) });
+  const seen = withMessageFile(mailbox, ref, {
+    party,
+    use: (path) => ({ stamp: stampOf(statSync(path, { bigint: true })), bytes: readIfPossible(path) }),
+  });
   if (seen === null) return 'gone';
+  const isDated = file !== null && !sameTime(seen.stamp, file);
+  if (isDated && seen.bytes !== null && (await isWrittenAnew(seen.bytes, canonical))) return 'written-anew';
   const endsInCrlf = seen.bytes !== null && (await hasCrlf(seen.bytes));
   const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
   rmSync(temporary, { force: true });
@@ -42,20 +50,37 @@ export async function replaceText(
       withMessageFile(mailbox, ref, {
         party,
         use(path) {
-          const { atime, mtime } = statSync(path);
+          const stats = statSync(path, { bigint: true });
+          if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
           keepAside(path, asidePath(parts, guid));
-          utimesSync(temporary, atime, mtime);
+          const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
+          utimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
           syncPath(temporary);
           renameSync(temporary, path);
           syncPath(join(path, '..'));
-          return true;
+          return 'done';
         },
       }),
     );
-    return replaced === null ? 'gone' : 'done';
+    return replaced ?? 'gone';
   } finally {
     rmSync(temporary, { force: true });
   }
+}
+
+function secondsOf(ns: bigint): number {
+  return Number(ns) / 1e9;
+}
+
+/**
+ * Is what somebody has written there a message, and not merely what is left of this text? Only here both are at hand, so that a few bytes
+ * tell; before, what is known of the text has to do.
+ */
+async function isWrittenAnew(bytes: Uint8Array, canonical: Uint8Array): Promise<boolean> {
+  const plain = await unpacked(bytes);
+  if (isUntaken(plain)) return false;
+  const found = canonicalText(plain);
+  return hasSoundHeader(found) && !areRemains(found, (beginning) => beginsWith(canonical, beginning));
 }
 
 /** Null where it is not there, or is another text. */

@@ -1,43 +1,69 @@
-import { readFileSync, renameSync, utimesSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { syncPath } from '../../files.js';
 import { wireSize } from '../../mail/canonical-text.js';
+import { sameStamp, secondOf } from '../../mail/file-stamp.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken } from '../../mail/untaken.js';
+import type { Apart, NamedApart } from '../store.js';
 import { sizeFields } from './base-name.js';
-import { type Mailbox, withMessageFile } from './mailbox.js';
+import { stampOf } from './digest-file.js';
+import { type Mailbox, readUidList, withMessageFile, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { baseOf, uidNextOf } from './uidlist.js';
 import { whileFilesRest } from './uidlist-lock.js';
 
 /**
- * What `MailStore.setApart` promises, for a Maildir: the file gets another base name, with sizes that are true again. To a mail server that is
- * one message expunged and one that arrived.
+ * What `MailStore.nameApart` promises, for a Maildir: a name that says the sizes of what lies there now, as Dovecot believes them: of the plain text
+ * where it is packed, and none where that cannot be read.
+ */
+export async function nameApart(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<NamedApart | null> {
+  const { party } = parts;
+  const seen = withMessageFile(mailbox, ref, {
+    party,
+    use: (path) => ({ file: stampOf(statSync(path, { bigint: true })), bytes: readFileSync(path) }),
+  });
+  if (seen === null) return null;
+  const text = await unpacked(seen.bytes);
+  const fields = isUntaken(text) ? '' : sizeFields({ sizeBytes: text.length, wireBytes: wireSize(text) });
+  return { as: parts.freshBase(fields), file: seen.file };
+}
+
+/**
+ * What `MailStore.setApart` promises, for a Maildir: the file gets another base name, and its record goes from the UID list, as clients have the
+ * old text under the UID that stands there. To a mail server that is one message expunged and one that arrived.
  */
 export async function setApart(
   parts: MaildirParts,
   mailbox: Mailbox,
-  { ref, receivedS }: { readonly ref: string; readonly receivedS: number },
+  { ref, as, file, receivedS }: Apart,
 ): Promise<boolean> {
   const { party } = parts;
-  const base = parts.freshBase(await sizesOf(parts, mailbox, ref));
-  const renamed = await whileFilesRest(parts, mailbox.folder, () =>
-    withMessageFile(mailbox, ref, {
+  const isDone = await whileFilesRest(parts, mailbox.folder, () => {
+    const renamed = withMessageFile(mailbox, ref, {
       party,
       use(path) {
-        const fresh = join(dirname(path), base + basename(path).slice(ref.length));
+        const stats = statSync(path, { bigint: true });
+        if (!sameStamp(stampOf(stats), file)) return false;
+        const fresh = join(dirname(path), as + basename(path).slice(ref.length));
         renameSync(path, fresh);
-        utimesSync(fresh, receivedS, receivedS);
+        // The date of a file is that of all its links, by which it is told that they were written anew, too.
+        if (stats.nlink === 1n && secondOf(file) > receivedS) utimesSync(fresh, receivedS, receivedS);
+        syncPath(dirname(fresh));
         return true;
       },
-    }),
-  );
+    });
+    if (renamed === true) dropRecord(parts, mailbox, ref);
+    return renamed;
+  });
   mailbox.listing = null;
-  return renamed !== null;
+  return isDone === true;
 }
 
-/** For its name: of the plain text where it is packed, and none where that cannot be read. */
-async function sizesOf({ party }: MaildirParts, mailbox: Mailbox, ref: string): Promise<string> {
-  const bytes = withMessageFile(mailbox, ref, { party, use: (path) => readFileSync(path) });
-  const text = bytes && (await unpacked(bytes));
-  if (text === null || isUntaken(text)) return '';
-  return sizeFields({ sizeBytes: text.length, wireBytes: wireSize(text) });
+/** Under the lock. UIDNEXT stays, whatever record goes. */
+function dropRecord({ party }: MaildirParts, { folder }: Mailbox, ref: string): void {
+  const list = readUidList(folder);
+  const records = list?.records.filter(({ name }) => baseOf(name) !== ref) ?? [];
+  if (list === null || records.length === list.records.length) return;
+  writeUidList(folder, { ...list, headerUidNext: uidNextOf(list), records }, party);
 }

@@ -11,6 +11,7 @@ export function decisionObject(mailbox: MailboxName, decision: Decision, view: V
   const about = { kind: 'change', mailbox, change } as const;
   switch (decision.kind) {
     case 'expunged':
+    case 'rewritten':
     case 'kept':
       return { ...about, ...rest, by: host(decision.by) };
     case 'flag-conflict':

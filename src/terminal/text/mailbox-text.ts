@@ -24,16 +24,22 @@ export function mailboxLines(
       return `${messages(group.count)}: ${flagChange(group.set, group.cleared)}: ${uidsText(group, verbose)}`;
     }),
     ...digest.movedFlags.map(({ from, flags }) => {
+      if (from === mailbox) return `1 message: ${listed(flags)} as set meanwhile on what was written anew`;
       return `1 message: ${listed(flags)} follows it from ${quoted(from)}, where it was set meanwhile`;
     }),
   ];
   const expunged = digest.expunged.map((group) => {
     return `${messages(group.count)}: ${uidsText(group, verbose)}, by ${view.hostName(group.by)}`;
   });
+  const rewritten = digest.rewritten.map(({ by, now, replaced }) => {
+    const uids = `${uidsText(replaced, verbose)} -> ${uidsText(now, verbose)}`;
+    return `${messages(now.count)}: ${uids}, by ${view.hostName(by)}`;
+  });
   const trouble = [...refused, ...troubles].map(({ failure }) => failure.message);
   const lines = [
     ...wholeLines(digest, view),
     ...addedLines(digest, view),
+    ...entries('written anew', rewritten, view),
     ...entries('expunged', expunged, view),
     ...entries('flags', flags, view),
     ...entries(

@@ -28,24 +28,25 @@ const lossText: Readonly<Record<Loss, string>> = {
   subscription: 'the subscription was lost, and is made again',
 };
 
-/** What was done about damaged and altered messages, for a summary. */
+/** What was done about damaged messages, and such as were written anew, for a summary. */
 export function mendedSummary({ mended }: Pick<ScanReport, 'mended'>): string[] {
   const replaced = mended.filter(({ how }) => how === 'replaced').length;
   const apart = mended.length - replaced;
   return [
     ...(replaced === 0 ? [] : [`replaced ${counted(replaced, 'damaged text')}`]),
-    ...(apart === 0 ? [] : [`took ${counted(apart, 'altered message')} for new`]),
+    ...(apart === 0 ? [] : [`took ${counted(apart, 'message')} written anew for new`]),
   ];
 }
 
 const mendedText: Readonly<Record<ScanReport['mended'][number]['how'], string>> = {
   replaced: 'was damaged, and holds its text again',
-  'set-apart': 'was altered, and is a new message from now on',
+  'set-apart': 'was written anew, and is a new message from now on',
 };
 
 function localText({
   born,
   expunged,
+  rewritten,
   flagged,
   renumbered,
   created,
@@ -59,6 +60,7 @@ function localText({
   if (deleted) parts.push('mailbox deleted');
   if (born > 0) parts.push(counted(born, 'new message'));
   if (flagged > 0) parts.push(`flags of ${counted(flagged, 'message')}`);
+  if (rewritten > 0) parts.push(`${rewritten} written anew`);
   if (expunged > 0) parts.push(`${expunged} expunged`);
   if (renumbered > 0) parts.push(`${renumbered} renumbered by the store`);
   if (exhausted !== null) parts.push(`its UIDs are nearly used up (UIDNEXT ${exhausted})`);

@@ -12,6 +12,7 @@ export function totalsText(counts: DecisionCounts, newBytes: number | null): str
     [of('awaited'), (n) => `${counted(n, 'message')} whose ${n === 1 ? 'text was' : 'texts were'} waited for`],
     [of('unified'), (n) => `${counted(n, 'message')} on both sides already`],
     [of('flags', 'moved-flags'), (n) => `flags of ${counted(n, 'message')}`],
+    [of('rewritten'), (n) => `${n} written anew`],
     [of('expunged'), (n) => `${n} expunged`],
     [of('restored'), (n) => `${counted(n, 'message')} brought back`],
     [of('forgotten'), (n) => `${counted(n, 'message')} forgotten`],

@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { createDigestPool, type DigestPool } from '../../../src/store/maildir/digest-pool.js';
 import { digestAll } from '../../../src/store/maildir/try-digest.js';
 
@@ -26,7 +27,7 @@ async function wrongAnswers(pool: DigestPool, paths: readonly string[]): Promise
     for (const [index, answer] of answers.entries()) answered[from + index] = answer;
   }
   const expected = await digestAll(paths);
-  return expected.filter((answer, index) => JSON.stringify(answer) !== JSON.stringify(answered[index])).length;
+  return expected.filter((answer, index) => !isDeepStrictEqual(answer, answered[index])).length;
 }
 
 test('a reading that was left in the middle gives nothing to the next one', async (t) => {

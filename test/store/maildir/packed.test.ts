@@ -73,7 +73,9 @@ describe('packed message files of a Maildir', () => {
     withMaildir({}, async (store, user) => {
       user.put('INBOX', `cur/a,S=1,W=1:2,S`, gzipSync(text));
       await scanOf(store, 'INBOX');
-      assert.equal(await store.setApart('INBOX', 'a,S=1,W=1', 1_600_000_000), true);
+      const named = await store.nameApart('INBOX', 'a,S=1,W=1');
+      assert.ok(named !== null);
+      assert.equal(await store.setApart('INBOX', { ...named, ref: 'a,S=1,W=1', receivedS: 1_600_000_000 }), true);
       const [path = ''] = user.files('INBOX');
       assert.ok(path.includes(`,${sizes}:2,S`), path);
     }));
@@ -84,7 +86,7 @@ describe('packed message files of a Maildir', () => {
       user.put('INBOX', `cur/${name}:2,S`, gzipSync(text).subarray(0, 40));
       await scanOf(store, 'INBOX');
       await spooled(store, text);
-      assert.equal(await store.replaceText('INBOX', { ref: name, guid, text: 'spool' }), 'done');
+      assert.equal(await store.replaceText('INBOX', { ref: name, guid, text: 'spool', file: null }), 'done');
       assert.equal(readFileSync(join(user.root, 'cur', `${name}:2,S`), 'utf8'), text);
     }));
 
@@ -93,7 +95,8 @@ describe('packed message files of a Maildir', () => {
       user.put('INBOX', 'cur/a:2,S', 'damaged');
       user.put('INBOX', 'cur/b:2,S', gzipSync(text));
       await scanOf(store, 'INBOX');
-      assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: { mailbox: 'INBOX', ref: 'b' } }), 'done');
+      const copy = { mailbox: 'INBOX', ref: 'b' };
+      assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: copy, file: null }), 'done');
       assert.equal(readFileSync(join(user.root, 'cur', 'a:2,S'), 'utf8'), text);
     }));
 });

@@ -19,7 +19,7 @@ describe('what mrepl keeps beside the mail', () => {
         user.put('INBOX', 'cur/b:2,', 'damaged');
         await scanOf(store, 'INBOX');
         const { guid } = await spooled(store, text);
-        await store.replaceText('INBOX', { ref: 'b', guid, text: 'spool' });
+        await store.replaceText('INBOX', { ref: 'b', guid, text: 'spool', file: null });
         await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
         writeFileSync(join(user.root, 'tmp', 'forgotten'), 'x');
         for (const name of readdirSync(join(user.root, 'tmp'))) utimesSync(join(user.root, 'tmp', name), 1, 1);

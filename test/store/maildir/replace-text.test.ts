@@ -25,7 +25,7 @@ describe('replacing a damaged file of a Maildir', () => {
         await scanOf(store, 'INBOX');
         await spooled(store, text);
         const list = listText(user, 'INBOX');
-        assert.equal(await store.replaceText('INBOX', { ref: name, guid, text: 'spool' }), 'done');
+        assert.equal(await store.replaceText('INBOX', { ref: name, guid, text: 'spool', file: null }), 'done');
         assert.equal(readFileSync(path, 'utf8'), expected);
         assert.equal(guidOfCanonical(canonicalText(readFileSync(path))), guid);
         assert.equal(listText(user, 'INBOX'), list);
@@ -45,7 +45,7 @@ describe('replacing a damaged file of a Maildir', () => {
       const path = join(user.root, 'cur', 'a:2,S');
       renameSync(join(user.root, 'new', 'a'), path);
       utimesSync(path, 1_234_567_890, 1_234_567_890);
-      assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' }), 'done');
+      assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool', file: null }), 'done');
       assert.deepEqual(user.files('INBOX'), ['cur/a:2,S']);
       assert.equal(statSync(path).mtimeMs, 1_234_567_890_000);
     }));
@@ -58,7 +58,7 @@ describe('replacing a damaged file of a Maildir', () => {
       await spooled(store, text);
       for (const damaged of ['first', 'second']) {
         writeFileSync(join(user.root, 'cur', 'a:2,'), damaged);
-        await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' });
+        await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool', file: null });
       }
       assert.deepEqual([...(await store.trash.setAside())].sort(), [guid, `${guid}.2`]);
       await store.trash.dropSetAside(new Set([guid, 'nothing']));
@@ -75,7 +75,7 @@ describe('replacing a damaged file of a Maildir', () => {
       await spooled(store, text);
       for (const damaged of ['first', 'second']) {
         writeFileSync(path, damaged);
-        assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool' }), 'done');
+        assert.equal(await store.replaceText('INBOX', { ref: 'a', guid, text: 'spool', file: null }), 'done');
         assert.equal(statSync(path).nlink, 1);
       }
       const aside = join(user.root, 'cur/.mrepl/tmp/damaged');

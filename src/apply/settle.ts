@@ -8,6 +8,7 @@ import { renumber } from '../merge/renumber.js';
 import type { Bench } from './bench.js';
 import { carryOut, newResult, type Result } from './carry-out.js';
 import { heedInterruption } from './interruption.js';
+import { beginServing } from './serve-modseqs.js';
 import { type SpooledTexts, textsAtHand } from './texts-at-hand.js';
 import { addUnsettled, unsettledMailboxes, writeUnsettled } from './unsettled.js';
 
@@ -31,6 +32,20 @@ export type Settled = {
  * here the next run recognises what was half done, and does the rest by the same way.
  */
 export async function settle(
+  bench: Bench,
+  mailboxes: readonly MailboxName[],
+  spooled: SpooledTexts,
+): Promise<ReadonlyMap<MailboxName, Settled>> {
+  const serving = await beginServing(bench, mailboxes);
+  const settled = new Map(await settleStore(bench, mailboxes, spooled));
+  for (const trouble of await serving.end()) {
+    const before = settled.get(trouble.subject) ?? { linked: 0, unstorable: [], troubles: [] };
+    settled.set(trouble.subject, { ...before, troubles: [...before.troubles, trouble] });
+  }
+  return settled;
+}
+
+async function settleStore(
   bench: Bench,
   mailboxes: readonly MailboxName[],
   spooled: SpooledTexts,

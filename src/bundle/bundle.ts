@@ -1,5 +1,6 @@
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
@@ -18,6 +19,8 @@ export type Statement = {
   readonly unheard: readonly HostId[];
   /** Texts it knows of and does not have (FETCH). */
   readonly wanted: readonly Guid[];
+  /** What its mail server tells clients of its mailboxes; empty where it has none. Outside the merge. */
+  readonly served: ReadonlyMap<MailboxName, ServedMailbox>;
 };
 
 /** A statement just as its maker wrote it: only these bytes are signed, and they are passed on. */

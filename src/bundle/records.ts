@@ -147,7 +147,6 @@ function mailboxJson(news: MailboxNews, hosts: HostTable): object {
     base: clockJson(news.base, hosts),
     living: hostRangesJson(news.living, hosts),
     ...ledgerJson(news.ledger, hosts),
-    ...(news.servedModseq === 0 ? {} : { served: news.servedModseq }),
     ...(news.spelling.length === 0 ? {} : { spelling: news.spelling }),
   };
 }
@@ -168,7 +167,6 @@ function parseMailbox(json: JsonObject, from: HostId, hosts: HostTable): Omit<Ma
     subscribed: parseSwitch(json.s, '"s"', hosts),
     living: parseHostRanges(json.living, '"living"', hosts),
     ledger: parseLedger({ claims: json.claims, agreed: json.agreed }, hosts),
-    servedModseq: 'served' in json ? toCounter(json.served, 'the modseq that is served') : 0,
     spelling: 'spelling' in json ? parseSpelling(json.spelling) : [],
   };
 }

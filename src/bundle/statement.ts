@@ -1,4 +1,5 @@
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { hostIdPattern } from '../replica/host-id.js';
@@ -22,6 +23,7 @@ import {
 } from './json-value.js';
 import { hostsMax, mailboxesMax, statementBytesMax, statementWantedMax } from './limits.js';
 import { parseGuids, parseMailboxName, parseName } from './parse-name.js';
+import { toUid } from './register-json.js';
 import { checkVersion, formatVersion } from './version.js';
 
 const formatName = 'mrepl-statement';
@@ -64,12 +66,17 @@ export function decodeStatement(text: string, subject = 'a statement'): Statemen
       clocks: parseClocks(json.clocks, hosts),
       unheard: distinct(unheard, '"unheard"'),
       wanted: parseGuids(json.fetch, '"fetch"', statementWantedMax),
+      served: 'served' in json ? parseServed(json.served) : new Map(),
     };
   });
 }
 
 /** Every host that it names. */
-export function hostsInStatement({ from, clocks, unheard }: Omit<Statement, 'wanted'>): Set<HostId> {
+export function hostsInStatement({
+  from,
+  clocks,
+  unheard,
+}: Pick<Statement, 'from' | 'clocks' | 'unheard'>): Set<HostId> {
   const hosts = new Set<HostId>([from.hostId, ...unheard]);
   for (const clock of clocks.values()) for (const host of clock.keys()) hosts.add(host);
   return hosts;
@@ -84,8 +91,9 @@ export function parseSigned(value: unknown, what: string): SignedStatement {
   };
 }
 
-function encodeStatement({ account, from, number, clocks, unheard, wanted }: Statement): string {
-  const hosts = hostTable([...hostsInStatement({ account, from, number, clocks, unheard })].sort());
+function encodeStatement(statement: Statement): string {
+  const { account, from, number, clocks, unheard, wanted, served } = statement;
+  const hosts = hostTable([...hostsInStatement(statement)].sort());
   return JSON.stringify({
     format: formatName,
     version: formatVersion,
@@ -97,6 +105,7 @@ function encodeStatement({ account, from, number, clocks, unheard, wanted }: Sta
     clocks: [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]),
     unheard: unheard.map(hosts.indexOf).sort((a, b) => a - b),
     fetch: unheard.length === 0 ? [] : wanted.slice(0, statementWantedMax),
+    ...(served.size === 0 ? {} : { served: servedJson(served) }),
   });
 }
 
@@ -109,6 +118,28 @@ function parseClocks(value: unknown, hosts: HostTable): ReadonlyMap<MailboxName,
     clocks.set(mailbox, parseClock(clock, hosts));
   }
   return clocks;
+}
+
+/** `[[mailbox, highestmodseq, uidvalidity, uidnext], ...]`, by name. */
+function servedJson(served: Statement['served']): readonly unknown[] {
+  return [...served]
+    .sort(byName)
+    .map(([name, { highestModseq, uidValidity, uidNext }]) => [name, highestModseq, uidValidity, uidNext]);
+}
+
+function parseServed(value: unknown): Statement['served'] {
+  const served = new Map<MailboxName, ServedMailbox>();
+  for (const item of toList(value, '"served"', mailboxesMax)) {
+    const [name, highestModseq, uidValidity, uidNext] = toTuple(item, 'an item of "served"', 4);
+    const mailbox = parseMailboxName(name);
+    if (served.has(mailbox)) throw malformed('"served" names a mailbox twice');
+    served.set(mailbox, {
+      highestModseq: toPositive(highestModseq, 'a HIGHESTMODSEQ'),
+      uidValidity: toUid(uidValidity, 'a UIDVALIDITY'),
+      uidNext: toPositive(uidNext, 'a UIDNEXT'),
+    });
+  }
+  return served;
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -179,6 +179,18 @@ export type HeldCopy = TextId & {
   readonly sizeBytes: number | null;
 };
 
+/**
+ * What the mail server of this host still has to be told of a mailbox, so that mail programs which come from a peer's server hear of all
+ * differences: to raise HIGHESTMODSEQ above `above`, and to give new modseqs to these messages where they have lower ones.
+ */
+export type ModseqDuty = {
+  readonly mailbox: MailboxName;
+  readonly above: number;
+  /** Was something done here that the peer had not heard of? */
+  readonly isBehind: boolean;
+  readonly births: ReadonlySet<BirthKey>;
+};
+
 export type LogEntry = {
   readonly atS: number;
   readonly what: 'export' | 'import' | 'scan' | 'restore' | 'forget' | 'rejoin';
@@ -309,6 +321,19 @@ export interface Catalog {
   dropTrash(rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void;
   /** Forgets what was expunged before that much time was seen to pass; false where there was no such message, for the price of one look at an index. */
   dropTrashBefore(seenS: number): boolean;
+
+  /** By mailbox. */
+  modseqDuties(): ModseqDuty[];
+  /** Joined with what is due in that mailbox already. */
+  addModseqDuty(duty: ModseqDuty): void;
+  dropModseqDuty(mailbox: MailboxName): void;
+  /** Of each mailbox the highest HIGHESTMODSEQ that a statement of this host, or of one that it heard of, speaks of. */
+  statedModseqs(): ReadonlyMap<MailboxName, number>;
+  /** Where it is higher than what was noted of the mailbox. */
+  noteStatedModseqs(served: ReadonlyMap<MailboxName, number>): void;
+  /** Of each host, the number of the last of its statements whose modseqs were made duties. */
+  modseqsHeard(): ReadonlyMap<HostId, number>;
+  noteModseqsHeard(host: HostId, number: number): void;
 
   log(entry: LogEntry): void;
   /** Newest last. */

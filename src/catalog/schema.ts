@@ -106,6 +106,11 @@ export const migrations: readonly string[] = [
     host_id TEXT PRIMARY KEY, number INTEGER NOT NULL, verified INTEGER NOT NULL, said_by TEXT NOT NULL, text TEXT NOT NULL, sig TEXT NOT NULL
   ) STRICT;
   ALTER TABLE peer ADD COLUMN statements TEXT NOT NULL DEFAULT '[]';
+  CREATE TABLE modseq_duty (
+    mailbox TEXT PRIMARY KEY, above INTEGER NOT NULL, behind INTEGER NOT NULL, births TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE stated_modseq (mailbox TEXT PRIMARY KEY, highest INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE modseqs_heard (host TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE spelling (flag TEXT PRIMARY KEY, spelling TEXT NOT NULL) STRICT, WITHOUT ROWID;
   INSERT OR REPLACE INTO note (key, value) SELECT 'unsettled', json_group_array(name) FROM (
     SELECT name FROM mailbox WHERE EXISTS (SELECT 1 FROM holding WHERE mailbox = mailbox.id AND flags GLOB '*"[!-[]*')

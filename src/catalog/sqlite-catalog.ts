@@ -14,6 +14,15 @@ import { readImpossible, writeImpossible } from './impossible-rows.js';
 import { instanceRows } from './instance-rows.js';
 import { appendLog, readLog } from './log-rows.js';
 import { mailboxRows } from './mailbox-rows.js';
+import {
+  addModseqDuty,
+  dropModseqDuty,
+  readModseqDuties,
+  readModseqsHeard,
+  readStatedModseqs,
+  writeModseqsHeard,
+  writeStatedModseqs,
+} from './modseq-rows.js';
 import type { OwnerLock } from './owner-lock.js';
 import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
@@ -183,6 +192,15 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       return true;
     },
 
+    modseqDuties: () => guarded(() => readModseqDuties(db, hosts)),
+    addModseqDuty: (duty) => change(() => addModseqDuty(db, hosts, duty)),
+    dropModseqDuty: (mailbox) => change(() => dropModseqDuty(db, mailbox)),
+    statedModseqs: () => guarded(() => readStatedModseqs(db)),
+    noteStatedModseqs(served) {
+      if (served.size > 0) change(() => writeStatedModseqs(db, served));
+    },
+    modseqsHeard: () => guarded(() => readModseqsHeard(db)),
+    noteModseqsHeard: (host, number) => change(() => writeModseqsHeard(db, host, number)),
     log: (entry) => change(() => appendLog(db, entry)),
     entries: (limit) => guarded(() => readLog(db, limit)),
 

@@ -44,6 +44,7 @@ export async function openAccountSession(
     keysPath: keys,
     home: environment.home,
     machineName: environment.machineName,
+    doveadm: config.doveadm.value,
     waitMs: config.waitMs.value ?? waitMs,
     trashBytesMax: config.trashBytesMax.value,
     now: environment.nowMs,

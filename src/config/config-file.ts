@@ -11,6 +11,7 @@ export type FileSettings = {
   readonly directories?: readonly string[];
   /** In bytes. */
   readonly trashSize?: number;
+  readonly doveadm?: readonly string[];
 };
 
 /** Something in the file that is not understood and was passed over. */
@@ -66,6 +67,9 @@ export function parseConfig(
       case 'trashSize':
         settings.trashSize = parseTrashSize(value, file);
         break;
+      case 'doveadm':
+        settings.doveadm = parseCommand(value, file);
+        break;
       default:
         warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
     }
@@ -99,6 +103,13 @@ function parseDirectories(value: unknown, file: string, home: string): readonly 
     if (isAbsolute(entry)) return entry;
     throw wrong(file, `"directories": ${JSON.stringify(entry)} must begin with / or ~/`);
   });
+}
+
+/** A program and its first arguments; an empty list for none. */
+function parseCommand(value: unknown, file: string): readonly string[] {
+  if (Array.isArray(value) && value.every((word): word is string => typeof word === 'string' && word !== ''))
+    return value;
+  throw wrong(file, '"doveadm" must be a list of words, such as ["/usr/bin/doveadm"], or [] for none');
 }
 
 function wrong(file: string, what: string, cause?: unknown): Failure {

@@ -17,6 +17,8 @@ export type Config = {
   readonly directories: Setting<readonly string[]>;
   /** What the texts in the trash may come to, in bytes, inclusive; null: as much as they are. */
   readonly trashBytesMax: Setting<number | null>;
+  /** How Dovecot's `doveadm` is run; empty: not at all. */
+  readonly doveadm: Setting<readonly string[]>;
   readonly warnings: readonly ConfigWarning[];
 };
 
@@ -46,6 +48,7 @@ export function loadConfig(
     waitMs: { value: waitMs, from: fromFile('waitSeconds') },
     directories: { value: settings.directories ?? [], from: fromFile('directories') },
     trashBytesMax: trashSizeOf(surroundings) ?? { value: settings.trashSize ?? null, from: fromFile('trashSize') },
+    doveadm: doveadmOf(surroundings) ?? { value: settings.doveadm ?? ['doveadm'], from: fromFile('doveadm') },
     warnings: read?.warnings ?? [],
   });
 }
@@ -65,6 +68,13 @@ function trashSizeOf({ env }: Surroundings): Setting<number> | null {
   throw new Failure('config', `MREPL_TRASH_SIZE must be a number of bytes, such as 500M or 2G, not "${text}"`, {
     hint: 'Correct it, or leave it out.',
   });
+}
+
+/** Words apart by blanks; an empty value says that it is not to be run. */
+function doveadmOf({ env }: Surroundings): Setting<readonly string[]> | null {
+  const words = env.MREPL_DOVEADM;
+  if (words === undefined) return null;
+  return { value: words.split(/\s+/).filter(Boolean), from: { kind: 'environment', name: 'MREPL_DOVEADM' } };
 }
 
 function deepFreeze<T extends object>(value: T): T {

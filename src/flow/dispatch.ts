@@ -29,6 +29,8 @@ export type Sender = {
   readonly statement: OwnStatement;
   readonly recipients: readonly Peer[];
   readonly keys: WriteKeys;
+  /** What this host's mail server tells clients. */
+  readonly served: Preamble['served'];
 };
 
 /** Makes ready what a bundle of this number says. */
@@ -51,6 +53,7 @@ export function dispatchOf(
     answers: composition.announced,
     clocks: statement.clocks,
     unheard: [...statement.unheard],
+    served: sender.served,
     relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
     statements: heldNumbers(session.catalog),
     fed: fedHere(session.catalog).slice(0, fedMax),
@@ -91,6 +94,8 @@ export async function send(
       answered: new Set([...exported.answered].filter((guid) => !unread.has(dispatch.composition.sentAs(guid)))),
     });
     rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
+    const { served } = contents.preamble;
+    catalog.noteStatedModseqs(new Map([...served].map(([mailbox, { highestModseq }]) => [mailbox, highestModseq])));
     rememberTold(catalog, dispatch);
     const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
     noteLeftBehind(catalog, { unreadable, noRoom: behind });

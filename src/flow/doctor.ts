@@ -63,6 +63,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     if (scan !== null) {
       add(inSurvey(scan));
       add((await orFinding('store', store.description, () => inStore(session))) ?? []);
+      add((await orFinding('store', store.description, () => atServer(session))) ?? []);
     }
     if (unsettled.length > 0) findings.push(unfinished(unsettled));
     if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
@@ -143,6 +144,26 @@ async function inStore({ store, catalog }: Session): Promise<Finding[]> {
     findings.push({ code: 'store', weight: 'notice', where: store.description, what, remedy });
   }
   return findings;
+}
+
+/** What the mail server tells its clients that is not so, or cannot be told. */
+async function atServer({ store }: Session): Promise<Finding[]> {
+  const { server, problem } = await store.server();
+  const where = store.description;
+  if (server === null) {
+    if (problem === null) return [];
+    const what = `Dovecot cannot be told of modseqs, as ${problem}: mail programs that change to it from another host's server, and ask only for changes (CONDSTORE), may miss some`;
+    const remedy =
+      'Run mrepl as the owner of the mail where doveadm is, or name it in the configuration ("doveadm", see man mrepl).';
+    return [{ code: 'store', weight: 'notice', where, what, remedy }];
+  }
+  return (await server.wronglyListed()).map(({ mailbox, how, remedy }) => {
+    const what =
+      how === 'hidden'
+        ? 'is here, and Dovecot does not show it to mail programs'
+        : 'is not here, and Dovecot goes on showing it to mail programs';
+    return { code: 'store', weight: 'notice', where: mailbox, what: `the mailbox ${mailbox} ${what}`, remedy };
+  });
 }
 
 function unfinished(mailboxes: readonly string[]): Finding {

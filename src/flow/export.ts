@@ -25,6 +25,7 @@ import { type ExportTarget, openOutlet } from './outlet.js';
 import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
 import type { Series } from './series.js';
+import { isServedNews, nothingServed, servedHere } from './served-modseqs.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
 import { spooledTexts } from './spooled-texts.js';
 import { unmatchedPatterns } from './unmatched.js';
@@ -85,13 +86,17 @@ export async function exportFrom(
   );
   const isToldNothing = lacked.tellings.length === 0 && lacked.asked.length === 0;
   const stating = [...chain, ...heardByAll].filter(reachesAll);
-  const isIdle = !hasReaders || (isToldNothing && !full && isStated(statement, stating));
-  const mustState = acknowledgesMore(statement, stating, catalog.identity.hostId);
+  const isQuiet = isToldNothing && !full && isStated(statement, stating);
+  const asks = hasReaders && !dryRun && (!isQuiet || run.scan.isTouched);
+  const { served, troubles: unasked } = asks ? await servedHere(session) : nothingServed;
+  const hasServedMore = isServedNews(session, served);
+  const isIdle = !hasReaders || (isQuiet && !hasServedMore);
+  const mustState = hasServedMore || acknowledgesMore(statement, stating, catalog.identity.hostId);
   const isHeard = new Set(heardByAll);
   const superseded = chain.filter((bundle) => recipients.length > 0 && isHeard.has(bundle));
   const removed = [...superseded.map(({ fileName }) => fileName), ...(await outlet.worthless(exports))];
   const isSealed = recipients.length > 0 && !options.plain;
-  const sender = { statement, recipients, keys: writeKeys(session, isSealed) };
+  const sender = { statement, recipients, served, keys: writeKeys(session, isSealed) };
   const makesRoom = { fileNames: removed, bytes: outlet.sizeOf(removed) };
   const series = isIdle
     ? { bundles: [], behind: new Set<Guid>(), rest: null }
@@ -145,6 +150,7 @@ export async function exportFrom(
     troubles: [
       ...placed(unsent, [...leftOut.texts, ...composed]),
       ...unreadable,
+      ...unasked,
       ...(isIdle ? [] : behindTroubles(textsOf(bench, noRoom), outlet.name)),
       ...(tooMuch === null ? [] : [tooMuch]),
     ],

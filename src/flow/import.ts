@@ -23,6 +23,7 @@ import { type Refetched, refetchedBy } from './refetched.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { roomIn } from './room.js';
 import { rememberSenders } from './senders.js';
+import { noteModseqDuties } from './served-modseqs.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
 import { dropUnawaited } from './spooled-texts.js';
 import { takeStatements } from './statements.js';
@@ -132,6 +133,7 @@ async function takeIn(
     merged.map(({ mailbox }) => mailbox),
   );
   catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
+  await noteModseqDuties(bench, { arrivals, merged });
   logImport(session, { source: nameOf(source), arrivals, merged, texts });
   spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
   return { merged, texts, troubles, fed };
@@ -162,7 +164,7 @@ function countsOf({ catalog }: Session, { texts }: TakenIn, settled: ReadonlyMap
  * Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6); with the messages that
  * waited for these.
  */
-function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy, refused }: TextsTaken): Merged[] {
+function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
   const all = [
     ...joined,
@@ -172,8 +174,7 @@ function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaited
   return all.map(({ decisions, ...entry }) => {
     const renumbered = renumberMailbox(bench, entry.mailbox, spooled);
     const arrived = awaited(bench.copy.get(entry.mailbox), decisions, texts);
-    const troubles = [...entry.refused, ...(refused.get(entry.mailbox) ?? [])];
-    return { ...entry, refused: troubles, decisions: [...decisions, ...renumbered, ...arrived] };
+    return { ...entry, decisions: [...decisions, ...renumbered, ...arrived] };
   });
 }
 

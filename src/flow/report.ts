@@ -20,6 +20,8 @@ export type SurveyReport = {
   readonly messages: number;
   /** Mailboxes that could not be looked at: what is known of them stays as it was, and nothing is merged with it. */
   readonly unseen: readonly MailboxName[];
+  /** Did any mailbox seem touched, so that it was read anew? */
+  readonly isTouched: boolean;
   readonly troubles: readonly Trouble[];
 };
 

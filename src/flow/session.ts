@@ -39,6 +39,8 @@ export type SessionRequest = {
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
+  /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */
+  readonly doveadm?: readonly string[];
   /** How long to wait for another run to end; 0 fails at once with `locked`. */
   readonly waitMs: number;
   /** See `Session`. */
@@ -54,7 +56,8 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
     adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
-    const store = await openStore(catalog.identity.store, { home, hostName: request.machineName, now });
+    const { machineName, doveadm = [] } = request;
+    const store = await openStore(catalog.identity.store, { home, hostName: machineName, now, doveadm });
     const close = async (): Promise<void> => {
       await store.close();
       catalog.close();
@@ -138,7 +141,7 @@ export async function beginRun(
   });
   if (options.dryRun) return { bench, scan, mending };
   const unsettled = mailboxesToSettle(session.catalog);
-  if (unsettled.length === 0) {
+  if (unsettled.length === 0 && session.catalog.modseqDuties().length === 0) {
     await tidyTrash(session, { isTouched: session.catalog.lastRunDied });
     return { bench, scan, mending };
   }

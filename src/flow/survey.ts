@@ -123,7 +123,15 @@ export async function survey(
   rememberTraces(bench.catalog, { beside: await bench.store.fetchers(), looked: traces });
   const changes = observations.map((each) => each.changes).filter(isChange);
   const mailboxes = listing.mailboxes.length;
-  return { changes, renamed: renames(looks), mailboxes, messages, unseen: [...unseen], troubles };
+  return {
+    changes,
+    renamed: renames(looks),
+    mailboxes,
+    messages,
+    unseen: [...unseen],
+    isTouched: looks.length > 0,
+    troubles,
+  };
 }
 
 type Looked = { readonly look: Look; readonly scan: Scan | null; readonly subscribed: boolean | null };

@@ -37,7 +37,6 @@ export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNew
     ledger,
     saves,
     updates,
-    servedModseq: 0,
     spelling: [],
   };
 }

@@ -85,7 +85,6 @@ export function restrict(
       return { ...instance, uid, flags };
     }),
     updates: [],
-    servedModseq: newest.servedModseq,
     spelling: newest.spelling,
   };
 }

@@ -32,8 +32,6 @@ export type MailboxNews = {
   readonly saves: readonly Instance[];
   /** Instances whose birth it covers, with the registers it does not. */
   readonly updates: readonly Update[];
-  /** The HIGHESTMODSEQ that the sender's store serves; 0 where it serves none. Outside the merge. */
-  readonly servedModseq: number;
   /** Keywords as they are spelt at the sender, where that is not the lower-case form. A hint, outside the merge. */
   readonly spelling: readonly FlagSpelling[];
 };

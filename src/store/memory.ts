@@ -324,6 +324,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     inspect: async () => [],
     clearAfterCrash: async () => undefined,
     async sync() {},
+    server: async () => ({ server: null, problem: null }),
     async close() {},
   };
 }

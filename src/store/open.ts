@@ -11,6 +11,8 @@ export type StoreContext = {
   readonly hostName: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */
+  readonly doveadm?: readonly string[];
 };
 
 /**

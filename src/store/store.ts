@@ -6,6 +6,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Digest, Scan, UntakenMessage } from '../mail/mailbox-scan.js';
 import type { SizedText } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
+import type { ServerAccess } from './mail-server.js';
 import type { StoreTrash } from './trash.js';
 
 /**
@@ -133,6 +134,9 @@ export interface MailStore {
 
   /** Makes everything written so far durable: spooled texts, deliveries, renames. One sync per batch, not one per file. */
   sync(): Promise<void>;
+
+  /** The mail server that shows this store to clients. Looked for once, and remembered. */
+  server(): Promise<ServerAccess>;
 
   /** Gives back threads and handles. */
   close(): Promise<void>;

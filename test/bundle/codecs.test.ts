@@ -133,6 +133,7 @@ describe('manifest', () => {
       fed: [],
       answers: [],
       clocks: new Map(),
+      served: new Map(),
     };
     const statement = signStatement(preamble, plainKeys.signingKey);
     const bytes = encodeManifest({ preamble, statement, hosts: hostTable([self]), files: [], announced: null });

@@ -138,7 +138,6 @@ export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> 
       subscribed: fc.oneof(fc.constant(untouched), flagRegister),
       living: fc.array(fc.tuple(host, ranges), { maxLength: 4 }).map((entries) => new Map(entries)),
       ledger,
-      servedModseq: counter,
       spelling: fc.subarray(['Work', 'LATER', '$MDNSent']),
       instances: fc.uniqueArray(fc.oneof(instance, update), { maxLength: 12, selector: keyOf }),
     })
@@ -153,10 +152,14 @@ export function newsFrom(from: HostId, name: string): fc.Arbitrary<MailboxNews> 
 
 const bundleNumber = fc.integer({ min: 1, max: 2 ** 40 });
 
+const positive = fc.integer({ min: 1, max: 2 ** 31 });
+const served = record({ highestModseq: fc.oneof(positive, fc.constant(2 ** 52)), uidValidity: uid, uidNext: positive });
+
 const said = {
   clocks: fc.array(fc.tuple(mailboxName, clock), { maxLength: 4 }).map((entries) => new Map(entries)),
   wanted: fc.uniqueArray(guid, { maxLength: 3 }),
   unheard: fc.subarray(hostIds),
+  served: fc.array(fc.tuple(mailboxName, served), { maxLength: 3 }).map((entries) => new Map(entries)),
 };
 const statement = record({ ...said, number: bundleNumber });
 

@@ -61,7 +61,6 @@ export function newsOf(name: string, texts: readonly Uint8Array[]): MailboxNews 
     ledger: { claims: [{ uidValidity, label: home, lo: 1, hi: Math.max(1, texts.length) }], agreements: [] },
     saves,
     updates: [],
-    servedModseq: 0,
     spelling: [],
   };
 }
@@ -82,6 +81,7 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     fed: [],
     answers: [],
     clocks: new Map(news.map(({ name, clock }) => [name, clock])),
+    served: new Map(),
   };
 }
 
@@ -89,7 +89,7 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
 export function statementBy(host: string, words: string, changes: Partial<Statement> = {}): SignedStatement {
   const said: Statement = {
     ...{ account: 'alice', from: { hostId: host, name: 'other' }, number: 1 },
-    ...{ clocks: new Map(), unheard: [], wanted: [], ...changes },
+    ...{ clocks: new Map(), unheard: [], wanted: [], served: new Map(), ...changes },
   };
   return signStatement(said, signingKeyOf(Buffer.alloc(32, words)));
 }

@@ -130,7 +130,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     } as unknown as Arrival;
     const statement = {
       ...{ ...said, account: 'alice', from: { hostId: other.hostId, name: 'cabin' } },
-      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [] },
+      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [], served: new Map() },
     };
     const heard = [{ statement, isVerified: false, saidBy: itself.hostId }];
     const circumstances = { nowS: 0, complete: true, medium: null, heard };

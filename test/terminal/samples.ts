@@ -47,6 +47,7 @@ export const quietScan: ScanReport = {
   mailboxes: 3,
   messages: 120,
   unseen: [],
+  isTouched: false,
   troubles: [],
   mended: [],
 };

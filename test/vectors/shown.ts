@@ -36,7 +36,6 @@ export function newsShown(news: MailboxNews): Json {
     ...mailboxShown(news),
     base: clockShown(news.base),
     living: byHost(news.living, formatRanges),
-    served: news.servedModseq,
     saves: [...news.saves].sort(byBirth).map(instanceShown),
     updates: [...news.updates].sort(byBirth).map(({ birth, uid, flags }) => ({
       birth: birthKey(birth),
@@ -73,11 +72,12 @@ function mailboxShown(it: {
   };
 }
 
-function statementShown({ clocks, unheard }: Pick<Statement, 'clocks' | 'unheard'>): Json {
+function statementShown({ clocks, unheard, served }: Pick<Statement, 'clocks' | 'unheard' | 'served'>): Json {
   const entries = [...clocks].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     clocks: Object.fromEntries(entries.map(([name, clock]) => [name, clockShown(clock)])),
     unheard: [...unheard].sort(),
+    served: Object.fromEntries([...served].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

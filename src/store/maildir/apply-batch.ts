@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
@@ -37,6 +37,7 @@ import { quotaNotes } from './quota-file.js';
 import { type UidList, type UidRecord, uidNextOf } from './uidlist.js';
 import { editUidList } from './uidlist-edit.js';
 import { lockUidList } from './uidlist-lock.js';
+import { wake } from './wake.js';
 
 export type BatchWork = {
   readonly batch: Batch;
@@ -207,15 +208,9 @@ function relist(
   if (records.length === 0 && sameValidity && uidNextOf(list) >= work.batch.uidNext && !laysDown) return list;
   const after = editUidList(list, { uidValidity, uidNext: work.batch.uidNext, append: records });
   writeUidList(mailbox.folder, after, parts.party);
-  if (!how.filesChanged && (records.length > 0 || !sameValidity)) wake(join(mailbox.folder.directory, 'cur'));
+  if (!how.filesChanged && (records.length > 0 || !sameValidity))
+    wake(mailbox.folder.directory) /* sessions in IDLE watch directories only */;
   return after;
-}
-
-/** Sessions in IDLE watch the directories only: something has to happen there. */
-function wake(directory: string): void {
-  const path = join(directory, '.mrepl-wake');
-  writeFileSync(path, '');
-  rmSync(path);
 }
 
 /** Fields of records that are about to be replaced: a renumbered message keeps its GUID and sizes. */

@@ -7,6 +7,12 @@ import { type LetterNames, parseMessageFileName, systemLetters } from '../../mai
 /** Letters a-z: Dovecot keeps further keywords in its index only. Inclusive. */
 export const keywordsMax = 26;
 
+/**
+ * A keyword that is set and taken away again through the server, to give a message a new modseq. It may be met on a message for that instant, or
+ * after a run that died in it, and is never a user's.
+ */
+export const passingKeyword = 'mrepl-passing';
+
 /** The names in a `dovecot-keywords` as they are spelt there, by number. A number can be free between others. */
 export type KeywordList = readonly (FlagSpelling | undefined)[];
 

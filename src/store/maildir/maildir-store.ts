@@ -9,6 +9,7 @@ import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Delimiter } from '../../mail/maildir-flags.js';
 import { textIdOfCanonical } from '../../mail/stamped-lines.js';
 import { isUntaken, type Untaken, untakenText } from '../../mail/untaken.js';
+import type { ServerAccess } from '../mail-server.js';
 import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import { clearAfterCrash } from './after-crash.js';
@@ -18,6 +19,8 @@ import { mostUsed, usualDelimiter } from './delimiter.js';
 import { digestMessages, readMessage, stampsOf } from './digest.js';
 import { createDigestPool } from './digest-pool.js';
 import type { LockParty } from './dotlock.js';
+import { type Doveadm, openDoveadm } from './doveadm.js';
+import { dovecotServer, hasIndexes } from './dovecot-server.js';
 import { fetchersBeside } from './fetchers.js';
 import { nameOfSpelledParts, partsOfFolder } from './folder-name.js';
 import { hasCur } from './folder-state.js';
@@ -53,6 +56,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   let delimiter: Delimiter | null = null;
 
   const trashPlace = privatePlace(location, { name: 'trash', former: 'mrepl-trash', custody });
+  let doveadm: Doveadm | null = null;
+  let server: Promise<ServerAccess> | null = null;
 
   const parts: MaildirParts = {
     location,
@@ -131,6 +136,15 @@ export function openMaildirStore(location: MaildirLocation, description: string,
     } catch (error) {
       throw ioFailure(doing, error);
     }
+  }
+
+  async function openServer(): Promise<ServerAccess> {
+    const command = context.doveadm ?? [];
+    if (!parts.isDovecots() || !hasIndexes(location)) return { server: null, problem: null };
+    const opened = await openDoveadm({ location, custody, command });
+    if ('problem' in opened) return { server: null, problem: opened.problem };
+    doveadm = opened;
+    return { server: dovecotServer(opened, location, folders) };
   }
 
   return {
@@ -306,7 +320,15 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         written.clear();
       }),
 
-    close: () => pool.close(),
+    server() {
+      server ??= guarded(`asking the Dovecot of ${description}`, openServer);
+      return server;
+    },
+
+    async close() {
+      doveadm?.close();
+      await pool.close();
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import type { ScanOptions } from '../store.js';
 import { compareArrivals } from './base-name.js';
 import { fetchersOf } from './fetchers.js';
 import { damagedFolder, folderState, withoutNew } from './folder-state.js';
-import { hasUnnamed, lettersOfKeywords, readKeywords, spelledKeywords } from './keywords.js';
+import { hasUnnamed, lettersOfKeywords, passingKeyword, readKeywords, spelledKeywords } from './keywords.js';
 import { type Listing, listFolder, parseMessagePath, stampFolder } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
@@ -113,7 +113,8 @@ function flagReader(names: LetterNames, anyDelimiter: boolean): { read(path: str
       const { letters } = parseMessagePath(path, anyDelimiter);
       const seen = known.get(letters);
       if (seen !== undefined) return seen;
-      const flags = flagsOfLetters(letters, names);
+      const shown = flagsOfLetters(letters, names);
+      const flags = shown.has(passingKeyword) ? new Set([...shown].filter((flag) => flag !== passingKeyword)) : shown;
       const read = hasUnnamed(letters, names) ? { flags, keywordsLost: true as const } : { flags };
       known.set(letters, read);
       return read;

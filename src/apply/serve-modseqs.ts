@@ -1,0 +1,98 @@
+import type { ModseqDuty } from '../catalog/catalog.js';
+import { Failure } from '../failure.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { seenHoldings } from '../merge/seen-holdings.js';
+import type { MailServer } from '../store/mail-server.js';
+import type { Bench } from './bench.js';
+
+/**
+ * How far the HIGHESTMODSEQ that a peer states may be above this host's own. Inclusive. A modseq is one change of one message; four billion
+ * between two exchanges do not happen, and a server that was raised without end would have none left.
+ */
+export const servedLeapMax = 2 ** 32;
+
+export type Serving = {
+  /** To be called when the store is as it should be. Gives what could not be done; what is left of it is for the next run. */
+  end(): Promise<readonly Trouble[]>;
+};
+
+/**
+ * What the mail server has to be told around a change of the store: to be called before it. HIGHESTMODSEQ is raised to all that peers' servers
+ * have told their clients, so that every change gets a modseq above them, and beyond it where a peer lacks something: then its clients have to ask; at the end messages that differ from what clients may have noted
+ * elsewhere get new ones, and mailboxes that came or went are told.
+ */
+export async function beginServing(bench: Bench, mailboxes: readonly MailboxName[]): Promise<Serving> {
+  const { catalog } = bench;
+  const duties = catalog.modseqDuties();
+  const troubles: Trouble[] = [];
+  const placesBefore = placesOf(bench, mailboxes);
+  const tell = async (work: (server: MailServer) => Promise<void>): Promise<void> => {
+    try {
+      const { server } = await bench.store.server();
+      if (server !== null) await work(server);
+    } catch (cause) {
+      if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+      if (troubles.length === 0) troubles.push({ subject: duties[0]?.mailbox ?? mailboxes[0] ?? '', failure: cause });
+    }
+  };
+  const raised = new Set<MailboxName>();
+  const raise = (): Promise<void> =>
+    tell(async (server) => {
+      for (const trouble of await raiseServed(bench, server, { duties, raised })) troubles.push(trouble);
+    });
+  if (duties.length > 0) await raise();
+  return {
+    async end() {
+      const isListChanged = placesOf(bench, mailboxes) !== placesBefore;
+      if (duties.some(({ mailbox }) => !raised.has(mailbox))) await raise(); // mailboxes that were made meanwhile
+      if (duties.length > 0) await tell((server) => renewServed(bench, server, duties));
+      if (isListChanged) await tell(async (server) => void (await server.noticeMailboxes()));
+      return troubles;
+    },
+  };
+}
+
+function placesOf({ catalog }: Bench, mailboxes: readonly MailboxName[]): string {
+  if (mailboxes.length === 0) return '';
+  const here = new Set(catalog.summaries().flatMap(({ stored, state }) => (stored ? [state.name] : [])));
+  return mailboxes.filter((name) => here.has(name)).join('\n');
+}
+
+async function raiseServed(
+  { signal }: Bench,
+  server: MailServer,
+  { duties, raised }: { readonly duties: readonly ModseqDuty[]; readonly raised: Set<MailboxName> },
+): Promise<Trouble[]> {
+  const troubles: Trouble[] = [];
+  const served = await server.served();
+  for (const { mailbox, above, isBehind } of duties) {
+    signal.throwIfAborted();
+    const own = served.get(mailbox)?.highestModseq;
+    if (own === undefined || raised.has(mailbox)) continue;
+    raised.add(mailbox);
+    if (above > own + servedLeapMax) troubles.push({ subject: mailbox, failure: tooFar(mailbox, { above, own }) });
+    else if (isBehind) await server.raiseModseqs(mailbox, Math.max(above, own) + 1);
+    else if (own < above) await server.raiseModseqs(mailbox, above);
+  }
+  return troubles;
+}
+
+async function renewServed(bench: Bench, server: MailServer, duties: readonly ModseqDuty[]): Promise<void> {
+  for (const { mailbox, above, births } of duties) {
+    bench.signal.throwIfAborted();
+    const seen = births.size === 0 ? null : seenHoldings(bench.copy.get(mailbox));
+    const uids = [...births].flatMap((birth) => seen?.get(birth)?.uid ?? []).filter((uid) => uid > 0);
+    uids.sort((a, b) => a - b);
+    if (uids.length > 0) await server.renewModseqs(mailbox, uids, above);
+    bench.catalog.dropModseqDuty(mailbox);
+  }
+}
+
+function tooFar(mailbox: MailboxName, { above, own }: { readonly above: number; readonly own: number }): Failure {
+  return new Failure(
+    'bundle-damaged',
+    `a peer says that its server has reached the modseq ${above} in ${mailbox}, and this one is at ${own}: that is too far to be believed, and was passed over`,
+    { hint: 'Mail programs that change between the two servers may miss changes of flags in this mailbox.' },
+  );
+}

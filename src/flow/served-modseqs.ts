@@ -1,0 +1,129 @@
+import type { Bench } from '../apply/bench.js';
+import type { Statement } from '../bundle/bundle.js';
+import { decodeStatement } from '../bundle/statement.js';
+import { rightsIn } from '../catalog/recipients.js';
+import { Failure } from '../failure.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { modseqCandidates } from '../merge/modseq-candidates.js';
+import { type BirthKey, birthKey } from '../replica/birth.js';
+import { covers, emptyClock } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import type { Arrival } from './arrivals.js';
+import type { Merged } from './merge-arrivals.js';
+import type { Session } from './session.js';
+
+// The proposal's STORE that changes nothing but modseqs: mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to
+// another's (mrepl-sync(7), MODSEQS).
+
+export const nothingServed: { readonly served: Statement['served']; readonly troubles: readonly Trouble[] } = {
+  served: new Map(),
+  troubles: [],
+};
+
+/** Have clients been told modseqs here that are higher than all that any host is known to speak of? */
+export function isServedNews({ catalog }: Pick<Session, 'catalog'>, served: Statement['served']): boolean {
+  const stated = catalog.statedModseqs();
+  return [...served].some(([mailbox, { highestModseq }]) => highestModseq > (stated.get(mailbox) ?? 1));
+}
+
+/** What this host's mail server tells clients now: to be asked after the look at the store, as a client may have seen what that did not. */
+export async function servedHere({ store }: Session): Promise<typeof nothingServed> {
+  try {
+    const { server } = await store.server();
+    return server === null ? nothingServed : { served: await server.served(), troubles: [] };
+  } catch (cause) {
+    if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+    return { ...nothingServed, troubles: [{ subject: store.description, failure: cause }] };
+  }
+}
+
+/**
+ * Notes, in the transaction of an import, what this host's server has to be told of what peers' servers told their clients: of each host whose newest
+ * statement was not looked at yet, and which may change something here. To be called when everything is merged and numbered.
+ */
+export async function noteModseqDuties(
+  bench: Bench,
+  { arrivals, merged }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[] },
+): Promise<void> {
+  const { catalog } = bench;
+  const heard = catalog.modseqsHeard();
+  const rightOf = rightsIn(catalog);
+  const fresh = [...catalog.statementNumbers()].filter(
+    ([host, { number, isVerified }]) => isVerified && number > (heard.get(host) ?? 0) && rightOf(host) !== 'read',
+  );
+  if (fresh.length === 0 || (await serverOf(bench)) === null) return;
+  for (const [host, { number }] of fresh) {
+    const kept = catalog.statementOf(host);
+    if (kept === null) continue;
+    const { served, clocks } = decodeStatement(kept.text);
+    if (served.size > 0) noteDuties(bench, { served, clocks }, alikeAt(bench, host, { arrivals, merged }));
+    catalog.noteModseqsHeard(host, number);
+  }
+}
+
+async function serverOf({ store }: Bench): Promise<unknown> {
+  try {
+    return (await store.server()).server;
+  } catch (cause) {
+    if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+    return null; // told when it is to be used
+  }
+}
+
+function noteDuties(
+  { catalog, copy }: Bench,
+  { served, clocks }: Pick<Statement, 'served' | 'clocks'>,
+  alike: ReadonlyMap<MailboxName, ReadonlySet<BirthKey>>,
+): void {
+  for (const { state } of catalog.summaries()) {
+    const there = served.get(state.name);
+    if (there === undefined) continue;
+    const clock = clocks.get(state.name) ?? emptyClock;
+    const isBehind = !covers(clock, state.clock);
+    const about = { clock, served: there, alike: alike.get(state.name) ?? new Set() };
+    const births = isBehind ? new Set(modseqCandidates(copy.get(state.name), about)) : new Set<BirthKey>();
+    catalog.noteStatedModseqs(new Map([[state.name, there.highestModseq]]));
+    catalog.addModseqDuty({ mailbox: state.name, above: there.highestModseq, isBehind, births });
+  }
+}
+
+/** Messages that became one with a copy at that host which had the very flags that they have here now. */
+function alikeAt(
+  { copy }: Bench,
+  host: HostId,
+  { arrivals, merged }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[] },
+): ReadonlyMap<MailboxName, ReadonlySet<BirthKey>> {
+  const theirs = new Map<MailboxName, Map<BirthKey, Instance>>();
+  for (const { news } of arrivals) {
+    for (const { from, name, saves } of news) {
+      if (from !== host) continue;
+      const known = theirs.get(name) ?? new Map<BirthKey, Instance>();
+      theirs.set(name, known);
+      for (const instance of saves) known.set(birthKey(instance.birth), instance);
+    }
+  }
+  const alike = new Map<MailboxName, Set<BirthKey>>();
+  for (const { mailbox, decisions } of merged) {
+    const found = new Set<BirthKey>();
+    const saves = theirs.get(mailbox);
+    for (const decision of saves === undefined ? [] : decisions) {
+      if (decision.kind !== 'unified') continue;
+      const there = saves?.get(birthKey(decision.kept)) ?? saves?.get(birthKey(decision.dropped));
+      const here = copy.get(mailbox).state.instances.get(birthKey(decision.kept));
+      if (there !== undefined && here !== undefined && flagsOn(there) === flagsOn(here)) {
+        found.add(birthKey(decision.kept));
+      }
+    }
+    alike.set(mailbox, found);
+  }
+  return alike;
+}
+
+function flagsOn({ flags }: Instance): string {
+  return [...flags]
+    .flatMap(([flag, { on }]) => (on ? [flag] : []))
+    .sort()
+    .join(' ');
+}

@@ -47,7 +47,9 @@ function unstorable({ holdings }: KnownMailbox): string[] {
 }
 
 function waitingIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Finding[] {
-  const textless = textlessIn(catalog, known, peers);
+  const all = textlessIn(catalog, known, peers);
+  const textless = all.filter(({ isImpossible }) => !isImpossible);
+  const refused = all.length - textless.length;
   const hopeless = textless.filter(({ holders }) => holders.length === 0);
   const hopeful = textless.length - hopeless.length;
   const holders = new Set(textless.flatMap((each) => each.holders));
@@ -63,6 +65,15 @@ function waitingIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]
       where: name,
       what: `${count(hopeful)}, which ${names} should have`,
       remedy: `Exchange with ${names}: every bundle asks for them.`,
+    });
+  }
+  if (refused > 0) {
+    findings.push({
+      code: 'waiting',
+      weight: 'notice',
+      where: name,
+      what: `${refused === 1 ? 'one message' : `${refused} messages`} in ${name} ${refused === 1 ? 'stays without its text: what came for it is' : 'stay without their texts: what came for them is'} no text that a store can keep`,
+      remedy: 'Nothing has to be done. "mrepl forget" gives up such messages on every host.',
     });
   }
   if (hopeless.length > 0) {

@@ -6,14 +6,23 @@ import { coversBirth, emptyClock } from '../replica/clock.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance } from '../replica/mailbox-state.js';
 
-/** A message whose text is in no mailbox here, with the names of the peers that should have it. */
-export type Textless = { readonly instance: Instance; readonly holders: readonly string[] };
+/** A message whose text is in no mailbox here, with the names of the peers that should have it. isImpossible: none of them can. */
+export type Textless = {
+  readonly instance: Instance;
+  readonly holders: readonly string[];
+  readonly isImpossible: boolean;
+};
 
 /** The messages of a mailbox that wait for their texts. */
 export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Textless[] {
+  const impossible = catalog.impossibleGuids();
   return undelivered(known)
     .filter((instance) => catalog.copyOf(instance) === null)
-    .map((instance) => ({ instance, holders: holdersOf(catalog, instance, peers) }));
+    .map((instance) => ({
+      instance,
+      holders: holdersOf(catalog, instance, peers),
+      isImpossible: impossible.has(instance.guid),
+    }));
 }
 
 /** Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is impossible. */

@@ -1,5 +1,7 @@
 import { type OpenOptions, openBundle, type UnverifiedBundle, verifyRecords } from '../bundle/open.js';
 import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
+import { containerOf } from '../mail/containers.js';
+import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { whySenseless } from '../replica/unsound.js';
 import type { VerifyReport } from './report.js';
@@ -13,9 +15,10 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
     bundle = await openBundle(file, options);
     const verified = await verifyRecords(bundle);
     counts.records = verified.records;
-    for await (const { text } of verified.texts()) {
+    for await (const { guid, text } of verified.texts()) {
       counts.texts += 1;
       counts.textBytes += text.byteLength;
+      if (containerOf(text) !== null) findings.push(packed(file, guid));
     }
     for (const { failure } of verified.troubles) findings.push(failure);
     for (const news of verified.news) {
@@ -30,6 +33,13 @@ export async function verifyBundle(file: string, options: OpenOptions = {}): Pro
     await bundle?.close();
   }
   return { kind: 'verify', file, sizeBytes: bundle?.sizeBytes ?? null, ok: findings.length === 0, ...counts, findings };
+}
+
+/** As every import would refuse it, alone. */
+function packed(file: string, guid: Guid): Failure {
+  return new Failure('bundle-damaged', `reading the bundle ${file}: the text ${guid} begins like a packed file`, {
+    hint: 'No import takes it, as no store could keep it; its message is known without it, and the rest of the bundle is used.',
+  });
 }
 
 /** As every import would refuse it, whatever is known there. */

@@ -164,7 +164,7 @@ function countsOf({ catalog }: Session, { texts }: TakenIn, settled: ReadonlyMap
  * Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6); with the messages that
  * waited for these.
  */
-function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy }: TextsTaken): Merged[] {
+function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy, refused }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
   const all = [
     ...joined,
@@ -174,7 +174,8 @@ function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaited
   return all.map(({ decisions, ...entry }) => {
     const renumbered = renumberMailbox(bench, entry.mailbox, spooled);
     const arrived = awaited(bench.copy.get(entry.mailbox), decisions, texts);
-    return { ...entry, decisions: [...decisions, ...renumbered, ...arrived] };
+    const troubles = [...entry.refused, ...(refused.get(entry.mailbox) ?? [])];
+    return { ...entry, refused: troubles, decisions: [...decisions, ...renumbered, ...arrived] };
   });
 }
 

@@ -2,11 +2,14 @@ import type { Bench } from '../apply/bench.js';
 import type { SpooledTexts } from '../apply/texts-at-hand.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { type BodySum, bodySumOf } from '../mail/body-sum.js';
+import { type Container, containerOf } from '../mail/containers.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { textIdKnowing } from '../mail/stamped-lines.js';
 import { indexMails, indexTexts, type SizedText, type TextId } from '../mail/text-id.js';
+import type { Trouble } from '../mail/trouble.js';
 import type { Arrival } from './arrivals.js';
+import { refuseTexts } from './refuse-texts.js';
 import type { Session } from './session.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 
@@ -19,6 +22,8 @@ export type TextsTaken = {
   readonly bytes: number;
   /** Mailboxes with messages that waited for one of these texts. */
   readonly awaitedBy: readonly MailboxName[];
+  /** Of texts that are not taken, by the mailboxes that lack them. */
+  readonly refused: ReadonlyMap<MailboxName, readonly Trouble[]>;
 };
 
 /**
@@ -64,6 +69,7 @@ export async function takeTexts(
     sizes.set(text.guid, text.sizeBytes);
   }
   const arrived: SizedText[] = [];
+  const refused = new Map<Guid, Container>();
   let bytes = 0;
   const totals = arrivals.reduce(
     (sum, { offered }) => ({ texts: sum.texts + offered.texts, bytes: sum.bytes + offered.bytes }),
@@ -87,6 +93,11 @@ export async function takeTexts(
     for await (const { guid, text } of arrival.texts()) {
       signal.throwIfAborted();
       if (!isUsed || wanted.size === 0) continue;
+      const container = containerOf(text);
+      if (container !== null) {
+        if (wanted.delete(guid)) refused.set(guid, container);
+        continue;
+      }
       const id = textIdKnowing(guid, text);
       if (!takes(id)) continue;
       await store.spool(guid, text);
@@ -111,7 +122,8 @@ export async function takeTexts(
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
   const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
-  return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy };
+  const refusals = refuseTexts(catalog, refused);
+  return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy, refused: refusals };
 }
 
 /** What is known of a text, for which messages here may wait, before it is here. */

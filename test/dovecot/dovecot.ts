@@ -23,6 +23,8 @@ export type Dovecot = {
   /** Why clients were disconnected that did not log out, since the start. */
   disconnections(): string[];
   doveadm(...args: string[]): Promise<string>;
+  /** Other lines in the place of `extra`, for whoever connects or delivers from now on; clients are disconnected. */
+  reconfigure(extra: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -45,6 +47,7 @@ const endingWithUs = ['setpriv', '--pdeathsig', 'TERM', '--'];
 
 const startMs = 20_000;
 const stopMs = 10_000;
+const reloadMs = 500; // nothing says when a reload is over
 const attempts = 3; // the port is free when chosen; somebody else may be quicker
 
 /** `extra`: further lines of its configuration, such as `mail_plugins = zlib`. */
@@ -70,7 +73,10 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
   for (const name of ['run', 'state', 'homes']) mkdirSync(join(directory, name));
   const port = await freePort();
   const configFile = join(directory, 'dovecot.conf');
-  writeFileSync(configFile, configuration(await dovecotVersion(), { directory, port, layout, user, extra }));
+  const version = await dovecotVersion();
+  const configure = (lines: string): void =>
+    writeFileSync(configFile, configuration(version, { directory, port, layout, user, extra: lines }));
+  configure(extra);
   user.own(directory);
   const logFile = join(directory, 'log');
   const [program = '', ...args] = user.command([...endingWithUs, 'dovecot', '-F', '-c', configFile]);
@@ -99,6 +105,14 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
     layout,
     user,
     doveadm,
+    async reconfigure(lines) {
+      configure(lines);
+      for (const client of clients) await client.close();
+      clients.clear();
+      server.kill('SIGHUP');
+      await sleep(reloadMs);
+      logRead = textOf(logFile).length; // processes that are replaced complain of it
+    },
     account(name) {
       const home = join(directory, 'homes', name);
       mkdirSync(home, { recursive: true });
@@ -144,7 +158,7 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
   };
 }
 
-async function dovecotVersion(): Promise<string> {
+export async function dovecotVersion(): Promise<string> {
   const { stdout } = await run('dovecot', ['--version']);
   return /^\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim();
 }

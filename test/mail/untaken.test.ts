@@ -13,7 +13,7 @@ test('one file is named by what it is', () => {
 test('files of one kind are counted once', () => {
   const { message, hint } = notTaken('INBOX', [bzip2, bzip2, bzip2]);
   assert.equal(message, '3 message files in INBOX are not taken: compressed with bzip2');
-  assert.match(hint ?? '', /gzip or zstd/);
+  assert.match(hint ?? '', /gzip and zstd are read/);
 });
 
 test('files of several kinds are one sentence, the most numerous first', () => {
@@ -26,4 +26,8 @@ test('files of several kinds are one sentence, the most numerous first', () => {
 
 test('what is only broken needs a backup', () => {
   assert.match(notTaken('INBOX', [broken]).hint ?? '', /backup/);
+});
+
+test('what is encrypted only the mail server can write anew', () => {
+  assert.match(notTaken('INBOX', [sealed]).hint ?? '', /mail server/);
 });

@@ -1,6 +1,8 @@
 import { isOfOneThing } from '../failure.js';
 import { isCanonical } from '../mail/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
+import { textIdKnowing } from '../mail/stamped-lines.js';
+import { sameOf } from '../mail/text-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { ArrivedText } from './bundle.js';
 import { decodeEndMark } from './end-mark.js';
@@ -9,20 +11,34 @@ import { endBytesMax, paddingBytesMax, textBytesMax } from './limits.js';
 import type { Manifest } from './manifest.js';
 import type { Broken, TarReader } from './tar-reader.js';
 
-/** The texts that the front of a bundle speaks of, with their sizes where it says them; null where it was not understood in full. */
-export type ExpectedTexts = ReadonlyMap<Guid, number | null> | null;
+/** What a record says of a text, where it says it. */
+type Expected = { readonly sizeBytes: number | null; readonly same: Guid | null };
+
+/** The texts that the front of a bundle speaks of; null where it was not understood in full. */
+export type ExpectedTexts = ReadonlyMap<Guid, Expected> | null;
+
+const unsaid: Expected = { sizeBytes: null, same: null };
 
 export function expectedTexts({ preamble }: Manifest, news: readonly MailboxNews[]): ExpectedTexts {
-  const expected = new Map<Guid, number | null>(preamble.answers.map((guid) => [guid, null]));
   const answered = new Set(preamble.answers);
+  const expected = new Map<Guid, Expected>(preamble.answers.map((guid) => [guid, unsaid]));
   for (const { saves } of news) {
-    for (const { guid, sizeBytes } of saves) {
+    for (const { guid, sizeBytes, same = null } of saves) {
+      const before = answered.has(guid) ? unsaid : (expected.get(guid) ?? { sizeBytes, same });
       // Two records that differ are no reason to lose a text that is what its name says.
-      const differs = (expected.get(guid) ?? sizeBytes) !== sizeBytes || answered.has(guid);
-      expected.set(guid, differs ? null : sizeBytes);
+      expected.set(guid, {
+        sizeBytes: before.sizeBytes === sizeBytes ? sizeBytes : null,
+        same: before.same === same ? same : null,
+      });
     }
   }
   return expected;
+}
+
+/** Is it another mail than its record says? Then no message may have it: it would take the place of a mail that it is not. */
+function isOtherMail(guid: Guid, text: Uint8Array, expected: ExpectedTexts): boolean {
+  const same = expected?.get(guid)?.same ?? null;
+  return same !== null && sameOf(textIdKnowing(guid, text)) !== same;
 }
 
 /** Where the reader of texts tells what is wrong. */
@@ -82,6 +98,8 @@ export async function* readTexts(
         else if (!isCanonical(content.bytes)) {
           tell(`the text ${guid} is not in canonical form, as it has lines that end in CRLF`);
           impossible(guid);
+        } else if (isOtherMail(guid, content.bytes, expected)) {
+          tell(`the text ${guid} is another mail than its record says`);
         } else {
           seen.add(guid);
           texts++;
@@ -119,7 +137,9 @@ function whyUnwanted(
   if (seen.has(guid)) return `the text ${guid} is in it twice`;
   if (sizeBytes > textBytesMax) return `the text ${guid} is larger than ${textBytesMax} bytes`;
   if (expected === null) return null;
-  const size = expected.get(guid);
-  if (size === undefined) return `the text ${guid} is in it, and no record speaks of it`;
-  return size === null || size === sizeBytes ? null : `the text ${guid} is not as large as its record says`;
+  const said = expected.get(guid);
+  if (said === undefined) return `the text ${guid} is in it, and no record speaks of it`;
+  return said.sizeBytes === null || said.sizeBytes === sizeBytes
+    ? null
+    : `the text ${guid} is not as large as its record says`;
 }

@@ -94,7 +94,7 @@ export const migrations: readonly string[] = [
   `,
   // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more. Keywords that
   // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show. Mailboxes that have no
-  // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again.
+  // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again. Texts have second digests, for which all mail is read once.
   // What a file was like when it was read is kept since: of those that 0.1 has read nobody knows, but that they are older than now.
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
@@ -122,6 +122,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE holding ADD COLUMN same BLOB;
   ALTER TABLE holding ADD COLUMN size INTEGER;
   CREATE INDEX holding_same ON holding (same) WHERE same IS NOT NULL AND uid IS NOT NULL;
+  INSERT INTO note (key, value) SELECT 'second-digests', 'unknown' WHERE EXISTS (SELECT 1 FROM holding);
   ALTER TABLE departed ADD COLUMN same BLOB;
   ALTER TABLE trash ADD COLUMN same BLOB;
   ALTER TABLE holding ADD COLUMN file TEXT;

@@ -9,6 +9,7 @@ import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../trust/host-keys.js';
+import { learnSecondDigests } from './learn-digests.js';
 import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { dropUnawaited, spooledTexts } from './spooled-texts.js';
@@ -130,6 +131,7 @@ export async function beginRun(
   else {
     await lookAtYoung(bench);
     await mendKnown(session, bench, mending);
+    await learnSecondDigests(bench);
   }
   const scan = await session.catalog.transaction(async () => {
     const seen = await survey(bench, {

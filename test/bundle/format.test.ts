@@ -649,6 +649,14 @@ describe('texts', () => {
     await textsOf(await forged({ change }), [two], /not as large as its record/);
   });
 
+  test('must be the mail that their record names by its second digest', async () => {
+    const change = ({ records }: Parts): void => {
+      const [, save] = records;
+      if (save !== undefined) save.s = two;
+    };
+    await textsOf(await forged({ change }), [two], /is another mail than its record says/);
+  });
+
   test('must not be larger than 256 MiB, and are not read then', async () => {
     const change: Forgery['entries'] = (all) => {
       const [, , text] = all;

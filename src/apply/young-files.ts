@@ -1,4 +1,4 @@
-import { Failure, invariant } from '../failure.js';
+import { invariant, isOfOneThing } from '../failure.js';
 import { type FileStamp, sameStamp, secondOf } from '../mail/file-stamp.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Bench } from './bench.js';
@@ -56,8 +56,8 @@ export async function lookAtYoung(bench: Bench): Promise<void> {
       }
     } catch (cause) {
       // The look that follows says what is wrong with the mailbox.
-      if (!(cause instanceof Failure) || cause.code === 'interrupted' || cause.code === 'internal') throw cause;
-      still.push(...refs.map((ref): Place => [mailbox, ref]));
+      if (!isOfOneThing(cause)) throw cause;
+      for (const ref of refs) still.push([mailbox, ref]);
     }
   }
   catalog.setNote(key, still.length === 0 ? null : JSON.stringify(still));

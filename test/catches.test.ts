@@ -38,6 +38,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['files.ts', 'what cannot be had in one call is done in many'],
   ['flow/import.ts', 'tidying after a failure that is told'],
   ['flow/restore.ts', 'tidying after a failure that is told'],
+  ['store/maildir/doveadm-config.ts', 'one program, which may be missing or fail'],
   ['store/maildir/digest-pool.ts', 'whoever reads on gets the failure'],
   ['workers/answer-requests.ts', 'the failure goes to whoever asked'],
   ['workers/worker-pool.ts', 'whoever awaits the answer gets the failure'],

@@ -1,5 +1,5 @@
 import type { ModseqDuty } from '../catalog/catalog.js';
-import { Failure } from '../failure.js';
+import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
@@ -32,7 +32,7 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
       const { server } = await bench.store.server();
       if (server !== null) await work(server);
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+      if (!isOfOneThing(cause, 'io')) throw cause;
       if (troubles.length === 0) troubles.push({ subject: duties[0]?.mailbox ?? mailboxes[0] ?? '', failure: cause });
     }
   };

@@ -2,7 +2,7 @@ import type { Bench } from '../apply/bench.js';
 import type { Statement } from '../bundle/bundle.js';
 import { decodeStatement } from '../bundle/statement.js';
 import { rightsIn } from '../catalog/recipients.js';
-import { Failure } from '../failure.js';
+import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { modseqCandidates } from '../merge/modseq-candidates.js';
@@ -34,7 +34,7 @@ export async function servedHere({ store }: Session): Promise<typeof nothingServ
     const { server } = await store.server();
     return server === null ? nothingServed : { served: await server.served(), troubles: [] };
   } catch (cause) {
-    if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+    if (!isOfOneThing(cause, 'io')) throw cause;
     return { ...nothingServed, troubles: [{ subject: store.description, failure: cause }] };
   }
 }
@@ -67,7 +67,7 @@ async function serverOf({ store }: Bench): Promise<unknown> {
   try {
     return (await store.server()).server;
   } catch (cause) {
-    if (!(cause instanceof Failure) || cause.code !== 'io') throw cause;
+    if (!isOfOneThing(cause, 'io')) throw cause;
     return null; // told when it is to be used
   }
 }

@@ -245,6 +245,11 @@ const breakings: Readonly<Record<string, Breaking>> = {
       recount(parts);
     },
   },
+  'text-of-another-second-digest': {
+    breaks: 'Where the record says one, no other text is taken for it, also not one with its guid',
+    refused: 'text',
+    parts: (parts) => (record(parts, 'SAVE').s = '5'.repeat(64)),
+  },
   'text-of-no-record': {
     breaks: 'A text MUST be that of a SAVE record, and then have the size said there, or one of answers.',
     refused: 'text',

@@ -7,9 +7,9 @@ import { startSealing } from '../../src/trust/age-seal.js';
 import { type Card, encodeCard } from '../../src/trust/card.js';
 import { fingerprintOf } from '../../src/trust/fingerprint.js';
 import { signSuccession } from '../../src/trust/succession.js';
-import { archive, inFrames, rawEntry } from '../bundle/forge.js';
+import { archive, inFrames, rawEntry, signedText } from '../bundle/forge.js';
 import type { Party } from '../flow/party.js';
-import { entriesOf, framed, tarOf } from '../fuzz/parts.js';
+import { type BundleParts, entriesOf, framed, putTogether, type TextChange, takeApart, tarOf } from '../fuzz/parts.js';
 import { account, bundleOf, type HostName, keyObjects, keysOf, take, vectorHost } from './hosts.js';
 import { invalidOf } from './invalid.js';
 import { foundIn, mergedFrom } from './read.js';
@@ -90,12 +90,39 @@ async function makeBundles(
   const tar = archive(entries);
   const everywhere = [7, 500, 512, 1000, tar.length - 1500, tar.length - 1000, tar.length - 3];
   await put('frames-anywhere.tar.zst', await inFrames(tar, everywhere));
+  const parts = takeApart(tar);
+  nameEverything(parts);
+  await put('every-key.tar.zst', await framed(putTogether(parts, keysOf('home').signingKey, withServed)));
   const end = entries.pop();
   await put(
     'padding.tar.zst',
     await framed([...entries, rawEntry('padding', random(700)), ...(end === undefined ? [] : [end])]),
   );
 }
+
+/** Keys that are rarely there, and some that nobody knows. */
+function nameEverything(parts: BundleParts): void {
+  const { manifest, files, end } = parts;
+  const [mbox, ...records] = files[0] ?? [];
+  const [save, other] = records.filter((each) => 'SAVE' in each);
+  Object.assign(manifest, { version: '2.7', fed: ['mbsync', 'get-mail2'], novelty: { a: [1, null, true, 'x'] } });
+  Object.assign(mbox ?? {}, { spelling: ['Work', 'LATER'], novelty: 1 });
+  Object.assign(save ?? {}, { s: '5'.repeat(64), b: [12, 34], from: ['INBOX', [0, 77], [[0, 1, 1]]] });
+  Object.assign(other ?? {}, { s: other?.g });
+  files[0]?.splice(1, 0, { NOVELTY: 'a record of another name', f: 0 }, { EXPUNGE: [[0, '9']] });
+  parts.texts = parts.texts.filter(({ name }) => !name.includes(String(save?.g))); // it would have to have that digest
+  Object.assign(end, { novelty: [], texts: parts.texts.length });
+  end.bytes = parts.texts.reduce((sum, { content }) => sum + content.length, 0);
+}
+
+/** The manifest, with a statement that says what a mail server serves, and something that nobody knows. */
+const withServed: TextChange = (text, which) => {
+  if (which !== 'manifest') return text;
+  const manifest = JSON.parse(text) as { readonly statement: { readonly text: string } };
+  const said = JSON.parse(manifest.statement.text) as object;
+  const more = JSON.stringify({ ...said, served: [['INBOX', 4_000_000_000, 1_600_000_000, 4]], novelty: [] });
+  return `${JSON.stringify({ ...manifest, statement: signedText(more, keysOf('home').signingKey) })}\n`;
+};
 
 type Scene = {
   readonly home: Party;
@@ -228,6 +255,23 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     await take(cabin, [third]);
     await says(home);
     await says(cabin);
+  },
+  // Two programs fetched the same mail, and each wrote a line of its own into it.
+  async stamped({ home, cabin, says }) {
+    const stamped = (id: string, name: string): string => `X-TUID: ${id}\n${letter(name)}`;
+    for (const [host, id] of [
+      [home, 'AAAAbbbbCCCC'],
+      [cabin, 'ddddEEEEffff'],
+    ] as const) {
+      host.store.user.deliver(inbox, stamped(id, 'fetched twice'), [], 1_740_000_000);
+      deliver(host, inbox, 'plain');
+    }
+    cabin.store.user.setFlags(inbox, refOf(cabin, inbox, 'fetched twice'), ['\\Flagged']);
+    const first = await says(home);
+    const second = await says(cabin);
+    await take(home, [second]);
+    await take(cabin, [first]);
+    await says(home);
   },
   // A server began to count anew.
   async uidvalidity({ home, cabin, says }) {

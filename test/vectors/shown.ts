@@ -36,6 +36,7 @@ export function newsShown(news: MailboxNews): Json {
     ...mailboxShown(news),
     base: clockShown(news.base),
     living: byHost(news.living, formatRanges),
+    spelling: [...news.spelling],
     saves: [...news.saves].sort(byBirth).map(instanceShown),
     updates: [...news.updates].sort(byBirth).map(({ birth, uid, flags }) => ({
       birth: birthKey(birth),

@@ -121,6 +121,8 @@ async function wasWrittenAnew(bench: Bench, mailbox: MailboxName, { holding, fou
 
 /** Was the file written to since it held its text? */
 function isWritten({ catalog, copy }: Bench, mailbox: MailboxName, { holding, found }: Evidence): boolean {
+  // A run that died may have given it its old date already, and not yet its new name.
+  for (const ref of catalog.successorsIn(mailbox).values()) if (ref === holding.ref) return true;
   const noted = catalog.fileOf(mailbox, holding.ref);
   if (noted !== null) return !sameTime(noted, found.file);
   // Not read since the days when nobody noted times: its date is all there is, which another host may have given it, too.
@@ -143,8 +145,10 @@ function flawed(
 /** Are these files as they were when they held their texts? Answers those that are not, without reading any. */
 export async function writtenSince(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<string[]> {
   const stamps: ReadonlyMap<string, FileStamp> = await bench.store.stamps(mailbox, refs);
+  const replaced = new Set(bench.catalog.successorsIn(mailbox).values());
   return [...stamps].flatMap(([ref, stamp]) => {
     const noted = bench.catalog.fileOf(mailbox, ref);
-    return noted === null || sameStamp(noted, stamp) ? [] : [ref];
+    const isAsNoted = noted === null || sameStamp(noted, stamp);
+    return isAsNoted && !replaced.has(ref) ? [] : [ref];
   });
 }

@@ -23,8 +23,10 @@ export function readFlaws(db: Database): FlawedText[] {
 }
 
 export function writeFlaw(db: Database, { mailbox, ref, kind, found, successor = null }: NewFlaw): void {
-  const insert =
-    'INSERT OR REPLACE INTO flaw (mailbox, ref, kind, found, successor) SELECT id, ?, ?, ?, ? FROM mailbox WHERE name = ?';
+  const insert = `
+    INSERT INTO flaw (mailbox, ref, kind, found, successor) SELECT id, ?, ?, ?, ? FROM mailbox WHERE name = ?
+    ON CONFLICT (mailbox, ref) DO UPDATE
+      SET kind = excluded.kind, found = excluded.found, successor = ifnull(excluded.successor, successor)`;
   db.run(insert, ref, kind, found === null ? null : guidToCell(found), successor, mailbox);
 }
 

@@ -111,6 +111,7 @@ export const sceneNames = [
   'restore',
   'export in a series',
   'import of a series',
+  'written anew',
   'rejoin',
 ] as const;
 
@@ -257,6 +258,20 @@ async function buildScenes(world: World): Promise<Scene[]> {
   await must(world, 'home', ...series);
   scene('import of a series', 'cabin', 'import', stick);
   await must(world, 'cabin', 'import', stick);
+
+  // Messages that their users write anew: one that is noticed before the run, and one that another host has expunged meanwhile.
+  await exchange(world);
+  cabin.expunge('number 2');
+  cabin.mark('number 8', { add: 'F' });
+  await must(world, 'cabin', 'sync', stick);
+  for (const subject of ['number 2', 'number 8']) {
+    const [file = ''] = home.files(`Subject: ${subject}`);
+    writeFileSync(file, letter(subject, 'It was written anew.'));
+    if (subject === 'number 8') await runOn(world, 'home', 'doctor', '--deep');
+  }
+  scene('written anew', 'home', 'sync', stick);
+  await must(world, 'home', 'sync', stick);
+  await exchange(world);
 
   const backup = readImage(attic.data);
   attic.mark('number 1', { add: 'F' });

@@ -303,6 +303,18 @@ describe('beside a running Dovecot', () => {
     const [was, is] = [before.INBOX?.messages[1], INBOX?.messages[3]];
     assert.deepEqual([is?.flags, is?.date], [was?.flags, was?.date]);
     assert.match(is?.text ?? '', /X-Label: new/);
+
+    // Dovecot has not seen that there is more in the file than its name says: by the new one it does.
+    const longer = `${readFileSync(fileOf(2), 'utf8')}${'More of it, written later.\n'.repeat(20)}`;
+    writeFileSync(fileOf(2), longer);
+    assert.equal((await home.run('doctor', '--deep')).status, 3);
+    await exchange(scene);
+    const later = (await assertSame(scene)).INBOX;
+    assert.deepEqual(
+      later?.messages.map(({ uid }) => uid),
+      [1, 3, 4, 6],
+    );
+    assert.equal(later?.messages[3]?.text.replaceAll('\r\n', '\n'), longer.replaceAll('\r\n', '\n'));
     assertNothingLogged();
   });
 

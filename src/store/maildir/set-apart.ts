@@ -46,9 +46,9 @@ export async function setApart(
         const stats = statSync(path, { bigint: true });
         if (!sameStamp(stampOf(stats), file)) return false;
         const fresh = join(dirname(path), as + basename(path).slice(ref.length));
-        renameSync(path, fresh);
         // The date of a file is that of all its links, by which it is told that they were written anew, too.
-        if (stats.nlink === 1n && secondOf(file) > receivedS) utimesSync(fresh, receivedS, receivedS);
+        if (stats.nlink === 1n && secondOf(file) > receivedS) utimesSync(path, receivedS, receivedS);
+        renameSync(path, fresh);
         syncPath(dirname(fresh));
         return true;
       },

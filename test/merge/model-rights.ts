@@ -85,8 +85,9 @@ function importAll(world: World, host: ModelHost, peer: ModelHost, right: 'read'
 function viewOf({ mailboxes, subscribed, givesUids }: ModelStore): Map<string, string> {
   const view = new Map<string, string>();
   for (const mailbox of subscribed) view.set(`subscription of ${mailbox}`, 'on');
-  for (const [mailbox, { uidValidity, messages }] of mailboxes) {
-    view.set(`UIDVALIDITY of ${mailbox}`, givesUids ? String(uidValidity) : '-');
+  for (const [mailbox, { uidValidity, messages, isGarbled }] of mailboxes) {
+    // A garbled list tells no UIDVALIDITY; it is made again when there is mail to be listed.
+    if (!isGarbled) view.set(`UIDVALIDITY of ${mailbox}`, givesUids ? String(uidValidity) : '-');
     view.set(`subscription of ${mailbox}`, subscribed.has(mailbox) ? 'on' : 'off');
     for (const message of messages.values()) view.set(`${message.ref} in ${mailbox}`, lineOf(message, givesUids));
   }

@@ -105,11 +105,15 @@ function viewFile(
   };
 }
 
-/** SHA-256 of a text with CRLF folded to LF, but not where another CR stands before it. */
+/**
+ * SHA-256 of a text with CRLF folded to LF, but not where another CR stands before it; and without a line that mbsync stamped into its header: hosts hold
+ * copies of one mail that differ in that.
+ */
 export function textHash(text: Uint8Array): string {
   const folded = Buffer.from(text)
     .toString('latin1')
-    .replace(/(?<!\r)\r\n/g, '\n');
+    .replace(/(?<!\r)\r\n/g, '\n')
+    .replace(/^((?:.+\n)*?)X-TUID: [\w+/]{12}\n/, '$1');
   return createHash('sha256').update(folded, 'latin1').digest('hex');
 }
 

@@ -24,7 +24,9 @@ export type Ending = {
 export async function end(fleet: Fleet, { oracle, tally }: { oracle: Oracle; tally: Tally }): Promise<Ending> {
   const { sites, sticks, members } = fleet;
   let rounds = 0;
-  while (!(await areEqual(sites)) || rounds < 2) {
+  // A text that was lost with a damaged bundle is asked for in one round, sent in the next, and here after that.
+  const isAnyLate = (): boolean => new Set(members.map(({ person }) => person.held().length)).size > 1;
+  while (!(await areEqual(sites)) || isAnyLate() || rounds < 2) {
     if (rounds === roundsMax) break;
     rounds += 1;
     await round(fleet, tally);

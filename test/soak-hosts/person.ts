@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -167,6 +168,21 @@ export function makePerson(site: Site, { random, oracle }: { random: Random; ora
       onMessage(({ mailbox, path }) =>
         renameSync(path, join(site.folder(mailbox), 'cur', freshBase() + suffixOf(path))),
       ),
+    ],
+    [
+      4,
+      'fetch anew',
+      onMessage(({ mailbox, path }) => {
+        // A program that fetches mail has lost its place, and stamps another line into the copy that it makes.
+        const stamp = `X-TUID: ${random.integer(1e11, 1e12 - 1)}`;
+        const text = readFileSync(path, 'latin1').replace(/^X-TUID: .*\n/m, '');
+        const spooled = join(site.folder(mailbox), 'tmp', freshBase());
+        writeFileSync(spooled, text.replace('\n\n', `\n${stamp}\n\n`), 'latin1');
+        const { atime, mtime } = statSync(path);
+        utimesSync(spooled, atime, mtime);
+        renameSync(spooled, join(site.folder(mailbox), 'cur', `${freshBase()}${suffixOf(path)}`));
+        unlinkSync(path);
+      }),
     ],
     [
       0.7,

@@ -68,7 +68,7 @@ export type Composition = {
   readonly damaged: readonly Guid[];
 };
 
-/** Finds what `recipients` lack (merge.md, "What a bundle says" and "Texts"). */
+/** Finds what `recipients` lack (mrepl-sync(7), WHAT A BUNDLE SAYS and Texts). */
 export function outstandingFor(bench: Bench, request: ComposeRequest): Outstanding {
   const { catalog, copy } = bench;
   const { recipients, chain, full, takes } = request;

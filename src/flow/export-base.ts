@@ -15,7 +15,7 @@ export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
 
 /**
  * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its own last bundle
- * said and acknowledged, raised by those bundles of ours that lie there and that it will read first (bundle.md, "Acknowledgement").
+ * said and acknowledged, raised by those bundles of ours that lie there and that it will read first (mrepl-bundle(5), STATEMENTS).
  * Nobody known means somebody who knows nothing, so that the bundles in the directory are still built upon.
  */
 export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain: readonly Exported[]): Clock {

@@ -8,7 +8,7 @@ import type { FlagRegister } from '../replica/register.js';
 
 /**
  * What somebody lacks who knows `base`: instances whose birth it does not cover, the registers it does not cover of all
- * others, and the complete list of what lives (merge.md, "What a bundle says"). What the base knows beyond this host is
+ * others, and the complete list of what lives (mrepl-sync(7), WHAT A BUNDLE SAYS). What the base knows beyond this host is
  * not asked of the receiver.
  */
 export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNews {

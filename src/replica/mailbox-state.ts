@@ -22,7 +22,7 @@ export type Instance = {
   readonly hint: string;
   readonly uid: UidRegister;
   readonly flags: ReadonlyMap<Flag, FlagRegister>;
-  /** Set where one scan saw this guid go from another mailbox (merge.md, "Moves"), or this message take the place of one that was written anew. */
+  /** Set where one scan saw this guid go from another mailbox (mrepl-sync(7), Moves), or this message take the place of one that was written anew. */
   readonly movedFrom?: Source;
 };
 
@@ -61,7 +61,7 @@ export function blankMailbox(name: MailboxName): MailboxState {
   };
 }
 
-/** A mailbox is there when its register says so or a living message is in it (merge.md, "Mailboxes"). */
+/** A mailbox is there when its register says so or a living message is in it (mrepl-sync(7), Mailboxes). */
 export function isPresent(state: MailboxState): boolean {
   return state.exists.on || state.instances.size > 0;
 }

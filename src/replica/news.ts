@@ -15,7 +15,7 @@ export type Update = {
   readonly flags: ReadonlyMap<Flag, FlagRegister>;
 };
 
-/** What a bundle says of one mailbox (merge.md, "What a bundle says"): the sender's state as seen from `base`. */
+/** What a bundle says of one mailbox (mrepl-sync(7), WHAT A BUNDLE SAYS): the sender's state as seen from `base`. */
 export type MailboxNews = {
   readonly name: MailboxName;
   readonly from: HostId;

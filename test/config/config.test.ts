@@ -53,9 +53,18 @@ describe('the configuration', () => {
       account: { value: null, from: byDefault },
       waitMs: { value: null, from: byDefault },
       directories: { value: [], from: byDefault },
+      doveadm: { value: ['doveadm'], from: byDefault },
       trashBytesMax: { value: null, from: byDefault },
       warnings: [],
     });
+  });
+
+  it('has doveadm from the environment before the file, as words, and not at all where it is empty', (t) => {
+    const home = homeOf(t);
+    put(join(home, '.config/mrepl/config.json'), { doveadm: ['/usr/bin/doveadm'] });
+    assert.deepEqual(load(home).doveadm.value, ['/usr/bin/doveadm']);
+    assert.deepEqual(load(home, { env: { MREPL_DOVEADM: 'sudo  doveadm' } }).doveadm.value, ['sudo', 'doveadm']);
+    assert.deepEqual(load(home, { env: { MREPL_DOVEADM: '' } }).doveadm.value, []);
   });
 
   it('is found where the XDG variables say, if they are absolute', (t) => {
@@ -155,6 +164,8 @@ describe('a configuration file', () => {
       ['{"account": ""}', /"account"/],
       ['{"waitSeconds": "10"}', /\/etc\/x\.json is wrong: "waitSeconds" must be a number from 0 to 86400/],
       ['{"waitSeconds": -1}', /"waitSeconds"/],
+      ['{"doveadm": "doveadm"}', /"doveadm" must be a list of words/],
+      ['{"doveadm": [""]}', /"doveadm"/],
       ['{"waitSeconds": 86401}', /"waitSeconds"/],
       ['{"waitSeconds": null}', /"waitSeconds"/],
       ['{"directories": "/media/usb"}', /\/etc\/x\.json is wrong: "directories" must be a list/],

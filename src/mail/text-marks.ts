@@ -28,7 +28,8 @@ const mixer = 0x9e3779b1;
 
 function gapAt(offset: number): number {
   const octave = 31 - Math.clz32(offset | 1);
-  return Math.max(gapMin, 2 ** (octave - (octave < nearOctaves ? placesPerOctaveLog2.near : placesPerOctaveLog2.far)));
+  const log2 = octave - (octave < nearOctaves ? placesPerOctaveLog2.near : placesPerOctaveLog2.far);
+  return log2 < 1 ? gapMin : 1 << log2;
 }
 
 /** Offsets beyond this have no place: `gapAt` counts in 32 bits. No message is that large. */
@@ -60,9 +61,10 @@ export function startTextMarks(): { push(piece: Uint8Array): void; end(): TextMa
       const end = position + piece.length;
       for (;;) {
         const to = Math.min(place, end);
-        for (let at = Math.max(windowStart, position); at < to; at++) {
-          hash = Math.imul(hash ^ (piece[at - position] as number), prime);
-        }
+        const from = Math.max(windowStart, position) - position;
+        let running = hash; // one that is shared with other functions is several times slower
+        for (let at = from; at < to - position; at++) running = Math.imul(running ^ (piece[at] as number), prime);
+        hash = running;
         windowStart = Math.max(windowStart, to);
         if (place > end || place >= offsetMax) break;
         mark();

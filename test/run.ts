@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import glob from 'fast-glob';
+import { needsServer } from './needs-server.js';
 import { installRequirements, searchPath } from './requirements.js';
 
-// The runner of `npm test`: every test file, or those whose path contains one of the words given
-// (`node dist/test/run.js merge catalog`). Nothing is skipped: what the tests need is installed, or named.
+// The runner of `npm test`, which has every test file that starts no server, and of `npm run test:servers` (--servers), which has all that do.
+// With words, those of all files whose path contains one of them (`node dist/test/run.js merge catalog`). Nothing is skipped: what the tests
+// need is installed, or named.
 
 /** Test files at the same time; each is a process, and many start servers and programs of their own. */
 const concurrency = 2;
@@ -14,12 +16,15 @@ const concurrency = 2;
 const testTimeoutMs = 400_000;
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
-const words = process.argv.slice(2);
+const args = process.argv.slice(2);
+const words = args.filter((arg) => arg !== '--servers');
+const onlyServers = args.includes('--servers');
 
 // Taken from the sources: dist may still hold tests that are gone.
 const sources = await glob('test/**/*.test.ts', { cwd: checkout });
 const chosen = sources
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .filter((file) => (words.length > 0 && !onlyServers) || needsServer(checkout, file) === onlyServers)
   .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`)
   .sort();
 const unbuilt = chosen.filter((file) => !existsSync(`${checkout}/${file}`));
@@ -40,6 +45,8 @@ const { status, signal, error } = spawnSync(
     `--test-timeout=${testTimeoutMs}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
+    '--test-reporter=./dist/test/slowest-files.js',
+    '--test-reporter-destination=stderr',
     ...chosen,
   ],
   { cwd: checkout, stdio: 'inherit', env: { ...Object.fromEntries(environment), PATH: path } },

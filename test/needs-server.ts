@@ -1,0 +1,25 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Modules that start servers. A test file that imports one of them, or a module that does, is for `npm run test:servers`. */
+const serverModules: ReadonlySet<string> = new Set(['test/dovecot/dovecot.ts']);
+
+/** Whether this file of the checkout (`test/end-to-end/dovecot.test.ts`) starts a server, itself or by what it imports from `test`. */
+export function needsServer(checkout: string, file: string): boolean {
+  const seen = new Set<string>();
+  const reaches = (path: string): boolean => {
+    if (serverModules.has(path)) return true;
+    if (seen.has(path) || !path.startsWith('test/') || !existsSync(join(checkout, path))) return false;
+    seen.add(path);
+    return importsOf(readFileSync(join(checkout, path), 'utf8')).some((target) =>
+      reaches(join(dirname(path), target).replace(/\.js$/, '.ts')),
+    );
+  };
+  return reaches(file);
+}
+
+/** Relative modules that are loaded with this one: not those of which it has types only. */
+function importsOf(source: string): string[] {
+  const imports = source.matchAll(/^(?:import|export)\s+(?!type\b)(?:[^;'"]*?\bfrom\s+)?'(\.[^']+)'/gm);
+  return [...imports].map((match) => match[1] ?? '');
+}

@@ -10,6 +10,7 @@ export type ReplicaView = {
   readonly messages: readonly {
     readonly uid: number;
     readonly uidValidity: number;
+    /** That of the mail, whoever fetched it. */
     readonly guid: string;
     readonly flags: readonly string[];
     readonly receivedS: number;
@@ -25,10 +26,10 @@ export async function viewReplica(host: Host, account = 'alice'): Promise<Record
       const known = catalog.load(summary.state.name);
       if (known === null || !isPresent(known.state)) continue;
       const { validity, uidNext, instances } = known.state;
-      const messages = [...instances.values()].map(({ uid, guid, flags, receivedS }) => ({
+      const messages = [...instances.values()].map(({ uid, guid, same, flags, receivedS }) => ({
         uid: uid.uid,
         uidValidity: uid.uidValidity,
-        guid,
+        guid: same ?? guid,
         flags: [...flags].flatMap(([flag, register]) => (register.on ? [flag] : [])).sort(),
         receivedS,
       }));

@@ -45,6 +45,13 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield `statement ${kept.number} of ${host} said by ${kept.saidBy}, verified ${kept.isVerified}`;
     yield `  ${text(kept.text)} ${text(kept.sig)}`;
   }
+  for (const host of catalog.signedNumbers().keys()) {
+    for (let deeds = catalog.signedUpTo(host, 0); deeds !== null; deeds = catalog.signedUpTo(host, deeds.number + 1)) {
+      yield `signed ${deeds.number} of ${host}`;
+      for (const [mailbox, { serial, modseq }] of deeds.ticks) yield `  ${text(mailbox)} ${serial} ${modseq}`;
+    }
+  }
+  yield* dumpClocks('unsigned', catalog.unsignedClocks());
   for (const {
     hostId,
     name,

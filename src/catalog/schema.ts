@@ -96,6 +96,7 @@ export const migrations: readonly string[] = [
   // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show. Mailboxes that have no
   // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again. Texts have second digests, for which all mail is read once.
   // What a file was like when it was read is kept since: of those that 0.1 has read nobody knows, but that they are older than now.
+  // What was known of others, who had not signed anything, goes on being believed (`unsigned_clock`).
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
@@ -130,6 +131,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE body ADD COLUMN marks BLOB;
   ALTER TABLE flaw ADD COLUMN successor TEXT;
   INSERT INTO note (key, value) SELECT 'files-since', strftime('%s', 'now') WHERE EXISTS (SELECT 1 FROM holding);
+  CREATE TABLE signed (
+    host_id TEXT NOT NULL, number INTEGER NOT NULL, ticks TEXT NOT NULL, PRIMARY KEY (host_id, number)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE unsigned_clock (name TEXT PRIMARY KEY, clock TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO unsigned_clock SELECT name, clock FROM mailbox;
   `,
 ];
 

@@ -26,6 +26,14 @@ import {
 import type { OwnerLock } from './owner-lock.js';
 import { readPairedHosts, writePairedHost } from './paired-rows.js';
 import { readPeers, writePeer } from './peer-rows.js';
+import {
+  readSignedNumbers,
+  readSignedUpTo,
+  readUnsignedClocks,
+  removeSigned,
+  removeUnsigned,
+  writeSigned,
+} from './signed-rows.js';
 import { spellingRows } from './spelling-rows.js';
 import { type Database, firstRow } from './sqlite.js';
 import { sqliteFailure } from './sqlite-failure.js';
@@ -144,6 +152,12 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
     statementOf: (host) => guarded(() => readStatement(db, host)),
     putStatement: (statement) => change(() => writeStatement(db, statement)),
     dropStatement: (host) => change(() => removeStatement(db, host)),
+    signedNumbers: () => guarded(() => readSignedNumbers(db)),
+    signedUpTo: (host, number) => guarded(() => readSignedUpTo(db, host, number)),
+    putSigned: (host, deeds) => change(() => writeSigned(db, host, deeds)),
+    dropSigned: (host) => change(() => removeSigned(db, host)),
+    unsignedClocks: () => guarded(() => readUnsignedClocks(db, clocks)),
+    dropUnsigned: (host) => change(() => removeUnsigned(db, clocks, host)),
 
     pairedHosts: () => guarded(() => readPairedHosts(db)),
     putPairedHost: (host) => change(() => writePairedHost(db, host)),

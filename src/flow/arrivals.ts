@@ -61,6 +61,9 @@ export type Arrival = {
   /** Something of it was not used, because its sender is limited here: it is wanted again should that change. */
   withhold(): void;
   isWithheld(): boolean;
+  /** It says more of other hosts than they have signed: it is not to be read again, and does not count as heard, as its sender has to say it otherwise. */
+  doubt(): void;
+  isDoubted(): boolean;
   /** What there is to report, after everything that will be read of it was read. */
   imported(): ImportedBundle;
   close(): Promise<void>;
@@ -229,6 +232,7 @@ type Receiving = Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'>
 function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Receiving): Arrival {
   const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
   let withheld = false;
+  let doubted = false;
   const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
   const { statement } = bundle.manifest;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
@@ -254,6 +258,10 @@ function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Recei
       withheld = true;
     },
     isWithheld: () => withheld,
+    doubt() {
+      doubted = true;
+    },
+    isDoubted: () => doubted,
     imported: () => ({
       fileName: rest.fileName,
       sizeBytes,
@@ -291,6 +299,8 @@ function unused({
     isMissed: () => failure !== null,
     withhold: () => undefined,
     isWithheld: () => false,
+    doubt: () => undefined,
+    isDoubted: () => false,
     imported: () => ({
       fileName,
       sizeBytes,

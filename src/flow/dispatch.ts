@@ -13,7 +13,7 @@ import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
 import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
-import { heldNumbers, statementsFor } from './statements.js';
+import { deedsIn, heldNumbers, statementsFor } from './statements.js';
 
 /** One bundle that is about to be written. */
 export type Dispatch = {
@@ -97,6 +97,7 @@ export async function send(
     const { served } = contents.preamble;
     catalog.noteStatedModseqs(new Map([...served].map(([mailbox, { highestModseq }]) => [mailbox, highestModseq])));
     rememberTold(catalog, dispatch);
+    catalog.putSigned(from.hostId, deedsIn(contents.preamble));
     const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
     noteLeftBehind(catalog, { unreadable, noRoom: behind });
     catalog.markTaken(receipt.imprint, madeAtS);

@@ -15,7 +15,9 @@ import { isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
+import { doubtFindings } from './doubts.js';
 import { fedRemedy, fedText, fedTogether } from './fed.js';
+import { namesIn } from './names.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -71,6 +73,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     add(inFed(session));
     add(checkReplica(catalog));
     add(checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
+    add(doubtFindings(catalog, namesIn(catalog)));
   }
   return {
     kind: 'doctor',

@@ -14,11 +14,12 @@ import { awaited } from '../merge/awaited.js';
 import { spelledDecisions } from '../merge/spelled-decisions.js';
 import { isAny } from '../merge/withheld.js';
 import { type Arrival, arrivalsFrom, type ImportSource } from './arrivals.js';
+import { mergeBelieved } from './believe.js';
 import { forgetHeardDepartures, replacedIn } from './departures.js';
 import { type Fed, hearFed, sayFed } from './fed.js';
 import { guardAgainstMassExpunge } from './guards.js';
 import { seeSource } from './medium-guards.js';
-import { type Merged, mergeArrivals } from './merge-arrivals.js';
+import { type Merged, nothingMerged } from './merge-arrivals.js';
 import { type Refetched, refetchedBy } from './refetched.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { roomIn } from './room.js';
@@ -103,11 +104,13 @@ async function takeIn(
   const { bench } = run;
   const room = roomIn(catalog);
   for (const arrival of await arrivalsFrom(session, source, room)) arrivals.push(arrival);
-  const { heard, troubles } = takeStatements(catalog, arrivals, room);
+  const statements = takeStatements(catalog, arrivals, room);
   const rightOf = rightsIn(catalog);
   const here = sizesHere(catalog, arrivals);
   const unseen = new Set(run.scan.unseen);
-  const joined = mergeArrivals(bench, arrivals, { takes: mailboxFilter(options.mailboxes), unseen, rightOf });
+  const takes = mailboxFilter(options.mailboxes);
+  const ownKey = (): string => session.keys().signingKey.publicKey;
+  const { merged: joined, troubles } = mergeBelieved(bench, arrivals, { takes, unseen, rightOf, statements, ownKey });
   if (!options.allowExpunge) {
     const expunged = joined.reduce(
       (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
@@ -124,7 +127,12 @@ async function takeIn(
   if (texts.spooled.size > 0) await store.sync();
   const self = catalog.identity.hostId;
   const complete = options.mailboxes.length === 0;
-  rememberSenders(catalog, arrivals, { nowS: bench.nowS(), complete, medium: mediumOf(source), heard });
+  rememberSenders(catalog, arrivals, {
+    nowS: bench.nowS(),
+    complete,
+    medium: mediumOf(source),
+    heard: statements.heard,
+  });
   catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
   rememberTold(catalog, merged);
   forgetHeardDepartures(catalog);
@@ -166,10 +174,7 @@ function countsOf({ catalog }: Session, { texts }: TakenIn, settled: ReadonlyMap
  */
 function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy, refused }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
-  const all = [
-    ...joined,
-    ...untouched.map((mailbox) => ({ mailbox, decisions: [], refused: [], withheld: [], trashed: [] })),
-  ];
+  const all = [...joined, ...untouched.map((mailbox) => ({ ...nothingMerged, mailbox }))];
   const texts = textsAtHand(bench, spooled);
   return all.map(({ decisions, ...entry }) => {
     const renumbered = renumberMailbox(bench, entry.mailbox, spooled);

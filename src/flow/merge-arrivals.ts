@@ -8,7 +8,8 @@ import { barOldUids } from '../merge/begin-again.js';
 import type { Decision } from '../merge/decision.js';
 import { joinByRight, type LimitedOutcome } from '../merge/join-by-right.js';
 import { carryMovedFlags } from '../merge/moves.js';
-import { type Clock, emptyClock } from '../replica/clock.js';
+import type { Vouched } from '../merge/vouching.js';
+import { type Clock, coversTick, emptyClock, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
@@ -17,6 +18,7 @@ import type { Arrival } from './arrivals.js';
 import { eraOf } from './era.js';
 import { timeSeen } from './time-seen.js';
 import { type BundledNews, isMoved, trashedIn } from './trashed.js';
+import type { Vouching } from './vouching.js';
 
 /** What the waiting bundles made of one mailbox. */
 export type Merged = {
@@ -26,6 +28,10 @@ export type Merged = {
   readonly refused: readonly Trouble[];
   /** What is not done, because the peers that said it are limited. */
   readonly withheld: LimitedOutcome['withheld'];
+  /** What says more of other hosts than these have signed, and of which. */
+  readonly doubted: LimitedOutcome['doubted'];
+  /** Hosts that more is believed of than before. */
+  readonly risen: readonly HostId[];
   /** Messages that will go from the store because peers expunged them. */
   readonly trashed: readonly Trashed[];
 };
@@ -35,6 +41,7 @@ export type MergeOptions = {
   /** Mailboxes that could not be looked at: what their users did there is not known, so that nothing can be merged with it yet. */
   readonly unseen: ReadonlySet<MailboxName>;
   readonly rightOf: (host: HostId) => Right;
+  readonly vouching: Vouching;
 };
 
 /**
@@ -44,7 +51,7 @@ export type MergeOptions = {
 export function mergeArrivals(
   bench: Bench,
   arrivals: readonly Arrival[],
-  { takes, unseen, rightOf }: MergeOptions,
+  { takes, unseen, rightOf, vouching }: MergeOptions,
 ): Merged[] {
   const self = bench.catalog.identity.hostId;
   const saidBefore = new Map(bench.catalog.peers().map((peer) => [peer.hostId, peer.told]));
@@ -80,8 +87,13 @@ export function mergeArrivals(
       { self, era },
     );
     const toldBy = (host: HostId): Clock => saidBefore.get(host)?.get(mailbox) ?? emptyClock;
-    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf, toldBy });
     const entryOf = new Map(entries.map((entry) => [entry.news, entry]));
+    const vouched = (news: MailboxNews, host: HostId): Vouched => {
+      const arrival = entryOf.get(news)?.arrival;
+      return arrival === undefined ? 'word' : vouching(arrival, mailbox, host);
+    };
+    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf, toldBy, vouched });
+    for (const { news } of outcome.doubted) entryOf.get(news)?.arrival.doubt();
     for (const news of outcome.untaken) entryOf.get(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {
       const entry = entryOf.get(news);
@@ -90,7 +102,10 @@ export function mergeArrivals(
     });
     const told = entries.map(bundledNews);
     const trashed = trashedIn(before, outcome.decisions, { told, atS, seenS });
-    return { mailbox, before, outcome, refused, trashed };
+    const risen = [...outcome.known.state.clock.keys()].filter(
+      (host) => !coversTick(tickOf(before.state.clock, host), tickOf(outcome.known.state.clock, host)),
+    );
+    return { mailbox, before, outcome, refused, trashed, risen };
   });
 
   const carried = carryMovedFlags(
@@ -101,24 +116,35 @@ export function mergeArrivals(
   for (const { news } of [...byMailbox.values()].flat()) {
     if (rightOf(news.from) !== 'read') bench.catalog.noteSpellings(news.spelling);
   }
-  for (const { mailbox, outcome, refused, trashed } of joined) {
-    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld: outcome.withheld, trashed });
+  for (const { mailbox, outcome, refused, trashed, risen } of joined) {
+    const { withheld, doubted } = outcome;
+    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld, doubted, risen, trashed });
     bench.copy.put(outcome.known);
   }
   for (const { known, decisions } of carried) {
     bench.copy.put(known);
-    const result = results.get(known.state.name) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
+    const result = results.get(known.state.name) ?? { ...nothingMerged, decisions: [] };
     results.set(known.state.name, result);
     for (const decision of decisions) result.decisions.push(decision);
   }
   for (const { mailbox, trouble } of senseless) {
-    const result = results.get(mailbox) ?? { decisions: [], refused: [], withheld: [], trashed: [] };
+    const result = results.get(mailbox) ?? { ...nothingMerged, decisions: [] };
     results.set(mailbox, { ...result, refused: [...result.refused, trouble] });
   }
   return [...results].map(([mailbox, { trashed, ...result }]) => {
     return { mailbox, ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };
   });
 }
+
+/** What no bundle said anything about. */
+export const nothingMerged: Omit<Merged, 'mailbox'> = {
+  decisions: [],
+  refused: [],
+  withheld: [],
+  doubted: [],
+  risen: [],
+  trashed: [],
+};
 
 function unseenMailbox(mailbox: MailboxName, fileName: string): Failure {
   return new Failure(

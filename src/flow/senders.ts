@@ -50,7 +50,8 @@ export function rememberSenders(
     const { from, number, heard, statements } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
-    const taken = normaliseRanges([...(before?.taken ?? []), ...(whole ? [[number, number] as const] : [])]);
+    const isHeard = whole && !arrival.isDoubted();
+    const taken = normaliseRanges([...(before?.taken ?? []), ...(isHeard ? [[number, number] as const] : [])]);
     if (whole && arrival.imprint !== null) {
       if (arrival.isWithheld()) rememberLimited(catalog, arrival.imprint);
       else catalog.markTaken(arrival.imprint, nowS);

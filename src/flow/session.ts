@@ -9,13 +9,16 @@ import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../trust/host-keys.js';
+import { giveWay } from './give-way.js';
 import { learnSecondDigests } from './learn-digests.js';
+import { namesIn } from './names.js';
 import type { Listener, ScanReport, SurveyReport } from './report.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';
 import { dropUnawaited, spooledTexts } from './spooled-texts.js';
 import { survey } from './survey.js';
 import { tidyTrash } from './tidy-trash.js';
 import { passTime } from './time-seen.js';
+import { pairedSince } from './unsigned-hosts.js';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
 export type Session = {
@@ -139,7 +142,8 @@ export async function beginRun(
       allowExpunge: options.allowExpunge,
     });
     passTime(session.catalog, bench.nowS());
-    return seen;
+    const dropped = giveWay(bench, pairedSince(session.catalog), namesIn(session.catalog));
+    return { ...seen, troubles: [...seen.troubles, ...dropped] };
   });
   if (options.dryRun) return { bench, scan, mending };
   const unsettled = mailboxesToSettle(session.catalog);

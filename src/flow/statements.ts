@@ -1,13 +1,15 @@
 import type { SignedStatement, Statement } from '../bundle/bundle.js';
 import { decodeStatement, hostsInStatement, signerOf } from '../bundle/statement.js';
-import type { Catalog, KeptStatement, Peer } from '../catalog/catalog.js';
+import type { Catalog, Peer, SignedDeeds } from '../catalog/catalog.js';
+import { rightsIn } from '../catalog/recipients.js';
 import { Failure, isOfOneThing } from '../failure.js';
-import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
-import type { Tick } from '../replica/clock.js';
+import { type HeldTicks, type SignedTicks, whatToKeep } from '../merge/vouching.js';
+import { coversTick, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Arrival } from './arrivals.js';
 import type { Room } from './room.js';
+import { addUnsigned, dropUnsigned, unsignedHosts } from './unsigned-hosts.js';
 
 // What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay cannot put words into
 // the mouth of a host whose key is known here.
@@ -27,56 +29,135 @@ export type Heard = {
   readonly saidBy: HostId;
 };
 
+export type StatementsTaken = {
+  readonly heard: readonly Heard[];
+  readonly troubles: readonly Trouble[];
+  /** What each bundle passes on, by host: null where the host did not sign it. */
+  readonly shown: ReadonlyMap<Arrival, ReadonlyMap<HostId, SignedTicks | null>>;
+  /** Hosts whose own word has come, for the first time or with another key than before: what was believed of them without it gives way. */
+  readonly givingWay: ReadonlySet<HostId>;
+};
+
 /**
  * Takes up, in the open transaction, what the bundles say of their senders and pass on of others: of each host the newest is kept. What is not
- * what a paired host signed is not used, and told as a trouble; nor is more of other hosts than there is `room` for.
+ * what a paired host signed is not used, and told as a trouble; nor is more of other hosts than there is `room` for. Of a host that is not paired only
+ * a peer with every right is listened to.
  */
 export function takeStatements(
   catalog: Catalog,
   arrivals: readonly Arrival[],
   room: Pick<Room, 'admitsHosts'>,
-): { readonly heard: readonly Heard[]; readonly troubles: readonly Trouble[] } {
+): StatementsTaken {
   const { account, hostId: self } = catalog.identity;
   const keys = new Map(catalog.pairedHosts().map(({ hostId, signingKey }) => [hostId, signingKey]));
-  const kept = new Map(catalog.statementNumbers());
-  const keep = (statement: KeptStatement): void => {
-    const before = kept.get(statement.hostId);
-    const isBetter = before === undefined || (statement.isVerified && !before.isVerified);
-    if (!isBetter && statement.number <= before.number) return;
-    const sizeBytes = Buffer.byteLength(statement.text);
-    if (
-      !statement.isVerified &&
-      (before?.isVerified === true || unverifiedBytes(kept) + sizeBytes > unverifiedBytesMax)
-    )
-      return;
-    kept.set(statement.hostId, { ...statement, sizeBytes });
-    catalog.putStatement(statement);
-  };
+  const rightOf = rightsIn(catalog);
+  const keeper = keeperIn(catalog, keys);
   const heard: Heard[] = [];
   const troubles: Trouble[] = [];
-  for (const { preamble, statement: own, fileName } of arrivals) {
+  const shown = new Map<Arrival, Map<HostId, SignedTicks | null>>();
+  for (const arrival of arrivals) {
+    const { preamble, statement: own, fileName } = arrival;
     if (preamble === null || own === null) continue;
     const { hostId: saidBy } = preamble.from;
-    keep({ hostId: saidBy, number: preamble.number, ...own, isVerified: true, saidBy });
+    const ownKey = keys.get(saidBy);
+    if (ownKey !== undefined) keeper.keep({ signed: own, statement: preamble, key: ownKey, saidBy });
+    const passedOn = new Map<HostId, SignedTicks | null>();
+    shown.set(arrival, passedOn);
     for (const signed of preamble.relayed) {
-      const found = read(signed, { account, keys });
+      const found = read(signed, account);
       if ('strange' in found) {
         troubles.push({ subject: fileName, failure: notSaid(fileName, found.strange) });
         continue;
       }
-      const { statement, isVerified } = found;
-      const { hostId } = statement.from;
+      const { statement, key } = found;
+      const { hostId, name } = statement.from;
+      const pairedKey = keys.get(hostId);
+      const isForged = key === null || (pairedKey !== undefined && key !== pairedKey);
+      passedOn.set(hostId, isForged ? null : ticksOf(statement, key));
+      if (isForged) {
+        const what = `what it passes on of ${name} is not signed by that host`;
+        troubles.push({ subject: fileName, failure: notSaid(fileName, what) });
+        continue;
+      }
       if (hostId === self || hostId === saidBy || !room.admitsHosts(hostsInStatement(statement))) continue;
+      const isVerified = pairedKey !== undefined;
       heard.push({ statement, isVerified, saidBy });
-      keep({ hostId, number: statement.number, text: signed.text, sig: signed.sig, isVerified, saidBy });
+      if (isVerified || rightOf(saidBy) === 'full') keeper.keep({ signed, statement, key, saidBy });
     }
   }
-  return { heard, troubles };
+  return { heard, troubles, shown, givingWay: keeper.givingWay };
+}
+
+type Offered = {
+  readonly signed: SignedStatement;
+  readonly statement: Statement;
+  readonly key: string;
+  readonly saidBy: HostId;
+};
+
+/** Keeps statements in the catalog, and notes whose first one it is. */
+function keeperIn(
+  catalog: Catalog,
+  keys: ReadonlyMap<HostId, string>,
+): { readonly givingWay: ReadonlySet<HostId>; keep(offered: Offered): void } {
+  const kept = new Map(catalog.statementNumbers());
+  const remembered = new Map(catalog.signedNumbers());
+  const isBelieved = believedIn(catalog);
+  const unsigned = new Set(unsignedHosts(catalog));
+  const givingWay = new Set<HostId>();
+  const heldOf = (host: HostId): HeldTicks | null => {
+    const number = remembered.get(host);
+    if (number === undefined) return null;
+    const key = keys.get(host) ?? keyOfKept(catalog, host);
+    return key === null ? null : { key, number, saidBy: kept.get(host)?.saidBy ?? host, tickIn: () => zeroTick };
+  };
+  return {
+    givingWay,
+    keep({ signed, statement, key, saidBy }) {
+      const { number, from } = statement;
+      const { hostId } = from;
+      const pairedKey = keys.get(hostId) ?? null;
+      const held = heldOf(hostId);
+      const outcome = whatToKeep(ticksOf(statement, key), held, { from: saidBy, pairedKey, isBelieved });
+      if (outcome === null) return;
+      const sizeBytes = Buffer.byteLength(signed.text);
+      const isVerified = pairedKey !== null;
+      if (!isVerified && unverifiedBytes(kept) + sizeBytes > unverifiedBytesMax) return;
+      const row = { hostId, number, text: signed.text, sig: signed.sig, isVerified, saidBy };
+      catalog.putStatement(row);
+      kept.set(hostId, { ...row, sizeBytes });
+      const deeds = deedsIn(statement);
+      const isBegin = outcome === 'begin';
+      if (isBegin) catalog.dropSigned(hostId);
+      const isOver = isBegin && (held !== null || (isVerified && isContradicted(catalog, hostId, deeds)));
+      if (isOver || unsigned.has(hostId)) givingWay.add(hostId);
+      dropUnsigned(catalog, hostId);
+      // Of one that is not paired the statement itself is always shown, so that nobody refers to one before it.
+      if (!isVerified) catalog.dropSigned(hostId);
+      catalog.putSigned(hostId, deeds);
+      remembered.set(hostId, number);
+    },
+  };
+}
+
+/** Is the word of this host on others taken? */
+export function believedIn(catalog: Catalog): (host: HostId) => boolean {
+  const rightOf = rightsIn(catalog);
+  const revoked = new Set(catalog.pairedHosts().flatMap(({ hostId, isRevoked }) => (isRevoked ? [hostId] : [])));
+  return (host) => !revoked.has(host) && rightOf(host) === 'full';
+}
+
+/** Is more believed of the host than it says itself? */
+function isContradicted(catalog: Catalog, host: HostId, { ticks }: SignedDeeds): boolean {
+  return catalog.summaries().some(({ state }) => {
+    const believed = state.clock.get(host);
+    return believed !== undefined && !coversTick(ticks.get(state.name) ?? zeroTick, believed);
+  });
 }
 
 /**
- * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is forgotten. To be called in the
- * transaction that pairs it.
+ * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is forgotten, and what
+ * was believed with it gives way to its own word. To be called in the transaction that pairs it. A host that was paired and has new keys is the same host.
  */
 export function reviewStatement(catalog: Catalog, hostId: HostId): void {
   const kept = catalog.statementOf(hostId);
@@ -87,6 +168,10 @@ export function reviewStatement(catalog: Catalog, hostId: HostId): void {
     return;
   }
   catalog.dropStatement(hostId);
+  if (!kept.isVerified) {
+    catalog.dropSigned(hostId);
+    addUnsigned(catalog, [hostId]);
+  }
   // What others said that it knows it may not know.
   const peer = catalog.peers().find((each) => each.hostId === hostId);
   if (peer !== undefined && !peer.isDirect) {
@@ -94,23 +179,24 @@ export function reviewStatement(catalog: Catalog, hostId: HostId): void {
   }
 }
 
-/**
- * What each paired host has itself said, and signed, that it has done: its own entry in its own newest statement, by mailbox. Hosts of which nothing
- * signed is here are missing; so are mailboxes in which they did nothing.
- */
-export function signedTicks(catalog: Catalog): ReadonlyMap<HostId, ReadonlyMap<MailboxName, Tick>> {
-  const signed = new Map<HostId, ReadonlyMap<MailboxName, Tick>>();
-  for (const [hostId, { isVerified }] of catalog.statementNumbers()) {
-    const kept = isVerified ? catalog.statementOf(hostId) : null;
-    if (kept === null) continue;
-    const ticks = new Map<MailboxName, Tick>();
-    for (const [mailbox, clock] of decodeStatement(kept.text).clocks) {
-      const tick = clock.get(hostId);
-      if (tick !== undefined) ticks.set(mailbox, tick);
-    }
-    signed.set(hostId, ticks);
-  }
-  return signed;
+/** What a host says in a statement that it did itself. */
+export function deedsIn({ from, number, clocks }: Pick<Statement, 'from' | 'number' | 'clocks'>): SignedDeeds {
+  const ticks = [...clocks].flatMap(([mailbox, clock]) => {
+    const tick = clock.get(from.hostId);
+    return tick === undefined ? [] : [[mailbox, tick] as const];
+  });
+  return { number, ticks: new Map(ticks) };
+}
+
+function ticksOf(statement: Statement, key: string): SignedTicks {
+  const { number, ticks } = deedsIn(statement);
+  return { key, number, tickIn: (mailbox) => ticks.get(mailbox) ?? zeroTick };
+}
+
+/** The key with which the statement that is kept of a host is signed: of a host that is not paired, that is the one that it counts as having. */
+export function keyOfKept(catalog: Catalog, host: HostId): string | null {
+  const kept = catalog.statementOf(host);
+  return kept === null ? null : signerOf(kept);
 }
 
 /** The number of the newest statement of each host that this one holds. */
@@ -119,8 +205,8 @@ export function heldNumbers(catalog: Catalog): ReadonlyMap<HostId, number> {
 }
 
 /**
- * What is to be passed on: statements that some recipient, other than their maker, is not known to hold. First those of `first`, then verified ones,
- * as there may not be room for all.
+ * What is to be passed on: statements that some recipient, other than their maker, is not known to hold. Those of hosts that are not paired here always, as
+ * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
  */
 export function statementsFor(
   catalog: Catalog,
@@ -129,8 +215,9 @@ export function statementsFor(
 ): readonly SignedStatement[] {
   const { hostId: self } = catalog.identity;
   const wanted = [...catalog.statementNumbers()].filter(
-    ([host, { number }]) =>
-      host !== self && recipients.some((peer) => peer.hostId !== host && (peer.statements.get(host) ?? 0) < number),
+    ([host, { number, isVerified }]) =>
+      host !== self &&
+      recipients.some((peer) => peer.hostId !== host && (!isVerified || (peer.statements.get(host) ?? 0) < number)),
   );
   const rank = ([host, { isVerified }]: (typeof wanted)[number]): number => (first.has(host) ? 0 : isVerified ? 1 : 2);
   return wanted.sort((a, b) => rank(a) - rank(b)).flatMap(([host]) => catalog.statementOf(host) ?? []);
@@ -146,16 +233,12 @@ function unverifiedBytes(
 
 function read(
   signed: SignedStatement,
-  { account, keys }: { readonly account: string; readonly keys: ReadonlyMap<HostId, string> },
-): { readonly statement: Statement; readonly isVerified: boolean } | { readonly strange: string } {
+  account: string,
+): { readonly statement: Statement; readonly key: string | null } | { readonly strange: string } {
   try {
     const statement = decodeStatement(signed.text);
     if (statement.account !== account) return { strange: `a statement is of the account ${statement.account}` };
-    const key = keys.get(statement.from.hostId);
-    if (key !== undefined && signerOf(signed) !== key) {
-      return { strange: `what it passes on of ${statement.from.name} is not signed by that host` };
-    }
-    return { statement, isVerified: key !== undefined };
+    return { statement, key: signerOf(signed) };
   } catch (cause) {
     if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
     return { strange: cause.message };

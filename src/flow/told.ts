@@ -47,6 +47,13 @@ export function changeRight(catalog: Catalog, hostId: HostId, right: Right): voi
   });
 }
 
+/** Forgets, in the open transaction, what was heard of all peers: they are to say anew whatever this host does not know. */
+export function forgetAllTold(catalog: Catalog): void {
+  for (const peer of catalog.peers()) catalog.putPeer({ ...peer, taken: [], told: new Map() });
+  forgetRefusals(catalog);
+  oweStatement(catalog);
+}
+
 /** From now on only a later bundle says what this host has heard. */
 function oweStatement(catalog: Catalog): void {
   catalog.setNote(owedKey, String(catalog.lastNumber()));

@@ -3,15 +3,19 @@ import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
-import { type JoinOutcome, join } from './join.js';
+import { believable } from './believable.js';
+import { type JoinOutcome, join, refuseRollback } from './join.js';
 import { asTold, type RestrictContext, restrict } from './restrict.js';
 import { everyRule, type Rules } from './rules.js';
+import type { Vouched } from './vouching.js';
 import { type Withheld, withheldOf } from './withheld.js';
 
 export type RightsContext = Pick<RestrictContext, 'self' | 'nowS'> & {
   readonly rightOf: (host: HostId) => Right;
   /** What a limited peer has said of this mailbox before: its later news builds upon that, taken or not. */
   readonly toldBy: (host: HostId) => Clock;
+  /** How far what news says of a host's deeds is to be believed (`vouchedFor`). */
+  readonly vouched: (news: MailboxNews, host: HostId) => Vouched;
 };
 
 export type LimitedOutcome = JoinOutcome & {
@@ -24,6 +28,8 @@ export type LimitedOutcome = JoinOutcome & {
   }[];
   /** News that still says something this host does not know, though nothing was wrong with it. */
   readonly untaken: readonly MailboxNews[];
+  /** News that says more of other hosts than they have signed, as far as its sender shows; all else of it was used. */
+  readonly doubted: readonly { readonly news: MailboxNews; readonly beyond: readonly HostId[] }[];
 };
 
 /**
@@ -33,10 +39,34 @@ export type LimitedOutcome = JoinOutcome & {
  */
 export function joinByRight(
   before: KnownMailbox,
-  news: readonly MailboxNews[],
-  { self, nowS, rightOf, toldBy }: RightsContext,
+  told: readonly MailboxNews[],
+  context: RightsContext,
   rules: Rules = everyRule,
 ): LimitedOutcome {
+  const originals = new Map<MailboxNews, MailboxNews>();
+  const doubted: LimitedOutcome['doubted'][number][] = [];
+  for (const each of told) refuseRollback(before, each, context.self);
+  for (const each of told) {
+    const { news, beyond } = believable(each, before.state, (host) => context.vouched(each, host), rules);
+    originals.set(news, each);
+    if (beyond.length > 0) doubted.push({ news: each, beyond });
+  }
+  const outcome = joinBelieved(before, [...originals.keys()], context, rules);
+  const original = (news: MailboxNews): MailboxNews => originals.get(news) ?? news;
+  return {
+    ...outcome,
+    refused: outcome.refused.map(({ news, failure }) => ({ news: original(news), failure })),
+    untaken: outcome.untaken.map(original),
+    doubted,
+  };
+}
+
+function joinBelieved(
+  before: KnownMailbox,
+  news: readonly MailboxNews[],
+  { self, nowS, rightOf, toldBy }: RightsContext,
+  rules: Rules,
+): Omit<LimitedOutcome, 'doubted'> {
   const limited = new Map<HostId, MailboxNews[]>();
   const unlimited: MailboxNews[] = [];
   for (const each of news) {

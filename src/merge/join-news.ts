@@ -6,7 +6,7 @@ import { highestClaim, joinLedgers, type Ledger } from '../replica/ledger.js';
 import type { Instance, MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { inRanges } from '../replica/ranges.js';
-import { type FlagRegister, laterRegister, type Validity, winningNumbering } from '../replica/register.js';
+import { type FlagRegister, laterRegister, type Stamp, type Validity, winningNumbering } from '../replica/register.js';
 import type { Decision } from './decision.js';
 import { draftOf } from './draft-map.js';
 import { handOver, joinRegisters } from './join-registers.js';
@@ -157,23 +157,40 @@ export function joinNews(
   const subscribed = laterRegister(mine.subscribed, news.subscribed);
   if (subscribed.on !== mine.subscribed.on) decisions.push({ kind: 'subscribed', on: subscribed.on });
 
-  const advances = isDecided && rules.advanceClock;
-  const clock = joinClocks(mine.clock, news.clock);
-  return {
-    state: {
-      name: mine.name,
-      clock: advances ? new Map(clock).set(self, { ...tickOf(clock, self), modseq: stamp.modseq }) : clock,
-      highestModseq: advances ? stamp.modseq : highestModseq,
-      validity,
-      uidNext,
-      exists,
-      subscribed,
-      instances: instances.current(),
-      ledger,
-    },
-    decisions,
-    handOvers,
+  const joined: MailboxState = {
+    name: mine.name,
+    clock: joinClocks(mine.clock, news.clock),
+    highestModseq,
+    validity,
+    uidNext,
+    exists,
+    subscribed,
+    instances: instances.current(),
+    ledger,
   };
+  // What is not all believed changes things of which its clock does not tell: nobody would hear of them.
+  if (news.isDoubted === true && rules.decideDoubted) isDecided ||= !isAlike(mine, joined);
+  const advances = isDecided && rules.advanceClock;
+  return { state: advances ? advanced(joined, stamp) : joined, decisions, handOvers };
+}
+
+/** With a deed of this host in it. */
+function advanced(state: MailboxState, { modseq, host }: Stamp): MailboxState {
+  const clock = new Map(state.clock).set(host, { ...tickOf(state.clock, host), modseq });
+  return { ...state, clock, highestModseq: modseq };
+}
+
+/** Do they differ in nothing but what is known of the deeds of others? */
+function isAlike(a: MailboxState, b: MailboxState): boolean {
+  return (
+    a.instances === b.instances &&
+    a.ledger === b.ledger &&
+    a.uidNext === b.uidNext &&
+    a.exists === b.exists &&
+    a.subscribed === b.subscribed &&
+    a.validity?.uidValidity === b.validity?.uidValidity &&
+    a.validity?.resets === b.validity?.resets
+  );
 }
 
 function isAlive({ living }: MailboxNews, { host, serial }: Birth): boolean {

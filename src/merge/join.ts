@@ -40,8 +40,8 @@ export function join(
   const refused: { news: MailboxNews; failure: Failure }[] = [];
   let waiting = [...news];
   for (;;) {
-    // What the clock covers is known already: every decision has advanced its maker's clock.
-    waiting = waiting.filter(({ clock }) => !covers(state.clock, clock));
+    // What the clock covers is known already: every decision has advanced its maker's clock. That of doubted news covers less than it says.
+    waiting = waiting.filter(({ clock, isDoubted }) => isDoubted === true || !covers(state.clock, clock));
     const next = pickNext(waiting.filter(({ base }) => !rules.refuseStrangeBase || covers(state.clock, base)));
     if (next === null) break;
     waiting = waiting.filter((each) => each !== next);
@@ -80,7 +80,8 @@ function compareNews(a: MailboxNews, b: MailboxNews): number {
   return order || a.highestModseq - b.highestModseq || b.saves.length - a.saves.length;
 }
 
-function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews, self: HostId): void {
+/** Throws `identity` for news that knows more of this host than it does itself. */
+export function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews, self: HostId): void {
   const mine = tickOf(known.state.clock, self);
   const theirs = tickOf(clock, self);
   if (theirs.serial <= mine.serial && theirs.modseq <= mine.modseq) return;

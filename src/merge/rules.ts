@@ -63,6 +63,20 @@ export type Rules = {
   readonly agreeEmpty: boolean;
   /** A UIDVALIDITY whose UIDs are nearly used up is replaced by the host that sees it. */
   readonly renewFull: boolean;
+  /** What a peer says of another host counts only as far as that host has signed it. */
+  readonly signedClocks: boolean;
+  /** ... and as far as the peer shows that it knew so, whatever was signed since. */
+  readonly shownOnly: boolean;
+  /** Changes in the name of another host count no further, either. */
+  readonly signedStamps: boolean;
+  /** What is not believed is not missed when later news builds upon it. */
+  readonly signedBase: boolean;
+  /** No change is acknowledged that may have been made to a message which is held back. */
+  readonly cautiousModseqs: boolean;
+  /** ... and what news changes of which not all is believed is passed on as this host's own decision. */
+  readonly decideDoubted: boolean;
+  /** What was believed of a host without its signature gives way to it. */
+  readonly giveWay: boolean;
 };
 
 export const everyRule: Rules = {
@@ -96,4 +110,11 @@ export const everyRule: Rules = {
   holdBackReplaced: true,
   agreeEmpty: true,
   renewFull: true,
+  signedClocks: true,
+  shownOnly: true,
+  signedStamps: true,
+  signedBase: true,
+  cautiousModseqs: true,
+  decideDoubted: true,
+  giveWay: true,
 };

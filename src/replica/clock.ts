@@ -15,12 +15,22 @@ export function tickOf(clock: Clock, host: HostId): Tick {
   return clock.get(host) ?? zeroTick;
 }
 
+/** Is `other` within `tick`, births and changes alike? */
+export function coversTick(tick: Tick, other: Tick): boolean {
+  return tick.serial >= other.serial && tick.modseq >= other.modseq;
+}
+
+export function joinTicks(a: Tick, b: Tick): Tick {
+  return { serial: Math.max(a.serial, b.serial), modseq: Math.max(a.modseq, b.modseq) };
+}
+
+export function meetTicks(a: Tick, b: Tick): Tick {
+  return { serial: Math.min(a.serial, b.serial), modseq: Math.min(a.modseq, b.modseq) };
+}
+
 /** Does `clock` know everything that `other` knows? */
 export function covers(clock: Clock, other: Clock): boolean {
-  for (const [host, tick] of other) {
-    const mine = tickOf(clock, host);
-    if (mine.serial < tick.serial || mine.modseq < tick.modseq) return false;
-  }
+  for (const [host, tick] of other) if (!coversTick(tickOf(clock, host), tick)) return false;
   return true;
 }
 
@@ -34,20 +44,18 @@ export function coversStamp(clock: Clock, stamp: { readonly modseq: number; read
 
 /** Component-wise maximum (merge rule 5). */
 export function joinClocks(a: Clock, b: Clock): Clock {
-  return combine(a, b, Math.max);
+  return combine(a, b, joinTicks);
 }
 
 /** Component-wise minimum: what the owners of both clocks know. */
 export function meetClocks(a: Clock, b: Clock): Clock {
-  return combine(a, b, Math.min);
+  return combine(a, b, meetTicks);
 }
 
-function combine(a: Clock, b: Clock, pick: (x: number, y: number) => number): Clock {
+function combine(a: Clock, b: Clock, pick: (x: Tick, y: Tick) => Tick): Clock {
   const result = new Map<HostId, Tick>();
   for (const host of new Set([...a.keys(), ...b.keys()])) {
-    const x = tickOf(a, host);
-    const y = tickOf(b, host);
-    const tick = { serial: pick(x.serial, y.serial), modseq: pick(x.modseq, y.modseq) };
+    const tick = pick(tickOf(a, host), tickOf(b, host));
     if (tick.serial > 0 || tick.modseq > 0) result.set(host, tick);
   }
   return result;

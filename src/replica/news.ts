@@ -34,4 +34,6 @@ export type MailboxNews = {
   readonly updates: readonly Update[];
   /** Keywords as they are spelt at the sender, where that is not the lower-case form. A hint, outside the merge. */
   readonly spelling: readonly FlagSpelling[];
+  /** Set by who receives it, where not all of it is believed: its clock does not cover all that it changes then. */
+  readonly isDoubted?: true;
 };

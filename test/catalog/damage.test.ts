@@ -300,7 +300,7 @@ onEachBackend('migration', (backend) => {
     });
   });
 
-  it('forgets the bundles of 0.1, and nothing else', async (t) => {
+  it('forgets the bundles of 0.1, and nothing else, and goes on believing what was known of others', async (t) => {
     const path = join(scratch(t), 'catalog.db');
     const of01 = migrations.slice(0, 1);
     meddle(path, backend, (db) => {
@@ -309,10 +309,16 @@ onEachBackend('migration', (backend) => {
         INSERT INTO identity VALUES (1, '${home}', 'home', 'alice', 'maildir:/x', 8, 7, 1700000000);
         INSERT INTO export VALUES (7, 'home-000007.tar.zst', 9, 'i', 1700000000, '[]', '[]', '[]', '[]', x'', x'', '[]', '[]', 7);
         INSERT INTO peer VALUES ('${cabin}', 'cabin', 3, 1700000000, '1:3', '7', '[]', '[]', '[]', x'', '[]', 1);
-        INSERT INTO taken VALUES ('i', 1700000000)`);
+        INSERT INTO taken VALUES ('i', 1700000000);
+        INSERT INTO host VALUES (1, '${cabin}');
+        INSERT INTO mailbox VALUES (1, 'INBOX', 1, '1.5.7', 7, 0, 100, 6, 1, 0, 1, 0, 0, 1, NULL, NULL, 0, 0, NULL, NULL, 0, 0, 0)`);
     });
     const catalog = await openCatalog(path, { waitMs: 0, backend });
     t.after(() => catalog.close());
+    const cabinThen = new Map([[cabin, { serial: 5, modseq: 7 }]]);
+    assert.deepEqual(catalog.unsignedClocks(), new Map([['INBOX', cabinThen]]));
+    catalog.dropUnsigned(cabin);
+    assert.deepEqual(catalog.unsignedClocks(), new Map([['INBOX', new Map()]]));
     assert.deepEqual(catalog.exports(), []);
     assert.deepEqual([catalog.lastNumber(), catalog.lastExport()?.number, catalog.isTaken('i')], [7, 7, true]);
     const [peer] = catalog.peers();

@@ -127,6 +127,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
       manifestSha256: '',
       isMissed: () => false,
       isWithheld: () => false,
+      isDoubted: () => false,
     } as unknown as Arrival;
     const statement = {
       ...{ ...said, account: 'alice', from: { hostId: other.hostId, name: 'cabin' } },

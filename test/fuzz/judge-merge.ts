@@ -59,7 +59,13 @@ export async function judgeMerge(bytes: Buffer, scene: Scene, { right, isForged 
 function judgeNews(news: MailboxNews, { known, victim }: Scene, right: Right): boolean {
   const self = victim.hostId;
   const before = known.get(news.name) ?? unknownMailbox(news.name);
-  const context = { self, nowS: 1_750_000_000, rightOf: () => right, toldBy: () => emptyClock };
+  const context = {
+    self,
+    nowS: 1_750_000_000,
+    rightOf: () => right,
+    toldBy: () => emptyClock,
+    vouched: () => 'word' as const,
+  };
   let joined: ReturnType<typeof joinByRight>;
   try {
     joined = joinByRight(before, [news], context);

@@ -63,6 +63,7 @@ describe('200,000 messages', () => {
         nowS,
         rightOf,
         toldBy: () => emptyClock,
+        vouched: () => 'word',
       });
       assert.equal(outcome.known.state.instances.size, right === 'append' ? many : 0);
     });

@@ -14,6 +14,7 @@ import { applied } from '../../src/merge/applied.js';
 import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
 import type { Decision } from '../../src/merge/decision.js';
 import { diff } from '../../src/merge/diff.js';
+import { disbelieve } from '../../src/merge/disbelieve.js';
 import { withFirstUids } from '../../src/merge/first-uids.js';
 import { giveUp } from '../../src/merge/give-up.js';
 import { joinByRight, type LimitedOutcome } from '../../src/merge/join-by-right.js';
@@ -27,7 +28,16 @@ import { revive } from '../../src/merge/revive.js';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
 import { undelivered } from '../../src/merge/undelivered.js';
 import { type BirthKey, birthKey } from '../../src/replica/birth.js';
-import { type Clock, covers, coversBirth, emptyClock, joinClocks, meetClocks } from '../../src/replica/clock.js';
+import {
+  type Clock,
+  covers,
+  coversBirth,
+  coversTick,
+  emptyClock,
+  joinClocks,
+  meetClocks,
+  tickOf,
+} from '../../src/replica/clock.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js';
@@ -35,9 +45,14 @@ import type { MailboxNews } from '../../src/replica/news.js';
 import type { Right } from '../../src/replica/right.js';
 import type { Interruption, ModelStore } from './model-store.js';
 import { idOf } from './model-texts.js';
+import { keyOf, type ModelStatement, ModelTrust, signedTicks } from './model-trust.js';
 
 export type ModelBundle = {
   readonly from: HostId;
+  /** The hosts that its sender is paired with, and who alone can open it; null: all. */
+  readonly readers: ReadonlySet<HostId> | null;
+  /** The newest of each host that its sender knows, its own included. */
+  readonly statements: ReadonlyMap<HostId, ModelStatement>;
   readonly number: number;
   /** The bundles of each host that its sender has taken in. */
   readonly heard: ReadonlyMap<HostId, ReadonlySet<number>>;
@@ -98,6 +113,10 @@ export class ModelHost {
   private readonly told = new Map<HostId, Map<MailboxName, Clock>>();
   private readonly exports: ModelBundle[] = [];
   readonly wanted = new Map<HostId, readonly Guid[]>();
+  readonly trust = new ModelTrust();
+  private lastStatement: ModelStatement | null = null;
+  /** News that it found unsound, and whose it was. */
+  readonly unsound: { readonly from: HostId; readonly what: string }[] = [];
   /** What its user lets each peer do; a peer that is not in it has every right. */
   readonly rights = new Map<HostId, Right>();
   /** What peers expunged here: it can be brought back. */
@@ -136,6 +155,7 @@ export class ModelHost {
   /** Looks at the whole store, and does what an earlier run left undone. */
   survey(): void {
     this.lookAround();
+    if (this.rules.giveWay) for (const host of this.trust.pairedSince()) this.disbelieve(host);
     if (this.isUnsettled) this.settle(undisturbed);
   }
 
@@ -240,9 +260,17 @@ export class ModelHost {
     const bundle: ModelBundle = {
       ...{ from: this.id, number: this.exports.length + 1, news, texts, clocks, wanted: this.waitingGuids() },
       heard: new Map([...this.taken].map(([host, numbers]) => [host, new Set(numbers)])),
+      readers: this.trust.paired === null ? null : new Set(this.trust.paired),
+      statements: new Map<HostId, ModelStatement>(this.trust.statements).set(this.id, this.ownStatement(clocks)),
     };
     this.exports.push(bundle);
     return bundle;
+  }
+
+  private ownStatement(clocks: ModelBundle['clocks']): ModelStatement {
+    const ticks = new Map([...clocks].map(([mailbox, clock]) => [mailbox, tickOf(clock, this.id)]));
+    this.lastStatement = { key: keyOf(this.id), number: this.exports.length + 1, ticks };
+    return this.lastStatement;
   }
 
   private partOf(state: MailboxState, base: Clock, { messagesMax }: ExportChoice): MailboxState {
@@ -255,7 +283,8 @@ export class ModelHost {
     return partOf(state, { base, through, givenUp }, this.rules) ?? state;
   }
 
-  private baseOf(mailbox: MailboxName, { to, base }: ExportChoice): Clock {
+  private baseOf(mailbox: MailboxName, { to: chosen, base }: ExportChoice): Clock {
+    const to = chosen.filter((host) => this.trust.isPairedWith(host) && !this.trust.revoked.has(host));
     if (base === 'nothing' || to.length === 0) return emptyClock;
     const heard = to.map((host) => this.knownBy(host, mailbox)).reduce(meetClocks);
     return base === 'sent' ? joinClocks(heard, this.sent.get(mailbox) ?? emptyClock) : heard;
@@ -289,7 +318,13 @@ export class ModelHost {
 
   /** Notes what was taken in: all of a bundle whose news built upon what was known, or said before. */
   private take(bundles: readonly ModelBundle[], outcomes: readonly [MailboxName, LimitedOutcome][]): void {
-    const refused = new Set(outcomes.flatMap(([, outcome]) => outcome.refused.map(({ news }) => news)));
+    for (const [, outcome] of outcomes) {
+      for (const { news, failure } of outcome.refused) {
+        if (failure.code === 'bundle-damaged') this.unsound.push({ from: news.from, what: failure.message });
+      }
+    }
+    const unused = outcomes.flatMap(([, { refused, doubted }]) => [...refused, ...doubted]);
+    const refused = new Set(unused.map(({ news }) => news));
     for (const { from, number, news } of bundles) {
       if (news.some((each) => refused.has(each))) continue;
       this.taken.set(from, (this.taken.get(from) ?? new Set()).add(number));
@@ -308,6 +343,7 @@ export class ModelHost {
     this.sent.clear();
     for (const exchanged of [this.taken, this.told, this.heardOfUs, this.heardNumbers]) exchanged.clear();
     this.exports.length = 0;
+    this.lastStatement = null;
     this.spool = new Set();
     const { givesUids, mailboxes, subscribed } = this.store;
     const stores = new Map([...mailboxes].map(([name, box]) => [name, givesUids ? box : null]));
@@ -331,16 +367,47 @@ export class ModelHost {
     this.settle(undisturbed);
   }
 
+  /** Will it use what this bundle says? */
+  private accepts({ from, readers }: ModelBundle): boolean {
+    if (from === this.id || this.formerIds.has(from) || this.trust.revoked.has(from)) return false;
+    return this.trust.isPairedWith(from) && (readers === null || readers.has(this.id));
+  }
+
+  /** Such a bundle stops the whole run; where somebody lies, the user takes it away. */
+  private knowsMoreOfUs({ from, news }: ModelBundle): boolean {
+    const isBeyond = ({ name, clock }: MailboxNews): boolean =>
+      !coversTick(tickOf(this.known(name).state.clock, this.id), tickOf(clock, this.id));
+    if (this.trust.paired === null || !news.some(isBeyond)) return false;
+    this.unsound.push({ from, what: 'it knows more of this host than this host does' });
+    return true;
+  }
+
+  /** Drops what was believed of a host; what the others said is to be said anew. */
+  private disbelieve(host: HostId): void {
+    for (const [mailbox, before] of this.catalog) {
+      const after = disbelieve(before, host, this.id);
+      if (after === before) continue;
+      this.witness.observed(this, before, after, { born: [] });
+      this.catalog.set(mailbox, after);
+    }
+    this.taken.clear();
+    this.told.clear();
+  }
+
   import(waiting: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
-    const bundles = waiting.filter(({ from }) => from !== this.id && !this.formerIds.has(from));
     this.survey();
+    const bundles = waiting.filter((bundle) => this.accepts(bundle) && !this.knowsMoreOfUs(bundle));
     const rightOf = (host: HostId): Right => this.rights.get(host) ?? 'full';
+    const trusting = { self: this.id, catalog: this.catalog, isUnlimited: (host: HostId) => rightOf(host) === 'full' };
+    const givingWay = this.trust.take(bundles, trusting);
+    if (this.rules.giveWay) for (const host of givingWay) this.disbelieve(host);
     const offered = new Set(bundles.flatMap(({ from, texts }) => (rightOf(from) === 'read' ? [] : [...texts])));
     const byMailbox = new Map<MailboxName, MailboxNews[]>();
     for (const bundle of bundles) {
       for (const news of bundle.news) byMailbox.set(news.name, [...(byMailbox.get(news.name) ?? []), news]);
       this.listen(bundle);
     }
+    const bundleOf = new Map(bundles.flatMap((bundle) => bundle.news.map((news) => [news, bundle] as const)));
     const joined = [...byMailbox].map(([mailbox, news]) => {
       const before = barOldUids(
         this.known(mailbox),
@@ -348,8 +415,18 @@ export class ModelHost {
         { self: this.id, era: this.era },
       );
       const toldBy = (host: HostId): Clock => this.told.get(host)?.get(mailbox) ?? emptyClock;
-      const context = { self: this.id, nowS: this.nowS, rightOf, toldBy };
-      return { before, joined: joinByRight(before, news, context, this.rules) };
+      const own = { id: this.id, signed: this.lastStatement === null ? null : signedTicks(this.lastStatement) };
+      const vouching = { own, mailbox, rules: this.rules };
+      const vouched = (each: MailboxNews, host: HostId) =>
+        this.trust.vouched(host, bundleOf.get(each) as ModelBundle, vouching);
+      const outcome = joinByRight(
+        before,
+        news,
+        { self: this.id, nowS: this.nowS, rightOf, toldBy, vouched },
+        this.rules,
+      );
+      this.trust.noteRise(before.state.clock, outcome.known.state.clock, this.id);
+      return { before, joined: outcome };
     });
     this.take(
       bundles,

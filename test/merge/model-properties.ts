@@ -108,6 +108,32 @@ export const silenceInTheEnd: Property = ({ world }) => {
   return dispute(world.hosts);
 };
 
+/** Of the hosts that are left none ever found what another said unsound. */
+export const nobodyRefused: Property = ({ world: { hosts } }) => {
+  const ids = new Set(hosts.map(({ id }) => id));
+  for (const [n, { unsound }] of hosts.entries()) {
+    const complaint = unsound.find(({ from }) => ids.has(from));
+    if (complaint !== undefined) return `host ${n}: ${complaint.what}`;
+  }
+  return null;
+};
+
+/** Those that hold whatever some hosts say that others did: for all but these. */
+export const liedToProperties: Readonly<Record<string, Property>> = {
+  nobodyRefused,
+  agreement,
+  nothingLost,
+  uidsNeverChangeMeaning,
+  silenceInTheEnd,
+};
+
+/** Those that hold also where they tell one host what they do not tell another. */
+export const toldTwoStoriesProperties: Readonly<Record<string, Property>> = {
+  nobodyRefused,
+  nothingLost,
+  uidsNeverChangeMeaning,
+};
+
 /** Everything a single schedule can show, under the names the reports use; in the order in which they must be looked at. */
 export const properties: Readonly<Record<string, Property>> = {
   agreement,

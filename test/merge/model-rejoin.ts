@@ -116,7 +116,7 @@ function isUnfinished({ givesUids, mailboxes }: ModelStore): boolean {
 }
 
 /** Ids that never were, of any place in their order. */
-function freshId({ hosts }: World): string {
+export function freshId({ hosts }: World): string {
   const serial = hosts.reduce((sum, host) => sum + host.id.length + Number.parseInt(host.id.slice(-4), 16), 7);
   const digits = ((serial * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0');
   return digits.repeat(4);
@@ -164,6 +164,7 @@ function cloneOf(world: World, host: ModelHost, rules: Rules | undefined): Model
   const copy = new ModelHost(machine, store, { witness: history, ...(rules === undefined ? {} : { rules }) });
   for (const [name, known] of host.catalog) copy.catalog.set(name, known);
   for (const [id, clocks] of host.heard) copy.heard.set(id, clocks);
+  host.trust.copyTo(copy.trust);
   copy.nowS = host.nowS;
   world.hosts.push(copy);
   return copy;

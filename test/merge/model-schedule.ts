@@ -394,6 +394,10 @@ const deedTable: readonly DeedName[] = Object.entries(weights).flatMap(([name, w
 
 const deedWeights = deedTable.length;
 
+export function nameOf([what]: Deed): string {
+  return deedTable[what] ?? '';
+}
+
 /** For people who look at a failure: the deeds by name. */
 export function describeSchedule({ hosts, begin, deeds, finish }: Schedule): string {
   const traits = hosts.map(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { everyRule, type Rules } from '../../src/merge/rules.js';
 import { emptyMailboxes, waitInEmptyMailbox } from './model-empty.js';
+import { leftOut, lyingSchedules, promisesOf, relayWithoutStatements, runLies } from './model-liar.js';
 import { answerInParts, copiesInParts, mailboxesInParts, tellInParts } from './model-parts.js';
 import {
   agreement,
@@ -67,6 +68,13 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   holdBackReplaced: onScenes('parts: nothing vanishes', copiesInParts, answerInParts),
   agreeEmpty: onScenes('empty mailboxes: nobody is thrown out', emptyMailboxes, waitInEmptyMailbox),
   renewFull: onSchedules('1. agreement', agreement),
+  signedClocks: onLies('lied to: nothing lost, nobody refused'),
+  shownOnly: onLies('lied to: nothing lost, nobody refused'),
+  signedStamps: onLies('lied to: agreement, nobody refused'),
+  signedBase: onScenes('nothing shown: all else comes', leftOut, relayWithoutStatements),
+  cautiousModseqs: onScenes('nothing shown: flags come later', leftOut, relayWithoutStatements),
+  decideDoubted: onLies('lied to: agreement'),
+  giveWay: onLies('lied to: agreement'),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -110,6 +118,13 @@ test('a mailbox that an import makes keeps its UIDVALIDITY when its first mail c
   );
 });
 
+test('of a relay that cannot show what another host signed all else is used', () => {
+  fc.assert(
+    fc.property(leftOut, (scene) => assert.equal(relayWithoutStatements(scene), null)),
+    { seed, numRuns: 100 },
+  );
+});
+
 test('a ring whose hosts always act at the same moment agrees', () => {
   fc.assert(
     fc.property(lockSteps, (scene) => assert.equal(ringInLockStep(scene), null)),
@@ -119,6 +134,17 @@ test('a ring whose hosts always act at the same moment agrees', () => {
 
 function onLimited(name: string, complaint: (outcome: LimitedOutcome) => string | null): Watch {
   return onScenes(name, limitedSchedules(), (schedule, rules) => complaint(runLimited(schedule, { rules })));
+}
+
+function onLies(name: string): Watch {
+  return onScenes(name, lyingSchedules(), (lying, rules) => {
+    const outcome = runLies(lying, { rules });
+    return (
+      Object.values(promisesOf(lying))
+        .map((property) => property(outcome))
+        .find((complaint) => complaint !== null) ?? null
+    );
+  });
 }
 
 function overstepped(outcome: LimitedOutcome): string | null {

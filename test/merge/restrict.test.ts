@@ -46,6 +46,7 @@ function joined(home: ModelHost, news: readonly MailboxNews[], right: Right, mai
     nowS: 100,
     rightOf: () => right,
     toldBy: () => emptyClock,
+    vouched: () => 'word',
   });
 }
 
@@ -274,7 +275,14 @@ describe('append', () => {
     const older = unknownMailbox(inbox);
     for (const right of ['read', 'append', 'full'] as const) {
       assert.throws(
-        () => joinByRight(older, news, { self: home.id, nowS: 100, rightOf: () => right, toldBy: () => emptyClock }),
+        () =>
+          joinByRight(older, news, {
+            self: home.id,
+            nowS: 100,
+            rightOf: () => right,
+            toldBy: () => emptyClock,
+            vouched: () => 'word',
+          }),
         (error) => error instanceof Failure && error.code === 'identity',
       );
     }

@@ -1,0 +1,49 @@
+import type { Bench } from '../apply/bench.js';
+import { addUnsettled } from '../apply/unsettled.js';
+import { Failure } from '../failure.js';
+import type { Trouble } from '../mail/trouble.js';
+import { disbelieve } from '../merge/disbelieve.js';
+import type { HostId } from '../replica/host-id.js';
+import { forgetAllTold } from './told.js';
+import { dropUnsigned } from './unsigned-hosts.js';
+
+/**
+ * Drops, in the open transaction, what was believed of hosts on the word of others, now that they speak for themselves and it may have been wrong. What this host has said since is not built upon either, and what others have said is to be said anew: it may have been held against what was wrong. Tells
+ * of each host what that means.
+ */
+export function giveWay(bench: Bench, hosts: Iterable<HostId>, nameOf: (host: HostId) => string): Trouble[] {
+  const { catalog, copy } = bench;
+  const self = catalog.identity.hostId;
+  const troubles: Trouble[] = [];
+  for (const host of hosts) {
+    catalog.dropUnsigned(host);
+    dropUnsigned(catalog, host);
+    const names = catalog.summaries().flatMap(({ state }) => (state.clock.has(host) ? [state.name] : []));
+    let messages = 0;
+    for (const name of names) {
+      const before = copy.get(name);
+      for (const { birth } of before.state.instances.values()) if (birth.host === host) messages += 1;
+      copy.put(disbelieve(before, host, self));
+    }
+    if (names.length === 0) continue;
+    addUnsettled(catalog, names);
+    for (const exported of catalog.exports()) {
+      if (![...exported.carried.values()].some((clock) => clock.has(host))) continue;
+      catalog.dropExport(exported.number);
+      catalog.markTaken(exported.imprint, bench.nowS()); // nobody needs it any more
+    }
+    forgetAllTold(catalog);
+    troubles.push({ subject: nameOf(host), failure: gaveWay(nameOf(host), messages) });
+  }
+  return troubles;
+}
+
+function gaveWay(name: string, messages: number): Failure {
+  const kept =
+    messages === 0
+      ? 'it was dropped'
+      : `${messages === 1 ? 'the message that is here under its name stays as one' : `the ${messages} messages that are here under its name stay as ones`} of this host`;
+  return new Failure('untrusted', `what others had said that ${name} did is not what ${name} has signed: ${kept}`, {
+    hint: `Nothing is lost: ${name} says all of it anew. What was expunged of its mail meanwhile may come back.`,
+  });
+}

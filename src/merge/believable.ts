@@ -1,0 +1,140 @@
+import type { Flag } from '../mail/flag.js';
+import { sameOf } from '../mail/text-id.js';
+import { type Clock, coversBirth, coversTick, meetTicks, type Tick, tickOf } from '../replica/clock.js';
+import type { HostId } from '../replica/host-id.js';
+import { type Living, livingOf } from '../replica/living.js';
+import type { Instance, MailboxState } from '../replica/mailbox-state.js';
+import type { MailboxNews, Update } from '../replica/news.js';
+import { normaliseRanges } from '../replica/ranges.js';
+import type { FlagRegister, Stamp, UidRegister } from '../replica/register.js';
+import { everyRule, type Rules } from './rules.js';
+import type { Vouched } from './vouching.js';
+
+export type Believed = {
+  /** The very object that was given, where nothing in it is beyond what can be believed. */
+  readonly news: MailboxNews;
+  /** Hosts of which it says more than they have signed. */
+  readonly beyond: readonly HostId[];
+};
+
+/**
+ * News without what its sender cannot know, as the hosts in question have not signed it. Of such a host it then says just what is known here: it has no births
+ * of it, expunges none, and builds upon no more. All else of it holds. Only no modseq is acknowledged: a message that is held
+ * back may have been changed under it, by anybody. What the news changes here is therefore passed on as this host's own decision.
+ */
+export function believable(
+  news: MailboxNews,
+  state: MailboxState,
+  vouched: (host: HostId) => Vouched,
+  rules: Rules = everyRule,
+): Believed {
+  const limits = new Map<HostId, Vouched>();
+  const limitOf = (host: HostId): Vouched => {
+    const limit = limits.get(host) ?? vouched(host);
+    limits.set(host, limit);
+    return limit;
+  };
+  const isKnown = (stamp: Stamp): boolean => {
+    const limit = rules.signedStamps && stamp.modseq > 0 ? limitOf(stamp.host) : 'word';
+    return limit === 'word' || stamp.modseq <= limit.modseq;
+  };
+  const beyond = new Set<HostId>();
+  for (const [host, tick] of news.clock) {
+    const limit = limitOf(host);
+    if (limit !== 'word' && !coversTick(limit, tick)) beyond.add(host);
+  }
+  const doubt = (stamp: Stamp): void => {
+    if (!isKnown(stamp)) beyond.add(stamp.host);
+  };
+  for (const stamp of stampsIn(news)) doubt(stamp);
+  if (beyond.size === 0) return { news, beyond: [] };
+
+  const heldBack = (clock: Clock): Clock => {
+    const result = new Map<HostId, Tick>();
+    for (const [host, tick] of clock) {
+      const met = meetTicks(tick, tickOf(state.clock, host));
+      const serial = beyond.has(host) ? met.serial : tick.serial;
+      const modseq = rules.cautiousModseqs ? met.modseq : beyond.has(host) ? met.modseq : tick.modseq;
+      if (serial > 0 || modseq > 0) result.set(host, { serial, modseq });
+    }
+    return result;
+  };
+  const clock = heldBack(news.clock);
+  const living = livingThere(news, state, { beyond, clock, rules });
+  const flagsOf = (flags: ReadonlyMap<Flag, FlagRegister>): ReadonlyMap<Flag, FlagRegister> =>
+    [...flags.values()].every(isKnown) ? flags : new Map([...flags].filter(([, register]) => isKnown(register)));
+  const saves = news.saves
+    .filter(({ birth }) => !beyond.has(birth.host))
+    .map(
+      (instance): Instance => ({ ...instance, uid: weakened(instance.uid, isKnown), flags: flagsOf(instance.flags) }),
+    );
+  const updates = news.updates.map(({ birth, uid, flags }): Update => {
+    const known = uid !== undefined && isKnown(uid) ? { uid } : {};
+    return { birth, ...known, flags: flagsOf(flags) };
+  });
+  const told: MailboxNews = {
+    ...news,
+    base: rules.signedBase ? heldBack(news.base) : news.base,
+    clock,
+    exists: isKnown(news.exists) ? news.exists : state.exists,
+    subscribed: isKnown(news.subscribed) ? news.subscribed : state.subscribed,
+    living,
+    saves,
+    updates,
+    isDoubted: true,
+  };
+  return { news: { ...told, highestModseq: highestIn(told, news, beyond) }, beyond: [...beyond].sort() };
+}
+
+/**
+ * What lives there. Of hosts that are not believed: what is known here. A message whose place is taken by one of theirs (rule 4) stays, too, as it is held
+ * back what took it.
+ */
+function livingThere(
+  { living, saves }: MailboxNews,
+  { instances }: MailboxState,
+  { beyond, clock, rules }: { readonly beyond: ReadonlySet<HostId>; readonly clock: Clock; readonly rules: Rules },
+): Living {
+  const unbelieved = saves.filter(({ birth }) => beyond.has(birth.host));
+  const replacing = new Set(rules.holdBackReplaced ? unbelieved.map(sameOf) : []);
+  const ours = [...instances.values()].filter(
+    (instance) =>
+      coversBirth(clock, instance.birth) && (beyond.has(instance.birth.host) || replacing.has(sameOf(instance))),
+  );
+  const result = new Map([...living].filter(([host]) => !beyond.has(host)));
+  for (const [host, ranges] of livingOf(ours)) {
+    result.set(host, normaliseRanges([...(result.get(host) ?? []), ...ranges]));
+  }
+  return result;
+}
+
+function* stampsIn({ exists, subscribed, saves, updates }: MailboxNews): Iterable<Stamp> {
+  yield exists;
+  yield subscribed;
+  for (const { uid, flags } of saves) {
+    yield uid;
+    yield* flags.values();
+  }
+  for (const { uid, flags } of updates) {
+    if (uid !== undefined) yield uid;
+    yield* flags.values();
+  }
+}
+
+/** The UID stays, as a message has to have one; who gave it, and when, is left open. */
+function weakened(uid: UidRegister, isKnown: (stamp: Stamp) => boolean): UidRegister {
+  return isKnown(uid) ? uid : { ...uid, modseq: 0 };
+}
+
+/** The counters of hosts that are not believed must not raise everybody's. */
+function highestIn(told: MailboxNews, { clock, highestModseq }: MailboxNews, beyond: ReadonlySet<HostId>): number {
+  let highest = 0;
+  const see = ({ modseq }: { readonly modseq: number }): void => {
+    if (modseq > highest) highest = modseq;
+  };
+  for (const [host, tick] of clock) if (!beyond.has(host)) see(tick);
+  for (const tick of told.clock.values()) see(tick);
+  for (const stamp of stampsIn(told)) see(stamp);
+  for (const instance of told.saves) see(instance);
+  return Math.min(highest, highestModseq);
+}

@@ -82,6 +82,8 @@ export type ExportChoice = {
   readonly withholds: (text: Guid, n: number) => boolean;
   /** So many new messages of each mailbox, and no more, where that is possible. */
   readonly messagesMax?: number;
+  /** Bundles of its own that lie where the next one goes: whoever reads that has read them. */
+  readonly onStick?: readonly ModelBundle[];
 };
 
 export type ImportChoice = {
@@ -283,10 +285,13 @@ export class ModelHost {
     return partOf(state, { base, through, givenUp }, this.rules) ?? state;
   }
 
-  private baseOf(mailbox: MailboxName, { to: chosen, base }: ExportChoice): Clock {
+  private baseOf(mailbox: MailboxName, { to: chosen, base, onStick = [] }: ExportChoice): Clock {
     const to = chosen.filter((host) => this.trust.isPairedWith(host) && !this.trust.revoked.has(host));
     if (base === 'nothing' || to.length === 0) return emptyClock;
-    const heard = to.map((host) => this.knownBy(host, mailbox)).reduce(meetClocks);
+    const builds = onStick.flatMap(({ news }) => news.filter(({ name }) => name === mailbox));
+    const raise = (known: Clock, { base, clock }: MailboxNews): Clock =>
+      covers(known, base) ? joinClocks(known, clock) : known;
+    const heard = to.map((host) => builds.reduce(raise, this.knownBy(host, mailbox))).reduce(meetClocks);
     return base === 'sent' ? joinClocks(heard, this.sent.get(mailbox) ?? emptyClock) : heard;
   }
 

@@ -1,0 +1,142 @@
+import { resume, type Snapshot } from './exhaust-snapshot.js';
+import type { ExhaustWorld } from './exhaust-world.js';
+import type { ModelBundle } from './model-host.js';
+import * as invariants from './model-properties.js';
+import { agreedView, contentView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
+import type { World } from './model-schedule.js';
+
+/** Everybody exporting and then everybody importing so often must do (man/mrepl-sync.7, "What follows from the rules", 7). */
+const roundsMax = 2;
+
+/** After so many rounds more nobody has anything left to say: what was heard is acknowledged in the first of them. */
+const roundsToSilenceMax = 3;
+
+/** What is looked at when hosts have agreed; none of it changes anything. */
+const properties = {
+  agreement: invariants.agreement,
+  nothingLost: invariants.nothingLost,
+  uidsNeverChangeMeaning: invariants.uidsNeverChangeMeaning,
+  uidsMeanTheSameEverywhere: invariants.uidsMeanTheSameEverywhere,
+  noValidityIsTooOld: invariants.noValidityIsTooOld,
+  asHistorySays: invariants.asHistorySays,
+  nothingDoubled,
+  honestIsSound,
+};
+
+/** Nobody lies here. */
+function honestIsSound({ world: { hosts } }: Outcome): string | null {
+  const refused = hosts.flatMap(({ unsound }) => unsound);
+  return refused[0]?.what ?? null;
+}
+
+/** Every letter came once to a host, and strangers had got the same one: no mailbox has any of them twice. */
+function nothingDoubled({ world: { hosts } }: Outcome): string | null {
+  for (const [n, { store }] of hosts.entries()) {
+    for (const [mailbox, { messages }] of store.mailboxes) {
+      const texts = [...messages.values()].map(({ text }) => text).sort();
+      const twice = texts.find((text, at) => text === texts[at + 1]);
+      if (twice !== undefined) return `${twice} is in ${mailbox} of host ${n} more than once`;
+    }
+  }
+  return null;
+}
+
+/**
+ * Lets everybody stop changing and exchange, in a world that is as in the snapshot, and says which invariant that breaks; null for none.
+ * `endsInBundle`: the last deed wrote a bundle or lost one. Everybody writes one anyway when they begin to exchange, so that what comes of it
+ * was seen without that deed; only the bundles that lie there in whatever order are others.
+ */
+export function complaintAbout(
+  exhaust: ExhaustWorld,
+  snapshot: Snapshot,
+  { endsInBundle }: { readonly endsInBundle: boolean },
+): string | null {
+  try {
+    return (endsInBundle ? null : brokenProperty(exhaust, snapshot)) ?? brokenOrder(exhaust, snapshot);
+  } catch (error) {
+    // A store that is asked for the impossible.
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
+function brokenProperty(exhaust: ExhaustWorld, snapshot: Snapshot): string | null {
+  resume(exhaust, snapshot);
+  const { world } = exhaust;
+  const outcome = untilAgreed(world, 'together');
+  for (const [name, check] of Object.entries(properties)) {
+    const complaint = check(outcome);
+    if (complaint !== null) return `${name}: ${complaint}`;
+  }
+  const { rounds } = outcome;
+  if (rounds !== null && rounds > roundsMax) return `agreed after ${rounds} rounds only`;
+  const old = [...world.bundles];
+  return talk(world) ?? stirring(world, old) ?? invariants.uidsNeverChangeMeaning(outcome);
+}
+
+/** 8. Hosts that agree fall silent: then a round has no news and changes nothing, and so no later one does. */
+function talk(world: World): string | null {
+  const views = world.hosts.map(agreedView);
+  for (let round = 1; round <= roundsToSilenceMax; round++) {
+    const states = world.hosts.map(statesOf);
+    const bundles = world.bundles.length;
+    exchangeTogether(world);
+    if (world.hosts.some((host, n) => agreedView(host) !== views[n])) return 'silence: what was agreed on changes';
+    const isSilent = world.bundles.slice(bundles).every(({ news }) => news.length === 0);
+    if (isSilent && world.hosts.every((host, n) => isUnchanged(host.catalog, states[n]))) return dispute(world.hosts);
+  }
+  return 'silence: still something to say';
+}
+
+/** 5. A bundle imported again, or an older one after a newer one, changes nothing. */
+function stirring({ hosts }: World, old: readonly ModelBundle[]): string | null {
+  for (const [n, host] of hosts.entries()) {
+    const before = statesOf(host);
+    for (const bundle of old) if (bundle.from !== host.id) host.import([bundle]);
+    if (!isUnchanged(host.catalog, before)) return `host ${n} was changed by an old bundle`;
+  }
+  return null;
+}
+
+type Catalog = World['hosts'][number]['catalog'];
+
+function statesOf({ catalog }: { readonly catalog: Catalog }): Map<string, unknown> {
+  return new Map([...catalog].map(([name, { state }]) => [name, state]));
+}
+
+function isUnchanged(catalog: Catalog, states: ReadonlyMap<string, unknown> | undefined): boolean {
+  return [...catalog].every(([name, { state }]) => states?.get(name) === state);
+}
+
+/** 6. The order in which waiting bundles are imported makes no difference: in one run none at all, in several not in what there is in the end. */
+function brokenOrder(exhaust: ExhaustWorld, snapshot: Snapshot): string | null {
+  for (const [n, host] of exhaust.world.hosts.entries()) {
+    if (snapshot.bundles.filter(({ from }) => from !== host.id).length < 2) continue;
+    const forth = importedIn(exhaust, snapshot, { n, isReversed: false });
+    const back = importedIn(exhaust, snapshot, { n, isReversed: true });
+    if (forth.dispute !== null || back.dispute !== null) return `order: ${forth.dispute ?? back.dispute}`;
+    if (forth.atOnce !== back.atOnce) return `order at host ${n}:\n${forth.atOnce}\nin the other:\n${back.atOnce}`;
+    // Which of two copies of a text survives may depend on who heard of it first.
+    if (forth.isBlended || back.isBlended || forth.content === back.content) continue;
+    return `order of runs at host ${n}:\n${forth.content}\nin the other:\n${back.content}`;
+  }
+  return null;
+}
+
+function importedIn(
+  exhaust: ExhaustWorld,
+  snapshot: Snapshot,
+  { n, isReversed }: { readonly n: number; readonly isReversed: boolean },
+) {
+  resume(exhaust, snapshot);
+  const { world } = exhaust;
+  const host = world.hosts[n] as World['hosts'][number];
+  const waiting = world.bundles.filter(({ from }) => from !== host.id);
+  if (isReversed) waiting.reverse();
+  host.import(waiting);
+  const atOnce = agreedView(host);
+  resume(exhaust, snapshot);
+  for (const bundle of waiting) host.import([bundle]);
+  untilAgreed(world, 'together');
+  const isBlended = world.history.blended.size > 0;
+  return { atOnce, content: contentView(host), isBlended, dispute: dispute(world.hosts) };
+}

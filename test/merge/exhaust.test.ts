@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { KeySet } from './exhaust-keys.js';
+import { type Level, searchLevels } from './exhaust-levels.js';
+import { Explorer } from './exhaust-search.js';
+import type { Setting } from './exhaust-world.js';
+
+// The first deeds of what `npm run exhaust` goes through; test/RESULTS.md says how far that went.
+
+const two: Setting = { hosts: 2, begin: 'agreed', clocksApartS: 0 };
+
+/** The first history after which an invariant is broken, and which it is; null where there is none. */
+async function search(setting: Setting, deedsMax: number, onLevel?: (level: Level) => void): Promise<string | null> {
+  const explorer = new Explorer(setting);
+  const found = await searchLevels({
+    deedsMax,
+    hands: 1,
+    expand: async (histories, isLast) => histories.map((history) => explorer.expand(history, isLast)),
+    ...(onLevel === undefined ? {} : { onLevel }),
+  });
+  if (found === null || found === 'over') return found;
+  return `${explorer.describe(found.history)}\n${found.complaint}`;
+}
+
+test('after every history of two hosts with up to 3 deeds the invariants hold', async () => {
+  let states = 0;
+  const found = await search(two, 3, (level) => {
+    states += level.states;
+  });
+  assert.equal(found, null);
+  assert.ok(states > 1000, `${states} states only: something that can be done is not done`);
+});
+
+test('after every history of two hosts that reset at different times of day with up to 2 deeds they hold', async () => {
+  assert.equal(await search({ ...two, clocksApartS: 10 }, 2), null);
+});
+
+test('after every history of two strangers with the same mail with up to 2 deeds they hold', async () => {
+  assert.equal(await search({ ...two, begin: 'strangers' }, 2), null);
+});
+
+test('after every history of three hosts with up to 2 deeds they hold', async () => {
+  assert.equal(await search({ ...two, hosts: 3 }, 2), null);
+});
+
+for (const rule of ['countResets', 'advanceClock', 'expungeAbsent', 'moveConflicts', 'nameDecisions'] as const) {
+  test(`without the rule ${rule} a history of at most 2 deeds breaks an invariant`, async () => {
+    const rules: Rules = { ...everyRule, [rule]: false };
+    assert.notEqual(await search({ ...two, rules }, 2), null);
+  });
+}
+
+test('without the rule unify what strangers have is doubled', async () => {
+  const rules: Rules = { ...everyRule, unify: false };
+  assert.match((await search({ ...two, begin: 'strangers', rules }, 0)) ?? '', /nothingDoubled/);
+});
+
+test('a failure tells the shortest history, deed by deed', async () => {
+  const found = await search({ ...two, rules: { ...everyRule, expungeAbsent: false } }, 2);
+  assert.match(found ?? '', /^letter in INBOX of A is expunged\nagreement: /);
+});
+
+test('a set of keys knows what was added, however many there are', () => {
+  const keys = new KeySet();
+  const key = (n: number): Buffer => Buffer.from(BigUint64Array.of(BigInt(n) * 0x9e37_79b9n).buffer);
+  const count = 100_000;
+  for (let n = 0; n < count; n++) assert.ok(keys.add(key(n)));
+  for (let n = 0; n < count; n++) assert.ok(!keys.add(key(n)));
+  assert.equal(keys.size, count);
+});

@@ -7,6 +7,7 @@ import { initAccount } from '../../src/flow/init.js';
 import type { ImportReport } from '../../src/flow/report.js';
 import { openSession, type Session } from '../../src/flow/session.js';
 import { diff } from '../../src/merge/diff.js';
+import { withFirstUids } from '../../src/merge/first-uids.js';
 import { join as joinNews } from '../../src/merge/join.js';
 import { emptyClock } from '../../src/replica/clock.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
@@ -88,7 +89,11 @@ export async function makeVictim(
       }
     },
   };
-  await victim.take([]); // so that its store has given out UIDs
+  await victim.take([]); // so that its store has given out UIDs, and where it gives none, as if it had been exported
+  for (const { state } of session.catalog.summaries()) {
+    const known = session.catalog.load(state.name);
+    if (known !== null) session.catalog.save(known, withFirstUids(known, { self, nowS: 1_700_000_000 }));
+  }
   return victim;
 }
 

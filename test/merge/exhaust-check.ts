@@ -42,26 +42,30 @@ function nothingDoubled({ world: { hosts } }: Outcome): string | null {
 }
 
 /**
- * Lets everybody stop changing and exchange, in a world that is as in the snapshot, and says which invariant that breaks; null for none.
- * `endsInBundle`: the last deed wrote a bundle or lost one. Everybody writes one anyway when they begin to exchange, so that what comes of it
+ * Lets everybody stop changing and exchange, and says which invariant that breaks; null for none.
+ * `snapshot`: what the world is now; needed only where it `hasOrders`. `endsInBundle`: the last deed wrote a bundle or lost one. Everybody writes one anyway when they begin to exchange, so that what comes of it
  * was seen without that deed; only the bundles that lie there in whatever order are others.
  */
 export function complaintAbout(
   exhaust: ExhaustWorld,
-  snapshot: Snapshot,
+  snapshot: Snapshot | null,
   { endsInBundle }: { readonly endsInBundle: boolean },
 ): string | null {
   try {
-    return (endsInBundle ? null : brokenProperty(exhaust, snapshot)) ?? brokenOrder(exhaust, snapshot);
+    const complaint = endsInBundle ? null : brokenProperty(exhaust.world);
+    return complaint ?? (snapshot === null ? null : brokenOrder(exhaust, snapshot));
   } catch (error) {
     // A store that is asked for the impossible.
     return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 }
 
-function brokenProperty(exhaust: ExhaustWorld, snapshot: Snapshot): string | null {
-  resume(exhaust, snapshot);
-  const { world } = exhaust;
+/** Do bundles lie there that somebody can import in one order or another? */
+export function hasOrders({ hosts, bundles }: World): boolean {
+  return hosts.some(({ id }) => bundles.filter(({ from }) => from !== id).length > 1);
+}
+
+function brokenProperty(world: World): string | null {
   const outcome = untilAgreed(world, 'together');
   for (const [name, check] of Object.entries(properties)) {
     const complaint = check(outcome);

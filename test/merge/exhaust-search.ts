@@ -1,4 +1,4 @@
-import { complaintAbout } from './exhaust-check.js';
+import { complaintAbout, hasOrders } from './exhaust-check.js';
 import { keyOf, resume, type Snapshot, snapshotOf } from './exhaust-snapshot.js';
 import { ExhaustWorld, type Setting } from './exhaust-world.js';
 
@@ -14,7 +14,7 @@ export type Expansion = {
   readonly failed: { readonly deed: number; readonly why: string } | null;
 };
 
-type Step = { readonly deed: number; readonly snapshot: Snapshot; readonly endsInBundle: boolean };
+type Step = { readonly deed: number; readonly snapshot: Snapshot };
 
 /** Goes through histories; quick where each begins as the one before it did. */
 export class Explorer {
@@ -30,13 +30,21 @@ export class Explorer {
   /** Checks what a history comes to, and goes one deed further in every way unless it is one of the last. */
   expand(history: History, isLast: boolean): Expansion {
     const { exhaust } = this;
-    this.follow(history);
-    const { snapshot, endsInBundle } = this.path.at(-1) ?? { snapshot: this.start, endsInBundle: false };
+    const endsInBundle = this.follow(history);
+    // What nobody returns to needs no snapshot.
+    const snapshot = isLast && !hasOrders(exhaust.world) ? null : snapshotOf(exhaust);
+    if (snapshot !== null) this.remember(history, snapshot);
     const complaint = complaintAbout(exhaust, snapshot, { endsInBundle });
+    if (isLast || snapshot === null || complaint !== null) return { complaint, keys: [], failed: null };
+    resume(exhaust, snapshot);
+    return { complaint, ...this.goFurther(snapshot) };
+  }
+
+  private goFurther(snapshot: Snapshot): Pick<Expansion, 'keys' | 'failed'> {
+    const { exhaust } = this;
     const keys: Buffer[] = [];
     let failed: Expansion['failed'] = null;
-    resume(exhaust, snapshot);
-    const count = isLast || complaint !== null ? 0 : exhaust.deeds().length;
+    const count = exhaust.deeds().length;
     for (let n = 0; n < count && failed === null; n++) {
       const deed = exhaust.deeds()[n];
       if (deed === undefined) throw new Error('what can be done changed without a deed');
@@ -50,7 +58,7 @@ export class Explorer {
       }
       resume(exhaust, snapshot, deed.host);
     }
-    return { complaint, keys, failed };
+    return { keys, failed };
   }
 
   /** A history in words. */
@@ -68,18 +76,26 @@ export class Explorer {
     return lines.join('\n');
   }
 
-  /** Leaves in `path` what the history comes to after each deed. */
-  private follow(history: History): void {
+  /** Does the deeds of a history. Answers whether the last one was about a bundle. */
+  private follow(history: History): boolean {
     const { path, exhaust } = this;
     let depth = 0;
-    while (depth < Math.min(path.length, history.length) && path[depth]?.deed === history[depth]) depth += 1;
+    while (depth < Math.min(path.length, history.length - 1) && path[depth]?.deed === history[depth]) depth += 1;
     path.length = depth;
     resume(exhaust, path.at(-1)?.snapshot ?? this.start);
+    let endsInBundle = false;
     for (const n of history.slice(depth)) {
       const deed = exhaust.deeds()[n];
       if (deed === undefined) throw new Error('a history does not fit to its hosts');
       deed.act();
-      path.push({ deed: n, snapshot: snapshotOf(exhaust), endsInBundle: deed.isOfBundle });
+      endsInBundle = deed.isOfBundle;
+      if (path.length < history.length - 1) path.push({ deed: n, snapshot: snapshotOf(exhaust) });
     }
+    return endsInBundle;
+  }
+
+  private remember(history: History, snapshot: Snapshot): void {
+    const deed = history.at(-1);
+    if (deed !== undefined) this.path.push({ deed, snapshot });
   }
 }

@@ -75,14 +75,12 @@ export class ExhaustWorld {
 
   /** Everything that can be done now, in an order that depends on nothing but the state. */
   deeds(): Deed[] {
-    return this.world.hosts.flatMap((host, n) => {
-      const others = [...this.deedsInStore(host, n), ...this.imports(host, n)];
-      const ofBundles = [{ says: `${name(n)} exports`, act: () => this.export(host) }, ...this.losses(host, n)];
-      return [
-        ...others.map((act) => ({ ...act, host: n, isOfBundle: false })),
-        ...ofBundles.map((act) => ({ ...act, host: n, isOfBundle: true })),
-      ];
-    });
+    return this.world.hosts.flatMap((host, n) => [
+      ...this.deedsInStore(host, n).map((deed) => ({ says: deed.says, act: deed.act, host: n, isOfBundle: false })),
+      ...this.imports(host, n).map((deed) => ({ says: deed.says, act: deed.act, host: n, isOfBundle: false })),
+      { says: `${name(n)} exports`, act: () => this.export(host), host: n, isOfBundle: true },
+      ...this.losses(host, n).map((deed) => ({ says: deed.says, act: deed.act, host: n, isOfBundle: true })),
+    ]);
   }
 
   private deedsInStore(host: ModelHost, n: number): Act[] {

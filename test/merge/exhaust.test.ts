@@ -4,7 +4,8 @@ import { everyRule, type Rules } from '../../src/merge/rules.js';
 import { KeySet } from './exhaust-keys.js';
 import { type Level, searchLevels } from './exhaust-levels.js';
 import { Explorer } from './exhaust-search.js';
-import type { Setting } from './exhaust-world.js';
+import { keyOf, snapshotOf } from './exhaust-snapshot.js';
+import { ExhaustWorld, type Setting } from './exhaust-world.js';
 
 // The first deeds of what `npm run exhaust` goes through; test/RESULTS.md says how far that went.
 
@@ -59,6 +60,20 @@ test('without the rule unify what strangers have is doubled', async () => {
 test('a failure tells the shortest history, deed by deed', async () => {
   const found = await search({ ...two, rules: { ...everyRule, expungeAbsent: false } }, 2);
   assert.match(found ?? '', /^letter in INBOX of A is expunged\nagreement: /);
+});
+
+test('what is put back to go on from is just what the deeds alone come to', () => {
+  const explorer = new Explorer(two);
+  for (const deed of explorer.expand([], false).keys.keys()) {
+    for (const [next, key] of explorer.expand([deed], false).keys.entries()) {
+      const fresh = new ExhaustWorld(two);
+      fresh.deeds()[deed]?.act();
+      const before = snapshotOf(fresh);
+      const last = fresh.deeds()[next];
+      last?.act();
+      assert.deepEqual(keyOf(fresh, { before, changed: last?.host ?? 0 }), key, `${deed} ${next}`);
+    }
+  }
 });
 
 test('a set of keys knows what was added, however many there are', () => {

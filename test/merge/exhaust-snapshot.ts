@@ -13,6 +13,7 @@ export type Snapshot = {
   readonly bundles: readonly ModelBundle[];
   readonly letters: readonly number[];
   readonly isFlagged: boolean;
+  readonly isDoubled: boolean;
 };
 
 /** Fields of the model's objects that are no part of a state: they are the same in all of them. */
@@ -21,7 +22,7 @@ const wiring = new Set(['store', 'witness', 'rules', 'onNaming', 'machine', 'giv
 /** Fields that are written and that none of the deeds gone through here ever reads. */
 const unread = new Set(['tally', 'trash', 'sent', 'givenUp']);
 
-export function snapshotOf({ world, letters, isFlagged }: ExhaustWorld): Snapshot {
+export function snapshotOf({ world, letters, isFlagged, isDoubled }: ExhaustWorld): Snapshot {
   return {
     hosts: world.hosts.map((host) => ({
       host: fieldsOf(host, false),
@@ -32,6 +33,7 @@ export function snapshotOf({ world, letters, isFlagged }: ExhaustWorld): Snapsho
     bundles: [...world.bundles],
     letters: [...letters],
     isFlagged,
+    isDoubled,
   };
 }
 
@@ -48,6 +50,7 @@ export function resume(exhaust: ExhaustWorld, snapshot: Snapshot, changed: numbe
   for (const bundle of snapshot.bundles) world.bundles.push(bundle);
   exhaust.letters = [...snapshot.letters];
   exhaust.isFlagged = snapshot.isFlagged;
+  exhaust.isDoubled = snapshot.isDoubled;
 }
 
 function fieldsOf(object: object, withRecords: boolean): Fields {
@@ -90,11 +93,11 @@ const keyBytes = 8;
  * histories that differ in nothing but which of them is which, the one where the flag comes first stands for both (`ExhaustWorld.isFlagged`).
  */
 export function keyOf(
-  { world, letters, isFlagged }: ExhaustWorld,
+  { world, letters, isFlagged, isDoubled }: ExhaustWorld,
   { before, changed }: { readonly before: Snapshot; readonly changed: number },
 ): Buffer {
   const hosts = world.hosts.map((host, n) => (n === changed ? textOf(host) : before.hosts[n]?.text));
-  const rest = `${written(world.bundles, false)} ${letters.join()} ${isFlagged}`;
+  const rest = `${written(world.bundles, false)} ${letters.join()} ${isFlagged} ${isDoubled}`;
   const text = [...hosts, fieldsText(world.history, false), rest].join('\n');
   return createHash('sha1').update(text).digest().subarray(0, keyBytes);
 }

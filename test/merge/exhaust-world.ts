@@ -46,6 +46,8 @@ export class ExhaustWorld {
   letters: number[];
   /** Was a flag ever touched? */
   isFlagged = false;
+  /** Did somebody move a message to where the same one already was? */
+  isDoubled = false;
 
   constructor(setting: Setting) {
     this.setting = setting;
@@ -167,6 +169,8 @@ export class ExhaustWorld {
 
   private move(host: ModelHost, mailbox: MailboxName, { message, target }: Move): void {
     this.take(host, mailbox, message);
+    const there = [...(host.store.mailboxes.get(target)?.messages.values() ?? [])];
+    if (there.some(({ text }) => text === message.text)) this.isDoubled = true;
     host.store.deliver(target, message.text, message.flags, host.nowS);
   }
 }

@@ -64,7 +64,7 @@ describe('beside a running Dovecot', () => {
 
   /** INBOX, which each server has made by itself, takes the UIDVALIDITY of the older one, which Dovecot logs where it has shown another. */
   function assertNothingLogged(): void {
-    const isTrouble = (line: string): boolean => !/Warning: Maildir .*UIDVALIDITY changed/.test(line);
+    const isTrouble = (line: string): boolean => !/Warning: Mail(?:dir|box) .*UIDVALIDITY changed/.test(line);
     assert.deepEqual(
       { home: homeServer.troubles(), cabin: cabinServer.troubles().filter(isTrouble) },
       { home: [], cabin: [] },

@@ -42,6 +42,11 @@ export async function askDoveconf(): Promise<DovecotFacts | null> {
   return { version, shared: lines.filter((line) => sharedSettings.some((name) => line.startsWith(`${name} = `))) };
 }
 
+/** Dovecot 2.4 has other names for settings, and other options. */
+export function isBefore24({ version }: Pick<DovecotFacts, 'version'>): boolean {
+  return /^2\.[0-3]\./.test(version);
+}
+
 /** What the program prints; null where it cannot be run or fails. */
 async function runQuietly(file: string, args: readonly string[]): Promise<string | null> {
   try {
@@ -60,7 +65,7 @@ export function doveadmConfig(
   { version, shared }: DovecotFacts,
   { rotating }: { readonly rotating: boolean },
 ): string {
-  const isNew = !/^2\.[0-3]\./.test(version);
+  const isNew = !isBefore24({ version });
   const lines = [
     ...(isNew ? [`dovecot_config_version = ${version}`, `dovecot_storage_version = ${version}`] : []),
     ...(isNew ? newLocation(location) : [`mail_location = ${quoted(formatMaildirLocation(location))}`]),

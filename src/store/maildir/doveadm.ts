@@ -4,16 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import type { Custody } from '../../files.js';
-import { askDoveconf, doveadmConfig } from './doveadm-config.js';
+import { askDoveconf, doveadmConfig, isBefore24 } from './doveadm-config.js';
 import type { MaildirLocation } from './location.js';
 
 /** How `doveadm` is run for one store. */
 export type Doveadm = {
   /**
-   * Runs `doveadm` with these arguments and gives what it prints; `rotating`: so that index logs begin anew. `onMissing` is told what it
+   * Runs a command of `doveadm`, such as `['mailbox', 'status']`, with these arguments, and gives what it prints, in columns with tabs between; `rotating`: so that index logs begin anew. `onMissing` is told what it
    * complains of where something is not there, and what else it printed is the answer; without it that throws `io`, as everything else does.
    */
   run(
+    command: readonly string[],
     args: readonly string[],
     how?: { readonly rotating?: boolean; onMissing?: (complaint: string) => void },
   ): Promise<string>;
@@ -64,9 +65,11 @@ export async function openDoveadm({
       files.set(rotating, file);
     }
     give(directory, [...files.values()], custody);
+    // Dovecot 2.4 wants to be told that there is no user to be looked up, which 2.3 does not know.
+    const withoutLookup = isBefore24(facts) ? [] : ['--no-userdb-lookup'];
     return {
       close,
-      run: (args, { rotating = false, onMissing } = {}) =>
+      run: (command, args, { rotating = false, onMissing } = {}) =>
         new Promise((resolve, reject) => {
           const options = {
             ...owner,
@@ -75,13 +78,13 @@ export async function openDoveadm({
           };
           // cron may not have said who the user is, without which Dovecot does nothing
           const surroundings = ['USER=mrepl', `HOME=${directory}`, 'LC_ALL=C'];
-          const all = [...surroundings, program, ...first, '-c', files.get(rotating) ?? '', ...args];
-          execFile('env', all, options, (error, stdout, stderr) => {
+          const all = [...surroundings, program, ...first, '-c', files.get(rotating) ?? '', '-f', 'tab', ...command];
+          execFile('env', [...all, ...withoutLookup, ...args], options, (error, stdout, stderr) => {
             if (error === null) resolve(stdout);
             else if (onMissing !== undefined && String(error.code) === notFoundStatus) {
               onMissing(stderr);
               resolve(stdout);
-            } else reject(failed(args, stderr || error.message));
+            } else reject(failed(command, stderr || error.message));
           });
         }),
     };
@@ -96,9 +99,9 @@ function give(directory: string, files: readonly string[], { owner }: Custody): 
   for (const path of [...files, directory]) chownSync(path, owner.uid, owner.gid);
 }
 
-function failed(args: readonly string[], complaint: string): Failure {
+function failed(command: readonly string[], complaint: string): Failure {
   const lines = complaint.split('\n').filter((line) => line.trim() !== '' && !line.includes('stats-writer'));
-  return new Failure('io', `asking Dovecot (doveadm ${args.join(' ')}): ${lines[0]?.trim() ?? 'it failed'}`, {
+  return new Failure('io', `asking Dovecot (doveadm ${command.join(' ')}): ${lines[0]?.trim() ?? 'it failed'}`, {
     hint: 'The mail is as it should be; what is behind is what the server tells clients of changes (CONDSTORE). The next run tries again.',
   });
 }

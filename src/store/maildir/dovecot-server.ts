@@ -42,7 +42,7 @@ export function dovecotServer(
 
   async function status(onMissing: (complaint: string) => void): Promise<Map<string, ServedMailbox>> {
     const fields = 'highestmodseq uidvalidity uidnext';
-    return parseStatus(await doveadm.run(['-f', 'tab', 'mailbox', 'status', fields, '*'], { onMissing }));
+    return parseStatus(await doveadm.run(['mailbox', 'status'], [fields, '*'], { onMissing }));
   }
 
   async function served(): Promise<Map<MailboxName, ServedMailbox>> {
@@ -63,10 +63,10 @@ export function dovecotServer(
     const onMissing = (): void => {
       isThere = false;
     };
-    await doveadm.run(['mailbox', 'update', '--min-highest-modseq', String(least), name], { onMissing });
+    await doveadm.run(['mailbox', 'update'], ['--min-highest-modseq', String(least), name], { onMissing });
     if (!isThere) return null;
     const out = await beginLogAnew(folder, () =>
-      doveadm.run(['-f', 'tab', 'mailbox', 'status', 'all', name], { rotating: true, onMissing }),
+      doveadm.run(['mailbox', 'status'], ['all', name], { rotating: true, onMissing }),
     );
     return parseStatus(out).get(name)?.highestModseq ?? null;
   }
@@ -78,7 +78,7 @@ export function dovecotServer(
     let renewed = 0;
     for (let from = 0; from < uids.length; from += uidsPerCommand) {
       const set = uids.slice(from, from + uidsPerCommand).join(',');
-      const out = await doveadm.run(['-f', 'tab', 'fetch', 'uid modseq flags', 'mailbox', name, 'uid', set], {
+      const out = await doveadm.run(['fetch'], ['uid modseq flags', 'mailbox', name, 'uid', set], {
         onMissing: () => undefined,
       });
       const behind = parseMessages(out).filter(({ modseq }) => modseq <= above);
@@ -100,7 +100,7 @@ export function dovecotServer(
   ): Promise<void> {
     if (messages.length === 0) return;
     const set = messages.map(({ uid }) => uid).join(',');
-    for (const step of steps) await doveadm.run(['flags', step, keyword, 'mailbox', name, 'uid', set]);
+    for (const step of steps) await doveadm.run(['flags', step], [keyword, 'mailbox', name, 'uid', set]);
   }
 
   async function noticeMailboxes(): Promise<readonly WronglyListed[]> {
@@ -110,11 +110,11 @@ export function dovecotServer(
       // Whatever is made through Dovecot has it look at the whole tree.
       const passing = `mrepl-${process.pid}`;
       const quiet = { onMissing: () => undefined };
-      await doveadm.run(['mailbox', 'create', passing], quiet);
-      await doveadm.run(['mailbox', 'delete', passing], quiet);
+      await doveadm.run(['mailbox', 'create'], [passing], quiet);
+      await doveadm.run(['mailbox', 'delete'], [passing], quiet);
     }
     for (const { mailbox, how } of wrong) {
-      if (how === 'ghost') await doveadm.run(['mailbox', 'status', 'all', mailbox], { onMissing: () => undefined });
+      if (how === 'ghost') await doveadm.run(['mailbox', 'status'], ['all', mailbox], { onMissing: () => undefined });
     }
     return wronglyListed();
   }

@@ -10,6 +10,7 @@ const packages: Readonly<Record<string, string>> = {
   doveadm: 'dovecot-imapd',
   groff: 'groff-base',
   mbsync: 'isync',
+  notmuch: 'notmuch',
   tar: 'tar',
   unshare: 'util-linux',
   python3: 'python3',

@@ -24,7 +24,7 @@ import { type Refetched, refetchedBy } from './refetched.js';
 import type { ImportedMailbox, ImportReport } from './report.js';
 import { roomIn } from './room.js';
 import { rememberSenders } from './senders.js';
-import { noteModseqDuties } from './served-modseqs.js';
+import { earlierStatements, noteModseqDuties } from './served-modseqs.js';
 import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
 import { dropUnawaited } from './spooled-texts.js';
 import { takeStatements } from './statements.js';
@@ -104,6 +104,7 @@ async function takeIn(
   const { bench } = run;
   const room = roomIn(catalog);
   for (const arrival of await arrivalsFrom(session, source, room)) arrivals.push(arrival);
+  const earlier = earlierStatements(bench);
   const statements = takeStatements(catalog, arrivals, room);
   const rightOf = rightsIn(catalog);
   const here = sizesHere(catalog, arrivals);
@@ -141,7 +142,7 @@ async function takeIn(
     merged.map(({ mailbox }) => mailbox),
   );
   catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
-  await noteModseqDuties(bench, { arrivals, merged });
+  await noteModseqDuties(bench, { arrivals, merged, earlier });
   logImport(session, { source: nameOf(source), arrivals, merged, texts });
   spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
   return { merged, texts, troubles, fed };

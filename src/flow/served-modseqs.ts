@@ -39,13 +39,32 @@ export async function servedHere({ store }: Session): Promise<typeof nothingServ
   }
 }
 
+/** By host, the statement that was kept of it before an import took newer ones. */
+export type EarlierStatements = ReadonlyMap<HostId, { readonly number: number; readonly text: string }>;
+
+export function earlierStatements({ catalog }: Pick<Bench, 'catalog'>): EarlierStatements {
+  const hosts = [...catalog.statementNumbers().keys()];
+  return new Map(
+    hosts.flatMap((host) => {
+      const kept = catalog.statementOf(host);
+      return kept === null ? [] : [[host, kept] as const];
+    }),
+  );
+}
+
 /**
  * Notes, in the transaction of an import, what this host's server has to be told of what peers' servers told their clients: of each host whose newest
- * statement was not looked at yet, and which may change something here. To be called when everything is merged and numbered.
+ * statement was not looked at yet, and which may change something here. A client may have looked at such a server any time since its host's earlier
+ * statement, before that host imported what it tells of in this one: it has to hear of all that the earlier one did not cover. To be called when
+ * everything is merged and numbered.
  */
 export async function noteModseqDuties(
   bench: Bench,
-  { arrivals, merged }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[] },
+  {
+    arrivals,
+    merged,
+    earlier,
+  }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[]; readonly earlier: EarlierStatements },
 ): Promise<void> {
   const { catalog } = bench;
   const heard = catalog.modseqsHeard();
@@ -57,7 +76,9 @@ export async function noteModseqDuties(
   for (const [host, { number }] of fresh) {
     const kept = catalog.statementOf(host);
     if (kept === null) continue;
-    const { served, clocks } = decodeStatement(kept.text);
+    const { served } = decodeStatement(kept.text);
+    const before = earlier.get(host);
+    const clocks: Statement['clocks'] = before === undefined ? new Map() : decodeStatement(before.text).clocks;
     if (served.size > 0) noteDuties(bench, { served, clocks }, alikeAt(bench, host, { arrivals, merged }));
     catalog.noteModseqsHeard(host, number);
   }

@@ -5,9 +5,13 @@ export type Packing = 'gz' | 'zstd' | 'bz2' | 'plugin';
 
 /** From now on this server saves mail so; null: it has no plugin for packed mail. */
 export async function savePacked(server: Dovecot, packing: Packing | null): Promise<void> {
-  if (packing === null) return server.reconfigure('');
+  return server.reconfigure(packing === null ? '' : await packingLines(packing));
+}
+
+/** The lines of its configuration for that. */
+export async function packingLines(packing: Packing): Promise<string> {
   const isOld = /^2\.[0-3]\./.test(await dovecotVersion());
-  return server.reconfigure(isOld ? zlib(packing) : compress(packing));
+  return isOld ? zlib(packing) : compress(packing);
 }
 
 function zlib(packing: Packing): string {

@@ -114,6 +114,25 @@ describe('with mbsync on both hosts', () => {
     assert.deepEqual(await counts(scene), [5, 5, 5]);
     assert.equal(plain.count('Message-ID'), 5);
   });
+
+  test('mail written on a third host is with the provider once, where each fetches again right after its exchange', async (t) => {
+    const scene = await makeScene(t);
+    const plain = makeSite(scratch(t), 'plain');
+    await plain.mrepl('init', plain.store, '--name', 'plain');
+    await pairAll([...scene.hosts, plain]);
+    plain.deliver(letter('written'));
+    for (let turn = 0; turn < 2; turn++) {
+      await plain.mrepl('sync', scene.stick);
+      for (const host of scene.hosts) {
+        await host.fetch();
+        await host.mrepl('sync', scene.stick);
+        await host.fetch();
+      }
+    }
+    await plain.mrepl('sync', scene.stick);
+    assert.deepEqual(await counts(scene), [6, 6, 6]);
+    assert.equal(plain.count('Message-ID'), 6);
+  });
 });
 
 /** The letter as a program has fetched it. */

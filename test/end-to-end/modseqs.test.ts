@@ -89,6 +89,31 @@ describe('a mail program that asks only for changes', () => {
     await assertUpToDate(client, home);
   });
 
+  for (const [what, change] of [
+    ['flags that were set there', (client) => client.flag('INBOX', [2], { add: ['\\Flagged'] })],
+    ['what was expunged there', (client) => client.expunge('INBOX', [2])],
+  ] as const satisfies readonly (readonly [string, (client: MailClient) => Promise<void>])[]) {
+    test(`hears at the other host of ${what}, though the peer knew of it by the time of its bundle`, async (t) => {
+      const { hosts, stick } = await makeScene(t, 2);
+      const [home, cabin] = hosts as [ServedHost, ServedHost];
+      await deliver(home, 'one', 'two', 'three');
+      await exchange(hosts, stick);
+      for (const flag of ['\\Flagged', 'work', '\\Answered', '\\Draft', 'later']) {
+        await home.client.flag('INBOX', [1], { add: [flag] });
+        await home.client.flag('INBOX', [1], { remove: [flag] });
+      }
+      await change(cabin.client);
+      await cabin.mrepl('sync', stick);
+      const client = makeCachingClient();
+      await assertUpToDate(client, home);
+      await home.mrepl('sync', stick);
+      await cabin.mrepl('sync', stick);
+      await assertUpToDate(client, cabin);
+      for (let rounds = 0; rounds < 2; rounds++) await exchange(hosts, stick);
+      assert.match(await cabin.mrepl('sync', stick), /nothing new/);
+    });
+  }
+
   test('hears of what was expunged there before the peer knew of it', async (t) => {
     const { hosts, stick } = await makeScene(t, 2);
     const [home, cabin] = hosts as [ServedHost, ServedHost];

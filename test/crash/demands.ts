@@ -63,6 +63,7 @@ async function catalogLines(world: World, host: HostName): Promise<string[]> {
           .replace(/^note "former-self" .*/, 'note "former-self"')
           .replace(/stored false, subscribed (true|false)/, 'stored false')
           .replace(/^export .*/, 'export')
+          .replace(/^signed \d+ of/, 'signed of')
           .replace(/^(paired .*| *keys .*| *peer .*) at \d+/, '$1'),
       );
   } finally {

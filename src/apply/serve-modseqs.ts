@@ -1,6 +1,7 @@
 import type { ModseqDuty } from '../catalog/catalog.js';
 import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Trouble } from '../mail/trouble.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import type { MailServer } from '../store/mail-server.js';
@@ -46,28 +47,28 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
     async end() {
       const isListChanged = placesOf(bench, mailboxes) !== placesBefore;
       if (duties.some(({ mailbox }) => !raised.has(mailbox))) await raise(); // mailboxes that were made meanwhile
-      if (duties.length > 0) await tell((server) => renewServed(bench, server, duties));
+      if (duties.length > 0) await tell((server) => renewServed(bench, server, { duties, raised }));
       if (isListChanged) await tell(async (server) => void (await server.noticeMailboxes()));
       return troubles;
     },
   };
 }
 
-function placesOf({ catalog }: Bench, mailboxes: readonly MailboxName[]): string {
+function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
   if (mailboxes.length === 0) return '';
-  const here = new Set(catalog.summaries().flatMap(({ stored, state }) => (stored ? [state.name] : [])));
+  const here = storedIn(bench);
   return mailboxes.filter((name) => here.has(name)).join('\n');
 }
 
 async function raiseServed(
-  { signal }: Bench,
+  bench: Bench,
   server: MailServer,
   { duties, raised }: { readonly duties: readonly ModseqDuty[]; readonly raised: Set<MailboxName> },
 ): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
-  const served = await server.served();
+  const served = await servedWith(bench, server, duties);
   for (const { mailbox, above, isBehind } of duties) {
-    signal.throwIfAborted();
+    bench.signal.throwIfAborted();
     const own = served.get(mailbox)?.highestModseq;
     if (own === undefined || raised.has(mailbox)) continue;
     raised.add(mailbox);
@@ -78,9 +79,33 @@ async function raiseServed(
   return troubles;
 }
 
-async function renewServed(bench: Bench, server: MailServer, duties: readonly ModseqDuty[]): Promise<void> {
+/** What is served, once the server was told of mailboxes that are here and that it does not show yet. */
+async function servedWith(
+  bench: Bench,
+  server: MailServer,
+  duties: readonly ModseqDuty[],
+): Promise<ReadonlyMap<MailboxName, ServedMailbox>> {
+  const served = await server.served();
+  const here = storedIn(bench);
+  if (duties.every(({ mailbox }) => served.has(mailbox) || !here.has(mailbox))) return served;
+  await server.noticeMailboxes();
+  return server.served();
+}
+
+function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
+  return new Set(catalog.summaries().flatMap(({ stored, state }) => (stored ? [state.name] : [])));
+}
+
+/** A duty stays for the next run where the mailbox is here, and its server did not show it so that nothing could be raised. */
+async function renewServed(
+  bench: Bench,
+  server: MailServer,
+  { duties, raised }: { readonly duties: readonly ModseqDuty[]; readonly raised: ReadonlySet<MailboxName> },
+): Promise<void> {
+  const here = storedIn(bench);
   for (const { mailbox, above, births } of duties) {
     bench.signal.throwIfAborted();
+    if (!raised.has(mailbox) && here.has(mailbox)) continue;
     const seen = births.size === 0 ? null : seenHoldings(bench.copy.get(mailbox));
     const uids = [...births].flatMap((birth) => seen?.get(birth)?.uid ?? []).filter((uid) => uid > 0);
     uids.sort((a, b) => a - b);

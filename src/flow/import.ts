@@ -142,7 +142,7 @@ async function takeIn(
     merged.map(({ mailbox }) => mailbox),
   );
   catalog.addTrash(merged.flatMap(({ trashed }) => trashed));
-  await noteModseqDuties(bench, { arrivals, merged, earlier });
+  await noteModseqDuties(bench, earlier);
   logImport(session, { source: nameOf(source), arrivals, merged, texts });
   spool.isWanted = true; // whether a commit that fails was one after all only the next run can tell
   return { merged, texts, troubles, fed };

@@ -3,15 +3,10 @@ import type { Statement } from '../bundle/bundle.js';
 import { decodeStatement } from '../bundle/statement.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { isOfOneThing } from '../failure.js';
-import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { modseqCandidates } from '../merge/modseq-candidates.js';
-import { type BirthKey, birthKey } from '../replica/birth.js';
 import { covers, emptyClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Instance } from '../replica/mailbox-state.js';
-import type { Arrival } from './arrivals.js';
-import type { Merged } from './merge-arrivals.js';
 import type { Session } from './session.js';
 
 // The proposal's STORE that changes nothing but modseqs: mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to
@@ -58,14 +53,7 @@ export function earlierStatements({ catalog }: Pick<Bench, 'catalog'>): EarlierS
  * statement, before that host imported what it tells of in this one: it has to hear of all that the earlier one did not cover. To be called when
  * everything is merged and numbered.
  */
-export async function noteModseqDuties(
-  bench: Bench,
-  {
-    arrivals,
-    merged,
-    earlier,
-  }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[]; readonly earlier: EarlierStatements },
-): Promise<void> {
+export async function noteModseqDuties(bench: Bench, earlier: EarlierStatements): Promise<void> {
   const { catalog } = bench;
   const heard = catalog.modseqsHeard();
   const rightOf = rightsIn(catalog);
@@ -79,7 +67,7 @@ export async function noteModseqDuties(
     const { served } = decodeStatement(kept.text);
     const before = earlier.get(host);
     const clocks: Statement['clocks'] = before === undefined ? new Map() : decodeStatement(before.text).clocks;
-    if (served.size > 0) noteDuties(bench, { served, clocks }, alikeAt(bench, host, { arrivals, merged }));
+    if (served.size > 0) noteDuties(bench, { served, clocks });
     catalog.noteModseqsHeard(host, number);
   }
 }
@@ -93,58 +81,14 @@ async function serverOf({ store }: Bench): Promise<unknown> {
   }
 }
 
-function noteDuties(
-  { catalog, copy }: Bench,
-  { served, clocks }: Pick<Statement, 'served' | 'clocks'>,
-  alike: ReadonlyMap<MailboxName, ReadonlySet<BirthKey>>,
-): void {
+function noteDuties({ catalog, copy }: Bench, { served, clocks }: Pick<Statement, 'served' | 'clocks'>): void {
   for (const { state } of catalog.summaries()) {
     const there = served.get(state.name);
     if (there === undefined) continue;
     const clock = clocks.get(state.name) ?? emptyClock;
     const isBehind = !covers(clock, state.clock);
-    const about = { clock, served: there, alike: alike.get(state.name) ?? new Set() };
-    const births = isBehind ? new Set(modseqCandidates(copy.get(state.name), about)) : new Set<BirthKey>();
+    const births = isBehind ? modseqCandidates(copy.get(state.name), { clock, served: there }) : [];
     catalog.noteStatedModseqs(new Map([[state.name, there.highestModseq]]));
-    catalog.addModseqDuty({ mailbox: state.name, above: there.highestModseq, isBehind, births });
+    catalog.addModseqDuty({ mailbox: state.name, above: there.highestModseq, isBehind, births: new Set(births) });
   }
-}
-
-/** Messages that became one with a copy at that host which had the very flags that they have here now. */
-function alikeAt(
-  { copy }: Bench,
-  host: HostId,
-  { arrivals, merged }: { readonly arrivals: readonly Arrival[]; readonly merged: readonly Merged[] },
-): ReadonlyMap<MailboxName, ReadonlySet<BirthKey>> {
-  const theirs = new Map<MailboxName, Map<BirthKey, Instance>>();
-  for (const { news } of arrivals) {
-    for (const { from, name, saves } of news) {
-      if (from !== host) continue;
-      const known = theirs.get(name) ?? new Map<BirthKey, Instance>();
-      theirs.set(name, known);
-      for (const instance of saves) known.set(birthKey(instance.birth), instance);
-    }
-  }
-  const alike = new Map<MailboxName, Set<BirthKey>>();
-  for (const { mailbox, decisions } of merged) {
-    const found = new Set<BirthKey>();
-    const saves = theirs.get(mailbox);
-    for (const decision of saves === undefined ? [] : decisions) {
-      if (decision.kind !== 'unified') continue;
-      const there = saves?.get(birthKey(decision.kept)) ?? saves?.get(birthKey(decision.dropped));
-      const here = copy.get(mailbox).state.instances.get(birthKey(decision.kept));
-      if (there !== undefined && here !== undefined && flagsOn(there) === flagsOn(here)) {
-        found.add(birthKey(decision.kept));
-      }
-    }
-    alike.set(mailbox, found);
-  }
-  return alike;
-}
-
-function flagsOn({ flags }: Instance): string {
-  return [...flags]
-    .flatMap(([flag, { on }]) => (on ? [flag] : []))
-    .sort()
-    .join(' ');
 }

@@ -86,7 +86,7 @@ test('a file with a name that no mail program gives', async (t) => {
   const { home, cabin, stick } = scene;
   const strange = join(home.maildir, 'cur', 'line\nbreak');
   writeFileSync(strange, letter('strange'));
-  await assertSaid(scene, /a file in INBOX\/cur has a name no mail program gives/);
+  await assertSaid(scene, /Maildir\/cur\/line\\x0abreak has a name that no mail program gives/);
   renameSync(strange, join(home.maildir, 'cur', 'line:2,'));
   somebody.own(home.maildir);
   for (const site of [home, cabin, home]) await site.mrepl('sync', stick);

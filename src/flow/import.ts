@@ -104,7 +104,7 @@ async function takeIn(
   const { bench } = run;
   const room = roomIn(catalog);
   for (const arrival of await arrivalsFrom(session, source, room)) arrivals.push(arrival);
-  const earlier = earlierStatements(bench);
+  const earlier = options.dryRun ? new Map() : await earlierStatements(bench);
   const statements = takeStatements(catalog, arrivals, room);
   const rightOf = rightsIn(catalog);
   const here = sizesHere(catalog, arrivals);

@@ -37,7 +37,10 @@ export async function servedHere({ store }: Session): Promise<typeof nothingServ
 /** By host, the statement that was kept of it before an import took newer ones. */
 export type EarlierStatements = ReadonlyMap<HostId, { readonly number: number; readonly text: string }>;
 
-export function earlierStatements({ catalog }: Pick<Bench, 'catalog'>): EarlierStatements {
+/** Nothing is read, as nothing will be asked of it, where no mail server can be told of it. */
+export async function earlierStatements(bench: Bench): Promise<EarlierStatements> {
+  if ((await serverOf(bench)) === null) return new Map();
+  const { catalog } = bench;
   const hosts = [...catalog.statementNumbers().keys()];
   return new Map(
     hosts.flatMap((host) => {

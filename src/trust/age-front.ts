@@ -62,7 +62,7 @@ export async function readAgeFront(next: Pull, name: string): Promise<AgeFront> 
 /** Says of a front that cannot be read why: because it is none, or because of `damage`. */
 function unreadable(name: string, front: Buffer, damage: string): Failure {
   const text = front.toString('latin1');
-  if (text.startsWith(armorLine)) {
+  if (text.trimStart().startsWith(armorLine)) {
     return new Failure('bundle-not-understood', `opening ${name}: it is an age file in the armored form for text`, {
       hint: 'Seal it again without --armor.',
     });

@@ -5,7 +5,7 @@ import { type AgeFront, damagedFront, type Pull, readAgeFront } from './age-fron
 import { ageHeaderMac } from './age-header.js';
 import type { AgeIdentity } from './age-keys.js';
 import { openChunk, payloadKey, sealedChunkBytes } from './age-payload.js';
-import { unwrapFileKey } from './age-stanza.js';
+import { isForPassphrase, unwrapFileKey } from './age-stanza.js';
 
 export type OpenAgeOptions = {
   /** What messages call the file. */
@@ -21,8 +21,8 @@ export type OpenAgeOptions = {
  * A chunk that is damaged becomes as many zeros, so that what lies behind it stays in its place; damage, a missing end and bytes behind
  * the end are told to `onDamage`. Whether the text is whole is therefore known only after its end.
  *
- * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and versions, and
- * whatever `next` throws, also later.
+ * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and versions and for
+ * passphrases, and whatever `next` throws, also later.
  */
 export async function openAge(next: Pull, identities: readonly AgeIdentity[], options: OpenAgeOptions): Promise<Pull> {
   const front = await readAgeFront(next, options.name);
@@ -67,6 +67,11 @@ export async function isAgeEndWhole(file: AgeFile, identities: readonly AgeIdent
 /** The file key, with the whole header authenticated by it. */
 function fileKeyOf({ header }: AgeFront, identities: readonly AgeIdentity[], name: string): Buffer {
   const fileKey = firstOf(identities, (identity) => unwrapFileKey(header.stanzas, identity));
+  if (fileKey === null && isForPassphrase(header.stanzas)) {
+    throw new Failure('bundle-not-understood', `opening ${name}: it is an age file sealed with a passphrase`, {
+      hint: 'mrepl reads what is sealed to the key of a host: open it with "age -d", or export again.',
+    });
+  }
   if (fileKey === null) {
     throw new Failure('bundle-not-for-us', `reading the bundle ${name}: it is sealed, and not to this host`, {
       hint: 'It was sealed to other hosts: pair with the sender, then export there again.',

@@ -29,12 +29,17 @@ export function wrapFileKey(fileKey: Uint8Array, recipient: AgeRecipient, random
   return { args: [kind, encodeBase64(share)], body: Buffer.concat(sealBytes(wrapKey, wrapNonce, fileKey)) };
 }
 
+/** Is it the header of a file that opens with a passphrase, and with no key? */
+export function isForPassphrase(stanzas: readonly AgeStanza[]): boolean {
+  return stanzas.some(({ args }) => args[0] === passphraseKind);
+}
+
 /** The file key from the first stanza that `identity` opens; null where none does. Refused are stanzas the format forbids. */
 export function unwrapFileKey(
   stanzas: readonly AgeStanza[],
   identity: AgeIdentity,
 ): Buffer | null | { readonly refused: string } {
-  if (stanzas.length > 1 && stanzas.some(({ args }) => args[0] === passphraseKind)) {
+  if (stanzas.length > 1 && isForPassphrase(stanzas)) {
     return { refused: 'its header mixes a passphrase with other recipients' };
   }
   const point = pointOfRecipient(identity.recipient);

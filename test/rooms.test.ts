@@ -30,6 +30,18 @@ test('imports go only where the table allows', () => {
   assert.deepEqual(broken, []);
 });
 
+test('no files import each other in a circle, nor their types', () => {
+  const imports = new Map(
+    files.map(({ path, text }) => [
+      path,
+      importsOf(text)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => join(dirname(path), target).replace(/\.js$/, '.ts')),
+    ]),
+  );
+  assert.deepEqual(circlesIn(imports), []);
+});
+
 test('packages are imported only by the rooms that own them, and every package has an owner', () => {
   const broken = files.flatMap(({ path, room, text }) =>
     importsOf(text)
@@ -131,6 +143,19 @@ type I = import('./i.js').I;`;
   ]);
 });
 
+test('a circle would be found, and each only once', () => {
+  const imports = new Map([
+    ['a.ts', ['b.ts']],
+    ['b.ts', ['c.ts', 'd.ts']],
+    ['c.ts', ['a.ts', 'e.ts']],
+    ['d.ts', ['d.ts']],
+    ['e.ts', ['f.ts', 'gone.ts']],
+    ['f.ts', ['e.ts']],
+    ['g.ts', ['a.ts']],
+  ]);
+  assert.deepEqual(circlesIn(imports), ['a.ts b.ts c.ts', 'd.ts', 'e.ts f.ts']);
+});
+
 test('a forbidden import would be found', () => {
   assert.equal(whyNot('merge', 'merge'), null);
   assert.equal(whyNot('cli', 'merge'), null);
@@ -155,6 +180,27 @@ function importsOf(text: string): string[] {
     /\bnew\s+URL\s*\(\s*(['"])([^'"\s]+\.js)\1\s*,\s*import\.meta\.url/g,
   ];
   return forms.flatMap((form) => [...text.matchAll(form)].map((match) => match[2] ?? ''));
+}
+
+/** The files of each circle, as one line; circles that share a file are one. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = new Map([...imports.keys()].map((path) => [path, reachedFrom(path, imports)]));
+  const circles = [...imports.keys()]
+    .filter((path) => reached.get(path)?.has(path))
+    .map((path) => [...(reached.get(path) ?? [])].filter((other) => reached.get(other)?.has(path)).sort());
+  return [...new Set(circles.map((circle) => circle.join(' ')))].sort();
+}
+
+/** Every file that is imported from here, through however many others. */
+function reachedFrom(start: string, imports: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
+  const found = new Set<string>();
+  const ahead = [...(imports.get(start) ?? [])];
+  for (let path = ahead.pop(); path !== undefined; path = ahead.pop()) {
+    if (found.has(path)) continue;
+    found.add(path);
+    ahead.push(...(imports.get(path) ?? []));
+  }
+  return found;
 }
 
 function isBarrel(text: string): boolean {

@@ -3,9 +3,10 @@ import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent, syncPath } from '../files.js';
 import type { Catalog, Identity } from './catalog.js';
+import { type Backend, openDatabase } from './open-database.js';
 import { lockFor, type OwnerLock } from './owner-lock.js';
 import { kindOf, migrate } from './schema.js';
-import { type Backend, type Database, openDatabase } from './sqlite.js';
+import type { Database } from './sqlite.js';
 import { sqliteCatalog, writeIdentity } from './sqlite-catalog.js';
 import { sqliteFailure } from './sqlite-failure.js';
 

@@ -1,6 +1,4 @@
-import { Failure, invariant } from '../failure.js';
-import { openNative } from './sqlite-native.js';
-import { openWasm } from './sqlite-wasm.js';
+import { invariant } from '../failure.js';
 
 /** What is ever bound to a statement: numbers are safe integers, strings are well-formed and hold no NUL. */
 export type SqlValue = number | string | Uint8Array | null;
@@ -18,19 +16,6 @@ export interface Database {
   all(sql: string, ...values: readonly SqlValue[]): Row[];
   readonly inTransaction: boolean;
   close(): void;
-}
-
-/** native: `node:sqlite`, in Node 22.13 and newer. wasm: `node-sqlite3-wasm`, everywhere. */
-export type Backend = 'native' | 'wasm';
-
-/** Opens (and creates) a database file. Without a `backend` the native one where this Node has it, else wasm. */
-export function openDatabase(path: string, backend?: Backend): Database {
-  if (backend !== 'wasm') {
-    const native = openNative(path);
-    if (native !== null) return native;
-    if (backend === 'native') throw new Failure('internal', 'this Node has no node:sqlite');
-  }
-  return openWasm(path);
 }
 
 /** The first row, or undefined where there is none. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ImportSource } from '../flow/arrivals.js';
+import type { ImportSource } from '../flow/arrival.js';
 import type { Context, Runner } from './context.js';
 import { passingOverAbsence } from './if-present.js';
 import { parseRun, runOption } from './options.js';

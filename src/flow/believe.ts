@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { Trouble } from '../mail/trouble.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import { type Doubt, doubtTrouble, rememberDoubts } from './doubts.js';
 import { giveWay } from './give-way.js';
 import { type Merged, type MergeOptions, mergeArrivals } from './merge-arrivals.js';

@@ -13,6 +13,7 @@ import { withFirstUids } from '../merge/first-uids.js';
 import type { MailboxNews } from '../replica/news.js';
 import { countRanges } from '../replica/ranges.js';
 import { startAllowance } from './allowance.js';
+import { beginRun, performRun, type Run, scanReportOf } from './begin-run.js';
 import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose.js';
 import { acknowledgesMore, isAcknowledged, isStated, reaches, statementOf } from './export-base.js';
 import { lastingPart } from './fold.js';
@@ -26,7 +27,7 @@ import { keysOfHost } from './paired-keys.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from './report.js';
 import type { Series } from './series.js';
 import { isServedNews, nothingServed, servedHere } from './served-modseqs.js';
-import { beginRun, performRun, type Run, type Session, scanReportOf } from './session.js';
+import type { Session } from './session.js';
 import { spooledTexts } from './spooled-texts.js';
 import { unmatchedPatterns } from './unmatched.js';
 

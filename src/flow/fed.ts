@@ -3,7 +3,8 @@ import { recipientsOf } from '../catalog/recipients.js';
 import { invariant } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
+import type { Fed } from './fetched-mail.js';
 
 // A mail that one host has fetched, and another got by a bundle before its own program fetched it, is new to that program: it uploads it. Nobody here can
 // prevent that. So hosts tell one another which programs fetch mail into their stores, and where two do, each says so, once.
@@ -15,12 +16,6 @@ type Traces = {
 };
 
 type PeerTraces = Readonly<Record<HostId, { readonly number: number; readonly programs: readonly string[] }>>;
-
-/** Programs that fetch mail into this host's store, and into those of peers. */
-export type Fed = {
-  readonly here: readonly string[];
-  readonly peers: readonly { readonly hostId: HostId; readonly name: string; readonly programs: readonly string[] }[];
-};
 
 const tracesKey = 'fed';
 const peersKey = 'fed-peers';

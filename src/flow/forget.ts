@@ -10,9 +10,10 @@ import { indexTexts } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { giveUp } from '../merge/give-up.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
+import { beginRun, performRun, scanReportOf } from './begin-run.js';
 import type { ForgetMessage, ForgetReport } from './report.js';
 import { isGuidOf } from './restore-selection.js';
-import { beginRun, benchFor, performRun, type Session, scanReportOf } from './session.js';
+import { benchFor, type Session } from './session.js';
 import { spooledTexts } from './spooled-texts.js';
 
 /** What is to be forgotten: what every criterion takes; a criterion without an entry takes everything. */

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.js';
-import type { Observation } from '../merge/observe.js';
+import type { Observation } from '../merge/observation.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 
 /** Up to this many messages an account may lose any share of them without a question. Inclusive. */

@@ -14,7 +14,7 @@ import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import { whySenseless } from '../replica/unsound.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import { eraOf } from './era.js';
 import { timeSeen } from './time-seen.js';
 import { type BundledNews, isMoved, trashedIn } from './trashed.js';

@@ -7,15 +7,8 @@ import { type Origin, originOf, sameOrigin } from '../mail/origin.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import { birthKey } from '../replica/birth.js';
 import type { Holding } from '../replica/known-mailbox.js';
+import type { Refetched } from './fetched-mail.js';
 import type { Merged } from './merge-arrivals.js';
-
-/** New messages whose body, date and Message-ID are those of mail that is in the same mailbox in other bytes. */
-export type Refetched = {
-  readonly messages: number;
-  /** Were there so many that not all of them were compared? */
-  readonly orMore: boolean;
-  readonly mailboxes: readonly MailboxName[];
-};
 
 /** Mailing lists and forwarding bring single mails twice: fewer are not worth a word. Inclusive. */
 const messagesMin = 5;

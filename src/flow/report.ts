@@ -5,11 +5,10 @@ import type { Flag } from '../mail/flag.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { Decision } from '../merge/decision.js';
-import type { LocalChanges } from '../merge/observe.js';
+import type { LocalChanges } from '../merge/observation.js';
 import type { Withheld } from '../merge/withheld.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Fed } from './fed.js';
-import type { Refetched } from './refetched.js';
+import type { Fed, Refetched } from './fetched-mail.js';
 
 /** What a look at the store found. */
 export type SurveyReport = {

@@ -11,10 +11,11 @@ import { indexTexts, sameOf, textIdOf } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
 import { type Revival, revive } from '../merge/revive.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
+import { beginRun, performRun, scanReportOf } from './begin-run.js';
 import type { RestoreOutcome, RestoreReport } from './report.js';
 import { type Chosen, choose, described, foreseen, listRestorable, rowsKept } from './restorable.js';
 import { type RestoreSelection, selects } from './restore-selection.js';
-import { beginRun, performRun, type Session, scanReportOf } from './session.js';
+import type { Session } from './session.js';
 import { dropUnawaited, spooledTexts } from './spooled-texts.js';
 import { tidyTrash } from './tidy-trash.js';
 

@@ -2,7 +2,7 @@ import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { normaliseRanges, type Ranges } from '../replica/ranges.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import { rememberDamaged } from './complaints.js';
 import { rememberBundle } from './identities.js';
 import { rememberLimited, rememberRefusal } from './refusals.js';

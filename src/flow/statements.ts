@@ -7,7 +7,7 @@ import type { Trouble } from '../mail/trouble.js';
 import { type HeldTicks, type SignedTicks, whatToKeep } from '../merge/vouching.js';
 import { coversTick, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import type { Room } from './room.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from './unsigned-hosts.js';
 

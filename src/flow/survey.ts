@@ -9,7 +9,7 @@ import type { Scan } from '../mail/mailbox-scan.js';
 import type { Trouble } from '../mail/trouble.js';
 import { goneBehind } from '../mail/untaken.js';
 import { departedIn, linkMoves, type MoveSources, sourcesIn } from '../merge/moves.js';
-import type { LocalChanges } from '../merge/observe.js';
+import type { LocalChanges } from '../merge/observation.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import { departuresBetween } from './departures.js';
 import { rememberTraces } from './fed.js';

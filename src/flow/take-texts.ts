@@ -8,7 +8,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import { textIdKnowing } from '../mail/stamped-lines.js';
 import { indexMails, indexTexts, type SizedText, type TextId } from '../mail/text-id.js';
 import type { Trouble } from '../mail/trouble.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import { refuseTexts } from './refuse-texts.js';
 import type { Session } from './session.js';
 import { spoolTrashed, trashedAmong } from './spool-trashed.js';

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import type { Guid } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { draftOf } from '../merge/draft-map.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 
 /** The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are known by. */
 export function sizesHere(catalog: Catalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {

@@ -3,7 +3,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import { type PairedKey, type SignedTicks, type Vouched, vouchedFor } from '../merge/vouching.js';
 import { type Clock, type Tick, tickOf, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import type { Arrival } from './arrivals.js';
+import type { Arrival } from './arrival.js';
 import { believedIn, keyOfKept, type StatementsTaken } from './statements.js';
 
 /** How far what a bundle says of a host's deeds in a mailbox is to be believed. */

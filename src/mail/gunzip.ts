@@ -1,5 +1,5 @@
 import { createGunzip, gunzipSync } from 'node:zlib';
-import type { Sink } from './unpack.js';
+import type { Sink } from './unpack-sink.js';
 
 /** So large a file, in bytes, inclusive, is unpacked at one go, as most are: a stream takes ten times as long as its work. */
 const smallFileBytes = 1 << 20;

@@ -1,5 +1,5 @@
 import type { Binding } from 'zstd-codec/lib/module.js';
-import type { Sink } from './unpack.js';
+import type { Sink } from './unpack-sink.js';
 import { startZstdWalk, zstdWindowBytesMax } from './zstd-walk.js';
 
 type Loaded = { readonly binding: Binding };

@@ -9,7 +9,7 @@ import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Instance, MailboxState, Source } from '../replica/mailbox-state.js';
 import { type FlagRegister, laterRegister } from '../replica/register.js';
 import type { Decision } from './decision.js';
-import type { Observation } from './observe.js';
+import type { Observation } from './observation.js';
 import { isOn } from './observe-flags.js';
 import { everyRule, type Rules } from './rules.js';
 

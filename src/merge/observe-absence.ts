@@ -5,7 +5,7 @@ import type { Instance } from '../replica/mailbox-state.js';
 import type { FlagRegister } from '../replica/register.js';
 import { draftOf } from './draft-map.js';
 import { unusedValidity } from './fresh-validity.js';
-import type { Observation, ObserveContext } from './observe.js';
+import type { Observation, ObserveContext } from './observation.js';
 import { unseenClaims } from './observe-uids.js';
 import type { Rules } from './rules.js';
 

@@ -1,16 +1,15 @@
 import type { Flag } from '../mail/flag.js';
-import type { MailboxName } from '../mail/mailbox-name.js';
-import type { Digest, Scan } from '../mail/mailbox-scan.js';
+import type { Scan } from '../mail/mailbox-scan.js';
 import { textIdOf } from '../mail/text-id.js';
 import { type BirthKey, birthKey } from '../replica/birth.js';
 import { tickOf } from '../replica/clock.js';
-import type { HostId } from '../replica/host-id.js';
 import { type KnownMailbox, noteText } from '../replica/known-mailbox.js';
 import { uidMax } from '../replica/limits.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { FlagRegister, Stamp, UidRegister } from '../replica/register.js';
 import { draftOf } from './draft-map.js';
 import { matchFiles } from './match-files.js';
+import type { LocalChanges, Loss, Observation, ObserveContext } from './observation.js';
 import { observeAbsence } from './observe-absence.js';
 import { observeFlags } from './observe-flags.js';
 import { successionsIn } from './observe-rewriting.js';
@@ -23,53 +22,6 @@ import { everyRule, type Rules } from './rules.js';
  * registers of one part again with each of the next; of the numbers there are enough.
  */
 const birthsPerModseqMax = 16;
-
-/** What a scan found changed in one mailbox since the last one. */
-export type LocalChanges = {
-  readonly mailbox: MailboxName;
-  readonly born: number;
-  readonly expunged: number;
-  /** Messages that were written anew: each is another one now, and neither new nor expunged. */
-  readonly rewritten: number;
-  readonly flagged: number;
-  /** Messages to which the store itself gave another UID. */
-  readonly renumbered: number;
-  readonly created: boolean;
-  readonly deleted: boolean;
-  /** Set where the store's UIDVALIDITY changed. */
-  readonly uidValidity: { readonly from: number; readonly to: number } | null;
-  /** The UIDNEXT that it had come to, where its UIDs are nearly used up: it goes on under another UIDVALIDITY. Else null. */
-  readonly exhausted: number | null;
-  /** What the store does not know any more, though nobody changed it: it is given again what is known here. */
-  readonly lost: readonly Loss[];
-};
-
-/** uids: its UID list; keywords: names of keywords that messages have; subscription: that the mailbox is subscribed to. */
-export type Loss = 'uids' | 'keywords' | 'subscription';
-
-export type Observation = {
-  /** The very object that was given, where nothing at all is new. */
-  readonly known: KnownMailbox;
-  readonly changes: LocalChanges;
-  readonly born: readonly Instance[];
-  readonly expunged: readonly Instance[];
-};
-
-export type ObserveContext = {
-  readonly self: HostId;
-  /** Makes the UIDVALIDITY of a mailbox whose store has lost its own. Seconds since 1970. */
-  readonly nowS: number;
-  /** Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left alone. */
-  readonly digests: ReadonlyMap<string, Digest>;
-  /** Null where the store has lost its list of subscriptions: nobody changed any. */
-  readonly subscribed: boolean | null;
-  /** How many births share a modseq; for tests. */
-  readonly birthsPerModseq?: number;
-  /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
-  readonly unstorable?: readonly Flag[];
-  /** The refs that messages which were written anew have been given, with those they had. */
-  readonly successors?: ReadonlyMap<string, string>;
-};
 
 /**
  * Compares a mailbox as its store shows it with what it was last seen to hold, and enters every difference as this

@@ -2,18 +2,7 @@ import { Failure } from '../failure.js';
 import { formatMaildirLocation, parseMaildirLocation } from './maildir/location.js';
 import { openMaildirStore } from './maildir/maildir-store.js';
 import type { MailStore } from './store.js';
-
-/** What a store takes from its surroundings. */
-export type StoreContext = {
-  /** The user's home directory, for `~`. */
-  readonly home: string;
-  /** As gethostname(2) says: it stands in locks and file names, and Dovecot compares it with its own. */
-  readonly hostName: string;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */
-  readonly doveadm?: readonly string[];
-};
+import type { StoreContext } from './store-context.js';
 
 /**
  * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path.

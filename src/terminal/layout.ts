@@ -1,5 +1,7 @@
-import { type Block, isTable, type Line, type Palette } from './line.js';
-import { type Measure, measureFor } from './measure.js';
+import { type Block, isTable } from './block.js';
+import type { Line, Palette } from './line.js';
+import type { Measure } from './measure.js';
+import { measureFor } from './measure-for.js';
 import { type Table, tableLines } from './table.js';
 import { visible } from './visible.js';
 import { wrapped } from './wrap.js';

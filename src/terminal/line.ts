@@ -1,5 +1,3 @@
-import type { Table } from './table.js';
-
 export type Emphasis = 'plain' | 'strong' | 'faint' | 'good' | 'warning' | 'bad';
 
 /** A piece of a line; its text may hold anything, it is made visible when it is shown. */
@@ -8,17 +6,10 @@ export type Span = { readonly text: string; readonly emphasis: Emphasis };
 /** One line of output, as renderers make it. Only `layOut` turns it into what goes to a terminal. */
 export type Line = readonly Span[];
 
-/** What renderers make. */
-export type Block = Line | Table;
-
 /** How emphasis looks: identity without colours. */
 export type Palette = (text: string, emphasis: Emphasis) => string;
 
 export const plainPalette: Palette = (text) => text;
-
-export function isTable(block: Block): block is Table {
-  return 'columns' in block;
-}
 
 /** Strings become plain spans. */
 export function line(...parts: readonly (string | Span)[]): Line {

@@ -6,7 +6,7 @@ import type { PeersReport } from '../flow/peers.js';
 import type { RejoinReport } from '../flow/rejoin.js';
 import type { ExportReport, ForgetReport, ImportReport, Listener, RestoreReport, SyncReport } from '../flow/report.js';
 import type { Trouble } from '../mail/trouble.js';
-import type { Block } from './line.js';
+import type { Block } from './block.js';
 import type { LogRecord } from './log-item.js';
 import type { Progress } from './progress-silent.js';
 import type { View } from './view.js';

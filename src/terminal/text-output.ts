@@ -1,5 +1,6 @@
+import type { Block } from './block.js';
 import { layOut } from './layout.js';
-import type { Block, Palette } from './line.js';
+import type { Palette } from './line.js';
 import type { Output, OutputRequest, Report } from './output.js';
 import { findingLines } from './text/doctor-text.js';
 import { failureLines, fetchedLines, troubleLines, unmatchedLines } from './text/failure-text.js';

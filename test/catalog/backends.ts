@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'node:test';
-import type { Backend } from '../../src/catalog/sqlite.js';
+import type { Backend } from '../../src/catalog/open-database.js';
 import { openNative } from '../../src/catalog/sqlite-native.js';
 
 /** Runs a suite on the wasm backend, and on the native one as well where this Node has it. */

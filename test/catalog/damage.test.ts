@@ -3,8 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { createCatalog, endSetUp, openCatalog } from '../../src/catalog/open.js';
+import { type Backend, openDatabase } from '../../src/catalog/open-database.js';
 import { migrate, migrations } from '../../src/catalog/schema.js';
-import { type Backend, type Database, openDatabase } from '../../src/catalog/sqlite.js';
+import type { Database } from '../../src/catalog/sqlite.js';
 import { sqliteFailure } from '../../src/catalog/sqlite-failure.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
 import { onEachBackend, scratch } from './backends.js';

@@ -2,7 +2,7 @@
 // deed, and one with the code where it could not.
 import type { Catalog } from '../../src/catalog/catalog.js';
 import { createCatalog, endSetUp, openCatalog } from '../../src/catalog/open.js';
-import type { Backend } from '../../src/catalog/sqlite.js';
+import type { Backend } from '../../src/catalog/open-database.js';
 import { Failure } from '../../src/failure.js';
 import { identity, instanceOf, mailboxOf, range } from './sample.js';
 

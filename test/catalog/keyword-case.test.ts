@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { createCatalog, openCatalog } from '../../src/catalog/open.js';
+import { openDatabase } from '../../src/catalog/open-database.js';
 import { migrate, migrations } from '../../src/catalog/schema.js';
 import { spellingsMax } from '../../src/catalog/spelling-rows.js';
-import { openDatabase } from '../../src/catalog/sqlite.js';
 import { onEachBackend, scratch } from './backends.js';
 import { cabin, holdingOf, home, identity, instanceOf, loaded, mailboxOf } from './sample.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Arrival } from '../../src/flow/arrivals.js';
+import type { Arrival } from '../../src/flow/arrival.js';
 import { importFrom } from '../../src/flow/import.js';
 import { limitPeer } from '../../src/flow/peers.js';
 import type { ImportReport } from '../../src/flow/report.js';

@@ -1,7 +1,8 @@
 import type { Flag } from '../../src/mail/flag.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
-import { type Observation, type ObserveContext, observe } from '../../src/merge/observe.js';
+import type { Observation, ObserveContext } from '../../src/merge/observation.js';
+import { observe } from '../../src/merge/observe.js';
 import type { PlanSources } from '../../src/merge/plan.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { ifPresent } from '../../files.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { isAlive, isLeftBehind, pidInOwnName } from './dotlock.js';
+import type { Folder } from './folder.js';
 import { nameFile } from './long-name.js';
 import { uidListPath } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { recountQuota } from './quota-file.js';
 import { asidePrefix, putBack } from './remove-folder.js';
 import { clearSubscriptionsLock } from './subscriptions.js';
-import type { Folder } from './tree.js';
 import { lockUidList } from './uidlist-lock.js';
 
 const lockName = 'dovecot-uidlist.lock';

@@ -14,8 +14,7 @@ import {
 } from '../../mail/maildir-flags.js';
 import { guidFieldFor } from './base-name.js';
 import type { Batch, UidStep } from './batch.js';
-import type { ChangeNotes, Uids } from './change.js';
-import { makeDirectories } from './create-folder.js';
+import type { ChangeNotes, Uids } from './change-notes.js';
 import { stampOf } from './digest-file.js';
 import type { HeldLock } from './dotlock.js';
 import { troubleOf } from './io-failure.js';
@@ -30,6 +29,7 @@ import {
 } from './keywords.js';
 import { parseMessagePath } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
+import { makeDirectories } from './make-directories.js';
 import { openMessageFiles } from './message-files.js';
 import type { MaildirParts } from './parts.js';
 import { createPreparer, type ReadyFile } from './prepare.js';

@@ -1,26 +1,14 @@
-import type { FileStamp } from '../../mail/file-stamp.js';
-import type { Flag } from '../../mail/flag.js';
 import type { MailboxChange } from '../../mail/mailbox-change.js';
-import type { Trouble } from '../../mail/trouble.js';
 import type { ChangeOutcome } from '../store.js';
 import { applyBatch } from './apply-batch.js';
 import { cutBatches } from './batch.js';
+import type { ChangeNotes } from './change-notes.js';
 import { createFolder, nameFolder } from './create-folder.js';
 import { damagedFolder, folderState } from './folder-state.js';
 import { troubleOf } from './io-failure.js';
 import { currentListing, type Mailbox, readUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { isLeftOfRemoval } from './remove-folder.js';
-
-/** UIDVALIDITY and UIDNEXT of a mailbox. */
-export type Uids = { readonly uidValidity: number; readonly uidNext: number };
-
-/** What goes into the outcome whatever it is. */
-export type ChangeNotes = {
-  readonly troubles: Trouble[];
-  readonly unstorable: Set<Flag>;
-  readonly files: Map<string, FileStamp>;
-};
 
 /**
  * Carries out what `MailStore.change` promises, for a mailbox that this store can name. What concerns the mailbox as a whole, such

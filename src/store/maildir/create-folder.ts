@@ -1,11 +1,11 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Custody, createFile, errnoOf, replaceFile, syncPath } from '../../files.js';
+import type { Folder } from './folder.js';
 import { hasCur } from './folder-state.js';
 import { nameFile, readNameFile } from './long-name.js';
 import { hasUidList, writeUidList } from './mailbox.js';
+import { makeDirectories } from './make-directories.js';
 import type { MaildirParts } from './parts.js';
-import type { Folder } from './tree.js';
 import { lockUidList } from './uidlist-lock.js';
 
 /**
@@ -56,30 +56,4 @@ function markFolder(folder: Folder, custody: Custody): void {
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
-}
-
-/** Like `mkdir -p`, each new directory with the store's owner and mode. */
-export function makeDirectories(path: string, custody: Custody): void {
-  const missing: string[] = [];
-  for (let at = path; ; at = dirname(at)) {
-    try {
-      mkdirSync(at, { mode: custody.dirMode });
-      adopt(at, custody);
-      break;
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === 'EEXIST') break;
-      if (errno !== 'ENOENT' || dirname(at) === at) throw error;
-      missing.push(at);
-    }
-  }
-  for (const directory of missing.reverse()) {
-    mkdirSync(directory, { mode: custody.dirMode, recursive: true });
-    adopt(directory, custody);
-  }
-}
-
-function adopt(directory: string, { dirMode, owner }: Custody): void {
-  if ((dirMode & 0o077) !== 0) chmodSync(directory, dirMode);
-  if (owner !== null) chownSync(directory, owner.uid, owner.gid);
 }

@@ -6,7 +6,8 @@ import type { FileStamp } from '../../mail/file-stamp.js';
 import { receivedSOf } from '../../mail/received-date.js';
 import { startTextDigest } from '../../mail/stamped-lines.js';
 import type { SizedText } from '../../mail/text-id.js';
-import { type Take, unpack } from '../../mail/unpack.js';
+import { unpack } from '../../mail/unpack.js';
+import type { Take } from '../../mail/unpack-sink.js';
 import type { Untaken } from '../../mail/untaken.js';
 
 /** What a message file holds. */

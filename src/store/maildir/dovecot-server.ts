@@ -7,9 +7,10 @@ import { decodeModifiedUtf7 } from '../../mail/modified-utf7.js';
 import type { ServedMailbox } from '../../mail/served-mailbox.js';
 import type { MailServer, WronglyListed } from '../mail-server.js';
 import type { Doveadm } from './doveadm.js';
+import type { Folder } from './folder.js';
 import { keywordsMax, passingKeyword, readKeywords } from './keywords.js';
 import type { MaildirLocation } from './location.js';
-import { type Folder, locateFolder } from './tree.js';
+import { locateFolder } from './tree.js';
 import { wake } from './wake.js';
 
 /** Dovecot counts the age of a log in whole seconds. Milliseconds. */

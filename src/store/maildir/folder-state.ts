@@ -2,11 +2,11 @@ import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
+import type { Folder } from './folder.js';
 import { troubleOf } from './io-failure.js';
 import type { MaildirLocation } from './location.js';
 import { nameFile } from './long-name.js';
 import { hasUidList, readUidList } from './mailbox.js';
-import type { Folder } from './tree.js';
 
 /**
  * What a directory is.

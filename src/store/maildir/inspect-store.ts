@@ -3,14 +3,11 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import type { Trouble } from '../../mail/trouble.js';
-
+import type { Folder } from './folder.js';
 import { troubleOf } from './io-failure.js';
 import { listFolder } from './listing.js';
-
 import { mailboxParts } from './name-escape.js';
-
 import type { MaildirParts } from './parts.js';
-import type { Folder } from './tree.js';
 
 /** What a run leaves is gone when it ends; what is older than this was left by one that died. An hour. */
 const leftBehindMs = 3600 * 1000;

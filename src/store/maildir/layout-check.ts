@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
+import type { Folder } from './folder.js';
 import type { MaildirLocation } from './location.js';
-import { type Folder, readTree } from './tree.js';
+import { readTree } from './tree.js';
 
 /** Throws `store-absent` where the directory holds no Maildir, or clearly one of another layout; says what it looks like instead. */
 export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<MailboxName, Folder>): void {

@@ -4,8 +4,8 @@ import { Failure } from '../../failure.js';
 import { ifPresent } from '../../files.js';
 import { type MessageFileName, parseMessageFileName } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
+import type { Folder } from './folder.js';
 import { shownBytes } from './subdirectories.js';
-import type { Folder } from './tree.js';
 
 /** The message files of a mailbox. */
 export type Listing = {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent, replaceFile } from '../../files.js';
 import type { LockParty } from './dotlock.js';
+import type { Folder } from './folder.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
-import type { Folder } from './tree.js';
 import { formatUidList, parseUidList, type UidList } from './uidlist.js';
 import { type SalvagedUidList, salvageUidList } from './uidlist-salvage.js';
 

@@ -10,8 +10,8 @@ import type { Delimiter } from '../../mail/maildir-flags.js';
 import { textIdOfCanonical } from '../../mail/stamped-lines.js';
 import { isUntaken, type Untaken, untakenText } from '../../mail/untaken.js';
 import type { ServerAccess } from '../mail-server.js';
-import type { StoreContext } from '../open.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
+import type { StoreContext } from '../store-context.js';
 import { clearAfterCrash } from './after-crash.js';
 import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
 import { changeMailbox } from './change.js';
@@ -22,6 +22,7 @@ import type { LockParty } from './dotlock.js';
 import { type Doveadm, openDoveadm } from './doveadm.js';
 import { dovecotServer, hasIndexes } from './dovecot-server.js';
 import { fetchersBeside } from './fetchers.js';
+import type { Folder } from './folder.js';
 import { nameOfSpelledParts, partsOfFolder } from './folder-name.js';
 import { hasCur } from './folder-state.js';
 import { inspectStore } from './inspect-store.js';
@@ -38,7 +39,7 @@ import { nameApart, setApart } from './set-apart.js';
 import { createSpool } from './spool.js';
 import { editSubscriptions, readSubscriptions } from './subscriptions.js';
 import { createTrashFiles } from './trash-files.js';
-import { type Folder, locateFolder, readTree, type Tree, tailsIn } from './tree.js';
+import { locateFolder, readTree, type Tree, tailsIn } from './tree.js';
 import { holdUidList } from './uidlist-lock.js';
 
 /** Opens a Maildir store. Throws `store-absent` where there is none; nothing is made or changed. */

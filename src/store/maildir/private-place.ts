@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
-import { makeDirectories } from './create-folder.js';
 import type { MaildirLocation } from './location.js';
+import { makeDirectories } from './make-directories.js';
 import { mailboxParts } from './name-escape.js';
 import { quotaFile } from './quota-file.js';
 

@@ -2,13 +2,13 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, 
 import { dirname, join } from 'node:path';
 import { errnoOf, ifPresent, syncPath } from '../../files.js';
 import { inbox } from '../../mail/mailbox-name.js';
-import { makeDirectories } from './create-folder.js';
+import type { Folder } from './folder.js';
 import { folderState } from './folder-state.js';
 import { listFolder } from './listing.js';
 import { nameFile } from './long-name.js';
 import { hasUidList, type Mailbox } from './mailbox.js';
+import { makeDirectories } from './make-directories.js';
 import type { MaildirParts } from './parts.js';
-import type { Folder } from './tree.js';
 import { lockUidList } from './uidlist-lock.js';
 
 /**

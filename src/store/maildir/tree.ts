@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Trouble } from '../../mail/trouble.js';
+import type { Folder } from './folder.js';
 import { folderOfName, nameOfFolder, partsOfFolder, type Spelled, type TailOf } from './folder-name.js';
 import { damagedFolder, folderState, hasCur } from './folder-state.js';
 import { troubleOf } from './io-failure.js';
@@ -9,19 +10,6 @@ import type { MaildirLocation } from './location.js';
 import { isShortened, nameFile, readNameFile } from './long-name.js';
 import { fromCharset, isEscapedByPlugin } from './name-escape.js';
 import { type Found, walkTree } from './tree-walk.js';
-
-/** Where one mailbox lies. */
-export type Folder = {
-  readonly name: MailboxName;
-  /** Holds `cur`, `new` and `tmp`. */
-  readonly directory: string;
-  /** Holds `dovecot-uidlist` and `dovecot-keywords`; mostly the same. */
-  readonly control: string;
-  /** Holds Dovecot's indexes where they are not with the mail, else null. */
-  readonly index: string | null;
-  /** Directories among its own and those above whose names are shortened, and what each stands for: see `nameFile`. */
-  readonly tails: readonly { readonly directory: string; readonly tail: string }[];
-};
 
 /** The mailboxes of a store by name, and names whose directory is not spelled as this program would spell it. */
 export type Tree = {

@@ -1,7 +1,7 @@
 import { type HeldLock, takeDotlock } from './dotlock.js';
+import type { Folder } from './folder.js';
 import { hasUidList, uidListPath } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
-import type { Folder } from './tree.js';
 
 /** Takes the lock of a mailbox's UID list, or the part in it that this store has already (`holdUidList`). Throws as `takeDotlock` does. */
 export async function lockUidList({ held, party }: MaildirParts, folder: Folder): Promise<HeldLock> {

@@ -1,6 +1,7 @@
 import type { InspectReport, VerifyReport } from '../../check/report.js';
 import { bytes, counted, grouped, listed, quoted } from '../amounts.js';
-import { type Block, faint, type Line, line, strong } from '../line.js';
+import type { Block } from '../block.js';
+import { faint, type Line, line, strong } from '../line.js';
 import { when } from '../times.js';
 import type { View } from '../view.js';
 

@@ -1,7 +1,8 @@
 import type { ExportedBundle, ExportReport, LeftForLater, OutgoingMailbox } from '../../flow/report.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { bytes, counted, grouped, listed, placeName } from '../amounts.js';
-import { type Block, line, strong } from '../line.js';
+import type { Block } from '../block.js';
+import { line, strong } from '../line.js';
 import type { View } from '../view.js';
 import { entriesShownMax } from './mailbox-text.js';
 import { mendedSummary, scanLines } from './scan-text.js';

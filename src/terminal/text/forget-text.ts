@@ -1,6 +1,7 @@
 import type { ForgetMessage, ForgetReport } from '../../flow/report.js';
 import { bytes, counted, grouped, listed } from '../amounts.js';
-import { type Block, line } from '../line.js';
+import type { Block } from '../block.js';
+import { line } from '../line.js';
 import { date } from '../times.js';
 import type { View } from '../view.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-rows.js';

@@ -1,7 +1,8 @@
 import type { CardOutcome, OfferedCard, PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
 import { placeName } from '../amounts.js';
-import { type Block, faint, type Line, line, strong } from '../line.js';
+import type { Block } from '../block.js';
+import { faint, type Line, line, strong } from '../line.js';
 import { when } from '../times.js';
 import type { View } from '../view.js';
 

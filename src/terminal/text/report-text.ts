@@ -1,4 +1,4 @@
-import type { Block } from '../line.js';
+import type { Block } from '../block.js';
 import type { Report } from '../output.js';
 import type { View } from '../view.js';
 import { inspectBlocks, verifyLines } from './bundle-text.js';

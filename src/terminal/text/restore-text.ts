@@ -1,6 +1,7 @@
 import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/report.js';
 import { bytes, counted, grouped } from '../amounts.js';
-import { type Block, line } from '../line.js';
+import type { Block } from '../block.js';
+import { line } from '../line.js';
 import type { Table } from '../table.js';
 import { date, relative } from '../times.js';
 import type { View } from '../view.js';

@@ -1,5 +1,5 @@
 import type { ScanReport } from '../../flow/report.js';
-import type { Loss } from '../../merge/observe.js';
+import type { Loss } from '../../merge/observation.js';
 import { counted, quoted } from '../amounts.js';
 import { type Line, line, strong } from '../line.js';
 import type { View } from '../view.js';

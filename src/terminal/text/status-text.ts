@@ -1,6 +1,7 @@
 import type { MailboxStatus, PeerStatus, StatusReport } from '../../check/report.js';
 import { counted, grouped, listed } from '../amounts.js';
-import { type Block, line, strong } from '../line.js';
+import type { Block } from '../block.js';
+import { line, strong } from '../line.js';
 import type { Table } from '../table.js';
 import { when } from '../times.js';
 import type { View } from '../view.js';

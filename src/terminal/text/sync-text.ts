@@ -1,6 +1,7 @@
 import type { SyncReport } from '../../flow/report.js';
 import { quoted } from '../amounts.js';
-import { type Block, line } from '../line.js';
+import type { Block } from '../block.js';
+import { line } from '../line.js';
 import type { View } from '../view.js';
 import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
 import { importLines, importSummary } from './import-text.js';

@@ -3,7 +3,7 @@ import { constants, existsSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
-import { syncPath } from '../files.js';
+import { syncPath } from '../fs/durable-write.js';
 import { partSuffix } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 import { type ReadBack, startReadBack } from './read-back.js';

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { Failure } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 
 /** Where a bundle comes from: the path of a file, or bytes from a pipe, read once. */
 export type BundleSource = string | AsyncIterable<Uint8Array>;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isOfOneThing } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { containerOf } from '../mail/containers.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../files.js';
+import { ifPresent } from '../fs/errno.js';
 import { cardBytesMax } from '../trust/card.js';
 import { writeBundleFile } from './bundle-file.js';
 import { legalName, partSuffix, removeFiles } from './medium.js';

@@ -1,5 +1,5 @@
 import { Failure } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 
 /** Errors that a stick gives when it is pulled out or fails (media page of `man mrepl-bundle`). */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);

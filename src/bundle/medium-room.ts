@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 
 /** How much may be written into a directory. */
 export type MediumRoom = {

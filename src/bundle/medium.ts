@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ifPresent, syncPath } from '../files.js';
+import { syncPath } from '../fs/durable-write.js';
+import { ifPresent } from '../fs/errno.js';
 import { mediumFailure } from './medium-failure.js';
 import { folderName, readMarker, seeMedium } from './seen-medium.js';
 

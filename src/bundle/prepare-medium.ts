@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errnoOf, ifPresent, syncPath } from '../files.js';
+import { syncPath } from '../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../fs/errno.js';
 import { accountFolder } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 import { assertSameMedium, folderName, markerName, readMarker, type SeenMedium } from './seen-medium.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 
 /** Memory and places in the file must be multiples of this for a read past the page cache; devices ask for 512 or 4096. */
 const alignedBytes = 4096;

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
-import { errnoOf, ifPresent } from '../files.js';
+import { errnoOf, ifPresent } from '../fs/errno.js';
 import { mediumFailure } from './medium-failure.js';
 
 /** All that mrepl ever writes on a stick is below this folder. */

@@ -1,7 +1,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
-import { ifPresent, syncPath } from '../files.js';
+import { syncPath } from '../fs/durable-write.js';
+import { ifPresent } from '../fs/errno.js';
 import type { Catalog, Identity } from './catalog.js';
 import { type Backend, openDatabase } from './open-database.js';
 import { lockFor, type OwnerLock } from './owner-lock.js';

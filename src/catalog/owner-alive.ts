@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 import { type Owner, startOf } from './owner.js';
 
 /**

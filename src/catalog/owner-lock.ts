@@ -14,7 +14,7 @@ import { createServer, type Server } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 import { formatOwner, type Owner, parseOwner, thisProcess } from './owner.js';
 import { knock, ownerAlive } from './owner-alive.js';
 

@@ -1,5 +1,5 @@
 import { Failure, isInterruption } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 import { Garbled } from './cell.js';
 
 // Whatever is wrong with the catalog is no trouble of the mailbox or the message that was just being looked at: it ends the run.

@@ -1,7 +1,7 @@
 import { rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
-import { ifPresent } from '../files.js';
+import { ifPresent } from '../fs/errno.js';
 import { assertBindable, type Database, type Row, type SqlValue } from './sqlite.js';
 
 type WasmModule = typeof import('node-sqlite3-wasm');

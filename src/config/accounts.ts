@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
-import { ifPresent } from '../files.js';
+import { ifPresent } from '../fs/errno.js';
 import type { Config } from './config.js';
 import { describeOrigin } from './setting.js';
 

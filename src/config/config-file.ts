@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
-import { ifPresent } from '../files.js';
+import { ifPresent } from '../fs/errno.js';
 import { bytesOf } from './size.js';
 
 /** What a configuration file says; a key that is not there is not set. */

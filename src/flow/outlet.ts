@@ -11,7 +11,7 @@ import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
 import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
 import type { Exported } from '../catalog/catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../failure.js';
-import { errnoOf } from '../files.js';
+import { errnoOf } from '../fs/errno.js';
 import { isSpoilt, rememberSpoken } from './doubtful.js';
 import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
 import type { Session } from './session.js';

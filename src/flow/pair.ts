@@ -6,7 +6,7 @@ import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium } from '../bundle/seen-medium.js';
 import type { PairedHost } from '../catalog/catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../failure.js';
-import { ifPresent } from '../files.js';
+import { ifPresent } from '../fs/errno.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { type Card, decodeCard, encodeCard } from '../trust/card.js';

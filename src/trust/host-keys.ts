@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure, isOfOneThing } from '../failure.js';
-import { createFile, errnoOf, ifPresent, privateCustody, syncPath } from '../files.js';
+import { createFile, privateCustody, syncPath } from '../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../fs/errno.js';
 import type { HostId } from '../replica/host-id.js';
 import { type AgeIdentity, newAgeIdentity, parseAgeIdentity } from './age-keys.js';
 import { createSigningKey, type SigningKey, seedBytes, signingKeyOf } from './signing-key.js';

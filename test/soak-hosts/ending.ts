@@ -48,7 +48,7 @@ export async function end(fleet: Fleet, { oracle, tally }: { oracle: Oracle; tal
   for (const { path, files } of sticks) {
     complaints.push(
       ...files()
-        .filter((file) => /\.part$|\.mrepl-new$/.test(file))
+        .filter((file) => /\.part$|\.mrepl-new/.test(file))
         .map((file) => `${path}: left over: ${file}`),
     );
   }
@@ -87,6 +87,6 @@ function leftovers(site: Site): string[] {
     ...inMail.filter(
       (path) => !path.startsWith('cur/.mrepl') && /(^|\/)tmp\/[^/]*mrepl|\.lock$|\.mrepl-(?:new|wake)/.test(path),
     ),
-    ...beside.filter((path) => /\.(?:lock|part|mrepl-new)$|-(?:wal|shm|journal)$/.test(path)),
+    ...beside.filter((path) => /\.(?:lock|part)$|\.mrepl-new|-(?:wal|shm|journal)$/.test(path)),
   ];
 }

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { replacedBy } from '../../fs/durable-write.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { isAlive, isLeftBehind, pidInOwnName } from './dotlock.js';
 import type { Folder } from './folder.js';
@@ -14,8 +15,8 @@ import { lockUidList } from './uidlist-lock.js';
 
 const lockName = 'dovecot-uidlist.lock';
 
-/** Written beside its name, and never renamed. */
-const unfinished = /^dovecot-(?:uidlist|keywords)\.mrepl-new$/;
+/** What is written beside its name before it takes the place of what has it. */
+const replaced: ReadonlySet<string | null> = new Set(['dovecot-uidlist', 'dovecot-keywords']);
 
 /** Made ready for a delivery by the process named. */
 const readyName = /^mrepl\.ready\.(\d{1,10})\./;
@@ -34,13 +35,16 @@ export async function clearAfterCrash(parts: MaildirParts, mailboxes: Iterable<M
 async function clearFolder(parts: MaildirParts, folder: Folder): Promise<void> {
   for (const name of namesIn(folder.control)) {
     const pid = pidInOwnName(name, lockName);
-    const isOver = pid === null ? unfinished.test(name) : !isAlive(pid);
+    const isOver = pid === null ? replaced.has(replacedBy(name)) : !isAlive(pid);
     if (isOver) rmSync(join(folder.control, name), { force: true });
   }
   const lock = `${uidListPath(folder)}.lock`;
   if (isLeftBehind(lock, parts.party)) (await lockUidList(parts, folder)).release();
   rmSync(join(folder.directory, 'cur', '.mrepl-wake'), { force: true });
-  for (const { directory } of folder.tails) rmSync(join(directory, `${nameFile}.mrepl-new`), { force: true });
+  for (const { directory } of folder.tails) {
+    const unfinished = namesIn(directory).filter((name) => replacedBy(name) === nameFile);
+    for (const name of unfinished) rmSync(join(directory, name), { force: true });
+  }
   const temporary = join(folder.directory, 'tmp');
   clearReady(temporary);
   if (namesIn(temporary).some((name) => name.startsWith(asidePrefix))) putBack(parts, folder);

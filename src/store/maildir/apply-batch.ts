@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ifPresent, syncFileSystems, syncPath } from '../../files.js';
+import { syncFileSystems, syncPath } from '../../fs/durable-write.js';
+import { ifPresent } from '../../fs/errno.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../mail/flag.js';
 import type { FlagChange } from '../../mail/mailbox-change.js';
 import {

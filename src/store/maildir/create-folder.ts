@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
-import { type Custody, createFile, errnoOf, replaceFile, syncPath } from '../../files.js';
+import { type Custody, createFile, replaceFile, syncPath } from '../../fs/durable-write.js';
+import { errnoOf } from '../../fs/errno.js';
 import type { Folder } from './folder.js';
 import { hasCur } from './folder-state.js';
 import { nameFile, readNameFile } from './long-name.js';

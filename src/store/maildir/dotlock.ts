@@ -1,7 +1,8 @@
 import { linkSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
-import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
+import { type Custody, createFile } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 
 /** How long to wait for somebody else's lock. Dovecot itself waits two minutes; nobody holds it that long but the dead. */
 const waitMs = 150_000;

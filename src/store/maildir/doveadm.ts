@@ -3,7 +3,7 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import type { Custody } from '../../files.js';
+import type { Custody } from '../../fs/durable-write.js';
 import { askDoveconf, doveadmConfig, isBefore24 } from './doveadm-config.js';
 import type { MaildirLocation } from './location.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import { decodeModifiedUtf7 } from '../../mail/modified-utf7.js';
 import type { ServedMailbox } from '../../mail/served-mailbox.js';

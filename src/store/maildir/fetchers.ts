@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { MaildirLocation } from './location.js';
 
 /** A program that fetches mail, and how the names show that it leaves. Names of programs are lower-case letters, digits and dashes. */

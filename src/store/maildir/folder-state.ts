@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { Folder } from './folder.js';
 import { troubleOf } from './io-failure.js';
 import type { MaildirLocation } from './location.js';

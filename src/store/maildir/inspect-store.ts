@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { Trouble } from '../../mail/trouble.js';
 import type { Folder } from './folder.js';
 import { troubleOf } from './io-failure.js';

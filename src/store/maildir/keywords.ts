@@ -1,6 +1,7 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Custody, ifPresent, replaceFile } from '../../files.js';
+import { type Custody, replaceFile } from '../../fs/durable-write.js';
+import { ifPresent } from '../../fs/errno.js';
 import { type Flag, type FlagSpelling, flagOf, isFlag, isFlagSpelling, isSystemFlag } from '../../mail/flag.js';
 import { type LetterNames, parseMessageFileName, systemLetters } from '../../mail/maildir-flags.js';
 

@@ -1,5 +1,5 @@
 import { linkSync } from 'node:fs';
-import { errnoOf } from '../../files.js';
+import { errnoOf } from '../../fs/errno.js';
 
 /** Links a file under a second name; false where the file system or its limits do not allow it. */
 export function linked(source: string, target: string): boolean {

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import { type MessageFileName, parseMessageFileName } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';
 import type { Folder } from './folder.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import { escapeMark, fromCharset, inCharset, type PartSpelling, spellPart } from './name-escape.js';
 
 /** The file in a directory with a shortened name that holds, as its one line in UTF-8, what the name stands for. */

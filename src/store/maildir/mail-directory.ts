@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import { parseMaildirLocation } from './location.js';
 
 /** Does mail lie in this very directory: is it a Maildir, whoever's it is, or the root of this store? `store` is as `MailStore.description` has it. */

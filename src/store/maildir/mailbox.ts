@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent, replaceFile } from '../../files.js';
+import { replaceFile } from '../../fs/durable-write.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { LockParty } from './dotlock.js';
 import type { Folder } from './folder.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Failure } from '../../failure.js';
-import { type Custody, privateCustody, syncFileSystems } from '../../files.js';
+import { type Custody, privateCustody, syncFileSystems } from '../../fs/durable-write.js';
 import { bodySumOf } from '../../mail/body-sum.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';

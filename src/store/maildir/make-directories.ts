@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Custody, errnoOf } from '../../files.js';
+import type { Custody } from '../../fs/durable-write.js';
+import { errnoOf } from '../../fs/errno.js';
 
 /** Like `mkdir -p`, each new directory with the store's owner and mode. */
 export function makeDirectories(path: string, custody: Custody): void {

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from '../../files.js';
+import { errnoOf } from '../../fs/errno.js';
 import type { LockParty } from './dotlock.js';
 import { listFolder, stampFolder } from './listing.js';
 import type { Mailbox } from './mailbox.js';

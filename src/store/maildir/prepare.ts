@@ -12,7 +12,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { createFile, ifPresent } from '../../files.js';
+import { createFile } from '../../fs/durable-write.js';
+import { ifPresent } from '../../fs/errno.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { containerOf, markBytesMax } from '../../mail/containers.js';
 import type { FileStamp } from '../../mail/file-stamp.js';

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { type Custody, syncPath } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import type { MaildirLocation } from './location.js';
 import { makeDirectories } from './make-directories.js';
 import { mailboxParts } from './name-escape.js';

@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { MaildirLocation } from './location.js';
 
 const fileName = 'maildirsize';

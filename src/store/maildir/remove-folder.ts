@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errnoOf, ifPresent, syncPath } from '../../files.js';
+import { syncPath } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { inbox } from '../../mail/mailbox-name.js';
 import type { Folder } from './folder.js';
 import { folderState } from './folder-state.js';

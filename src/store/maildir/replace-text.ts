@@ -1,6 +1,7 @@
 import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { createFile, syncPath } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
 import { sameStamp, sameTime } from '../../mail/file-stamp.js';
 import { type Guid, guidOfCanonical } from '../../mail/guid.js';

@@ -1,7 +1,7 @@
 import { lstatSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 import type { Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
 import { flagsOfLetters, type LetterNames, plainLetters } from '../../mail/maildir-flags.js';
 import type { Trouble } from '../../mail/trouble.js';

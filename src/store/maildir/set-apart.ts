@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { syncPath } from '../../files.js';
+import { syncPath } from '../../fs/durable-write.js';
 import { wireSize } from '../../mail/canonical-text.js';
 import { sameStamp, secondOf } from '../../mail/file-stamp.js';
 import { unpacked } from '../../mail/unpack.js';

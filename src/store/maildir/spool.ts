@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Custody, createFile, errnoOf, ifPresent } from '../../files.js';
+import { type Custody, createFile } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { canonicalText, wireSize } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ifPresent } from '../../files.js';
+import { ifPresent } from '../../fs/errno.js';
 
 /** A directory in another one, or a link, which may lead to one. */
 export type Subdirectory = {

@@ -2,7 +2,8 @@ import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
-import { createFile, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { createFile, syncPath } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { isAlive, type LockParty, ownName, pidInOwnName } from './dotlock.js';
 
 /**

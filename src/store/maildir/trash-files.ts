@@ -10,7 +10,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type Custody, errnoOf, ifPresent, syncPath } from '../../files.js';
+import { type Custody, syncPath } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { containerOf } from '../../mail/containers.js';
 import { type Guid, guidPattern } from '../../mail/guid.js';
 import { unpacked } from '../../mail/unpack.js';

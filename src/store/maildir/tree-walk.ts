@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 
-import { errnoOf } from '../../files.js';
+import { errnoOf } from '../../fs/errno.js';
 
 import type { MaildirLocation } from './location.js';
 import { mailboxParts } from './name-escape.js';

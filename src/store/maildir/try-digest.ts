@@ -1,4 +1,4 @@
-import { errnoOf } from '../../files.js';
+import { errnoOf } from '../../fs/errno.js';
 import type { Untaken } from '../../mail/untaken.js';
 import { digestFile, type FileDigest } from './digest-file.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { privateCustody } from '../../../src/files.js';
+import { privateCustody } from '../../../src/fs/durable-write.js';
 import { takeDotlock } from '../../../src/store/maildir/dotlock.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'mrepl-lock-'));

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { privateCustody } from '../../../src/files.js';
+import { privateCustody } from '../../../src/fs/durable-write.js';
 import { takeDotlock } from '../../../src/store/maildir/dotlock.js';
 
 // A process that takes a lock. `hold PATH`: says "held" and keeps it until it is killed. `count PATH FILE TIMES`: adds one to the

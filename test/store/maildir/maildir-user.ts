@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { ifPresent } from '../../../src/files.js';
+import { ifPresent } from '../../../src/fs/errno.js';
 import { systemLetters } from '../../../src/mail/maildir-flags.js';
 import { locateFolder } from '../../../src/store/maildir/tree.js';
 

@@ -2,7 +2,7 @@ import { appendFileSync, readdirSync, readFileSync, renameSync, writeFileSync } 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { privateCustody } from '../../../src/files.js';
+import { privateCustody } from '../../../src/fs/durable-write.js';
 import { takeDotlock } from '../../../src/store/maildir/dotlock.js';
 import { parseUidList, uidNextOf } from '../../../src/store/maildir/uidlist.js';
 

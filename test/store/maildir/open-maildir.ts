@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ifPresent } from '../../../src/files.js';
+import { ifPresent } from '../../../src/fs/errno.js';
 import { parseUidList, type UidList } from '../../../src/store/maildir/uidlist.js';
 import { openStore } from '../../../src/store/open.js';
 import type { MailStore } from '../../../src/store/store.js';

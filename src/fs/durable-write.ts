@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
   fchmodSync,
   fchownSync,
   fsyncSync,
+  futimesSync,
   openSync,
   renameSync,
   rmSync,
@@ -12,7 +14,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { Failure } from './failure.js';
+import { Failure } from '../failure.js';
+import { ifPresent } from './errno.js';
 
 /** Who owns a file that is written, and what others may do with it. `uid` and `gid` null: whoever writes. */
 export type Custody = {
@@ -24,40 +27,36 @@ export type Custody = {
 /** Nobody's business but the user's own. */
 export const privateCustody: Custody = { fileMode: 0o600, dirMode: 0o700, owner: null };
 
-/** Unlike `ERR_INVALID_ARG_TYPE` and `ABORT_ERR`, which are Node's own, and no system call's. */
-const errnoPattern = /^E[A-Z0-9]+$/;
+/** Seconds since 1970. */
+export type FileTimes = { readonly atimeS: number; readonly mtimeS: number };
 
-/** The errno name (`ENOENT`) of a failed system call, undefined for anything else. */
-export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
-  return typeof error.code === 'string' && errnoPattern.test(error.code) ? error.code : undefined;
-}
-
-/** There is no such file: also none whose name no file can have here, and none at the end of links that lead in a circle. */
-const absent: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP']);
-
-/** What `read` gives, or null where there is no such file or directory. Other errors are thrown on. */
-export function ifPresent<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (absent.has(errnoOf(error))) return null;
-    throw error;
-  }
-}
-
-/** Writes all of `bytes` to a file that must not exist. Not durable yet. */
+/** Writes all of `bytes` to a file that must not exist, under a name that no link may have either. Not durable yet. */
 export function createFile(path: string, bytes: Uint8Array | string, custody: Custody): void {
-  writeWhole(path, bytes, { custody, flags: constants.O_EXCL, durable: false });
+  writeWhole(path, bytes, { custody, durable: false });
+}
+
+/** The same, on the disk when this returns, and with these times. */
+export function createDurableFile(
+  path: string,
+  bytes: Uint8Array | string,
+  how: { readonly custody: Custody; readonly times?: FileTimes },
+): void {
+  writeWhole(path, bytes, { ...how, durable: true });
 }
 
 /**
  * Puts `bytes` in the place of a file, whether it exists or not, so that at any instant and after a power cut there is
- * either the old or the new content: temporary file beside it, fsync, rename, fsync of the directory.
+ * either the old or the new content: temporary file beside it, fsync, rename, fsync of the directory. The temporary file has a name that nobody
+ * can have prepared, and what has the name of the file, be it a link, is replaced itself.
  */
-export function replaceFile(path: string, bytes: Uint8Array | string, custody: Custody): void {
-  const temporary = `${path}.mrepl-new`;
-  writeWhole(temporary, bytes, { custody, flags: constants.O_TRUNC, durable: true });
+export function replaceFile(
+  path: string,
+  bytes: Uint8Array | string,
+  how: Custody & { readonly times?: FileTimes | undefined },
+): void {
+  const { times, ...custody } = how;
+  const temporary = temporaryName(path);
+  writeWhole(temporary, bytes, { custody, ...(times === undefined ? {} : { times }), durable: true });
   try {
     renameSync(temporary, path);
   } catch (error) {
@@ -67,9 +66,21 @@ export function replaceFile(path: string, bytes: Uint8Array | string, custody: C
   syncPath(dirname(path));
 }
 
-/** fsync of one file or directory. */
+const temporaryMark = '.mrepl-new-';
+
+/** A name beside that of a file for what is to take its place, which nobody can foresee. */
+export function temporaryName(path: string): string {
+  return path + temporaryMark + randomBytes(8).toString('hex');
+}
+
+/** The name of the file that one with such a name was to replace, also as an earlier version gave it; null for any other name. */
+export function replacedBy(name: string): string | null {
+  return /^(.+)\.mrepl-new(?:-[0-9a-f]{16})?$/s.exec(name)?.[1] ?? null;
+}
+
+/** fsync of one file or directory. Never waits for whoever else has it open. */
 export function syncPath(path: string): void {
-  const fd = openSync(path, constants.O_RDONLY);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
     fsyncSync(fd);
   } finally {
@@ -101,15 +112,17 @@ export async function syncFileSystems(directories: readonly string[], written: I
 function writeWhole(
   path: string,
   bytes: Uint8Array | string,
-  how: { custody: Custody; flags: number; durable: boolean },
+  how: { readonly custody: Custody; readonly times?: FileTimes; readonly durable: boolean },
 ): void {
   const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
   const { fileMode, owner } = how.custody;
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | how.flags, fileMode);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = openSync(path, flags, fileMode);
   try {
     if ((fileMode & 0o077) !== 0) fchmodSync(fd, fileMode); // the umask would take it away
     if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
     for (let done = 0; done < data.length; ) done += writeSync(fd, data, done);
+    if (how.times !== undefined) futimesSync(fd, how.times.atimeS, how.times.mtimeS);
     if (how.durable) fsyncSync(fd);
   } catch (error) {
     rmSync(path, { force: true });

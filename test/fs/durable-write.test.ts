@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { Failure } from '../src/failure.js';
-import { createFile, errnoOf, ifPresent, privateCustody, replaceFile, syncFileSystems } from '../src/files.js';
+import { Failure } from '../../src/failure.js';
+import { createFile, privateCustody, replacedBy, replaceFile, syncFileSystems } from '../../src/fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../src/fs/errno.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'mrepl-files-'));
 const pathOf = (name: string): string => join(directory, name);
@@ -37,7 +29,10 @@ describe('files', () => {
     assert.throws(() => replaceFile(join(pathOf('file'), 'below'), 'new', privateCustody));
     assert.throws(() => replaceFile(directory, 'new', privateCustody), 'a directory is not replaced');
     assert.equal(readFileSync(pathOf('old'), 'utf8'), 'old');
-    assert.ok(!existsSync(`${directory}.mrepl-new`));
+    assert.deepEqual(
+      readdirSync(dirname(directory)).filter((name) => replacedBy(name) === basename(directory)),
+      [],
+    );
     for (const name of ['old', 'file']) rmSync(pathOf(name));
   });
 

@@ -1,0 +1,239 @@
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { errnoOf, ifPresent } from './errno.js';
+
+/**
+ * The one way of opening what others may have prepared: on a stick, in a mail store, in a directory that several users share. Whatever has the
+ * name, nothing here waits (`O_NONBLOCK`), nothing is read that is no regular file, no link is followed but as the caller says, and all that
+ * is decided about a file is decided of the open descriptor, which nobody can exchange any more.
+ */
+
+/** What can have a name in a directory. */
+export type FileKind = 'file' | 'directory' | 'link' | 'pipe' | 'socket' | 'device';
+
+/**
+ * What becomes of a symbolic link. `refuse`: it is none of ours. `follow`: the user named it. `ofOwner`: it is followed if this user, by number,
+ * or root has made it, and the file it leads to is this user's. Links above the last name of a path are followed in any case.
+ */
+export type LinkRule = 'refuse' | 'follow' | { readonly ofOwner: number };
+
+/** `bytesMax`: of the file, inclusive. */
+export type OpenRule = { readonly links: LinkRule; readonly bytesMax?: number };
+
+export type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
+
+const why: Readonly<Record<FileKind, string>> = {
+  file: 'is a file',
+  directory: 'is a directory',
+  link: 'is a symbolic link',
+  pipe: 'is a FIFO',
+  socket: 'is a socket',
+  device: 'is a device',
+};
+
+/**
+ * What has the name is not a file that may be read or written: it is of another kind, a link that is not followed, or larger than expected. The
+ * codes are errnos: `EFTYPE` and `EFBIG`.
+ */
+export class UnusableFile extends Error {
+  readonly code: 'EFTYPE' | 'EFBIG';
+  /** What it is. `link`: one that is not followed. */
+  readonly kind: FileKind;
+
+  constructor(code: 'EFTYPE' | 'EFBIG', kind: FileKind, message: string) {
+    super(message);
+    this.name = 'UnusableFile';
+    this.code = code;
+    this.kind = kind;
+  }
+}
+
+type Mode = Pick<
+  BigIntStats,
+  'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isFIFO' | 'isSocket' | 'isBlockDevice' | 'isCharacterDevice'
+>;
+
+/** The kind of what was looked at, be it a directory entry. */
+export function kindOf(found: Mode): FileKind {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'directory';
+  if (found.isSymbolicLink()) return 'link';
+  if (found.isFIFO()) return 'pipe';
+  return found.isSocket() ? 'socket' : 'device';
+}
+
+/** What has this name, no link followed; null where nothing has. */
+export function lookAt(path: string): BigIntStats | null {
+  return ifPresent(() => lstatSync(path, { bigint: true }));
+}
+
+/**
+ * Opens a regular file for reading. Throws `UnusableFile` where it is none, or not of this rule, and errors of the system as they come. The
+ * descriptor is the caller's to close.
+ */
+export function openUntrusted(path: string, rule: OpenRule): OpenedFile {
+  const flags = flagsFor(path, rule, constants.O_RDONLY);
+  const fd = openNow(path, flags);
+  try {
+    return { fd, stats: checked(path, rule, { flags, stats: fstatSync(fd, { bigint: true }) }) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** The same for reading in pieces, beside other work. */
+export async function openUntrustedHandle(
+  path: string,
+  rule: OpenRule,
+  moreFlags = 0,
+): Promise<{ readonly handle: FileHandle; readonly stats: BigIntStats }> {
+  const flags = flagsFor(path, rule, constants.O_RDONLY | moreFlags);
+  let handle: FileHandle;
+  try {
+    handle = await open(path, flags);
+  } catch (error) {
+    throw openingError(path, error);
+  }
+  try {
+    return { handle, stats: checked(path, rule, { flags, stats: await handle.stat({ bigint: true }) }) };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** The whole content, and never more than was allowed, also where it grows meanwhile. Throws as `openUntrusted` does. */
+export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax: number }): Buffer {
+  const { fd, stats } = openUntrusted(path, rule);
+  try {
+    return readWhole(fd, Number(stats.size), { path, bytesMax: rule.bytesMax });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whole, by a descriptor that was opened here. Throws `UnusableFile` where it has grown beyond `bytesMax`. */
+export function readWhole(
+  fd: number,
+  sizeBytes: number,
+  { path, bytesMax }: { readonly path: string; readonly bytesMax: number },
+): Buffer {
+  let bytes = Buffer.allocUnsafe(Math.min(sizeBytes, bytesMax) + 1); // one more shows that it has not grown
+  let length = 0;
+  for (;;) {
+    const more = readSync(fd, bytes, length, bytes.length - length, length);
+    if (more === 0) return bytes.subarray(0, length);
+    length += more;
+    if (length > bytesMax) throw tooLarge(path, bytesMax);
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, bytesMax + 1));
+  }
+}
+
+/** Adds text at the end of a file that is there, in one piece. No link is followed. Throws as `openUntrusted` does. */
+export function appendUntrusted(path: string, text: string): void {
+  const rule: OpenRule = { links: 'refuse' };
+  const flags = flagsFor(path, rule, constants.O_WRONLY | constants.O_APPEND);
+  const fd = openNow(path, flags);
+  try {
+    checked(path, rule, { flags, stats: fstatSync(fd, { bigint: true }) });
+    writeSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Removes whatever has the name but a directory, and no more than the name: what a link leads to stays. Answers whether the name is free now. Other
+ * errors than its absence are thrown.
+ */
+export function removeName(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return true;
+    if ((errno === 'EISDIR' || errno === 'EPERM') && lookAt(path)?.isDirectory() === true) return false;
+    throw error;
+  }
+}
+
+/** What there is to open is looked at before: to open a device, or a pipe that somebody waits at, is a deed already. */
+function flagsFor(path: string, { links }: OpenRule, access: number): number {
+  const flags = access | constants.O_NONBLOCK | constants.O_NOCTTY;
+  const seen = lstatSync(path, { bigint: true });
+  if (!seen.isSymbolicLink()) {
+    if (!seen.isFile()) throw unusable(path, kindOf(seen));
+    return links === 'follow' ? flags : flags | constants.O_NOFOLLOW;
+  }
+  if (links === 'refuse') throw notFollowed(path, '');
+  const target = statSync(path, { bigint: true });
+  if (!target.isFile()) throw unusable(path, kindOf(target));
+  if (links !== 'follow') assertOwn(path, seen, links.ofOwner);
+  return flags;
+}
+
+/** It may have been another one when it was looked at. */
+function checked(
+  path: string,
+  { links, bytesMax }: OpenRule,
+  { flags, stats }: { readonly flags: number; readonly stats: BigIntStats },
+): BigIntStats {
+  if (!stats.isFile()) throw unusable(path, kindOf(stats));
+  const wasFollowed = (flags & constants.O_NOFOLLOW) === 0;
+  if (wasFollowed && typeof links === 'object' && stats.uid !== BigInt(links.ofOwner)) throw notOwn(path);
+  if (bytesMax !== undefined && stats.size > bytesMax) throw tooLarge(path, bytesMax);
+  return stats;
+}
+
+/** May the link be followed, as far as it itself tells? Throws `UnusableFile`. */
+function assertOwn(path: string, link: BigIntStats, owner: number): void {
+  if (link.uid !== BigInt(owner) && link.uid !== 0n) throw notFollowed(path, ' that another user has made');
+}
+
+function openNow(path: string, flags: number): number {
+  try {
+    return openSync(path, flags);
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+/** It was a file when it was looked at. */
+function openingError(path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === 'ELOOP') return notFollowed(path, '');
+  return errno === 'ENXIO' ? unusable(path, 'pipe') : error; // to be written, and nobody reads it; a socket, too
+}
+
+function unusable(path: string, kind: FileKind): UnusableFile {
+  return new UnusableFile('EFTYPE', kind, `${path} ${why[kind]}, not a file`);
+}
+
+function notFollowed(path: string, whose: string): UnusableFile {
+  return new UnusableFile('EFTYPE', 'link', `${path} is a symbolic link${whose}, which is not followed`);
+}
+
+function notOwn(path: string): UnusableFile {
+  return new UnusableFile(
+    'EFTYPE',
+    'link',
+    `${path} is a symbolic link to the file of another user, which is not followed`,
+  );
+}
+
+function tooLarge(path: string, bytesMax: number): UnusableFile {
+  return new UnusableFile('EFBIG', 'file', `${path} is larger than ${bytesMax} bytes`);
+}

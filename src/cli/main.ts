@@ -23,7 +23,9 @@ function environmentOf({ env, execPath, argv }: NodeJS.Process): Environment {
   return {
     env,
     home: env.HOME || homedir(),
-    cwd: process.cwd(),
+    get cwd() {
+      return process.cwd();
+    },
     userName: env.USER || userNameOf(),
     machineName: hostname(),
     nowMs: Date.now,

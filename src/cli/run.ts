@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { Failure, isInterruption } from '../failure.js';
 import type { Session } from '../flow/session.js';
+import { isWithoutDirectory } from '../fs/errno.js';
 import type { Output } from '../terminal/output.js';
 import type { StandardStreams } from '../terminal/standard-streams.js';
 import type { Environment, Runner } from './context.js';
@@ -100,6 +101,12 @@ function asFailure(error: unknown, argv: readonly string[]): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof CommanderError) return usageFailure(error, argv);
   if (isInterruption(error)) return new Failure('interrupted', 'the run was stopped', { cause: error });
+  if (isWithoutDirectory(error)) {
+    return new Failure('medium-absent', 'the directory that this was run in is not there any more', {
+      hint: 'Change to another one, or name all directories and files by their full paths.',
+      cause: error,
+    });
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Failure('internal', `unexpected error: ${message}`, { cause: error });
 }

@@ -6,17 +6,20 @@ import type { Setting } from './setting.js';
 export type Surroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
+  /** Asked for only where a path is relative: it may be gone. */
   readonly cwd: string;
 };
 
 /** The configuration file: `--config`, MREPL_CONFIG, or where the XDG Base Directory Specification has it. */
-export function configFileOf({ env, home, cwd }: Surroundings, option: string | null): Setting<string> {
+export function configFileOf(surroundings: Surroundings, option: string | null): Setting<string> {
+  const { env, home } = surroundings;
+  const absolute = (path: string): string => (isAbsolute(path) ? resolve(path) : resolve(surroundings.cwd, path));
   if (option !== null) {
     if (option === '') throw new Failure('usage', '--config needs the name of a file');
-    return { value: resolve(cwd, option), from: { kind: 'option', name: '--config' } };
+    return { value: absolute(option), from: { kind: 'option', name: '--config' } };
   }
   if (env.MREPL_CONFIG) {
-    return { value: resolve(cwd, env.MREPL_CONFIG), from: { kind: 'environment', name: 'MREPL_CONFIG' } };
+    return { value: absolute(env.MREPL_CONFIG), from: { kind: 'environment', name: 'MREPL_CONFIG' } };
   }
   const { value, from } = baseDirectory(env, 'XDG_CONFIG_HOME', join(home, '.config'));
   return { value: join(value, 'mrepl', 'config.json'), from };

@@ -15,7 +15,7 @@ import { writerOf } from './admission.js';
 import type { Arrival, ImportSource } from './arrival.js';
 import { formerSelf } from './former-self.js';
 import { seeSource, seeTarget } from './medium-guards.js';
-import { isRefused } from './refusals.js';
+import { isRefused, rememberRefusal } from './refusals.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
 import { isOutdated, isOwnName } from './worthless.js';
@@ -51,7 +51,8 @@ function onlyOthers({ accounts }: MediumListing, account: string): readonly stri
 export async function arrivalsFrom(session: Session, source: ImportSource, room: Room): Promise<Arrival[]> {
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
-    return [await openArrival(session, { input: source.stream, fileName: '-', imprint: null, sizeBytes: null, room })];
+    const pipe = { input: source.stream, fileName: '-', imprint: null, sizeBytes: null };
+    return [await openArrival(session, { ...pipe, room, isNamed: true })];
   }
   const medium = 'directory' in source ? (source.seen ?? seeSource(session, source.directory)) : null;
   const files = 'files' in source ? source.files.map(fileOf) : filesIn(session, source.directory);
@@ -65,7 +66,8 @@ export async function arrivalsFrom(session: Session, source: ImportSource, room:
           'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
         if (isKnown) continue;
         session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-        arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room }));
+        const isNamed = 'files' in source;
+        arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room, isNamed }));
       } catch (cause) {
         if (isOfOneThing(cause, 'medium-absent') && medium !== null) continue; // its host has just removed it: every peer has it
         if (!isOfOneThing(cause, 'io')) throw cause;
@@ -120,12 +122,16 @@ type Opening = {
   readonly imprint: string | null;
   readonly sizeBytes: number | null;
   readonly room: Room;
+  /** Did somebody mean this very bundle, be it by its name or through a pipe? Of what just lies there, that which is for others is no trouble. */
+  readonly isNamed: boolean;
 };
 
 async function openArrival(session: Session, opening: Opening): Promise<Arrival> {
   const { input, fileName, imprint, sizeBytes, room } = opening;
+  let isOfAccount = true;
   try {
     const unverified = await openBundle(input, { identities: [session.keys().ageIdentity] });
+    isOfAccount = unverified.preamble.account === session.catalog.identity.account;
     try {
       const writer = writerOf(session, unverified, fileName);
       if (writer === 'self') {
@@ -153,6 +159,10 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
       (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));
+    if (imprint !== null && !opening.isNamed && isOfAccount && isOfOneThing(cause, 'bundle-not-for-us')) {
+      rememberRefusal(session.catalog, imprint, cause.code);
+      return unused({ fileName, imprint, sizeBytes, failure: null });
+    }
     if (imprint !== null && (isOwn || isFormer(session.catalog, cause, fileName))) {
       return unused({ fileName, imprint, sizeBytes, failure: null });
     }
@@ -231,7 +241,7 @@ function unused({
   imprint,
   sizeBytes,
   failure,
-}: Omit<Opening, 'input' | 'room'> & { readonly failure: Failure | null }): Arrival {
+}: Omit<Opening, 'input' | 'room' | 'isNamed'> & { readonly failure: Failure | null }): Arrival {
   return {
     fileName,
     imprint,

@@ -91,7 +91,7 @@ export async function exportFrom(
   const asks = hasReaders && !dryRun && (!isQuiet || run.scan.isTouched);
   const { served, troubles: unasked } = asks ? await servedHere(session) : nothingServed;
   const hasServedMore = isServedNews(session, served);
-  const isIdle = !hasReaders || (isQuiet && !hasServedMore);
+  const isIdle = !hasReaders || (isQuiet && !hasServedMore && !outlet.isAwaited);
   const mustState = hasServedMore || acknowledgesMore(statement, stating, catalog.identity.hostId);
   const isHeard = new Set(heardByAll);
   const superseded = chain.filter((bundle) => recipients.length > 0 && isHeard.has(bundle));

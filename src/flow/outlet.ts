@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { heedInterruption } from '../apply/interruption.js';
@@ -6,6 +5,7 @@ import type { BundleContents, Receipt } from '../bundle/bundle.js';
 import { writeBundleFile } from '../bundle/bundle-file.js';
 import { accountFolder, bundleFileName, listMedium, partsOf, removeFiles } from '../bundle/medium.js';
 import { type MediumRoom, roomOnMedium } from '../bundle/medium-room.js';
+import { writeToPipe } from '../bundle/pipe.js';
 import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
 import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../bundle/write.js';
@@ -49,6 +49,8 @@ export type Outlet = {
   room(): MediumRoom;
   /** Can what came to more than there was room for be tried again, and be followed by another bundle? A pipe has but one. */
   readonly holdsMany: boolean;
+  /** Does whoever reads it wait for a bundle, so that nothing at all would mean that this run failed? */
+  readonly isAwaited: boolean;
   write(fileName: string, writing: Writing): Promise<{ readonly receipt: Receipt } | { readonly overflow: Overflow }>;
   remove(fileNames: readonly string[]): Promise<void>;
   /** Bytes that these files take. */
@@ -67,10 +69,9 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
     worthless: async () => [],
     room: () => ({ fileBytesMax: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY }),
     holdsMany: false,
+    isAwaited: true,
     async write(_, { contents, keys }) {
-      const write = async (chunk: Uint8Array): Promise<void> => {
-        if (!sink.write(chunk)) await once(sink, 'drain');
-      };
+      const write = (chunk: Uint8Array): Promise<void> => writeToPipe(sink, chunk);
       return { receipt: await writeBundle(contents, { write }, keys, writeOptions(session)) };
     },
     remove: async () => undefined,
@@ -117,6 +118,7 @@ function directoryOutlet(
       ),
     room: () => room(directory),
     holdsMany: true,
+    isAwaited: false,
     async write(fileName, { contents, keys, bytesMax }) {
       await heedInterruption(session);
       const { folder, id } = prepareMedium(seen, account, newMediumId);

@@ -31,7 +31,7 @@ export function outgoingBlocks(report: ExportReport, view: View): Block[] {
  * `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`, or `exported 2 bundles, home-000042.tar.zst and
  * home-000043.tar.zst, ...`; in a dry run `would export`.
  */
-export function exportSummary({ dryRun, bundles, removed, hasReaders }: ExportReport): string {
+export function exportSummary({ dryRun, target, bundles, removed, hasReaders }: ExportReport): string {
   const cleared =
     removed.length === 0
       ? null
@@ -57,7 +57,9 @@ export function exportSummary({ dryRun, bundles, removed, hasReaders }: ExportRe
       ? `${parts.length === 0 ? 'news' : parts.join(', ')} in ${counted(mailboxes, 'mailbox', 'mailboxes')}`
       : parts.length > 0
         ? `${parts.join(', ')} that somebody asked for`
-        : 'says what has been received';
+        : target === '-'
+          ? 'nothing new, which it says'
+          : 'says what has been received';
   const name = `${dryRun ? 'would export' : 'exported'} ${filesNamed(bundles)}`;
   const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
   const readers = to.length === 0 ? '' : `, for ${listed(to)}`;

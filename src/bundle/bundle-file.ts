@@ -7,7 +7,9 @@ import { syncPath } from '../fs/durable-write.js';
 import { partSuffix } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 import { type ReadBack, startReadBack } from './read-back.js';
-import type { BundleSink } from './write.js';
+
+/** Takes the bytes of a file, in order. */
+export type FileSink = { write(chunk: Uint8Array): Promise<void> };
 
 export type WrittenFile = {
   /** False where it could only be read back from memory, which says nothing about the stick. */
@@ -22,7 +24,7 @@ export type WrittenFile = {
  */
 export async function writeBundleFile<R>(
   path: string,
-  produce: (sink: BundleSink) => Promise<R>,
+  produce: (sink: FileSink) => Promise<R>,
   confirm: () => void = () => undefined,
 ): Promise<{ readonly result: R; readonly file: WrittenFile }> {
   const part = path + partSuffix;
@@ -65,7 +67,7 @@ export async function writeBundleFile<R>(
 function hashingSink(
   handle: FileHandle,
   { doing, back }: { readonly doing: string; readonly back: ReadBack },
-): { sink: BundleSink; sha256(): string } {
+): { sink: FileSink; sha256(): string } {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const write = async (chunk: Uint8Array): Promise<void> => {

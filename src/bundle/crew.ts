@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { createWorkerPool, type WorkerPool } from '../workers/worker-pool.js';
+import type { Unpacked } from './decoded-frame.js';
 import type { CodecName } from './frame-codec.js';
-import { createPacker, type Packed, type Packer, type PackJob, type Unpacked, unpackFrame } from './frame-work.js';
+import { createPacker, type Packed, type Packer, type PackJob, unpackFrame } from './frame-work.js';
 import type { FrameAnswer, FrameRequest } from './frame-worker.js';
 import { frameContentBytesMax } from './limits.js';
 import { openCodec } from './open-codec.js';

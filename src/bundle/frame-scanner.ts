@@ -1,7 +1,7 @@
 import type { Pull } from '../trust/age-front.js';
+import { owned } from './decoded-frame.js';
 import { startExpansion } from './expansion.js';
 import { findFrameEnd, frameHeaderBytesMax, frameMagic, parseFrameHeader } from './frame-header.js';
-import { owned } from './frame-work.js';
 import { expansionMax } from './limits.js';
 
 /** A frame as it lies in the file, or a place where there should be one and is none; `at` counts bytes from the file's beginning. */

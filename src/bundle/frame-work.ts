@@ -7,6 +7,7 @@ import { type Guid, guidOfCanonical } from '../mail/guid.js';
 import { unpack } from '../mail/unpack.js';
 import { type Arena, createArena } from './arena.js';
 import { sha256 } from './checksum.js';
+import { owned, type Unpacked } from './decoded-frame.js';
 import { guidOfEntry } from './entry-name.js';
 import type { FrameCodec } from './frame-codec.js';
 import { entryBytes, parseEntryHeader, tarBlockBytes } from './tar-entry.js';
@@ -31,11 +32,6 @@ export type PackJob = { readonly items: readonly PackItem[]; readonly ends: bool
 
 /** `failed`: indices of items whose file could not be read or holds another text; then there are no frames. */
 export type Packed = { readonly frames: readonly Uint8Array[]; readonly failed: readonly number[] };
-
-/** One frame decoded. `digests`: guids of the texts that lie in it whole, by where they begin; [] where it does not begin with an entry. */
-export type Unpacked =
-  | { readonly bytes: Uint8Array; readonly digests: readonly (readonly [at: number, guid: Guid])[] }
-  | { readonly damaged: string };
 
 /** What packing may add to a text that cannot be made smaller, in bytes: headers with names in them, members without content. Inclusive. */
 const packingBytesMax = 64 << 10;
@@ -88,13 +84,6 @@ export function unpackFrame(frame: Uint8Array, codec: FrameCodec, sizeBytesMax: 
     }
   }
   return { bytes, digests };
-}
-
-/** Bytes that own their buffer, so that it can be handed to another thread. */
-export function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) return new Uint8Array(buffer);
-  return new Uint8Array(bytes);
 }
 
 async function contentOf({ content, guid, sizeBytes }: PackItem, arena: Arena): Promise<Buffer | null> {

@@ -1,7 +1,8 @@
 import { workerData } from 'node:worker_threads';
 import { answerRequests } from '../workers/answer-requests.js';
+import type { Unpacked } from './decoded-frame.js';
 import type { CodecName } from './frame-codec.js';
-import { createPacker, type Packed, type PackJob, type Unpacked, unpackFrame } from './frame-work.js';
+import { createPacker, type Packed, type PackJob, unpackFrame } from './frame-work.js';
 import { frameContentBytesMax } from './limits.js';
 import { openCodec } from './open-codec.js';
 

@@ -1,5 +1,5 @@
 import type { Guid } from '../mail/guid.js';
-import type { Unpacked } from './frame-work.js';
+import type { Unpacked } from './decoded-frame.js';
 import { paddedBytes, parseEntryHeader, type TarEntry, tarBlockBytes, tarEndBytes } from './tar-entry.js';
 
 /** Decoded frames, one after the other, each with its place in the file; null at the end. */

@@ -1,10 +1,10 @@
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { LimitedOutcome } from '../merge/join-by-right.js';
 import { type Clock, covers, emptyClock, joinClocks, sameClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { inRanges, type Ranges } from '../replica/ranges.js';
 import type { Right } from '../replica/right.js';
-import type { Merged } from './merge-arrivals.js';
 import { forgetRefusals } from './refusals.js';
 
 // What a limited peer says is heard once, though not all of it is taken: both sides remember it, so that its bundles are acknowledged and
@@ -14,7 +14,10 @@ import { forgetRefusals } from './refusals.js';
 const owedKey = 'statement-owed';
 
 /** Remembers, in the open transaction, what limited peers have said, and that it is to be acknowledged. */
-export function rememberTold(catalog: Catalog, merged: readonly Pick<Merged, 'mailbox' | 'withheld'>[]): void {
+export function rememberTold(
+  catalog: Catalog,
+  merged: readonly { readonly mailbox: MailboxName; readonly withheld: LimitedOutcome['withheld'] }[],
+): void {
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
   const changed = new Set<HostId>();
   for (const { mailbox, withheld } of merged) {

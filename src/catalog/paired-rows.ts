@@ -1,4 +1,4 @@
-import type { Right } from '../replica/right.js';
+import { type Right, rightOf } from '../replica/right.js';
 import type { PairedHost } from './catalog.js';
 import { asBoolean, asFilledText, asHostId, asTime, Garbled } from './cell.js';
 import type { Database } from './sqlite.js';
@@ -36,6 +36,7 @@ export function writePairedHost(db: Database, host: PairedHost): void {
 }
 
 function asRight(value: unknown): Right {
-  if (value === 'read' || value === 'append' || value === 'full') return value;
+  const right = rightOf(value);
+  if (right !== null) return right;
   throw new Garbled('paired_host.host_right is not a right');
 }

@@ -1,13 +1,5 @@
 import { Failure } from '../failure.js';
-
-/**
- * Names of accounts and hosts become names of files on sticks, so they are what FAT, exFAT and NTFS take without changing it: lower-case
- * letters, digits, dashes. 1 to 32 characters, no dash at either end.
- */
-const namePattern = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
-
-/** Windows keeps these for devices, in every directory. */
-const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])$/;
+import { isUsableName } from '../replica/host-name.js';
 
 /** The account named, or the one after the user. Throws `usage`. */
 export function accountName(given: string | null, userName: string): string {
@@ -20,7 +12,7 @@ export function hostName(given: string | null, machineName: string): string {
 }
 
 function checked(name: string, what: string, option: string): string {
-  if (namePattern.test(name) && !reserved.test(name)) return name;
+  if (isUsableName(name)) return name;
   throw new Failure('usage', `the ${what} name "${name}" cannot be used: it becomes part of file names on sticks`, {
     hint: `Use up to 32 lower-case letters, digits and dashes, such as: ${option} ${suggestion(name) ?? 'home'}`,
   });
@@ -39,5 +31,5 @@ function suggestion(name: string): string | null {
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 32)
     .replace(/^-+|-+$/g, '');
-  return namePattern.test(near) && !reserved.test(near) ? near : null;
+  return isUsableName(near) ? near : null;
 }

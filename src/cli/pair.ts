@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Failure } from '../failure.js';
 import type { PairReport } from '../flow/pair.js';
+import { rightOf, rights } from '../replica/right.js';
 import type { Fingerprint } from '../trust/fingerprint.js';
 import type { Runner } from './context.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
@@ -20,24 +21,34 @@ export function addPair(program: Command, run: Runner): void {
       'take up the card that has it, asking nothing (may be repeated)',
       (text: string, before: string[] = []) => [...before, text],
     )
+    .addOption(
+      new Option(
+        '--right <right>',
+        'what the hosts taken up may do: full, everything; append, add new mail; read, nothing',
+      ).choices(rights),
+    )
     .addHelpText(
       'after',
       `
 Examples:
   $ mrepl pair /media/usb        # on one host, then on the other, then on the first once more
-  $ mrepl pair /media/usb --fingerprint 7g3k-2m9x-...`,
+  $ mrepl pair /media/usb --fingerprint 7g3k-2m9x-...
+  $ mrepl pair /media/usb --right append   # a laptop: only its new mail is to be taken`,
     )
     .action(async (directory: string, _options: unknown, command: Command) => {
-      await run(command, async ({ common, raw, output, openAccount }) => {
+      await run(command, async ({ common, raw, output, settings, openAccount }) => {
         const { pairThrough } = await import('../flow/pair.js');
         const { pairQuestion } = await import('../terminal/text/peers-text.js');
         const { namesOfNobody } = await import('./session-names.js');
         const fingerprints = await parseFingerprints(raw.fingerprint);
+        const right = rightOf(raw.right);
+        const rightMax = (await settings()).pairRight.value;
         const session = await openAccount(runWaitMs);
         const report = await pairThrough(session, directory, {
           fingerprints,
-          accept: async ({ hostName }, fingerprint, successorOf) =>
-            common.yes || (await output.confirm(pairQuestion(hostName, fingerprint, successorOf))) === true,
+          ...(right === null ? {} : { right }),
+          ...(rightMax === null ? {} : { rightMax }),
+          accept: async (question) => common.yes || (await output.confirm(pairQuestion(question))) === true,
         });
         await output.report(report, namesOfNobody);
         return statusOfPairing(report);

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { Session } from '../flow/session.js';
-import type { Right } from '../replica/right.js';
+import { type Right, rights } from '../replica/right.js';
 import type { Context, Runner } from './context.js';
 import { hostName } from './names.js';
 import { lookWaitMs, runWaitMs } from './waiting.js';
@@ -45,7 +45,7 @@ Examples:
         '  read    nothing is taken',
     )
     .argument('<peer>', 'what it is called here')
-    .addArgument(new Argument('<right>', 'what it may do').choices(['read', 'append', 'full']))
+    .addArgument(new Argument('<right>', 'what it may do').choices(rights))
     .action(async (peer: string, right: Right, _options: unknown, command: Command) => {
       await change(run, command, async (session) => {
         const { limitPeer } = await import('../flow/peers.js');

@@ -2,6 +2,7 @@ import type { ImportedBundle } from '../flow/report.js';
 import type { Session } from '../flow/session.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { birthKey } from '../replica/birth.js';
+import { namesOf } from '../replica/host-name.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
 import type { Names } from '../terminal/output.js';
 import { hostNames } from '../terminal/view.js';
@@ -15,12 +16,18 @@ export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle
     return known;
   };
   return {
-    hostName: hostNames([
-      ...bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])),
-      ...catalog.peers().map(({ hostId, hostName }) => [hostId, hostName] as const),
-      ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const), // not what they call themselves by now
-      [catalog.identity.hostId, catalog.identity.hostName],
-    ]),
+    hostName: hostNames(
+      namesOf(
+        [
+          ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const), // not what they call themselves by now
+          [catalog.identity.hostId, catalog.identity.hostName],
+        ],
+        [
+          ...catalog.peers().map(({ hostId, hostName }) => [hostId, hostName] as const),
+          ...bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])),
+        ],
+      ),
+    ),
     uidOf: (mailbox, birth) => load(mailbox)?.state.instances.get(birthKey(birth))?.uid.uid ?? null,
   };
 }

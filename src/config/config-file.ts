@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
+import { type Right, rightOf, rights } from '../replica/right.js';
 import { bytesOf } from './size.js';
 
 /** What a configuration file says; a key that is not there is not set. */
@@ -12,6 +13,7 @@ export type FileSettings = {
   /** In bytes. */
   readonly trashSize?: number;
   readonly doveadm?: readonly string[];
+  readonly pairRight?: Right;
 };
 
 /** Something in the file that is not understood and was passed over. */
@@ -70,6 +72,9 @@ export function parseConfig(
       case 'doveadm':
         settings.doveadm = parseCommand(value, file);
         break;
+      case 'pairRight':
+        settings.pairRight = parseRight(value, file);
+        break;
       default:
         warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
     }
@@ -110,6 +115,12 @@ function parseCommand(value: unknown, file: string): readonly string[] {
   if (Array.isArray(value) && value.every((word): word is string => typeof word === 'string' && word !== ''))
     return value;
   throw wrong(file, '"doveadm" must be a list of words, such as ["/usr/bin/doveadm"], or [] for none');
+}
+
+function parseRight(value: unknown, file: string): Right {
+  const right = rightOf(value);
+  if (right !== null) return right;
+  throw wrong(file, `"pairRight" must be one of ${rights.map((each) => `"${each}"`).join(', ')}`);
 }
 
 function wrong(file: string, what: string, cause?: unknown): Failure {

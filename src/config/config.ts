@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { type Right, rightOf, rights } from '../replica/right.js';
 import { type ConfigWarning, type FileSettings, readConfigFile } from './config-file.js';
 import { configFileOf, dataDirectoryOf, type Surroundings } from './places.js';
 import type { Origin, Setting } from './setting.js';
@@ -19,6 +20,8 @@ export type Config = {
   readonly trashBytesMax: Setting<number | null>;
   /** How Dovecot's `doveadm` is run; empty: not at all. */
   readonly doveadm: Setting<readonly string[]>;
+  /** What a host that is paired may do at most where nothing else is said; null where nobody has said. */
+  readonly pairRight: Setting<Right | null>;
   readonly warnings: readonly ConfigWarning[];
 };
 
@@ -49,6 +52,7 @@ export function loadConfig(
     directories: { value: settings.directories ?? [], from: fromFile('directories') },
     trashBytesMax: trashSizeOf(surroundings) ?? { value: settings.trashSize ?? null, from: fromFile('trashSize') },
     doveadm: doveadmOf(surroundings) ?? { value: settings.doveadm ?? ['doveadm'], from: fromFile('doveadm') },
+    pairRight: pairRightOf(surroundings) ?? { value: settings.pairRight ?? null, from: fromFile('pairRight') },
     warnings: read?.warnings ?? [],
   });
 }
@@ -75,6 +79,16 @@ function doveadmOf({ env }: Surroundings): Setting<readonly string[]> | null {
   const words = env.MREPL_DOVEADM;
   if (words === undefined) return null;
   return { value: words.split(/\s+/).filter(Boolean), from: { kind: 'environment', name: 'MREPL_DOVEADM' } };
+}
+
+function pairRightOf({ env }: Surroundings): Setting<Right> | null {
+  const text = env.MREPL_PAIR_RIGHT;
+  if (!text) return null;
+  const value = rightOf(text);
+  if (value !== null) return { value, from: { kind: 'environment', name: 'MREPL_PAIR_RIGHT' } };
+  throw new Failure('config', `MREPL_PAIR_RIGHT must be one of ${rights.join(', ')}, not "${text}"`, {
+    hint: 'Correct it, or leave it out.',
+  });
 }
 
 function deepFreeze<T extends object>(value: T): T {

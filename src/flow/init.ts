@@ -5,6 +5,7 @@ import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
 import { openStore } from '../store/open.js';
 import { createHostKeys, type HostKeys, type KeyOwner, readHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
+import { refuseOpenDirectory } from '../trust/keys-directory.js';
 import type { Listener, SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
@@ -47,6 +48,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
   const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
     await store.list(); // throws where there is none
+    refuseOpenDirectory(keysPath);
     const newId = request.randomHostId();
     const catalog = await createCatalog(catalogPath, { hostId: newId, hostName, account, store: store.description });
     const { hostId } = catalog.identity;

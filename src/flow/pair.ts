@@ -9,6 +9,7 @@ import { Failure, isInterruption, isOfOneThing } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
+import { lesserRight, type Right } from '../replica/right.js';
 import { type Card, decodeCard, encodeCard } from '../trust/card.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
@@ -19,6 +20,7 @@ import { keysOfHost } from './paired-keys.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
 import { reviewStatement } from './statements.js';
+import { changeRight } from './told.js';
 
 /** What became of a host's card. */
 export type CardOutcome =
@@ -35,6 +37,8 @@ export type OfferedCard = {
   readonly name: string;
   readonly fingerprint: Fingerprint;
   readonly outcome: CardOutcome;
+  /** What it may do here from now on; null where it was not taken up just now. */
+  readonly right: Right | null;
   /** What a paired host was called here that says, with its own key, that it goes on as this one. */
   readonly successorOf: string | null;
 };
@@ -55,9 +59,15 @@ export type PairReport = {
 export type PairOptions = {
   /** Cards with one of these are taken up, whatever else is known of their hosts: the user has compared them. */
   readonly fingerprints: ReadonlySet<Fingerprint>;
-  /** Asked of a new host; of one that a paired host says to go on as, with that host's name here. */
-  readonly accept: (card: Card, fingerprint: Fingerprint, successorOf: string | null) => Promise<boolean>;
+  /** What a host that is taken up may do, whatever it was allowed before; without it, see `rightFor`. */
+  readonly right?: Right;
+  /** What a host that is taken up may do at most where `right` does not say; without it, everything. */
+  readonly rightMax?: Right;
+  readonly accept: (question: PairQuestion) => Promise<boolean>;
 };
+
+/** Asked of a new host. */
+export type PairQuestion = Pick<OfferedCard, 'name' | 'fingerprint' | 'successorOf'> & { readonly right: Right };
 
 /**
  * Leaves this host's identity card in the directory, and takes up those cards of other hosts that the user accepts. From then on their
@@ -138,16 +148,16 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
     isTaken:
       name === catalog.identity.hostName || (namesake !== undefined && namesake !== predecessor && !namesake.isRevoked),
   });
-  const offered = { hostId, name, fingerprint, successorOf: predecessor?.name ?? null };
+  const right = rightFor(before ?? predecessor, options);
+  const offered = { hostId, name, fingerprint, successorOf: predecessor?.name ?? null, right: null };
   const isCompared = options.fingerprints.has(fingerprint) && contradiction !== 'name-taken';
   if (contradiction === 'known') return { ...offered, outcome: 'known' };
   if (!isCompared) {
     if (contradiction !== null) return { ...offered, outcome: contradiction };
-    if (!(await options.accept(card, fingerprint, offered.successorOf))) return { ...offered, outcome: 'declined' };
+    if (!(await options.accept({ ...offered, right }))) return { ...offered, outcome: 'declined' };
   }
   const pairedAtS = Math.floor(session.nowMs() / 1000);
-  const right = (before ?? predecessor)?.right ?? 'full';
-  const rest = { right, isRevoked: false, isRetired: false, pairedAtS };
+  const rest = { right: before?.right ?? right, isRevoked: false, isRetired: false, pairedAtS };
   catalog.transaction(() => {
     if (namesake !== undefined) {
       const isRetired = namesake.isRetired || namesake === predecessor;
@@ -155,9 +165,15 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
     }
     forgetRefusals(catalog);
     catalog.putPairedHost({ hostId, name, signingKey, ageRecipient, ...rest });
+    changeRight(catalog, hostId, right);
     reviewStatement(catalog, hostId);
   });
-  return { ...offered, outcome: 'paired' };
+  return { ...offered, outcome: 'paired', right };
+}
+
+/** As the user says; else a host that comes back, or goes on as another, may not do more than before. */
+function rightFor(known: PairedHost | undefined, { right, rightMax = 'full' }: PairOptions): Right {
+  return right ?? lesserRight(rightMax, known?.right ?? 'full');
 }
 
 /** The paired host that goes on as the one of the card, as it says with its own key. */

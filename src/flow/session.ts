@@ -5,6 +5,7 @@ import { openCatalog } from '../catalog/open.js';
 import { openStore } from '../store/open.js';
 import type { MailStore } from '../store/store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../trust/host-keys.js';
+import { refuseOpenDirectory } from '../trust/keys-directory.js';
 import type { Listener } from './report.js';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
@@ -44,6 +45,7 @@ export type SessionRequest = {
 /** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
 export async function openSession(request: SessionRequest): Promise<Session> {
   const { listener, signal, now, home, waitMs, keysPath, trashBytesMax = null } = request;
+  refuseOpenDirectory(keysPath);
   const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
   try {
     adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end

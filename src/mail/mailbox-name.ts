@@ -27,6 +27,21 @@ export function mailboxNameOf(parts: readonly string[]): MailboxName | undefined
   return Buffer.byteLength(name) > mailboxNameBytesMax ? undefined : name;
 }
 
+/** What nobody sees: control and format characters, combining marks, fillers, blanks other than the one that everybody types. */
+const unseen =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}/gu;
+
+/**
+ * Does a name look like that of the inbox, or of a mailbox below it, without being one? So it does where the first part is INBOX but for characters that
+ * nobody sees, for marks on its letters, for their width or style. Letters of other alphabets are not looked at.
+ */
+export function looksLikeInbox(name: MailboxName): boolean {
+  const first = name.slice(0, `${name}/`.indexOf('/'));
+  if (first === inbox) return false;
+  const plain = first.replace(unseen, '').normalize('NFKD').replace(unseen, '').trim();
+  return plain.toUpperCase() === inbox;
+}
+
 /** Is this a mailbox name in its one spelling? For names from elsewhere. */
 export function isMailboxName(text: string): boolean {
   return mailboxNameOf(text.split('/')) === text;

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { looksLikeInbox } from '../mail/mailbox-name.js';
 import { type Birth, birthKey } from '../replica/birth.js';
 import { coversBirth, coversStamp, tickOf } from '../replica/clock.js';
 import { whyExcessive } from '../replica/excess.js';
@@ -15,6 +16,7 @@ import { whyUnsound } from '../replica/unsound.js';
  * promises is found here too: merging it would lose mail silently, because this host would then claim to know it.
  */
 export function whyInadmissible(news: MailboxNews, state: MailboxState, self: HostId): Failure | null {
+  if (looksLikeInbox(news.name)) return misleading(news);
   const why = whyUnsound(news) ?? whyTooFar(news, state, self) ?? whyExcessive(news, state);
   if (why !== null) return inadmissible(news, why);
   // Not always covered by its clock: registers of a part are as they are now (`partOf`). What this host did it knows best itself.
@@ -54,6 +56,15 @@ export function inadmissible({ name }: MailboxNews, what: string): Failure {
   return new Failure('bundle-damaged', `merging mailbox ${name}: ${what}; nothing of this mailbox was taken`, {
     hint: 'Ask the sender for a new bundle; if that says the same, the sender is damaged.',
   });
+}
+
+/** A mailbox that its user would take for the inbox. */
+function misleading({ name }: MailboxNews): Failure {
+  return new Failure(
+    'bundle-damaged',
+    `merging mailbox ${name}: but for what nobody sees its name is INBOX, or begins so, and it is another mailbox; nothing of it was taken`,
+    { hint: 'Rename the mailbox on the sending host, if its user made it; no mail program makes such a name.' },
+  );
 }
 
 /** Do its numbers leap too far ahead of all that was seen here? */

@@ -1,6 +1,7 @@
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Birth } from '../replica/birth.js';
 import type { HostId } from '../replica/host-id.js';
+import { namelessHost } from '../replica/host-name.js';
 
 /** What renderers need beyond the report itself. */
 export type View = {
@@ -15,11 +16,8 @@ export type View = {
   readonly uidOf: (mailbox: MailboxName, birth: Birth) => number | null;
 };
 
-/** Hex digits of a host id that stand for a host nobody has told us the name of. */
-const idDigitsShown = 8;
-
 /** Looks names up; a host that is known only from what others said of it is shown by the beginning of its id. */
 export function hostNames(known: Iterable<readonly [HostId, string]>): (hostId: HostId) => string {
   const names = new Map(known);
-  return (hostId) => names.get(hostId) ?? `host ${hostId.slice(0, idDigitsShown)}`;
+  return (hostId) => names.get(hostId) ?? namelessHost(hostId);
 }

@@ -69,7 +69,7 @@ function fileKeyOf({ header }: AgeFront, identities: readonly AgeIdentity[], nam
   const fileKey = firstOf(identities, (identity) => unwrapFileKey(header.stanzas, identity));
   if (fileKey === null && isForPassphrase(header.stanzas)) {
     throw new Failure('bundle-not-understood', `opening ${name}: it is an age file sealed with a passphrase`, {
-      hint: 'mrepl reads what is sealed to the key of a host: open it with "age -d", or export again.',
+      hint: 'Open it with "age -d", or export again: bundles are sealed to the keys of hosts.',
     });
   }
   if (fileKey === null) {

@@ -1,5 +1,6 @@
 import { Failure, invariant } from '../failure.js';
 import { type HostId, hostIdPattern } from '../replica/host-id.js';
+import { isUsableName } from '../replica/host-name.js';
 import { type AgeRecipient, parseAgeRecipient } from './age-keys.js';
 import { type PublicKey, parsePublicKey } from './public-key.js';
 import { armorBegin, signatureBytesMax, signDetached, verifyDetached } from './signature.js';
@@ -63,7 +64,7 @@ export function encodeCard(card: Card, signingKey: SigningKey): Buffer {
 /**
  * Reads and verifies a card. That it is intact and was signed with its own key says nothing of whose it is: people compare fingerprints
  * for that. Throws `bundle-not-understood` for what is no card or one of another major version, `bundle-damaged` for one that is not
- * to the byte as its host wrote it. `subject` names the card in messages.
+ * to the byte as its host wrote it, `untrusted` for one of a host with a name that no host is given. `subject` names the card in messages.
  */
 export function decodeCard(bytes: Uint8Array, subject: string): Card {
   const file = Buffer.from(bytes);
@@ -79,6 +80,7 @@ export function decodeCard(bytes: Uint8Array, subject: string): Card {
   const card = cardOf(fields);
   if (card === null) throw damaged(subject, 'something on it is not what it has to be');
   if (card.signingKey !== signer) throw damaged(subject, 'it is signed with a key that is not its own');
+  if (!isUsableName(card.hostName)) throw oddName(subject, card.hostName);
   return card;
 }
 
@@ -147,6 +149,15 @@ function damaged(subject: string, what: string): Failure {
   return new Failure('bundle-damaged', `reading ${subject}: ${what}`, {
     hint: 'Let that host write its card anew, with: mrepl pair DIR',
   });
+}
+
+/** A name in other letters can look like that of a host which is known, and one that begins with a dash is an option where it is typed. */
+function oddName(subject: string, name: string): Failure {
+  return new Failure(
+    'untrusted',
+    `reading ${subject}: it is of a host that calls itself ${name}, as mrepl init lets no host be called; it was NOT taken up`,
+    { hint: 'It may be forged. Names of hosts are up to 32 lower-case letters, digits and dashes.' },
+  );
 }
 
 function notUnderstood(subject: string, what: string, hint: string): Failure {

@@ -228,6 +228,7 @@ test('what mrepl-trust says a refusal reads like is what it reads like', () => {
     'flow/pair',
     'merge/join',
     'trust/age-open',
+    'trust/card',
     'bundle/open',
     'bundle/read-records',
     'bundle/read-texts',

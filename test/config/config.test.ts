@@ -55,6 +55,7 @@ describe('the configuration', () => {
       directories: { value: [], from: byDefault },
       doveadm: { value: ['doveadm'], from: byDefault },
       trashBytesMax: { value: null, from: byDefault },
+      pairRight: { value: null, from: byDefault },
       warnings: [],
     });
   });
@@ -126,6 +127,22 @@ describe('the configuration', () => {
     });
   });
 
+  it('has what a paired host may do from the environment before the file, and else nobody has said', (t) => {
+    const home = homeOf(t);
+    assert.deepEqual(load(home).pairRight, { value: null, from: { kind: 'default' } });
+    const file = put(join(home, '.config/mrepl/config.json'), { pairRight: 'append' });
+    assert.deepEqual(load(home).pairRight, { value: 'append', from: { kind: 'file', file, key: 'pairRight' } });
+    assert.deepEqual(load(home, { env: { MREPL_PAIR_RIGHT: 'read' } }).pairRight, {
+      value: 'read',
+      from: { kind: 'environment', name: 'MREPL_PAIR_RIGHT' },
+    });
+    assert.equal(load(home, { env: { MREPL_PAIR_RIGHT: '' } }).pairRight.value, 'append');
+    assert.throws(
+      () => load(home, { env: { MREPL_PAIR_RIGHT: 'write' } }),
+      failure('config', /^MREPL_PAIR_RIGHT must be one of read, append, full, not "write"/),
+    );
+  });
+
   it('misses a file only where one was named', (t) => {
     const home = homeOf(t);
     assert.throws(() => load(home, { config: '/no/such' }), failure('config', /\/no\/such does not exist/));
@@ -176,6 +193,8 @@ describe('a configuration file', () => {
       ['{"trashSize": 0}', /"trashSize" must be a number of bytes/],
       ['{"trashSize": "2T"}', /"trashSize"/],
       ['{"trashSize": ["2G"]}', /"trashSize"/],
+      ['{"pairRight": "write"}', /"pairRight" must be one of "read", "append", "full"/],
+      ['{"pairRight": null}', /"pairRight"/],
     ] as const) {
       assert.throws(() => parse(text), failure('config', about), text);
     }

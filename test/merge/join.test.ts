@@ -86,6 +86,18 @@ describe('joining', () => {
   });
 });
 
+test('news of a mailbox that its user would take for the inbox is refused, whatever else it says', () => {
+  for (const name of ['INB\u200bOX', 'INBOX\u200d/Work']) {
+    const { known, refused } = join(unknownMailbox(name), [{ ...newsOf(letters), name }], cabin);
+    assert.deepEqual(
+      refused.map(({ failure }) => failure.code),
+      ['bundle-damaged'],
+    );
+    assert.match(refused[0]?.failure.message ?? '', /but for what nobody sees its name is INBOX, or begins so/);
+    assert.deepEqual(stateLines(known), []);
+  }
+});
+
 describe('news that cannot be true is refused, and changes nothing', () => {
   const sound = newsOf(letters);
   const [one] = sound.saves;

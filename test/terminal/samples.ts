@@ -419,8 +419,8 @@ export const pairReport: PairReport = {
   fingerprint,
   cardFile: 'home.card',
   hosts: [
-    { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired', successorOf: null },
-    { hostId: ship, name: 'ship', fingerprint, outcome: 'declined', successorOf: null },
+    { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired', successorOf: null, right: 'full' },
+    { hostId: ship, name: 'ship', fingerprint, outcome: 'declined', successorOf: null, right: null },
   ],
   troubles: [],
 };

@@ -66,7 +66,7 @@ function makeCards(files: Map<string, Buffer>): void {
     );
   };
   put('home', 'home', cardOf('home'));
-  put('odd-name', 'cabin', cardOf('cabin', 'Hütte "am \\ See"'));
+  put('longest-name', 'cabin', cardOf('cabin', 'the-cabin-below-the-hill-at-lake'));
   // boat goes on from what home was.
   put('successor', 'boat', { ...cardOf('boat', 'home'), succession: signSuccession(cardOf('boat'), keysOf('home')) });
 }

@@ -15,8 +15,8 @@ export type NamedText = { readonly guid: Guid; readonly sizeBytes: number };
 /** Room for `:2,`, flags and 26 keywords within the 255 bytes of a file name. Inclusive. */
 const baseBytesMax = 200;
 
-/** ASCII without space, `/` and `:`, not beginning with a dot. */
-const legalBase = /^(?!\.)[!-.0-9;-~]+$/;
+/** ASCII without space, `/` and `:`, not beginning with a dot or a dash. */
+const legalBase = /^(?![.-])[!-.0-9;-~]+$/;
 
 /** What Dovecot can be told as a message GUID in a UID list: no space, which ends a field there. */
 const legalGuid = /^[!-~]{1,255}$/;
@@ -40,6 +40,11 @@ export function isUsableBase(hint: string, text: TextSize): boolean {
     }
   }
   return true;
+}
+
+/** The name to be wished for instead of one that every command would take for its options: with a letter before it. */
+export function withoutDash(hint: string): string {
+  return hint.startsWith('-') ? `m${hint}` : hint;
 }
 
 /** The field that makes Dovecot call a message `hint` although its file is named otherwise; empty where that is not possible. */

@@ -13,7 +13,7 @@ import type { ServerAccess } from '../mail-server.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../store.js';
 import type { StoreContext } from '../store-context.js';
 import { clearAfterCrash } from './after-crash.js';
-import { baseNameMaker, isUsableBase, sizeFields, type TextSize } from './base-name.js';
+import { baseNameMaker, isUsableBase, sizeFields, type TextSize, withoutDash } from './base-name.js';
 import { changeMailbox } from './change.js';
 import { mostUsed, usualDelimiter } from './delimiter.js';
 import { digestMessages, readMessage, stampsOf } from './digest.js';
@@ -231,7 +231,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         parts.spool.drop(keep);
       }),
 
-    chooseRef(hint, taken, text) {
+    chooseRef(wish, taken, text) {
+      const hint = withoutDash(wish);
       const { guid, ...known } = text;
       const size: TextSize = { ...known, wireBytes: parts.spool.wireBytes(guid) };
       if (isUsableBase(hint, size) && !taken.has(hint)) return hint;

@@ -1,5 +1,6 @@
-import type { CardOutcome, OfferedCard, PairReport } from '../../flow/pair.js';
+import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/pair.js';
 import type { PeersReport } from '../../flow/peers.js';
+import type { Right } from '../../replica/right.js';
 import { placeName } from '../amounts.js';
 import type { Block } from '../block.js';
 import { faint, type Line, line, strong } from '../line.js';
@@ -38,9 +39,17 @@ const outcomeText: Readonly<Record<CardOutcome, string>> = {
   'name-taken': 'NOT the one of that name',
 };
 
-function outcomeOf({ outcome, name, successorOf }: OfferedCard): string {
-  return outcome === 'paired' && successorOf !== null ? `paired now, as the new ${name}` : outcomeText[outcome];
+function outcomeOf({ outcome, name, successorOf, right }: OfferedCard): string {
+  const as = outcome === 'paired' && successorOf !== null ? `, as the new ${name}` : '';
+  const limit = right === null || right === 'full' ? '' : `, with the right ${right}`;
+  return `${outcomeText[outcome]}${as}${limit}`;
 }
+
+const mayText: Readonly<Record<Right, string>> = {
+  read: 'Whoever is paired so can read this mail.',
+  append: 'Whoever is paired so can read this mail, and add new mail.',
+  full: 'Whoever is paired can read and change this mail.',
+};
 
 function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[] {
   return [
@@ -50,7 +59,7 @@ function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[]
 }
 
 /** What is asked before a host is taken up. */
-export function pairQuestion(name: string, fingerprint: string, successorOf: string | null): Line[] {
+export function pairQuestion({ name, fingerprint, successorOf, right }: PairQuestion): Line[] {
   const begin =
     successorOf === null
       ? [line('There is a card of ', strong(name), ', with the fingerprint')]
@@ -68,7 +77,7 @@ export function pairQuestion(name: string, fingerprint: string, successorOf: str
   return [
     ...begin,
     line(`    ${fingerprint}`),
-    line(faint(`Whoever is paired can read and change this mail. "mrepl peers" on ${name} shows what it has to be.`)),
+    line(faint(`${mayText[right]} "mrepl peers" on ${name} shows what it has to be.`)),
     line('Is it the same?'),
   ];
 }

@@ -8,6 +8,7 @@ import {
   guidFieldFor,
   isUsableBase,
   sizeFields,
+  withoutDash,
 } from '../../../src/store/maildir/base-name.js';
 
 const counted = { sizeBytes: 100, wireBytes: 110 };
@@ -29,6 +30,7 @@ describe('base names from elsewhere', () => {
       '/etc/passwd',
       'a/b',
       '.hidden',
+      '-rf',
       'a:2,S',
       'a b',
       'a\nb',
@@ -40,7 +42,7 @@ describe('base names from elsewhere', () => {
     for (const hint of wrong) assert.ok(!isUsableBase(hint, counted), JSON.stringify(hint));
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (hint) => {
-        if (isUsableBase(hint, counted)) assert.match(hint, /^[^./:\s\x7f-\uffff][^/:\s\x7f-\uffff]{0,199}$/);
+        if (isUsableBase(hint, counted)) assert.match(hint, /^[^./:\s\-\x7f-\uffff][^/:\s\x7f-\uffff]{0,199}$/);
       }),
     );
   });
@@ -66,6 +68,12 @@ describe('base names from elsewhere', () => {
 
   it('are not taken over from mbsync, to whose names a UID of its own belongs', () => {
     assert.ok(!isUsableBase('1700000000.M1P1.host,U=12', counted));
+  });
+
+  it('get a letter before a dash, which commands would take for options', () => {
+    assert.equal(withoutDash('-rf'), 'm-rf');
+    assert.equal(withoutDash('1.a-b'), '1.a-b');
+    assert.ok(isUsableBase(withoutDash('--help'), counted));
   });
 
   it('else become the GUID that Dovecot shows, where that can be written', () => {

@@ -25,15 +25,20 @@ const rounds = new Map<number, number>();
 let done = 0;
 let limited = 0;
 let accidents = 0;
+let lies = 0;
 let failed = false;
 const startedMs = Date.now();
 console.log(`${total} schedules from seed ${firstSeed}, on ${availableParallelism()} threads`);
 
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), jobs.length) }, work));
 
-const spread = [...rounds].sort(([a], [b]) => a - b).map(([n, count]) => `${count} after ${n}`);
+const spread = [...rounds]
+  .filter(([n]) => Number.isFinite(n))
+  .sort(([a], [b]) => a - b)
+  .map(([n, count]) => `${count} after ${n}`);
+const disagreed = rounds.get(Number.POSITIVE_INFINITY) ?? 0;
 console.log(
-  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds`,
+  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, ${lies} with hosts that lie, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds; ${disagreed} were told two stories and need not`,
 );
 if (failed) process.exitCode = 1;
 
@@ -46,6 +51,7 @@ async function work(): Promise<void> {
       done += answer.schedules;
       limited += answer.limited;
       accidents += answer.accidents;
+      lies += answer.lies;
       if (answer.failure !== null) {
         failed = true;
         console.error(answer.failure);

@@ -19,7 +19,7 @@ describe('a run that dies', () => {
       const { world } = stage;
       const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      const stops = someStops(expected.steps, { filesPer: 12, catalogPer: 90, turn });
+      const stops = someStops(expected.steps, { filesPer: 40, catalogPer: 300, turn });
       for (const [index, stop] of stops.entries()) {
         await assertSurvives(world, scene, stop, { expected, agree: index % 10 === 0 });
       }
@@ -31,7 +31,7 @@ describe('a run that dies', () => {
       const { world } = stage;
       const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      const stops = someStops(expected.steps, { filesPer: 100, catalogPer: 600, turn: 7 });
+      const stops = someStops(expected.steps, { filesPer: 250, catalogPer: 1500, turn: 7 });
       for (const [index, stop] of stops.entries()) {
         const again = 4 + ((index * 37) % expected.steps.length);
         await assertSurvives(world, scene, { ...stop, again }, { expected, agree: false });
@@ -42,7 +42,7 @@ describe('a run that dies', () => {
       const { world } = stage;
       const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      for (const { at, when } of someStops(expected.steps, { filesPer: 200, catalogPer: 600, turn: 3 })) {
+      for (const { at, when } of someStops(expected.steps, { filesPer: 500, catalogPer: 1500, turn: 3 })) {
         await letDie(world, scene, { at, when });
         await assertRecovers(world, scene, { expected, agree: false });
       }

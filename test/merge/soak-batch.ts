@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { accidentProperties, properties } from './model-properties.js';
+import { describeLies, type LyingSchedule, lyingSchedules, promisesOf, runLies } from './model-liar.js';
+import { accidentProperties, type Property, properties } from './model-properties.js';
 import { type AccidentSchedule, accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
 import { describeLimited, type LimitedSchedule, mixedSchedules, runLimited } from './model-rights.js';
 import type { Outcome } from './model-run.js';
@@ -13,37 +14,39 @@ export type SoakAnswer = {
   readonly limited: number;
   /** In how many a backup was put back, or a disk copied. */
   readonly accidents: number;
+  /** In how many a host lied about the others. */
+  readonly lies: number;
   /** How many schedules took how many rounds to agree. */
   readonly rounds: readonly (readonly [rounds: number, schedules: number])[];
   /** What went wrong, for people; null where nothing did. */
   readonly failure: string | null;
 };
 
-type AnySchedule = LimitedSchedule | AccidentSchedule;
+type AnySchedule = LimitedSchedule | AccidentSchedule | LyingSchedule;
 
 const anySchedules: fc.Arbitrary<AnySchedule> = fc.oneof(
   { weight: 2, arbitrary: mixedSchedules() },
   { weight: 1, arbitrary: accidentSchedules() },
+  { weight: 1, arbitrary: lyingSchedules() },
 );
 
 /**
- * Runs random schedules and looks at every property of each. In a third of them backups are put back and disks copied; half of the others
- * limit what hosts take of one another.
+ * Runs random schedules and looks at every property of each. In a quarter of them backups are put back and disks copied, in another hosts
+ * lie about the others; half of the rest limit what hosts take of one another.
  */
 export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
   const rounds = new Map<number, number>();
-  let limited = 0;
-  let accidents = 0;
+  const counts = { limited: 0, accidents: 0, lies: 0 };
   const property = fc.property(anySchedules, (schedule) => {
-    const hasAccidents = 'accidents' in schedule;
-    const outcome = hasAccidents ? runAccidents(schedule) : runWithin(schedule);
-    if (hasAccidents) accidents += 1;
-    else if (schedule.grants.length > 0) limited += 1;
-    for (const [name, check] of Object.entries(hasAccidents ? accidentProperties : properties)) {
+    const { kind, outcome, promises } = run(schedule);
+    if (kind !== null) counts[kind] += 1;
+    for (const [name, check] of Object.entries(promises)) {
       const complaint = check(outcome);
       if (complaint !== null) throw new Error(`${name}: ${complaint}`);
     }
-    rounds.set(outcome.rounds ?? 0, (rounds.get(outcome.rounds ?? 0) ?? 0) + 1);
+    // Where liars told two stories, no agreement is promised.
+    const label = outcome.rounds ?? Number.POSITIVE_INFINITY;
+    rounds.set(label, (rounds.get(label) ?? 0) + 1);
   });
   const result = fc.check(property, { seed, numRuns: count });
   const failure = !result.failed
@@ -55,7 +58,23 @@ export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
         result.counterexample === null ? '' : describe(result.counterexample[0]),
         `again: npm run soak -- --schedules ${count} --seed ${seed}`,
       ].join('\n');
-  return { seed, schedules: count, limited, accidents, rounds: [...rounds], failure };
+  return { seed, schedules: count, ...counts, rounds: [...rounds], failure };
+}
+
+type Ran = {
+  readonly kind: 'limited' | 'accidents' | 'lies' | null;
+  readonly outcome: Outcome;
+  /** What must hold after it. */
+  readonly promises: Readonly<Record<string, Property>>;
+};
+
+function run(schedule: AnySchedule): Ran {
+  if ('lies' in schedule) return { kind: 'lies', outcome: runLies(schedule), promises: promisesOf(schedule) };
+  if ('accidents' in schedule) {
+    return { kind: 'accidents', outcome: runAccidents(schedule), promises: accidentProperties };
+  }
+  const kind = schedule.grants.length > 0 ? 'limited' : null;
+  return { kind, outcome: runWithin(schedule), promises: properties };
 }
 
 function runWithin(schedule: LimitedSchedule): Outcome {
@@ -66,5 +85,6 @@ function runWithin(schedule: LimitedSchedule): Outcome {
 }
 
 function describe(schedule: AnySchedule): string {
+  if ('lies' in schedule) return describeLies(schedule);
   return 'accidents' in schedule ? describeAccidents(schedule) : describeLimited(schedule);
 }

@@ -68,7 +68,7 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
    * copy what is to be kept. Damage costs the texts it hit, not those behind it: when this ends, `damage` says what was wrong.
    */
   texts(): AsyncGenerator<ArrivedText>;
-  /** What was found damaged or missing among the texts read; empty where the bundle was whole to its very end. */
+  /** What was found damaged or missing among the texts read, or among the records without costing any; empty where the bundle was whole to its very end. */
   damage(): readonly Failure[];
   /** Guids of what came among the texts read and is none, as it is not in canonical form. */
   impossible(): readonly Guid[];
@@ -159,8 +159,10 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     const { mailbox } = manifest.files[index] as RecordFile;
     troubles.push({ subject: mailbox, failure: damaged(name, `what it says of ${mailbox} is damaged: ${what}`) });
   };
+  const found: Failure[] = [];
+  const findings = { lost, found: (what: string) => found.push(damaged(name, what)) };
   let arrived = 0;
-  for await (const { index, bytes } of readRecordFiles(rest.tar, manifest.files, lost)) {
+  for await (const { index, bytes } of readRecordFiles(rest.tar, manifest.files, findings)) {
     arrived++;
     const file = manifest.files[index] as RecordFile;
     try {
@@ -172,7 +174,6 @@ export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedB
     }
   }
   if (arrived === 0 && troubles[0] !== undefined) throw troubles[0].failure;
-  const found: Failure[] = [];
   const impossible: Guid[] = [];
   const texts = async function* (): AsyncGenerator<ArrivedText> {
     const threads = rest.options.threads ?? threadsFor('unpack', manifest.announced?.bytes ?? bundle.sizeBytes);

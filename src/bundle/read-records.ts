@@ -6,18 +6,27 @@ import type { Broken, TarReader } from './tar-reader.js';
 /** A record file just as it was written. */
 export type ArrivedRecords = { readonly index: number; readonly bytes: Buffer };
 
+/** Where the reader of record files tells what is wrong. */
+export type RecordFindings = {
+  /** Once for each file that damage cost. */
+  readonly lost: (index: number, what: string) => void;
+  /** Damage that cost no file. */
+  readonly found: (what: string) => void;
+};
+
 /**
- * The record files that are what the manifest says of them, in its order. What is wrong is told to `lost`, once for each file it cost: behind
- * damage reading goes on at the next frame that begins with an entry, be it a record file, or a text, which is left for whoever reads on.
+ * The record files that are what the manifest says of them, in its order. Behind damage reading goes on at the next frame that begins with an
+ * entry, be it a record file, or a text, which is left for whoever reads on.
  */
 export async function* readRecordFiles(
   tar: TarReader,
   files: readonly RecordFile[],
-  lost: (index: number, what: string) => void,
+  { lost, found }: RecordFindings,
 ): AsyncGenerator<ArrivedRecords> {
   let index = 0;
   /** Reading goes on at the file of this index; null where none follows. */
   const goOnAt = (next: number | null, what: string): void => {
+    if (next === index) found(what);
     for (const end = Math.min(next ?? files.length, files.length); index < end; index++) lost(index, what);
   };
   for (let file = files[index]; file !== undefined; file = files[index]) {
@@ -48,12 +57,12 @@ async function readRecordFile(tar: TarReader, { sizeBytes }: RecordFile, index: 
   return 'damaged' in content ? content : content.bytes;
 }
 
-/** Goes to the next frame that begins with a record file behind this one, and says which that is; null where something else comes first. */
+/** Goes to the next frame that begins with this record file or one behind it, and says which; null where something else comes first. */
 async function nextRecordFile(tar: TarReader, index: number): Promise<number | null> {
   for (;;) {
     const entry = await tar.resume();
     if (entry === null) return null;
     const found = recordIndexOf(entry.name);
-    if (found === null || found > index) return found;
+    if (found === null || found >= index) return found;
   }
 }

@@ -84,11 +84,15 @@ export function decodeRecords(bytes: Uint8Array, { from, hosts, fileName }: Reco
     if (serials.has(serial)) throw malformed('there is a second record of the same kind for one message');
     serials.add(serial);
   };
+  /** The birth of the UIDFIX that is the record before, if that is one. */
+  let fixed: Birth | null = null;
   let number = 0;
   for (const line of linesOf(bytes, fileName)) {
     number++;
     readingOf(`${fileName}, line ${number}`, () => {
       const json = parseObject(line);
+      const before = fixed;
+      fixed = null;
       if (recordNames.filter((name) => name in json).length > 1) throw malformed('it is a record of two kinds');
       if (mailbox === null) mailbox = parseMailbox(json, from, hosts);
       else if ('MBOX' in json) throw malformed('there is a second MBOX record');
@@ -105,13 +109,11 @@ export function decodeRecords(bytes: Uint8Array, { from, hosts, fileName }: Reco
         };
         once(update.birth);
         updates.push(update);
+        fixed = update.birth;
       } else if ('STORE' in json) {
         const birth = parseBirth(json.STORE, hosts);
         const flags = parseFlags(json.f, hosts);
-        const last = updates.at(-1);
-        // A UIDFIX of the same message stands right before its STORE.
-        const isSame = last?.uid !== undefined && last.flags.size === 0 && sameBirth(last.birth, birth);
-        if (isSame) updates[updates.length - 1] = { ...last, flags };
+        if (before !== null && sameBirth(before, birth)) updates.push({ ...(updates.pop() as Update), flags });
         else {
           once(birth);
           updates.push({ birth, flags });

@@ -25,7 +25,8 @@ export function whyUnsound(news: MailboxNews): string | null {
     if (!isBelieved(serial)) return `its counters of host ${host.slice(0, 8)} are far beyond anything seen`;
     if (!isModseq(modseq)) return `its counters of host ${host.slice(0, 8)} are above its highest modseq`;
   }
-  if (validity === null && news.saves.length > 0) return 'it has messages and no UIDVALIDITY';
+  const hasMessages = news.saves.length > 0 || [...news.living.values()].some((ranges) => ranges.length > 0);
+  if (validity === null && hasMessages) return 'it has messages and no UIDVALIDITY';
   if (!isCounter(uidNext) || uidNext < 1 || uidNext > uidNextMax) return `its UIDNEXT ${uidNext} leaves no UIDs`;
   if (validity !== null && (!isUid(validity.uidValidity) || !isBelieved(validity.resets))) {
     return `its UIDVALIDITY ${validity.uidValidity} leaves no others`;

@@ -31,6 +31,19 @@ export const cardNameBytesMax = 255;
 /** What is signed as a card is nothing else. */
 const namespace = 'mrepl-card';
 
+/** The keys in the order of their lines; those of later minor versions stand behind them. */
+const keys: readonly string[] = [
+  'format',
+  'version',
+  'account',
+  'host',
+  'name',
+  'signingKey',
+  'ageRecipient',
+  'formerHost',
+  'formerSignature',
+];
+
 /** Major and minor version that this code writes; it reads every minor version of the same major one. */
 const cardVersion = { major: 1, minor: 0 } as const;
 
@@ -76,7 +89,7 @@ export function decodeCard(bytes: Uint8Array, subject: string): Card {
   const signer = verifyDetached(file.subarray(signatureAt), namespace, lines);
   if (signer === null) throw damaged(subject, 'its signature is not that of its content');
   const fields = parseLines(lines);
-  if (fields === null) throw damaged(subject, 'it is not one string a line, each key once');
+  if (fields === null) throw damaged(subject, 'it is not one string a line, each key once and in its place');
   const card = cardOf(fields);
   if (card === null) throw damaged(subject, 'something on it is not what it has to be');
   if (card.signingKey !== signer) throw damaged(subject, 'it is signed with a key that is not its own');
@@ -105,7 +118,7 @@ function linesOf(fields: Readonly<Record<string, string>>): Buffer {
 
 /**
  * The strings of what `linesOf` wrote; null for all else. Whatever could be read in two ways (a key twice, escapes, spaces, bytes that
- * are not UTF-8) is not what it would write again. Nesting cannot go deeper than `cardBytesMax`, which a JSON parser takes.
+ * are not UTF-8, lines in another order) is not what it would write again. Nesting cannot go deeper than `cardBytesMax`, which a JSON parser takes.
  */
 function parseLines(bytes: Buffer): ReadonlyMap<string, string> | null {
   let value: unknown;
@@ -114,8 +127,14 @@ function parseLines(bytes: Buffer): ReadonlyMap<string, string> | null {
   } catch {
     return null; // not JSON
   }
-  if (!isObjectOfStrings(value) || !linesOf(value).equals(bytes)) return null;
+  if (!isObjectOfStrings(value) || !linesOf(inOrder(value)).equals(bytes)) return null;
   return new Map(Object.entries(value));
+}
+
+/** The fields as they stand on a card. */
+function inOrder(fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const known = keys.flatMap((key) => (Object.hasOwn(fields, key) ? [[key, fields[key] as string] as const] : []));
+  return { ...Object.fromEntries(known), ...fields };
 }
 
 function isObjectOfStrings(value: unknown): value is Readonly<Record<string, string>> {

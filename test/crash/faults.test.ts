@@ -7,7 +7,7 @@ import { assertCommitsWithstand, type Pace, tryFaults } from './withstand.js';
 // A disk fails under a run, which goes on to its end: it says so with the right status, leaves no half bundle, and the next run, when all is well
 // again, comes to the same end as if nothing had happened. Here for a sample of all calls; `npm run crash -- --way fault` takes every one.
 
-const pace: Pace = { changesStep: 31, looksStep: 53 };
+const pace: Pace = { changesStep: 101, looksStep: 153 };
 
 describe('a disk that fails', () => {
   let stage: Stage;

@@ -9,7 +9,7 @@ import { tryPowerFailures } from './survive-power.js';
 // that can happen; `npm run crash -- --way power` takes every one.
 
 /** One of so many steps is the last. */
-const samplePer = 97;
+const samplePer = 293;
 
 /** After these hardly anything is certain: a name on the stick whose file is not synced since, and the last directory of a mailbox. */
 function isDelicate({ kind, path }: DiskStep, stick: string): boolean {

@@ -12,7 +12,7 @@ import { assertCatchesUp, expectedOf, watchedRun } from './stop-points.js';
 // was open stays open, as after `umount -l`; what is there when the stick comes back is what was there when it was pulled.
 
 /** Calls on the stick from one pull to the next, without a common divisor with what repeats in a run. */
-const step = { nothing: 59, 'another stick': 73 } as const;
+const step = { nothing: 137, 'another stick': 163 } as const;
 
 /** With its first calls a run sees the stick: whatever is there by then is the stick. */
 const firstSight = 2;

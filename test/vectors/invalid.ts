@@ -25,6 +25,12 @@ type Breaking = {
 const mbox = ({ files }: BundleParts): Json => files[0]?.[0] as Json;
 const record = ({ files }: BundleParts, name: string): Json => files[0]?.find((each) => name in each) as Json;
 const item = ({ manifest }: BundleParts): Json => (manifest.mailboxes as Json[])[0] as Json;
+/** Puts other records in the place of the first STORE; a UIDFIX that says nothing new may stand before it. */
+const spliceStore = (parts: BundleParts, change: (uidFix: Json, store: Json) => Json[]): void => {
+  const store = record(parts, 'STORE');
+  const uidFix = { UIDFIX: store.STORE, u: [1_600_000_000, 1, 0, 1, 0] };
+  parts.files[0]?.splice(parts.files[0].indexOf(store), 1, ...change(uidFix, store));
+};
 const inRecords =
   (change: (text: string) => string): TextChange =>
   (text, which) =>
@@ -174,9 +180,38 @@ const breakings: Readonly<Record<string, Breaking>> = {
     parts: (parts) => (record(parts, 'SAVE').f = [['\\Seen', 1, 99, 0]]),
   },
   'no-uidvalidity': {
-    breaks: 'Where there is a SAVE, v is not null.',
+    breaks: 'Where there is a SAVE, or a birth in living, v is not null.',
     refused: 'mailbox',
     parts: (parts) => (mbox(parts).v = null),
+  },
+  'living-without-uidvalidity': {
+    breaks: 'then there MUST be no message, neither a SAVE nor a birth in living.',
+    refused: 'mailbox',
+    later: true,
+    parts(parts) {
+      Object.assign(mbox(parts), { v: null, claims: [], agreed: [], base: mbox(parts).clock });
+      Object.assign(item(parts), { base: mbox(parts).clock, saves: 0, updates: 0 });
+      parts.files[0]?.splice(1);
+      parts.manifest.answers = parts.texts.map(({ name }) => name.slice(9, -4));
+    },
+  },
+  'record-between-uidfix-and-store': {
+    breaks: 'Where there is a UIDFIX of the same birth, that MUST be the record before.',
+    refused: 'mailbox',
+    later: true,
+    parts: (parts) => spliceStore(parts, (uidFix, store) => [uidFix, { NOVELTY: 1 }, store]),
+  },
+  'store-before-uidfix': {
+    breaks: 'in a pair of UIDFIX and STORE of one birth the UIDFIX right before the STORE',
+    refused: 'mailbox',
+    later: true,
+    parts: (parts) => spliceStore(parts, (uidFix, store) => [store, uidFix]),
+  },
+  'store-twice': {
+    breaks: 'But for this pair, two records MUST NOT be of the same birth.',
+    refused: 'mailbox',
+    later: true,
+    parts: (parts) => spliceStore(parts, (uidFix, store) => [uidFix, { ...store, f: [] }, store]),
   },
   'uidnext-too-high': {
     breaks: 'UIDNEXT, 1 to 4,278,190,079 (2^32 - 2^24 - 1); the rest is room for renumbering.',
@@ -306,6 +341,28 @@ const breakings: Readonly<Record<string, Breaking>> = {
     breaks: 'Behind the last one stand 1024 zero bytes, and then the archive and the file MUST end.',
     refused: 'text',
     bytes: (_, tar) => inFrames(Buffer.concat([tar, Buffer.alloc(512)])),
+  },
+};
+
+/** Cards that break one sentence of mrepl-trust(7), made of the lines of a good one; they are signed as they are. */
+export const invalidCards: Readonly<
+  Record<string, { readonly breaks: string; readonly change: (lines: string) => string }>
+> = {
+  'card-lines-in-another-order': {
+    breaks: 'a line for each key, in this order and with nothing else than stands here between them',
+    change: (lines) => lines.replace(/("account":.*\n)("host":.*\n)/, '$2$1'),
+  },
+  'card-unknown-key-in-front': {
+    breaks: 'Keys that this page does not name may follow, in lines of their own.',
+    change: (lines) => lines.replace('"account"', '"novelty":"x",\n"account"'),
+  },
+  'card-with-white-space': {
+    breaks: 'a line for each key, in this order and with nothing else than stands here between them',
+    change: (lines) => lines.replace('"account":', '"account": '),
+  },
+  'card-with-half-a-successor': {
+    breaks: 'One of the two lines without the other makes the card unreadable.',
+    change: (lines) => lines.replace('"\n}', `",\n"formerHost":"${'0'.repeat(32)}"\n}`),
   },
 };
 

@@ -6,12 +6,13 @@ import { inbox } from '../../src/mail/mailbox-name.js';
 import { startSealing } from '../../src/trust/age-seal.js';
 import { type Card, encodeCard } from '../../src/trust/card.js';
 import { fingerprintOf } from '../../src/trust/fingerprint.js';
+import { signDetached } from '../../src/trust/signature.js';
 import { signSuccession } from '../../src/trust/succession.js';
 import { archive, inFrames, rawEntry, signedText } from '../bundle/forge.js';
 import type { Party } from '../flow/party.js';
 import { type BundleParts, entriesOf, framed, putTogether, type TextChange, takeApart, tarOf } from '../fuzz/parts.js';
 import { account, bundleOf, type HostName, keyObjects, keysOf, take, vectorHost } from './hosts.js';
-import { invalidOf } from './invalid.js';
+import { invalidCards, invalidOf } from './invalid.js';
 import { foundIn, mergedFrom } from './read.js';
 
 /** Every file of `fixtures/vectors`, by its path there, but for the README. */
@@ -67,6 +68,13 @@ function makeCards(files: Map<string, Buffer>): void {
   };
   put('home', 'home', cardOf('home'));
   put('longest-name', 'cabin', cardOf('cabin', 'the-cabin-below-the-hill-at-lake'));
+  const good = String(encodeCard(cardOf('home'), keysOf('home').signingKey)).split('-----BEGIN')[0] ?? '';
+  for (const [name, { breaks, change }] of Object.entries(invalidCards)) {
+    const lines = Buffer.from(change(good));
+    const signature = signDetached(keysOf('home').signingKey, 'mrepl-card', lines);
+    files.set(`invalid/${name}.card`, Buffer.concat([lines, signature]));
+    files.set(`invalid/${name}.json`, json({ breaks, refused: 'card' }));
+  }
   // boat goes on from what home was.
   put('successor', 'boat', { ...cardOf('boat', 'home'), succession: signSuccession(cardOf('boat'), keysOf('home')) });
 }

@@ -72,29 +72,30 @@ describe('a card', () => {
   }
 });
 
-describe('a bundle that breaks a rule', () => {
-  /** The page in one line, as people read it. */
-  const page = execFileSync(
-    'groff',
-    [
-      '-man',
-      '-Tascii',
-      '-P-c',
-      '-P-b',
-      '-P-o',
-      '-P-u',
-      '-rHY=0',
-      fileURLToPath(new URL('../../../man/mrepl-bundle.5', import.meta.url)),
-    ],
-    { encoding: 'latin1' },
-  ).replace(/\s+/g, ' ');
+/** A page in one line, as people read it. */
+function pageOf(name: string): string {
+  const file = fileURLToPath(new URL(`../../../man/${name}`, import.meta.url));
+  const options = ['-man', '-Tascii', '-P-c', '-P-b', '-P-o', '-P-u', '-rHY=0'];
+  return execFileSync('groff', [...options, file], { encoding: 'latin1' }).replace(/\s+/g, ' ');
+}
 
-  for (const name of namesIn('invalid').filter((each) => each.endsWith('.json'))) {
-    const { breaks, refused } = jsonOf('invalid', name) as { readonly breaks: string; readonly refused: string };
-    test(`of the page is refused as far as it has to be: ${name}`, async () => {
-      const verdict = await refusedOf(join(folder, 'invalid', name.replace('.json', '.tar.zst')));
-      assert.equal(verdict.refused, refused, verdict.why.join('\n'));
-      assert.equal(verdict.why.length, 1, verdict.why.join('\n'));
+describe('what breaks a rule', () => {
+  const pages = { bundle: pageOf('mrepl-bundle.5'), card: pageOf('mrepl-trust.7') };
+
+  for (const file of namesIn('invalid').filter((each) => !each.endsWith('.json'))) {
+    test(`of the page is refused as far as it has to be: ${file}`, async () => {
+      const said = jsonOf('invalid', file.replace(/\.(card|tar\.zst)$/, '.json'));
+      const { breaks, refused } = said as { readonly breaks: string; readonly refused: string };
+      const path = join(folder, 'invalid', file);
+      if (file.endsWith('.card')) {
+        assert.equal(refused, 'card');
+        assert.throws(() => decodeCard(readFileSync(path), file), { code: 'bundle-damaged' });
+      } else {
+        const verdict = await refusedOf(path);
+        assert.equal(verdict.refused, refused, verdict.why.join('\n'));
+        assert.equal(verdict.why.length, 1, verdict.why.join('\n'));
+      }
+      const page = pages[file.endsWith('.card') ? 'card' : 'bundle'];
       assert.ok(page.includes(breaks), `the page does not say: ${breaks}`);
     });
   }

@@ -8,13 +8,16 @@ import { mediumFailure } from './medium-failure.js';
 
 const cardSuffix = '.card';
 
+/** Also `HOME.CARD`, and `home.card.txt` or `home.card(1)`, as somebody may have renamed one. */
+const cardLike = /\.card(?![a-z0-9])/i;
+
 export type CardFile = { readonly fileName: string; readonly bytes: Uint8Array };
 
 /** The identity cards in the folder of an account, by name; of one that is too large only the beginning, one byte too much. */
 export function readCards(folder: string): CardFile[] {
   try {
     const names = (ifPresent(() => readdirSync(folder)) ?? [])
-      .filter((name) => name.endsWith(cardSuffix) && !name.startsWith('.'))
+      .filter((name) => cardLike.test(name) && !name.startsWith('.') && !name.endsWith(partSuffix))
       .sort();
     return names.flatMap((fileName) => {
       const path = join(folder, fileName);
@@ -56,9 +59,10 @@ export async function leaveCard(folder: string, { hostName, bytes, old, confirm 
 }
 
 /** Removes cards of this host that a run which died was writing. Throws `medium-lost`, `io`, `cannot-create`. */
-export function dropCardParts(folder: string, hostName: string): void {
+export function dropCardParts(folder: string, hostNames: readonly string[]): void {
   try {
-    const isOurs = (name: string): boolean => name.endsWith(cardSuffix + partSuffix) && isCardName(name, hostName);
+    const isOurs = (name: string): boolean =>
+      name.endsWith(cardSuffix + partSuffix) && hostNames.some((hostName) => isCardName(name, hostName));
     removeFiles(folder, (ifPresent(() => readdirSync(folder)) ?? []).filter(isOurs));
   } catch (error) {
     throw mediumFailure(`reading ${folder}`, error);

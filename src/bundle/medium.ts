@@ -48,7 +48,7 @@ export function bundleFileName(
 }
 
 /** Of files that begin with a dot some are companions that other systems leave beside ours: `._home-000001.tar.zst`. */
-function isBundleName(fileName: string): boolean {
+export function isBundleName(fileName: string): boolean {
   if (fileName.startsWith('.')) return false;
   return fileName.endsWith(plainSuffix) || fileName.endsWith(sealedSuffix);
 }
@@ -114,16 +114,16 @@ export function removeFiles(folder: string, fileNames: readonly string[]): void 
   }
 }
 
-/** The number in the name of a bundle that a host of this name has written; null for any other name. */
-export function numberInName(fileName: string, hostName: string): number | null {
+/** The number in the name of a bundle that a host of one of these names has written; null for any other name. */
+export function numberInName(fileName: string, hostNames: readonly string[]): number | null {
   const match = /^(.*?)-(\d{6,15})(?:-\d+)?\.tar\.zst(?:\.age)?$/.exec(fileName);
-  return match?.[1] === legalName(hostName) ? Number(match[2]) : null;
+  return hostNames.some((hostName) => match?.[1] === legalName(hostName)) ? Number(match?.[2]) : null;
 }
 
-/** Bundles of this host that a run which died was writing. Throws `medium-lost`, `io`. */
-export function partsOf(folder: string, hostName: string): string[] {
+/** Bundles of this host, by its names, that a run which died was writing. Throws `medium-lost`, `io`. */
+export function partsOf(folder: string, hostNames: readonly string[]): string[] {
   const isOurs = (name: string): boolean =>
-    name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostName) !== null;
+    name.endsWith(partSuffix) && numberInName(name.slice(0, -partSuffix.length), hostNames) !== null;
   try {
     return (ifPresent(() => readdirSync(folder)) ?? []).filter(isOurs);
   } catch (error) {

@@ -206,8 +206,8 @@ export type LogEntry = {
  */
 export interface Catalog {
   readonly identity: Identity;
-  /** From now on this host is another one; what it was stays in what others and it itself have recorded. */
-  putIdentity(identity: Pick<Identity, 'hostId' | 'hostName'>): void;
+  /** From now on this host is another one, is called otherwise, or has its mail elsewhere; what it was stays in what others and it itself have recorded. */
+  putIdentity(identity: Omit<Identity, 'account'>): void;
   /** Did the run before this one die? Then it may have left more behind than the catalog knows of. */
   readonly lastRunDied: boolean;
   /**

@@ -63,7 +63,7 @@ export async function createCatalog(
     const catalog = sqliteCatalog(db, path, lock);
     if (catalog.note(settingUp) === null || !isSameAccount(catalog.identity, identity)) {
       throw new Failure('cannot-create', `the account ${identity.account} is set up already: ${path} exists`, {
-        hint: 'See `mrepl status`, or choose another name with --account.',
+        hint: `${otherwise(catalog.identity, identity)}See "mrepl status", or choose another name with --account.`,
       });
     }
     return catalog;
@@ -73,6 +73,14 @@ export async function createCatalog(
 /** The account is set up: in the open transaction, or one of its own. */
 export function endSetUp(catalog: Catalog): void {
   catalog.setNote(settingUp, null);
+}
+
+/** What somebody may have wanted who sets up an account a second time. */
+function otherwise(found: Identity, asked: Identity): string {
+  if (found.store !== asked.store) return `To say that its mail is there now: mrepl relocate ${asked.store}. `;
+  return found.hostName === asked.hostName
+    ? ''
+    : `To call this host ${asked.hostName}: mrepl rename ${asked.hostName}. `;
 }
 
 function isSameAccount(a: Identity, b: Identity): boolean {

@@ -99,9 +99,10 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       identity ??= guarded(() => readIdentity(db));
       return identity;
     },
-    putIdentity({ hostId, hostName }) {
+    putIdentity({ hostId, hostName, store }) {
       change(() => {
-        db.run('UPDATE identity SET host_id = ?, host_name = ?', asHostId(hostId, 'the host id'), hostName);
+        const id = asHostId(hostId, 'the host id');
+        db.run('UPDATE identity SET host_id = ?, host_name = ?, store = ?', id, hostName, store);
         identity = null;
       });
     },

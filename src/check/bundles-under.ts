@@ -1,13 +1,21 @@
 import { join } from 'node:path';
-import { listMedium } from '../bundle/medium.js';
+import { accountFolder, listMedium } from '../bundle/medium.js';
+import { type Stray, straysIn } from '../bundle/strays.js';
 import { Failure } from '../failure.js';
 
-/** The bundles of all accounts in a directory such as a stick, by account and name. Throws `medium-absent` where there are none. */
+/** The bundles of all accounts in a directory such as a stick, by account and name; renamed ones are among them. Throws `medium-absent` where there are none. */
 export async function bundlesUnder(directory: string): Promise<string[]> {
   const accounts = listMedium(directory, '')?.accounts ?? [];
-  const files = [...accounts].sort().flatMap((account) => listMedium(directory, account)?.bundles ?? []);
-  if (files.length > 0) return files.map(({ path }) => path);
+  const files = [...accounts].sort().flatMap((account) => {
+    return [...(listMedium(directory, account)?.bundles ?? []), ...likelyStrays(directory, account)];
+  });
+  const paths = new Set([...files, ...likelyStrays(directory, '')].map(({ path }) => path));
+  if (paths.size > 0) return [...paths];
   throw new Failure('medium-absent', `verifying bundles in ${join(directory, 'mrepl')}: there are none`, {
     hint: 'Name a bundle, or a directory to which something has been exported.',
   });
+}
+
+function likelyStrays(directory: string, account: string): Stray[] {
+  return straysIn(directory, accountFolder(directory, account)).filter(({ isLikely }) => isLikely);
 }

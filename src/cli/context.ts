@@ -24,6 +24,8 @@ export type Context = {
   readonly environment: Environment;
   readonly streams: StandardStreams;
   readonly output: Output;
+  /** Tells that somebody asked the run to stop. */
+  readonly interruption: { readonly signal: AbortSignal };
   /** What the user has set up; read when it is first asked for. */
   settings(): Promise<Config>;
   /** Opens the account that the options and the configuration name; it is closed when the command ends. */

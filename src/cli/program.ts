@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addAccountCommands } from './account-commands.js';
 import type { Runner } from './context.js';
 import { addDoctor } from './doctor.js';
 import { addExport } from './export.js';
@@ -43,7 +44,18 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],
-    ...[addRestore, addForget, addRejoin, addStatus, addDoctor, addInspect, addVerify, addLog, addHelp],
+    ...[
+      addRestore,
+      addForget,
+      addRejoin,
+      addAccountCommands,
+      addStatus,
+      addDoctor,
+      addInspect,
+      addVerify,
+      addLog,
+      addHelp,
+    ],
   ];
   for (const add of commands) add(program, run);
   return program.addHelpText(

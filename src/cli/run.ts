@@ -49,7 +49,9 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
       return session;
     };
     try {
-      status = await work({ common, raw, environment, streams, output: opened, settings, openAccount });
+      const { signal } = interruption;
+      const context = { common, raw, environment, streams, output: opened, interruption: { signal } };
+      status = await work({ ...context, settings, openAccount });
     } finally {
       interruption.arm(false);
       opened.close();

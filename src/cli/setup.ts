@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { catalogPathOf, chooseAccount, keysPathOf } from '../config/accounts.js';
 import type { Config } from '../config/config.js';
+import type { AccountReport } from '../flow/account-report.js';
 import { type InitReport, initAccount } from '../flow/init.js';
+import { type RelocateRequest, relocate } from '../flow/relocate.js';
 import type { Listener } from '../flow/report.js';
 import { openSession, type Session } from '../flow/session.js';
+import { type UninitRequest, undoInit } from '../flow/uninit.js';
 import type { Environment } from './context.js';
 import { accountName, hostName } from './names.js';
 
@@ -51,4 +54,23 @@ export async function openAccountSession(
     listener,
     signal,
   });
+}
+
+/** Points the account that is meant at another path of its store. */
+export async function relocateAccount(
+  request: Setting & Pick<RelocateRequest, 'waitMs' | 'signal' | 'spec'>,
+): Promise<AccountReport> {
+  const { config, environment, ...rest } = request;
+  const { catalog } = chooseAccount(config);
+  const { home, machineName, nowMs } = environment;
+  return relocate({ ...rest, catalogPath: catalog, home, machineName, now: nowMs });
+}
+
+/** Undoes the `init` of the account that is meant. */
+export async function undoAccount(
+  request: Setting & Pick<UninitRequest, 'waitMs' | 'signal' | 'accept'>,
+): Promise<AccountReport> {
+  const { config, environment, ...rest } = request;
+  const { catalog, keys } = chooseAccount(config);
+  return undoInit({ ...rest, catalogPath: catalog, keysPath: keys, now: environment.nowMs });
 }

@@ -6,43 +6,21 @@ import type { Preamble } from '../bundle/bundle.js';
 
 import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
-import { type BundleFile, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
+import { numberInName } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
-import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
+import { assertSameMedium } from '../bundle/seen-medium.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import { writerOf } from './admission.js';
 import type { Arrival, ImportSource } from './arrival.js';
 import { formerSelf } from './former-self.js';
-import { seeSource, seeTarget } from './medium-guards.js';
+import { seeSource } from './medium-guards.js';
+import { ownNames } from './own-names.js';
 import { isRefused, rememberRefusal } from './refusals.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
+import { bundlesWaiting } from './waiting.js';
 import { isOutdated, isOwnName } from './worthless.js';
-
-/**
- * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is there? Throws
- * `medium-absent` where the directory itself is not there.
- */
-export async function lookAround(
-  session: Session,
-  directory: string,
-): Promise<{
-  readonly seen: SeenMedium;
-  readonly bundlesWait: boolean;
-  readonly otherAccounts: readonly string[];
-}> {
-  const { account } = session.catalog.identity;
-  const seen = seeTarget(session, directory);
-  const listing = listMedium(directory, account);
-  if (listing === null) return { seen, bundlesWait: false, otherAccounts: [] };
-  return { seen, bundlesWait: listing.bundles.length > 0, otherAccounts: onlyOthers(listing, account) };
-}
-
-/** The accounts of which something lies there, where nothing of this one does. */
-function onlyOthers({ accounts }: MediumListing, account: string): readonly string[] {
-  return accounts.includes(legalName(account)) ? [] : accounts;
-}
 
 /**
  * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is reported, and does not
@@ -52,22 +30,24 @@ export async function arrivalsFrom(session: Session, source: ImportSource, room:
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
     const pipe = { input: source.stream, fileName: '-', imprint: null, sizeBytes: null };
-    return [await openArrival(session, { ...pipe, room, isNamed: true })];
+    return [await openArrival(session, { ...pipe, room, isNamed: true, isLikely: true })];
   }
   const medium = 'directory' in source ? (source.seen ?? seeSource(session, source.directory)) : null;
-  const files = 'files' in source ? source.files.map(fileOf) : filesIn(session, source.directory);
+  const files = 'files' in source ? source.files.map(fileOf) : bundlesWaiting(session, source.directory);
+  const isNamed = 'files' in source;
   const arrivals: Arrival[] = [];
+  const seen = new Set<string>();
   try {
-    for (const { path, fileName, sizeBytes } of files) {
+    for (const { path, fileName, sizeBytes, isLikely } of files) {
       await heedInterruption(session);
       try {
         const imprint = await imprintOf(path);
-        const isKnown =
-          'directory' in source && (session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint));
-        if (isKnown) continue;
+        const isKnown = session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint);
+        if (!isNamed && (isKnown || seen.has(imprint))) continue; // the same may lie there once more under another name
+        seen.add(imprint);
         session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-        const isNamed = 'files' in source;
-        arrivals.push(await openArrival(session, { input: path, fileName, imprint, sizeBytes, room, isNamed }));
+        const file = { input: path, fileName, imprint, sizeBytes };
+        arrivals.push(await openArrival(session, { ...file, room, isNamed, isLikely }));
       } catch (cause) {
         if (isOfOneThing(cause, 'medium-absent') && medium !== null) continue; // its host has just removed it: every peer has it
         if (!isOfOneThing(cause, 'io')) throw cause;
@@ -89,31 +69,8 @@ function endOnAbort(stream: Readable, signal: AbortSignal): void {
   stream.once('close', () => signal.removeEventListener('abort', end));
 }
 
-function filesIn(session: Session, directory: string): readonly BundleFile[] {
-  const { account } = session.catalog.identity;
-  const listing = listMedium(directory, account);
-  if (listing === null) {
-    throw new Failure(
-      'medium-absent',
-      `importing from ${directory}: there is no folder "mrepl" in it; nothing was changed`,
-      {
-        hint: 'Is it the right directory, and has something been exported to it yet?',
-      },
-    );
-  }
-  const others = onlyOthers(listing, account);
-  if (others.length > 0) {
-    throw new Failure(
-      'medium-absent',
-      `importing from ${directory}: nothing of the account ${account} is there, only of ${others.join(', ')}; nothing was changed`,
-      { hint: 'All hosts must use one account name: "mrepl init STORE --account NAME" sets it.' },
-    );
-  }
-  return listing.bundles;
-}
-
-function fileOf(path: string): { path: string; fileName: string; sizeBytes: null } {
-  return { path, fileName: basename(path), sizeBytes: null };
+function fileOf(path: string): { path: string; fileName: string; sizeBytes: null; isLikely: true } {
+  return { path, fileName: basename(path), sizeBytes: null, isLikely: true };
 }
 
 type Opening = {
@@ -124,6 +81,8 @@ type Opening = {
   readonly room: Room;
   /** Did somebody mean this very bundle, be it by its name or through a pipe? Of what just lies there, that which is for others is no trouble. */
   readonly isNamed: boolean;
+  /** Does its name, or where it lies, say that it is a bundle? Any other may be anything, and what cannot be used of those is no trouble. */
+  readonly isLikely: boolean;
 };
 
 async function openArrival(session: Session, opening: Opening): Promise<Arrival> {
@@ -159,8 +118,9 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
       (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));
-    if (imprint !== null && !opening.isNamed && isOfAccount && isOfOneThing(cause, 'bundle-not-for-us')) {
-      rememberRefusal(session.catalog, imprint, cause.code);
+    const isForOthers = isOfAccount && cause.code === 'bundle-not-for-us';
+    if (imprint !== null && !opening.isNamed && (isForOthers || !opening.isLikely)) {
+      rememberRefusal(session.catalog, imprint, 'bundle-not-for-us');
       return unused({ fileName, imprint, sizeBytes, failure: null });
     }
     if (imprint !== null && (isOwn || isFormer(session.catalog, cause, fileName))) {
@@ -172,7 +132,7 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
 
 /** Is it sealed to others, under the name that this host had when it was another one? */
 function isFormer(catalog: Catalog, { code }: Failure, fileName: string): boolean {
-  const isOurName = numberInName(fileName, catalog.identity.hostName) !== null;
+  const isOurName = numberInName(fileName, ownNames(catalog)) !== null;
   return code === 'bundle-not-for-us' && isOurName && formerSelf(catalog) !== null;
 }
 
@@ -241,7 +201,7 @@ function unused({
   imprint,
   sizeBytes,
   failure,
-}: Omit<Opening, 'input' | 'room' | 'isNamed'> & { readonly failure: Failure | null }): Arrival {
+}: Omit<Opening, 'input' | 'room' | 'isNamed' | 'isLikely'> & { readonly failure: Failure | null }): Arrival {
   return {
     fileName,
     imprint,

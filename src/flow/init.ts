@@ -3,7 +3,7 @@ import { createCatalog, endSetUp } from '../catalog/open.js';
 import { isOfOneThing } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import type { HostId } from '../replica/host-id.js';
-import { openStore } from '../store/open.js';
+import { openNewStore } from '../store/open.js';
 import { createHostKeys, type HostKeys, type KeyOwner, readHostKeys, setAsideHostKeys } from '../trust/host-keys.js';
 import { refuseOpenDirectory } from '../trust/keys-directory.js';
 import type { Listener, SurveyReport } from './report.js';
@@ -45,7 +45,7 @@ export type InitReport = {
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
   const { account, hostName, catalogPath, keysPath, now, listener } = request;
-  const store = await openStore(request.spec, { home: request.home, hostName: request.machineName, now });
+  const store = await openNewStore(request.spec, { home: request.home, hostName: request.machineName, now });
   try {
     await store.list(); // throws where there is none
     refuseOpenDirectory(keysPath);

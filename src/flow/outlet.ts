@@ -14,6 +14,7 @@ import { Failure, isInterruption, isOfOneThing } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
 import { isSpoilt, rememberSpoken } from './doubtful.js';
 import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
+import { ownNames } from './own-names.js';
 import type { Session } from './session.js';
 import { imprintIfReadable, worthlessBundles } from './worthless.js';
 
@@ -122,7 +123,7 @@ function directoryOutlet(
     async write(fileName, { contents, keys, bytesMax }) {
       await heedInterruption(session);
       const { folder, id } = prepareMedium(seen, account, newMediumId);
-      removeFiles(folder, partsOf(folder, hostName));
+      removeFiles(folder, partsOf(folder, ownNames(catalog)));
       const path = join(folder, fileName);
       let bytes = 0;
       try {

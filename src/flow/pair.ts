@@ -4,7 +4,7 @@ import { removeFiles } from '../bundle/medium.js';
 import { type CardFile, dropCardParts, isCardName, leaveCard, readCards } from '../bundle/medium-cards.js';
 import { prepareMedium } from '../bundle/prepare-medium.js';
 import { assertSameMedium } from '../bundle/seen-medium.js';
-import type { PairedHost } from '../catalog/catalog.js';
+import type { Catalog, PairedHost } from '../catalog/catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import type { Trouble } from '../mail/trouble.js';
@@ -14,8 +14,9 @@ import { type Card, decodeCard, encodeCard } from '../trust/card.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { createHostKeys, type HostKeys } from '../trust/host-keys.js';
 import { isSuccessor } from '../trust/succession.js';
-import { formerSelf } from './former-self.js';
+import { formerSelf, originalOf, rememberOriginal } from './former-self.js';
 import { newMediumId, rememberMedium, seeTarget } from './medium-guards.js';
+import { ownNames } from './own-names.js';
 import { keysOfHost } from './paired-keys.js';
 import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
@@ -86,9 +87,10 @@ export async function pairThrough(session: Session, directory: string, options: 
   const troubles: Trouble[] = [];
   const hosts: OfferedCard[] = [];
   const formerId = formerSelf(catalog)?.hostId ?? null;
+  const original = originalOf(catalog);
   const outdated: string[] = [];
   let lying: CardFile | null = null;
-  dropCardParts(folder, hostName);
+  dropCardParts(folder, ownNames(catalog));
   for (const file of readCards(folder)) {
     await heedInterruption(session);
     if (isBeginningOf(own.bytes, file, hostName)) {
@@ -100,7 +102,10 @@ export async function pairThrough(session: Session, directory: string, options: 
       if (card.hostId === hostId && (areKeysNew || card.signingKey === own.card.signingKey)) lying = file;
       else if (card.hostId === hostId) throw impostor(file.fileName);
       else if (card.hostId === formerId) outdated.push(file.fileName);
-      else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
+      else if (original?.isCardOurs === true && card.hostId === original.hostId) {
+        outdated.push(file.fileName);
+        rememberOriginal(catalog, { ...original, isCardOurs: false }); // once: should it come again, somebody else goes on under it
+      } else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
       else {
         const host = await takeUp(session, card, options);
         hosts.push(host);
@@ -142,11 +147,11 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
   const predecessor = before === undefined ? predecessorOf(card, known) : undefined;
   const name = before?.name ?? predecessor?.name ?? card.hostName;
   const namesake = known.find((host) => host.name === name && host.hostId !== hostId);
+  const isNamesakeReal = namesake !== undefined && namesake !== predecessor && !isSilentOriginal(catalog, namesake);
   const contradiction = contradictionOf(card, {
     before,
     predecessor,
-    isTaken:
-      name === catalog.identity.hostName || (namesake !== undefined && namesake !== predecessor && !namesake.isRevoked),
+    isTaken: name === catalog.identity.hostName || (isNamesakeReal && !namesake.isRevoked),
   });
   const right = rightFor(before ?? predecessor, options);
   const offered = { hostId, name, fingerprint, successorOf: predecessor?.name ?? null, right: null };
@@ -160,7 +165,7 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
   const rest = { right: before?.right ?? right, isRevoked: false, isRetired: false, pairedAtS };
   catalog.transaction(() => {
     if (namesake !== undefined) {
-      const isRetired = namesake.isRetired || namesake === predecessor;
+      const isRetired = namesake.isRetired || !isNamesakeReal;
       catalog.putPairedHost({ ...namesake, isRetired, name: freeName(`${name}-old`, known) });
     }
     forgetRefusals(catalog);
@@ -174,6 +179,11 @@ async function takeUp(session: Session, card: Card, options: PairOptions): Promi
 /** As the user says; else a host that comes back, or goes on as another, may not do more than before. */
 function rightFor(known: PairedHost | undefined, { right, rightMax = 'full' }: PairOptions): Right {
   return right ?? lesserRight(rightMax, known?.right ?? 'full');
+}
+
+/** Is it only what this host was called itself, and nothing was ever heard of another that goes on so? */
+function isSilentOriginal(catalog: Catalog, { hostId }: PairedHost): boolean {
+  return originalOf(catalog)?.hostId === hostId && !catalog.peers().some((peer) => peer.hostId === hostId);
 }
 
 /** The paired host that goes on as the one of the card, as it says with its own key. */
@@ -235,7 +245,7 @@ function alarmOf(
     'untrusted',
     `there is a card of another ${card.hostName} than the one this host is paired with; it was NOT taken up`,
     {
-      hint: `It may be forged. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}. If it is a copy of ${card.hostName}'s disk: there, mrepl rejoin --name NEW`,
+      hint: `It may be forged. Two hosts need two names: on one of them, mrepl rename NAME. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}. If it is a copy of ${card.hostName}'s disk: there, mrepl rejoin --name NEW`,
     },
   );
 }
@@ -245,7 +255,7 @@ function ownNamesake(ownName: string, fileName: string): Failure {
     'untrusted',
     `there is a card of another host that is called ${ownName}, as this one is; it was NOT taken up`,
     {
-      hint: `If it was this host before it was set up anew, remove ${fileName}. If this disk is a copy of that host's: mrepl rejoin --name NEW. Two hosts of an account need two names.`,
+      hint: `Two hosts of an account need two names. To call this one something else: mrepl rename NAME. If it was this host before it was set up anew, remove ${fileName}. If this disk is a copy of that host's: mrepl rejoin --name NEW`,
     },
   );
 }

@@ -15,7 +15,7 @@ import { adoptHostKeys, type HostKeys, prepareHostKeys } from '../trust/host-key
 import { signSuccession } from '../trust/succession.js';
 import { departuresBetween } from './departures.js';
 import { rememberEra } from './era.js';
-import { rememberFormerSelf } from './former-self.js';
+import { rememberFormerSelf, rememberOriginal } from './former-self.js';
 import { forgetBundles } from './identities.js';
 import { forgetRefusals } from './refusals.js';
 import { benchFor, type Session } from './session.js';
@@ -93,8 +93,11 @@ async function become(
   const identity = { ...before, hostId: options.randomHostId(), hostName: options.newName ?? before.hostName };
   catalog.putIdentity(identity);
   const found = await lookAnew(bench, remembered, options);
+  // Who has met nobody yet may be no copy, but a host that was set up under the name of another one.
+  const isKnownToNobody = catalog.lastNumber() === 0 && catalog.pairedHosts().length === 0;
   forgetExchanges(catalog);
-  if (options.newName !== null && formerKeys !== null) pairWithOriginal(session, before, formerKeys);
+  if (options.newName !== null && formerKeys !== null && !isKnownToNobody)
+    pairWithOriginal(session, before, formerKeys);
   const report = reportOf(session, { before, remembered, found, options });
   if (options.dryRun) return report;
   if (!(await options.accept(report))) return { ...report, done: false };
@@ -112,6 +115,7 @@ async function become(
   const succession =
     formerKeys &&
     signSuccession({ ...identity, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient }, formerKeys);
+  rememberOriginal(catalog, options.newName === null ? null : { hostId: before.hostId, isCardOurs: isKnownToNobody });
   rememberFormerSelf(catalog, options.newName !== null ? null : { hostId: before.hostId, succession });
   return report;
 }

@@ -1,10 +1,10 @@
 import { isOfOneThing } from '../failure.js';
-import { lookAround } from './arrivals.js';
 import { beginRun, performRun } from './begin-run.js';
 import { type ExportOptions, exportFrom } from './export.js';
 import { importInto } from './import.js';
 import type { ImportReport, SyncReport } from './report.js';
 import type { Session } from './session.js';
+import { lookAround } from './waiting.js';
 
 export type SyncOptions = ExportOptions;
 

@@ -5,6 +5,7 @@ import type { Catalog, Exported } from '../catalog/catalog.js';
 import { verifyBundle } from '../check/verify.js';
 import { isOfOneThing } from '../failure.js';
 import { isBegun, refuseForeignSelf } from './identities.js';
+import { ownNames } from './own-names.js';
 import type { Session } from './session.js';
 
 /**
@@ -22,7 +23,7 @@ export async function worthlessBundles(
   const found: string[] = [];
   const options = { identities: [session.keys().ageIdentity] };
   for (const { path, fileName } of bundles) {
-    if (numberInName(fileName, catalog.identity.hostName) === null) continue;
+    if (numberInName(fileName, ownNames(catalog)) === null) continue;
     const imprint = await imprintIfReadable(path);
     if (imprint === null) continue;
     if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
@@ -51,7 +52,7 @@ export async function imprintIfReadable(path: string): Promise<string | null> {
 
 /** Is it the name of a bundle that this host has written, or was writing when it died? */
 export function isOwnName(catalog: Catalog, fileName: string): boolean {
-  const number = numberInName(fileName, catalog.identity.hostName);
+  const number = numberInName(fileName, ownNames(catalog));
   return number !== null && number <= catalog.lastNumber();
 }
 

@@ -1,6 +1,7 @@
 import { Failure } from '../failure.js';
-import { formatMaildirLocation, parseMaildirLocation } from './maildir/location.js';
+import { formatMaildirLocation, type MaildirLocation, parseMaildirLocation } from './maildir/location.js';
 import { openMaildirStore } from './maildir/maildir-store.js';
+import { withOwnInbox } from './maildir/own-inbox.js';
 import type { MailStore } from './store.js';
 import type { StoreContext } from './store-context.js';
 
@@ -9,14 +10,26 @@ import type { StoreContext } from './store-context.js';
  * Throws `usage` for what is not understood, `store-absent` where there is no such store or it is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<MailStore> {
+  return openAt(parseLocation(spec, context), context);
+}
+
+/** The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves open is found out. */
+export async function openNewStore(spec: string, context: StoreContext): Promise<MailStore> {
+  return openAt(withOwnInbox(parseLocation(spec, context)), context);
+}
+
+async function openAt(location: MaildirLocation, context: StoreContext): Promise<MailStore> {
+  const store = openMaildirStore(location, formatMaildirLocation(location), context);
+  await store.list();
+  return store;
+}
+
+function parseLocation(spec: string, { home }: StoreContext): MaildirLocation {
   const scheme = /^([a-z][a-z0-9+-]*):/i.exec(spec)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'maildir') {
     throw new Failure('usage', `cannot use the store ${spec}: stores of the kind "${scheme}" are not known`, {
       hint: 'A store is a Maildir: maildir:~/Maildir, or maildir:~/Mail:LAYOUT=fs.',
     });
   }
-  const location = parseMaildirLocation(spec, context.home);
-  const store = openMaildirStore(location, formatMaildirLocation(location), context);
-  await store.list();
-  return store;
+  return parseMaildirLocation(spec, home);
 }

@@ -1,5 +1,6 @@
 import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../check/report.js';
 import type { Failure } from '../failure.js';
+import type { AccountReport } from '../flow/account-report.js';
 import type { InitReport } from '../flow/init.js';
 import type { PairReport } from '../flow/pair.js';
 import type { PeersReport } from '../flow/peers.js';
@@ -26,6 +27,7 @@ export type Report =
   | PairReport
   | PeersReport
   | RejoinReport
+  | AccountReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */

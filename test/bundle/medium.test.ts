@@ -124,8 +124,8 @@ describe('a directory', () => {
     const own = ['home-000003.tar.zst.part', 'home-000003-2.tar.zst.part'];
     const others = ['home-office-000001.tar.zst.part', 'cabin-000001.tar.zst.part', 'home-000001.tar.zst'];
     for (const name of [...own, ...others, 'home-000002.tar.zst']) writeFileSync(join(folder, name), '');
-    assert.deepEqual(partsOf(folder, 'home').sort(), [...own].sort());
-    removeFiles(folder, [...partsOf(folder, 'home'), 'home-000002.tar.zst', 'home-000009.tar.zst']);
+    assert.deepEqual(partsOf(folder, ['home']).sort(), [...own].sort());
+    removeFiles(folder, [...partsOf(folder, ['home']), 'home-000002.tar.zst', 'home-000009.tar.zst']);
     assert.deepEqual(readdirSync(folder).sort(), [...others].sort());
   });
 

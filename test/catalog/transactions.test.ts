@@ -78,7 +78,9 @@ onEachBackend('a transaction', (backend) => {
 
   it('takes back who this host is, too', async (t) => {
     const catalog = await opened(t);
-    catalog.transaction(() => catalog.putIdentity({ hostId: cabin, hostName: 'cabin' }), { keep: false });
+    catalog.transaction(() => catalog.putIdentity({ hostId: cabin, hostName: 'cabin', store: 'elsewhere' }), {
+      keep: false,
+    });
     assert.deepEqual(catalog.identity, identity);
   });
 

@@ -12,6 +12,7 @@ import { type JsonObject, troubleObjects } from '../../src/terminal/json/object.
 import { reportObjects } from '../../src/terminal/json/report-objects.js';
 import { checkout } from '../fixture-maildir.js';
 import {
+  accountReport,
   doctorReport,
   exportReport,
   forgetReport,
@@ -151,6 +152,7 @@ test('every kind of JSON line is described, with every key', () => {
       pairReport,
       peersReport,
       rejoinReport,
+      accountReport,
       forgetReport,
       restoreReport,
       statusReport,

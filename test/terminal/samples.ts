@@ -1,5 +1,6 @@
 import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
 import { Failure } from '../../src/failure.js';
+import type { AccountReport } from '../../src/flow/account-report.js';
 import type { InitReport } from '../../src/flow/init.js';
 import type { PairReport } from '../../src/flow/pair.js';
 import type { PeersReport } from '../../src/flow/peers.js';
@@ -466,4 +467,17 @@ export const rejoinReport: RejoinReport = {
   renumbered: 3,
   peers: ['cabin'],
   troubles: [],
+};
+
+export const accountReport: AccountReport = {
+  kind: 'account',
+  done: 'renamed',
+  account: 'alice',
+  hostId: home,
+  hostName: 'attic',
+  formerName: 'home',
+  store: 'maildir:/home/alice/Maildir',
+  formerStore: 'maildir:/home/alice/Maildir',
+  peers: ['cabin'],
+  kept: null,
 };

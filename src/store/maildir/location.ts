@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.js';
 
 /** Where a Maildir store lies and how it is laid out; all paths absolute. */
@@ -72,7 +72,7 @@ export function formatMaildirLocation(location: MaildirLocation): string {
 function absolute(path: string, home: string): string {
   if (path === '~') return home;
   if (path.startsWith('~/')) return join(home, path.slice(2));
-  return isAbsolute(path) ? path.replace(/(?<=.)\/+$/, '') : resolve(path);
+  return resolve(path);
 }
 
 function wrong(spec: string, why: string): Failure {

@@ -341,7 +341,7 @@ function custodyOf(location: MaildirLocation): Custody {
     found = statSync(location.root);
   } catch (error) {
     throw new Failure('store-absent', `opening the mail store: there is no directory ${location.root}`, {
-      hint: 'Is its disk mounted? For a new one make the directories cur, new and tmp in it.',
+      hint: 'Is its disk mounted? If it was moved: mrepl relocate STORE. For a new one make the directories cur, new and tmp in it.',
       cause: error,
     });
   }

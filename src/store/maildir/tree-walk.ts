@@ -54,8 +54,12 @@ function* walkDirectories({ root, inbox }: MaildirLocation): Iterable<Found> {
       continue;
     }
     for (const { name, path, isLink } of entries) {
-      if (mailboxParts.includes(name) || path === inbox) continue;
+      if (mailboxParts.includes(name)) continue;
       const folder = at === '' ? name : `${at}/${name}`;
+      if (path === inbox) {
+        waiting.push(folder); // the inbox is known; below it may be others
+        continue;
+      }
       if (typeof path !== 'string') {
         if (holdsMailbox(path)) yield { kind: 'garbled', folder };
         continue;

@@ -3,10 +3,17 @@ import { Failure } from '../../failure.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Trouble } from '../../mail/trouble.js';
 import type { Folder } from './folder.js';
-import { folderOfName, nameOfFolder, partsOfFolder, type Spelled, type TailOf } from './folder-name.js';
+import {
+  folderOfName,
+  nameOfFolder,
+  nameOfSpelledParts,
+  partsOfFolder,
+  type Spelled,
+  type TailOf,
+} from './folder-name.js';
 import { damagedFolder, folderState, hasCur } from './folder-state.js';
 import { troubleOf } from './io-failure.js';
-import type { MaildirLocation } from './location.js';
+import { formatMaildirLocation, type MaildirLocation } from './location.js';
 import { isShortened, nameFile, readNameFile } from './long-name.js';
 import { fromCharset, isEscapedByPlugin } from './name-escape.js';
 import { type Found, walkTree } from './tree-walk.js';
@@ -77,7 +84,7 @@ export function readTree(given: MaildirLocation): Tree {
       unnamed.add(folder.directory);
       troubles.push(nameless(folder.directory, found.folder));
     } else if (name === undefined) {
-      troubles.push(leftOut(found.folder, 'its directory name is not one a mailbox can have'));
+      troubles.push(unnameable(found.folder, folder.directory, given));
     } else if (state !== 'mailbox') {
       troubles.push({ subject: name, failure: damagedFolder(folder) });
     } else if (!folders.has(name)) {
@@ -138,9 +145,23 @@ function troubleWith(
   return { subject: path, failure };
 }
 
-function leftOut(folder: string, why: string): Trouble {
-  const failure = new Failure('store-damaged', `the folder ${folder} is left out: ${why}`, {
-    hint: 'Rename the folder; its mail is not touched.',
-  });
+/** A directory whose name is no mailbox's as the store is described: mostly it is described otherwise than its programs use it. */
+function unnameable(folder: string, directory: string, location: MaildirLocation): Trouble {
+  const parts = partsOfFolder(folder, location);
+  if (nameOfSpelledParts(parts, location) === inbox) {
+    const spec = formatMaildirLocation({ ...location, inbox: directory });
+    const why = `it is called like the inbox, which is ${location.inbox ?? location.root}`;
+    return leftOut(folder, why, `If it is the inbox: mrepl relocate ${spec}`);
+  }
+  if (parts.some((part) => fromCharset(part, location) === undefined)) {
+    const spec = formatMaildirLocation({ ...location, utf8: true });
+    const why = 'its name is not in modified UTF-7, as the names of folders are unless the store is said to be :UTF-8';
+    return leftOut(folder, why, `If your mail programs write names of folders in plain UTF-8: mrepl relocate ${spec}`);
+  }
+  return leftOut(folder, 'its directory name is not one a mailbox can have');
+}
+
+function leftOut(folder: string, why: string, hint = 'Rename the folder; its mail is not touched.'): Trouble {
+  const failure = new Failure('store-damaged', `the folder ${folder} is left out: ${why}`, { hint });
   return { subject: folder, failure };
 }

@@ -32,6 +32,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.peersObjects(report);
     case 'rejoin':
       return json.rejoinObjects(report);
+    case 'account':
+      return [report];
     case 'log':
       return json.logObjects(report.records);
     default:

@@ -1,6 +1,7 @@
 import type { Block } from '../block.js';
 import type { Report } from '../output.js';
 import type { View } from '../view.js';
+import { accountLines } from './account-text.js';
 import { inspectBlocks, verifyLines } from './bundle-text.js';
 import { doctorLines } from './doctor-text.js';
 import { exportBlocks } from './export-text.js';
@@ -43,6 +44,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return peersBlocks(report, view);
     case 'rejoin':
       return rejoinLines(report);
+    case 'account':
+      return accountLines(report);
     case 'log':
       return logLines(report.records, view);
     default:

@@ -1,0 +1,83 @@
+import { closeSync, readdirSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { errnoOf, ifPresent } from '../fs/errno.js';
+import { lookAt, openUntrusted } from '../fs/untrusted-file.js';
+import { isAge } from '../trust/age-front.js';
+import { frameMagic } from './frame-header.js';
+import { type BundleFile, isBundleName, partSuffix } from './medium.js';
+import { mediumFailure } from './medium-failure.js';
+import { folderName } from './seen-medium.js';
+
+/** A file that may be a bundle, though it does not lie where bundles do under the name of one. */
+export type Stray = BundleFile & {
+  /** Does at least its name, or where it lies, say that it is a bundle? Then it is named where it cannot be used. */
+  readonly isLikely: boolean;
+};
+
+/** Files of one folder whose beginnings are looked at, inclusive: a stick may hold anything. */
+const looksMax = 1000;
+
+/** Bytes that tell what a file is. */
+const beginningBytes = 64;
+
+/** Beside all kinds of files: how a name goes that browsers, mail programs, Syncthing and file managers have made of a bundle's. */
+const likeBundle = /\.(?:zst|age)(?![a-z0-9])|-\d{6,15}(?!\d)/i;
+
+/** `home-000042.tar.zst (1).age`, `HOME-000042.TAR.ZST.AGE`, `home-000042.tar.zst.age.txt`. */
+const likelyBundle = /-0\d{5}(?!\d).*\.tar\b.*zst/i;
+
+/**
+ * Bundles that were renamed, or put beside the folders that they belong into, by their beginnings: in the folder of an account, `own`, in the one
+ * above it, and in the directory itself. Throws `medium-lost`, `io`.
+ */
+export function straysIn(directory: string, own: string): Stray[] {
+  const place = resolve(directory);
+  try {
+    return [
+      ...candidates(own, (name) => !isBundleName(name)).map((file) => ({ ...file, isLikely: true })),
+      ...[join(place, folderName), place].flatMap((folder) =>
+        candidates(folder, (name) => likeBundle.test(name)).map((file) => {
+          return { ...file, isLikely: likelyBundle.test(file.fileName) };
+        }),
+      ),
+    ];
+  } catch (error) {
+    throw mediumFailure(`reading ${directory}`, error);
+  }
+}
+
+function candidates(folder: string, isLike: (name: string) => boolean): BundleFile[] {
+  const names = (ifPresent(() => readdirSync(folder)) ?? []).filter((name) => {
+    return !name.startsWith('.') && !name.endsWith(partSuffix) && isLike(name);
+  });
+  return names
+    .sort()
+    .slice(0, looksMax)
+    .flatMap((fileName) => {
+      const path = join(folder, fileName);
+      if (lookAt(path)?.isFile() !== true) return [];
+      const sizeBytes = sizeOfBundle(path);
+      return sizeBytes === null ? [] : [{ path, fileName, sizeBytes }];
+    });
+}
+
+/** Null for what does not begin as bundles do, or may not be read, or is gone. */
+function sizeOfBundle(path: string): number | null {
+  let opened: ReturnType<typeof openUntrusted> | null;
+  try {
+    opened = ifPresent(() => openUntrusted(path, { links: 'refuse' }));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'EFTYPE' || errno === 'EACCES') return null;
+    throw error;
+  }
+  if (opened === null) return null;
+  try {
+    const bytes = Buffer.alloc(beginningBytes);
+    const beginning = bytes.subarray(0, readSync(opened.fd, bytes));
+    const isBundle = isAge(beginning) || beginning.subarray(0, frameMagic.length).equals(frameMagic);
+    return isBundle ? Number(opened.stats.size) : null;
+  } finally {
+    closeSync(opened.fd);
+  }
+}

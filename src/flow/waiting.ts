@@ -1,0 +1,67 @@
+import { accountFolder, legalName, listMedium, type MediumListing } from '../bundle/medium.js';
+import type { SeenMedium } from '../bundle/seen-medium.js';
+import { type Stray, straysIn } from '../bundle/strays.js';
+import { Failure } from '../failure.js';
+import { seeTarget } from './medium-guards.js';
+import type { Session } from './session.js';
+
+/**
+ * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is there? Throws
+ * `medium-absent` where the directory itself is not there.
+ */
+export async function lookAround(
+  session: Session,
+  directory: string,
+): Promise<{
+  readonly seen: SeenMedium;
+  readonly bundlesWait: boolean;
+  readonly otherAccounts: readonly string[];
+}> {
+  const { account } = session.catalog.identity;
+  const seen = seeTarget(session, directory);
+  const listing = listMedium(directory, account);
+  const bundlesWait = listing !== null && listing.bundles.length > 0;
+  return {
+    seen,
+    bundlesWait: bundlesWait || straysIn(directory, accountFolder(directory, account)).length > 0,
+    otherAccounts: listing === null ? [] : onlyOthers(listing, account),
+  };
+}
+
+/** The accounts of which something lies there, where nothing of this one does. */
+function onlyOthers({ accounts }: MediumListing, account: string): readonly string[] {
+  return accounts.includes(legalName(account)) ? [] : accounts;
+}
+
+/**
+ * What lies in the directory for this account: its bundles, then what may be one under another name, or beside the folder. Throws `medium-absent`
+ * where nothing does, and `medium-lost`, `io`.
+ */
+export function bundlesWaiting(session: Session, directory: string): readonly Stray[] {
+  const { account } = session.catalog.identity;
+  const listing = listMedium(directory, account);
+  const strays = straysIn(directory, accountFolder(directory, account));
+  if (strays.length > 0) return [...bundlesOf(listing), ...strays];
+  if (listing === null) {
+    throw new Failure(
+      'medium-absent',
+      `importing from ${directory}: there is no folder "mrepl" in it; nothing was changed`,
+      {
+        hint: 'Is it the right directory, and has something been exported to it yet?',
+      },
+    );
+  }
+  const others = onlyOthers(listing, account);
+  if (others.length > 0) {
+    throw new Failure(
+      'medium-absent',
+      `importing from ${directory}: nothing of the account ${account} is there, only of ${others.join(', ')}; nothing was changed`,
+      { hint: 'All hosts must use one account name: "mrepl init STORE --account NAME" sets it.' },
+    );
+  }
+  return bundlesOf(listing);
+}
+
+function bundlesOf(listing: MediumListing | null): Stray[] {
+  return (listing?.bundles ?? []).map((file) => ({ ...file, isLikely: true }));
+}

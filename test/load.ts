@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runLoad } from './load/load-run.js';
 import { summaryOf } from './load/summary.js';
-import { installRequirements, searchPath } from './requirements.js';
+import { requirePrograms, runLong, seedOf } from './long-run.js';
 
 // `npm run load`: two hosts with a busy Dovecot each, and `mrepl sync` over and over on both.
 
@@ -17,28 +14,19 @@ const { values } = parseArgs({
 });
 const minutes = Number(values.minutes);
 const clients = Number(values.clients);
-const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
+const seed = seedOf(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(clients) || clients < 1 || !Number.isSafeInteger(seed)) {
   console.error('usage: npm run load -- --minutes N --clients N --seed S');
   process.exit(2);
 }
-process.env.PATH = searchPath(process.env.PATH ?? '');
-const command = installRequirements(process.env.PATH);
-if (command !== null) {
-  console.error(`programs that this needs are missing. Run:\n  ${command}`);
-  process.exit(1);
-}
+requirePrograms();
 
-const directory = mkdtempSync(join(tmpdir(), 'mrepl-load-'));
-const startedMs = Date.now();
-console.log(`${minutes} minutes, ${clients} clients on each host, seed ${seed}, in ${directory}`);
-try {
-  const say = (line: string): void => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${line}`);
-  const figures = await runLoad({ directory, minutes, clients, seed, say });
-  console.log(summaryOf(figures, { minutes, clients, seed }));
-  rmSync(directory, { recursive: true, force: true });
-} catch (error) {
-  console.error(error);
-  console.error(`seed ${seed}; what mrepl kept is left as it is in ${directory}`);
-  process.exitCode = 1;
-}
+const title = `${minutes} minutes, ${clients} clients on each host, seed ${seed}`;
+await runLong(
+  { name: 'load', title, onFailure: `seed ${seed}; what mrepl kept is left as it is` },
+  async ({ directory, say }) => {
+    const figures = await runLoad({ directory, minutes, clients, seed, say });
+    console.log(summaryOf(figures, { minutes, clients, seed }));
+    return true;
+  },
+);

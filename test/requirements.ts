@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 
-/** Programs that tests run, and the Debian package that has each. Standard tools of every Debian system are not listed. */
+/** Programs that tests run, by name or path, and the Debian package that has each. Standard tools of every Debian system are not listed. */
 const packages: Readonly<Record<string, string>> = {
   age: 'age',
   'age-keygen': 'age',
   dovecot: 'dovecot-imapd',
   doveadm: 'dovecot-imapd',
+  '/usr/lib/dovecot/lmtp': 'dovecot-lmtpd',
   groff: 'groff-base',
   mbsync: 'isync',
   notmuch: 'notmuch',
@@ -56,7 +57,8 @@ function missing(path: string): string[] {
 }
 
 function isThere(program: string, path: string): boolean {
-  return path.split(delimiter).some((directory) => {
+  const directories = isAbsolute(program) ? ['/'] : path.split(delimiter);
+  return directories.some((directory) => {
     try {
       accessSync(join(directory, program), constants.X_OK);
       return true;

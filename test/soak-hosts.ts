@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runLong, seedOf } from './long-run.js';
 import { soak } from './soak-hosts/soak-run.js';
 import { summaryOf } from './soak-hosts/summary.js';
 
@@ -16,7 +14,7 @@ const { values } = parseArgs({
   },
 });
 const exchanges = Number(values.exchanges);
-const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
+const seed = seedOf(values.seed);
 const hosts = Number(values.hosts);
 const minutes = Number(values.minutes);
 if (![exchanges, seed, hosts].every(Number.isSafeInteger) || exchanges < 1 || hosts < 2 || !(minutes > 0)) {
@@ -24,17 +22,13 @@ if (![exchanges, seed, hosts].every(Number.isSafeInteger) || exchanges < 1 || ho
   process.exit(2);
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'mrepl-soak-'));
-const startedMs = Date.now();
-console.log(`${exchanges} exchanges between ${hosts} hosts, seed ${seed}, in ${directory}`);
-try {
-  const untilMs = startedMs + minutes * 60_000;
-  const say = (line: string): void => console.log(`${((Date.now() - startedMs) / 1000).toFixed(0)} s: ${line}`);
-  const figures = await soak({ directory, hosts, exchanges, seed, untilMs, killShare: 0.08, smallDisks: true, say });
-  console.log(summaryOf(figures, { hosts, seed, seconds: (Date.now() - startedMs) / 1000 }));
-  rmSync(directory, { recursive: true, force: true });
-} catch (error) {
-  console.error(error);
-  console.error(`seed ${seed}; everything is left as it is in ${directory}`);
-  process.exitCode = 1;
-}
+const title = `${exchanges} exchanges between ${hosts} hosts, seed ${seed}`;
+await runLong(
+  { name: 'soak', title, onFailure: `seed ${seed}; everything is left as it is` },
+  async ({ directory, startedMs, say }) => {
+    const untilMs = startedMs + minutes * 60_000;
+    const figures = await soak({ directory, hosts, exchanges, seed, untilMs, killShare: 0.08, smallDisks: true, say });
+    console.log(summaryOf(figures, { hosts, seed, seconds: (Date.now() - startedMs) / 1000 }));
+    return true;
+  },
+);

@@ -1,21 +1,23 @@
 import { rmSync } from 'node:fs';
-import { type Random, seededRandom } from '../bench/random.js';
+import { seededRandom } from '../bench/random.js';
 import type { Tally } from '../soak-hosts/tally.js';
+import { makeBoxes } from './boxes.js';
+import { act, type Context } from './deeds.js';
 import { judge } from './judge.js';
 import { makeLetters } from './letters.js';
-import type { Held, Place } from './place.js';
-import { type FedHost, mailboxNames, makeScene, type Scene, type ServedHost, type Servers } from './scene.js';
+import { isFed, type MailHost, makeScene, type Servers } from './scene.js';
 
 export type HistoryOptions = {
   readonly servers: Servers;
   readonly directory: string;
   readonly seed: number;
   readonly tally: Tally;
+  /** How often there is peace. */
+  readonly phases: number;
 };
 
-/** Times of deeds between peace and peace, and how many deeds are in each at most. */
-const phases = 2;
-const deedsMax = 12;
+/** How many deeds there are at most from peace to peace. */
+const deedsMax = 16;
 
 /** After so many rounds without deeds all have to be equal. A round passes news on in one direction; mbsync needs another for what it is told. */
 const roundsMax = 6;
@@ -27,42 +29,39 @@ const roundsMax = 6;
  * What mrepl-beside(7) says of several hosts that fetch is kept to: each fetches right before it exchanges, and brings to the provider what came
  * by that before any other does; nothing arrives at the provider in between.
  */
-export async function runHistory({ servers, directory, seed, tally }: HistoryOptions): Promise<void> {
+export async function runHistory({ servers, directory, seed, tally, phases }: HistoryOptions): Promise<void> {
   const random = seededRandom(seed);
   const letters = makeLetters();
+  const boxes = makeBoxes();
   const first = Array.from({ length: random.integer(0, 4) }, () => letters.next('provider'));
   const scene = await makeScene(servers, { directory, name: `u${seed}`, letters: first, random });
-  for (const held of await scene.provider.held()) letters.isIn(held.id, held.mailbox);
-  const hosts = [...scene.served, ...scene.fed];
-  const context: Context = { scene, random, letters, tally };
+  for (const held of (await scene.provider.look()).held) letters.isIn(held.id, held.mailbox);
+  const context: Context = { scene, random, letters, boxes, tally, inHand: new Set() };
   for (let phase = 0; phase < phases; phase++) {
-    for (let deeds = random.integer(deedsMax / 2, deedsMax); deeds > 0; deeds--) {
-      await act(context, random.pick([scene.provider, ...hosts]));
-      if (random.chance(0.4)) await visit(context, random.pick(hosts), true);
+    const deeds = random.integer(deedsMax / 2, deedsMax);
+    const lookAt = random.integer(0, deeds);
+    let caches: Awaited<ReturnType<typeof judge.caches>> | null = null;
+    for (let deed = 0; deed <= deeds; deed++) {
+      if (deed === lookAt) caches = await judge.caches(scene.served);
+      await act(context, { place: random.pick([scene.provider, ...scene.hosts]), isBusy: false });
+      if (random.chance(0.4)) await visit(context, random.pick(scene.hosts), true);
     }
-    const caches = await judge.caches(scene.served);
     await makePeace(context);
     tally.count('peace');
-    await caches.compare();
+    await caches?.compare();
     letters.settle();
+    boxes.settle();
   }
   rmSync(directory, { recursive: true, force: true });
 }
 
-type Context = {
-  readonly scene: Scene;
-  readonly random: Random;
-  readonly letters: ReturnType<typeof makeLetters>;
-  readonly tally: Tally;
-};
-
 /** Everybody exchanges until all are equal, and then once more, which must not change anything. */
 async function makePeace(context: Context): Promise<void> {
-  const { scene, letters, random, tally } = context;
-  const hosts = [...scene.served, ...scene.fed].sort(() => random.unit() - 0.5);
+  const { scene, letters, boxes, random, tally } = context;
+  const hosts = [...scene.hosts].sort(() => random.unit() - 0.5);
   for (let round = 1; ; round++) {
     for (const host of hosts) await visit(context, host, false);
-    const complaints = await judge.differences(scene, letters.expected());
+    const complaints = await judge.differences(scene, letters.expected(), boxes);
     if (complaints.length === 0) break;
     if (round === roundsMax) throw new Error(`after ${round} rounds in peace: ${complaints.join('\n  ')}`);
     tally.count('round that left something to do');
@@ -74,14 +73,16 @@ async function makePeace(context: Context): Promise<void> {
 }
 
 /** What comes to a host with its stick; with others at work at the same instant, where there is no peace. */
-async function visit(context: Context, host: ServedHost | FedHost, isBusy: boolean): Promise<void> {
+async function visit(context: Context, host: MailHost, isBusy: boolean): Promise<void> {
   const { scene, random, tally } = context;
-  const isFed = 'fetch' in host;
-  if (isFed) await host.fetch();
+  if (isFed(host)) await host.fetch();
   const others: Promise<unknown>[] = [];
   if (isBusy) {
-    for (let count = random.integer(0, 2); count > 0; count--) others.push(actMeanwhile(context, host));
-    if (isFed && random.chance(0.2)) {
+    for (let count = random.integer(0, 2); count > 0; count--) {
+      tally.count('meanwhile');
+      others.push(act(context, { place: host, isBusy }));
+    }
+    if (isFed(host) && random.chance(0.2)) {
       tally.count('meanwhile: mbsync');
       // A file may be renamed just when it wants to read it; it does so the next time.
       others.push(host.fetch().catch(() => tally.count('meanwhile: mbsync ended otherwise')));
@@ -96,57 +97,6 @@ async function visit(context: Context, host: ServedHost | FedHost, isBusy: boole
   const [{ status, out, err }] = await Promise.all([running, ...others]);
   tally.count(`status: ${status}`);
   if (status !== 0 && !(status === 3 && isBusy)) throw new Error(`${host.name}$ mrepl sync: ${status}\n${out}${err}`);
-  if (isFed) await host.fetch();
+  if (isFed(host)) await host.fetch();
   if (host.name === 'desk') await scene.notmuch.look();
-}
-
-/** Something that somebody does somewhere. What nobody may do any more with a letter, because of what was done before, is left alone. */
-async function act(context: Context, place: Place): Promise<void> {
-  const { random, letters, scene, tally } = context;
-  const what = random.pick(['deliver', 'deliver', 'flag', 'flag', 'tag', 'expunge', 'move', 'copy'] as const);
-  if (what === 'deliver') return deliver(context, place);
-  const held = await place.held();
-  if (what === 'flag' || what === 'tag') {
-    if (held.length === 0) return;
-    const which = random.pick(held);
-    if (what === 'tag' && place.name === 'desk') {
-      const changes = random.chance(0.5) ? ['+flagged'] : ['-unread', '-flagged'];
-      await scene.notmuch.look();
-      await scene.notmuch.tag(which.id, changes);
-      tally.count('deed: tag');
-    } else await flag(context, place, which);
-    return;
-  }
-  const free = held.filter(({ id }) => letters.mayBeChanged(id));
-  if (free.length === 0) return;
-  const which = random.pick(free);
-  const to = random.pick(mailboxNames.filter((name) => name !== which.mailbox));
-  tally.count(`deed: ${what}`);
-  if (what === 'expunge') await place.expunge(which);
-  else if (what === 'move') await place.move(which, to);
-  else await place.copy(which, to);
-  letters.changed(which.id, what === 'expunge' ? [] : what === 'move' ? [to] : [which.mailbox, to]);
-}
-
-async function deliver({ random, letters, tally }: Context, place: Place): Promise<void> {
-  const id = letters.next(place.name);
-  const mailbox = random.pick(mailboxNames);
-  tally.count(`deed: deliver`);
-  await place.deliver(id, mailbox);
-  letters.isIn(id, mailbox);
-}
-
-async function flag({ random, tally }: Context, place: Place, which: Held): Promise<void> {
-  tally.count('deed: flag');
-  await place.flag(which, random.pick(['F', 'R', 'S']), random.chance(0.6));
-}
-
-/** While mrepl is at work there. */
-async function actMeanwhile(context: Context, place: Place): Promise<void> {
-  const { random, tally } = context;
-  tally.count('meanwhile');
-  if (random.chance(0.5)) return deliver(context, place);
-  const held = await place.held().catch(() => []);
-  if (held.length === 0) return;
-  await flag(context, place, random.pick(held)).catch(() => tally.count('meanwhile: refused, as it had just changed'));
 }

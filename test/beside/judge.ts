@@ -1,37 +1,56 @@
 import assert from 'node:assert/strict';
-import { flagsOn, makeCachingClient } from '../dovecot/caching-client.js';
-import type { MailboxView } from '../dovecot/mail-client.js';
-import { asClient, type Held, heldIn, idOf } from './place.js';
+import {
+  type CachingClient,
+  flagsIn,
+  type ImapSession,
+  makeCachingClient,
+  openSession,
+} from '../dovecot/caching-client.js';
+import { type Boxes, busyPrefix } from './boxes.js';
+import { asClient, type Held, idOf, type Look } from './place.js';
 import { mailboxNames, type Scene, type ServedHost } from './scene.js';
 
 /** What has to be true in peace. */
 export const judge = { differences, everything, unchanged, neighbours, caches };
 
-/** What is not yet as it should be: where letters are, how often, and their flags; UIDs and all where servers are. */
-async function differences(scene: Scene, expected: ReadonlyMap<string, readonly string[]>): Promise<string[]> {
+/** What is not yet as it should be: where letters are, how often, and their flags; which mailboxes there are; UIDs and all where servers are. */
+async function differences(
+  scene: Scene,
+  expected: ReadonlyMap<string, readonly string[]>,
+  boxes: Boxes,
+): Promise<string[]> {
   const complaints: string[] = [];
+  /** What others have, too, as the provider has it or as all hosts have it; the provider is not told of mailboxes that mbsync leaves alone. */
   let shown: readonly string[] | null = null;
-  for (const place of [scene.provider, ...scene.served, ...scene.fed]) {
-    const held = await place.held();
+  const served: [name: string, lines: readonly string[]][] = [];
+  for (const place of [...scene.hosts, scene.provider]) {
+    const isFar = place === scene.provider;
+    const isKnown = (mailbox: string): boolean => !isFar || !mailbox.startsWith(busyPrefix);
+    const { held, mailboxes: there, served: views } = await place.look();
+    if (!isFar && Object.keys(views).length > 0) served.push([place.name, comparable(views)]);
     const where = new Map<string, string[]>();
     for (const { id, mailbox } of held) where.set(id, [...(where.get(id) ?? []), mailbox].sort());
     for (const id of where.keys()) if (!expected.has(id)) complaints.push(`${place.name}: ${id} was never delivered`);
     for (const [id, mailboxes] of expected) {
       const found = (where.get(id) ?? []).join();
-      if (found !== mailboxes.join()) complaints.push(`${place.name}: ${id} is in (${found}), not in (${mailboxes})`);
+      const wanted = mailboxes.filter(isKnown);
+      if (found !== wanted.join()) complaints.push(`${place.name}: ${id} is in (${found}), not in (${wanted})`);
     }
-    const lines = linesOf(held);
+    for (const flaw of boxes.flawsOf(there, isFar ? ['idle'] : ['idle', 'busy']))
+      complaints.push(`${place.name}: ${flaw}`);
+    const lines = [...linesOf(held), ...there.map((name) => `${name} as a mailbox`)];
     shown ??= lines;
-    for (const line of lines) if (!shown.includes(line)) complaints.push(`${place.name} has ${line}, the provider not`);
-    for (const line of shown) if (!lines.includes(line)) complaints.push(`the provider has ${line}, ${place.name} not`);
+    const others = shown.filter((line) => isKnown(line));
+    const [first] = scene.hosts;
+    for (const line of lines)
+      if (!others.includes(line)) complaints.push(`${place.name} has ${line}, ${first?.name} not`);
+    for (const line of others)
+      if (!lines.includes(line)) complaints.push(`${first?.name} has ${line}, ${place.name} not`);
   }
-  let served: readonly string[] | null = null;
-  for (const host of scene.served) {
-    const lines = comparable(await viewOf(host));
-    const [first = ''] = scene.served.map(({ name }) => name);
-    served ??= lines;
-    for (const line of lines) if (!served.includes(line)) complaints.push(`only ${host.name} serves ${line}`);
-    for (const line of served) if (!lines.includes(line)) complaints.push(`only ${first} serves ${line}`);
+  const [[first, wanted] = ['', []], ...rest] = served;
+  for (const [name, lines] of rest) {
+    for (const line of lines) if (!wanted.includes(line)) complaints.push(`only ${name} serves ${line}`);
+    for (const line of wanted) if (!lines.includes(line)) complaints.push(`only ${first} serves ${line}`);
   }
   return complaints;
 }
@@ -40,15 +59,11 @@ function linesOf(held: readonly Held[]): string[] {
   return held.map(({ id, mailbox, flags }) => `${mailbox} ${id} ${flags}`).sort();
 }
 
-function viewOf({ account }: ServedHost): Promise<Record<string, MailboxView>> {
-  return asClient(account, (client) => client.lookAtAll());
-}
-
 /**
  * UIDs, UIDVALIDITY and flags. Of a text that several have fetched, each host keeps its own copy, and those that have it from them that of one of
  * them, with its size and its date.
  */
-function comparable(views: Record<string, MailboxView>): string[] {
+function comparable(views: Look['served']): string[] {
   return Object.entries(views).flatMap(([name, { uidValidity, uidNext, messages }]) => [
     `${name}, UIDVALIDITY ${uidValidity}, UIDNEXT ${uidNext}`,
     ...messages.map(({ uid, flags, text }) => `${name} ${uid} ${idOf(text)} ${flags.join(' ')}`),
@@ -58,14 +73,13 @@ function comparable(views: Record<string, MailboxView>): string[] {
 /** All that programs and clients see, texts included, for a comparison with later. */
 async function everything(scene: Scene): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const host of scene.served) {
-    const views = await viewOf(host);
-    const held = linesOf(heldIn(views)).join();
-    found.push(
-      `${host.name} ${held} ${JSON.stringify(views, (_, value) => (typeof value === 'bigint' ? null : value))}`,
-    );
+  for (const place of [scene.provider, ...scene.hosts]) {
+    const { held, mailboxes, served } = await place.look();
+    // The numbers of changes may rise without any; their sense is looked at by clients that ask for changes.
+    const views =
+      place === scene.provider ? '' : JSON.stringify(served, (_, value) => (typeof value === 'bigint' ? null : value));
+    found.push(`${place.name} ${linesOf(held).join()} ${mailboxes.join()} ${views}`);
   }
-  for (const place of [scene.provider, ...scene.fed]) found.push(`${place.name} ${linesOf(await place.held()).join()}`);
   return found;
 }
 
@@ -75,7 +89,7 @@ async function unchanged(scene: Scene, before: readonly string[]): Promise<void>
 
 /** The deep look finds nothing, notmuch knows each file, and no server complains. */
 async function neighbours(scene: Scene, expected: ReadonlyMap<string, readonly string[]>): Promise<void> {
-  for (const host of [...scene.served, ...scene.fed]) {
+  for (const host of scene.hosts) {
     const { status, out, err } = await host.run('doctor', '--deep');
     assert.equal(status, 0, `${host.name}$ mrepl doctor --deep\n${out}${err}`);
   }
@@ -95,34 +109,44 @@ async function neighbours(scene: Scene, expected: ReadonlyMap<string, readonly s
 
 /** Programs that have looked at every server, and go to every other one after the exchange, asking for changes only. */
 async function caches(served: readonly ServedHost[]): Promise<{ compare(): Promise<void> }> {
-  const addressOf = ({ server, account }: ServedHost): { port: number; user: string } => ({
-    port: server.port,
-    user: account.name,
-  });
   const visits = served.flatMap((from) => served.map((to) => ({ from, to, caches: new Map(mailboxCaches()) })));
-  for (const { from, caches } of visits) {
-    const there = await asClient(from.account, (client) => client.mailboxes());
-    for (const [mailbox, cache] of caches) if (there.includes(mailbox)) await cache.catchUp(addressOf(from), mailbox);
-  }
+  await eachHost(served, async (host, session, there) => {
+    for (const { from, caches } of visits)
+      if (from === host) for (const mailbox of there) await caches.get(mailbox)?.catchUpIn(session, mailbox);
+  });
   return {
-    async compare() {
-      for (const { from, to, caches } of visits) {
-        const there = await asClient(to.account, (client) => client.mailboxes());
-        for (const [mailbox, cache] of caches) {
-          if (!there.includes(mailbox)) continue;
-          await cache.catchUp(addressOf(to), mailbox);
-          const fresh = await flagsOn(addressOf(to), mailbox);
-          assert.deepEqual(
-            cache.flags(),
-            fresh,
-            `${mailbox} by a client that was at ${from.name} and is at ${to.name}`,
-          );
+    compare: () =>
+      eachHost(served, async (host, session, there) => {
+        for (const mailbox of there) {
+          for (const { from, to, caches } of visits) {
+            if (to !== host) continue;
+            await caches.get(mailbox)?.catchUpIn(session, mailbox);
+            const flags = caches.get(mailbox)?.flags();
+            const what = `${mailbox} by a client that was at ${from.name} and is at ${to.name}`;
+            assert.deepEqual(flags, await flagsIn(session, mailbox), what);
+          }
         }
-      }
-    },
+      }),
   };
 }
 
-function mailboxCaches(): [string, ReturnType<typeof makeCachingClient>][] {
+/** `there`: those of the lasting mailboxes that the host has. */
+async function eachHost(
+  served: readonly ServedHost[],
+  work: (host: ServedHost, session: ImapSession, there: readonly string[]) => Promise<void>,
+): Promise<void> {
+  for (const host of served) {
+    const shown = await asClient(host.account, (client) => client.mailboxes());
+    const session = await openSession({ port: host.server.port, user: host.account.name });
+    await work(
+      host,
+      session,
+      mailboxNames.filter((name) => shown.includes(name)),
+    );
+    session.close();
+  }
+}
+
+function mailboxCaches(): [string, CachingClient][] {
   return mailboxNames.map((mailbox) => [mailbox, makeCachingClient()]);
 }

@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DovecotAccount } from '../dovecot/dovecot.js';
 import type { FlagChange, MailboxView, MailClient } from '../dovecot/mail-client.js';
-import { letter, type Site } from '../end-to-end/site.js';
+import { letter } from '../end-to-end/site.js';
 
 /** A letter somewhere, as its Message-ID says which one it is. */
 export type Held = {
@@ -12,15 +10,33 @@ export type Held = {
   readonly flags: string;
 };
 
+/** What is in a place. */
+export type Look = {
+  readonly held: readonly Held[];
+  /** Sorted, the empty ones, too. */
+  readonly mailboxes: readonly string[];
+  /** What a server shows, by mailbox; of a place without one, nothing. */
+  readonly served: Readonly<Record<string, MailboxView>>;
+};
+
 /** Where people and programs do things to mail: on a host with a server, on one without, or with the provider. */
 export type Place = {
   readonly name: string;
-  held(): Promise<Held[]>;
-  deliver(id: string, mailbox: string): Promise<void>;
+  look(): Promise<Look>;
+  /** The ones of these mailboxes that the letter is in. */
+  whereIs(id: string, mailboxes: readonly string[]): Promise<string[]>;
+  /** Answers by which program. The mailbox is made where it is missing. */
+  deliver(id: string, mailbox: string): Promise<string>;
+  /** The following do nothing to a letter that is not there any more. */
   flag(which: Held, letter: string, on: boolean): Promise<void>;
   expunge(which: Held): Promise<void>;
   move(which: Held, to: string): Promise<void>;
   copy(which: Held, to: string): Promise<void>;
+  create(mailbox: string): Promise<void>;
+  /** With all mailboxes below it. */
+  rename(from: string, to: string): Promise<void>;
+  /** With its mail, but without the mailboxes below it. */
+  remove(mailbox: string): Promise<void>;
 };
 
 export const systemFlags: Readonly<Record<string, string>> = {
@@ -52,12 +68,13 @@ export async function asClient<T>(account: DovecotAccount, work: (client: MailCl
   }
 }
 
-/** All that people see by IMAP; new mail comes by dovecot-lda. `seen` is told of every mailbox that is looked at. */
+/** All that people see by IMAP; new mail comes by dovecot-lda and LMTP in turn. `seen` is told of every mailbox that is looked at. */
 export function servedPlace(
   name: string,
   account: DovecotAccount,
   seen: (views: Record<string, MailboxView>) => void,
 ): Place {
+  let deliveries = 0;
   const within = (which: Held, work: (client: MailClient, uids: number[]) => Promise<void>): Promise<void> =>
     asClient(account, async (client) => {
       const { messages } = await client.look(which.mailbox);
@@ -66,12 +83,29 @@ export function servedPlace(
     });
   return {
     name,
-    async held() {
-      const views = await asClient(account, (client) => client.lookAtAll());
-      seen(views);
-      return heldIn(views);
+    async look() {
+      const served = await asClient(account, (client) => client.lookAtAll());
+      seen(served);
+      return { held: heldIn(served), mailboxes: Object.keys(served).sort(), served };
     },
-    deliver: (id, mailbox) => account.deliver(letterOf(id), mailbox),
+    whereIs: (id, mailboxes) =>
+      asClient(account, async (client) => {
+        const there = await client.mailboxes();
+        const found: string[] = [];
+        for (const mailbox of mailboxes.filter((each) => there.includes(each))) {
+          const { messages } = await client.look(mailbox);
+          found.push(...messages.filter(({ text }) => idOf(text) === id).map(() => mailbox));
+        }
+        return found;
+      }),
+    async deliver(id, mailbox) {
+      if (deliveries++ % 2 === 0) {
+        await account.deliver(letterOf(id), mailbox);
+        return 'dovecot-lda';
+      }
+      await account.deliverByLmtp(letterOf(id), mailbox);
+      return 'LMTP';
+    },
     flag: (which, flag, on) =>
       within(which, (client, uids) => {
         const change: FlagChange = { [on ? 'add' : 'remove']: [systemFlags[flag] ?? flag] };
@@ -88,6 +122,9 @@ export function servedPlace(
         await madeIn(client, to);
         await client.copy(which.mailbox, uids, to);
       }),
+    create: (mailbox) => asClient(account, (client) => client.create(mailbox)),
+    rename: (from, to) => asClient(account, (client) => client.rename(from, to)),
+    remove: (mailbox) => asClient(account, (client) => client.remove(mailbox)),
   };
 }
 
@@ -95,7 +132,7 @@ async function madeIn(client: MailClient, mailbox: string): Promise<void> {
   if (!(await client.mailboxes()).includes(mailbox)) await client.create(mailbox);
 }
 
-export function heldIn(views: Record<string, MailboxView>): Held[] {
+function heldIn(views: Record<string, MailboxView>): Held[] {
   return Object.entries(views).flatMap(([mailbox, { messages }]) =>
     messages.map(({ text, flags }) => ({ id: idOf(text), mailbox, flags: lettersOf(flags) })),
   );
@@ -106,53 +143,4 @@ function lettersOf(flags: readonly string[]): string {
     .filter(([, flag]) => flags.includes(flag))
     .map(([letter]) => letter)
     .join('');
-}
-
-/** A Maildir++ without a server: programs that work on its files. */
-export function plainPlace(site: Site): Place {
-  const needle = ({ id }: Held): string => `<${id}@`;
-  return {
-    name: site.name,
-    async held() {
-      return mailboxesOf(site).flatMap((mailbox) =>
-        filesIn(site.folder(mailbox)).map((file) => ({
-          id: idOf(readFileSync(file, 'latin1')),
-          mailbox,
-          flags: [...(/:2,([A-Za-z]*)$/.exec(file)?.[1] ?? '')].filter((each) => each in systemFlags).join(''),
-        })),
-      );
-    },
-    async deliver(id, mailbox) {
-      site.deliver(letterOf(id), mailbox);
-    },
-    async flag(which, flag, on) {
-      site.mark(needle(which), on ? { add: flag } : { remove: flag }, which.mailbox);
-    },
-    async expunge(which) {
-      site.expunge(needle(which), which.mailbox);
-    },
-    async move(which, to) {
-      site.move(needle(which), which.mailbox, to);
-    },
-    async copy(which, to) {
-      site.put(letterOf(which.id), { mailbox: to, flags: which.flags });
-    },
-  };
-}
-
-function mailboxesOf({ maildir }: Site): string[] {
-  const folders = readdirSync(maildir, { withFileTypes: true })
-    .filter(
-      (entry) => entry.isDirectory() && entry.name.startsWith('.') && existsSync(join(maildir, entry.name, 'cur')),
-    )
-    .map(({ name }) => name.slice(1).replaceAll('.', '/'));
-  return ['INBOX', ...folders];
-}
-
-export function filesIn(folder: string): string[] {
-  return ['cur', 'new'].flatMap((part) =>
-    readdirSync(join(folder, part))
-      .filter((name) => !name.startsWith('.'))
-      .map((name) => join(folder, part, name)),
-  );
 }

@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../bench/random.js';
@@ -8,8 +7,10 @@ import { makeSite } from '../end-to-end/site.js';
 import { makeUidWitness, type UidWitness } from '../end-to-end/uid-witness.js';
 import { type Host, makeHost, pairAll } from '../host.js';
 import { type Fetcher, makeMbsync } from '../mbsync.js';
+import { busyPrefix, idlePrefix } from './boxes.js';
 import { makeNotmuch, type Notmuch } from './notmuch.js';
-import { idOf, type Place, plainPlace, servedPlace } from './place.js';
+import { idOf, type Place, servedPlace } from './place.js';
+import { plainPlace } from './plain-place.js';
 
 /** The servers that all histories of a run share; each history has accounts of its own. */
 export type Servers = {
@@ -17,38 +18,48 @@ export type Servers = {
   readonly home: Dovecot;
   readonly cabin: Dovecot;
   readonly boat: Dovecot;
+  readonly hut: Dovecot;
   stop(): Promise<void>;
 };
 
 export async function startServers(): Promise<Servers> {
-  const [provider, home, cabin, boat] = await Promise.all([
+  const [provider, home, cabin, boat, hut] = await Promise.all([
     startDovecot(),
     startDovecot(),
     startDovecot({ layout: 'fs' }),
     startDovecot({ extra: await packingLines('gz') }),
+    startDovecot(),
   ]);
-  const all = [provider, home, cabin, boat];
+  const all = [provider, home, cabin, boat, hut];
   return {
-    ...{ provider, home, cabin, boat },
+    ...{ provider, home, cabin, boat, hut },
     async stop() {
       for (const server of all) await server.stop();
     },
   };
 }
 
-export type ServedHost = Host & Place & { readonly account: DovecotAccount; readonly server: Dovecot };
-export type FedHost = Host & Place & Fetcher & { readonly maildir: string };
+/** A host of its own, and what people do there. */
+export type MailHost = Host & Place;
+export type ServedHost = MailHost & { readonly account: DovecotAccount; readonly server: Dovecot };
+export type FedHost = MailHost & Fetcher;
 
-/** Three hosts with a Dovecot each, which delivers; two plain Maildirs that an mbsync each feeds from the provider, one with notmuch. */
+/**
+ * Four hosts with a Dovecot each, which delivers; into the Maildir of one of them an mbsync brings the mail of the provider, and another mbsync into
+ * the plain Maildir of a fifth host, with notmuch.
+ */
 export type Scene = {
-  readonly directory: string;
   readonly stick: string;
   readonly provider: Place;
+  readonly hosts: readonly MailHost[];
   readonly served: readonly ServedHost[];
-  readonly fed: readonly FedHost[];
   readonly notmuch: Notmuch;
   readonly witness: UidWitness;
 };
+
+export function isFed(host: MailHost): host is FedHost {
+  return 'fetch' in host;
+}
 
 export const mailboxNames = ['INBOX', 'Work', 'Lists/a'] as const;
 
@@ -64,13 +75,9 @@ export async function makeScene(
   const provider = servedPlace('provider', farAccount, () => {});
   for (const id of letters) await provider.deliver(id, random.pick(mailboxNames));
 
-  const fed = ['desk', 'hut'].map((hostName): FedHost => {
-    const site = makeSite(directory, hostName);
-    const mbsync = makeMbsync(site, { server: servers.provider, account: farAccount });
-    return { ...site, ...plainPlace(site), ...mbsync };
-  });
+  const source = { server: servers.provider, account: farAccount };
   const served: ServedHost[] = [];
-  for (const hostName of ['home', 'cabin', 'boat'] as const) {
+  for (const hostName of ['home', 'cabin', 'boat', 'hut'] as const) {
     const server = servers[hostName];
     const account = server.account(name);
     const place = servedPlace(hostName, account, (views) => {
@@ -78,16 +85,31 @@ export async function makeScene(
         for (const { uid, text } of messages)
           witness.note(`${hostName} ${mailbox}, UIDVALIDITY ${uidValidity}, UID ${uid}`, idOf(text));
     });
-    await place.held(); // makes the Maildir
+    await place.look(); // makes the Maildir
     const env = { MREPL_DOVEADM: server.user.command(['doveadm']).join(' ') };
-    const host = makeHost({ name: hostName, home: join(directory, hostName), store: account.store, env });
-    served.push({ ...host, ...place, account, server });
+    const host = {
+      ...makeHost({ name: hostName, home: join(directory, hostName), store: account.store, env }),
+      ...place,
+    };
+    // To Dovecot a new name is new mail, and a mailbox that mbsync has deleted is one to be made anew.
+    const mbsync =
+      hostName === 'hut'
+        ? makeMbsync(
+            { ...account, user: server.user },
+            { ...source, numbersIn: 'database', patterns: ['*', `!${busyPrefix}*`, `!${idlePrefix}*`] },
+          )
+        : {};
+    served.push({ ...host, ...mbsync, account, server });
   }
-  for (const host of fed) await host.fetch();
-  const hosts = [...served, ...fed];
+  const site = makeSite(directory, 'desk');
+  const desk: FedHost = {
+    ...site,
+    ...plainPlace(site),
+    ...makeMbsync(site, { ...source, patterns: ['*', `!${busyPrefix}*`] }),
+  };
+  const hosts: MailHost[] = [...served, desk];
+  for (const host of hosts.filter(isFed)) await host.fetch();
   for (const host of hosts) await host.mrepl('init', host.store, '--name', host.name);
   await pairAll(hosts);
-  const [desk] = fed;
-  assert.ok(desk !== undefined);
-  return { directory, stick, provider, served, fed, notmuch: makeNotmuch(desk), witness };
+  return { stick, provider, hosts, served, notmuch: makeNotmuch(site), witness };
 }

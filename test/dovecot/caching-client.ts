@@ -1,5 +1,10 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
+import { linesFrom } from './socket-lines.js';
+
+export type ServerAddress = { readonly port: number; readonly user: string };
+
+export type ImapSession = { command(text: string): Promise<string[]>; close(): void };
 
 /**
  * A mail program that keeps what it was told of one mailbox, and asks a server only for what has changed since the modseq it noted last, whichever
@@ -7,20 +12,25 @@ import { connect, type Socket } from 'node:net';
  */
 export type CachingClient = {
   /** Brings the cache up to date from this server, as quick as the protocol allows. */
-  catchUp(server: { readonly port: number; readonly user: string }, mailbox: string): Promise<void>;
+  catchUp(server: ServerAddress, mailbox: string): Promise<void>;
+  /** The same in a session that is open already. */
+  catchUpIn(session: ImapSession, mailbox: string): Promise<void>;
   /** Flags by UID, as the cache has them. */
   flags(): Record<number, string>;
 };
 
 /** Flags by UID as the server has them, all of them asked for. */
-export async function flagsOn(
-  { port, user }: { readonly port: number; readonly user: string },
-  mailbox: string,
-): Promise<Record<number, string>> {
-  const session = await openSession(port, user);
+export async function flagsOn(server: ServerAddress, mailbox: string): Promise<Record<number, string>> {
+  const session = await openSession(server);
+  const flags = await flagsIn(session, mailbox);
+  session.close();
+  return flags;
+}
+
+/** The same in a session that is open already. */
+export async function flagsIn(session: ImapSession, mailbox: string): Promise<Record<number, string>> {
   await session.command(`EXAMINE "${mailbox}"`);
   const lines = await session.command('UID FETCH 1:* (FLAGS)');
-  session.close();
   return Object.fromEntries([...fetched(lines)].sort(([a], [b]) => a - b));
 }
 
@@ -29,11 +39,14 @@ export function makeCachingClient(): CachingClient {
   let modseq = 0;
   let uidNext = 1;
   const cache = new Map<number, string>();
-  return {
+  const client: CachingClient = {
     flags: () => Object.fromEntries([...cache].sort(([a], [b]) => a - b)),
-    async catchUp({ port, user }, mailbox) {
-      const session = await openSession(port, user);
-      await session.command('ENABLE QRESYNC');
+    async catchUp(server, mailbox) {
+      const session = await openSession(server);
+      await client.catchUpIn(session, mailbox);
+      session.close();
+    },
+    async catchUpIn(session, mailbox) {
       const since = modseq > 0 ? ` (QRESYNC (${uidValidity} ${modseq}))` : '';
       const lines = await session.command(`EXAMINE "${mailbox}"${since}`);
       const said = (pattern: RegExp): number => Number(lines.map((line) => pattern.exec(line)?.[1]).find(Boolean) ?? 0);
@@ -52,14 +65,13 @@ export function makeCachingClient(): CachingClient {
       uidValidity = said(/\[UIDVALIDITY (\d+)\]/);
       modseq = said(/\[HIGHESTMODSEQ (\d+)\]/);
       uidNext = said(/\[UIDNEXT (\d+)\]/);
-      session.close();
     },
   };
+  return client;
 }
 
-type ImapSession = { command(text: string): Promise<string[]>; close(): void };
-
-async function openSession(port: number, user: string): Promise<ImapSession> {
+/** A connection that is logged in, with QRESYNC. */
+export async function openSession({ port, user }: ServerAddress): Promise<ImapSession> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
   const lines = linesFrom(socket);
@@ -73,41 +85,8 @@ async function openSession(port: number, user: string): Promise<ImapSession> {
     return answer.slice(0, -1);
   };
   await command(`LOGIN ${user} any`);
+  await command('ENABLE QRESYNC');
   return { command, close: () => socket.destroy() };
-}
-
-function linesFrom(socket: Socket): { until(last: RegExp): Promise<string[]> } {
-  let rest = '';
-  const waiting: string[] = [];
-  let wake = (): void => {};
-  let failure: Error | null = null;
-  socket.on('data', (piece) => {
-    const parts = (rest + piece.toString('latin1')).split('\r\n');
-    rest = parts.pop() ?? '';
-    for (const line of parts) waiting.push(line);
-    wake();
-  });
-  socket.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  return {
-    async until(last) {
-      const found: string[] = [];
-      for (;;) {
-        const line = waiting.shift();
-        if (line !== undefined) {
-          found.push(line);
-          if (last.test(line)) return found;
-          continue;
-        }
-        if (failure !== null) throw failure;
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-    },
-  };
 }
 
 /** `* 4 FETCH (UID 5 FLAGS (\Seen) MODSEQ (503))`; `\Recent` is of the session and left out. */

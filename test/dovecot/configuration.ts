@@ -18,15 +18,17 @@ export const maildirName = 'Maildir';
 export const separator = '/';
 
 /**
- * dovecot.conf of a private instance: one IMAP listener on loopback, any user name, any password, mail in homes/<user>/Maildir. No
- * privileges are dropped, as there are none.
+ * dovecot.conf of a private instance: one IMAP listener on loopback, LMTP at a socket in run/, any user name, any password, mail in
+ * homes/<user>/Maildir. No privileges are dropped, as there are none.
  */
 export function configuration(version: string, instance: Instance): string {
   return /^2\.[0-3]\./.test(version) ? configuration23(instance) : configuration24(version, instance);
 }
 
 const sharedSettings = ({ directory, user, extra }: Instance): string => `${extra}
-protocols = imap
+protocols = imap lmtp
+lmtp_save_to_detail_mailbox = yes
+lda_mailbox_autocreate = yes
 base_dir = ${directory}/run
 state_dir = ${directory}/state
 log_path = ${directory}/log
@@ -35,7 +37,7 @@ ssl = no
 default_internal_user = ${user.name}
 default_internal_group = ${user.group}
 default_login_user = ${user.name}
-default_client_limit = 200
+default_client_limit = 400
 default_process_limit = 50
 first_valid_uid = 1
 mail_uid = ${user.name}
@@ -67,8 +69,13 @@ namespace inbox {
   inbox = yes
   separator = ${separator}
 }
+service imap {
+  service_count = 100
+  process_limit = 50
+}
 service imap-login {
   chroot =
+  service_count = 0
   inet_listener imap {
     port = ${port}
   }

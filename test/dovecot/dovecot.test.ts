@@ -57,6 +57,19 @@ for (const layout of ['maildir++', 'fs'] satisfies Layout[]) {
       assert.deepEqual(dovecot.troubles(), []);
     });
 
+    test('takes mail by LMTP, for a mailbox, too, which it makes', async () => {
+      const account = dovecot.account('flo');
+      await account.deliverByLmtp('Subject: one\n\n.begins with a full stop');
+      await account.deliverByLmtp('Subject: two\n\nbody\n', 'Lists/a');
+      const views = await (await account.client()).lookAtAll();
+      const texts = Object.entries(views).map(([name, { messages }]) => [name, ...messages.map(({ text }) => text)]);
+      assert.deepEqual(
+        texts.map((lines) => lines.join().replace(/,(?:.|\r\n)*(?=Subject)/, ' ')),
+        ['INBOX Subject: one\r\n\r\n.begins with a full stop\r\n', 'Lists/a Subject: two\r\n\r\nbody\r\n'],
+      );
+      assert.deepEqual(dovecot.troubles(), []);
+    });
+
     test('moves, copies, renames, removes and unsubscribes', async () => {
       const account = dovecot.account('cleo');
       const client = await account.client();

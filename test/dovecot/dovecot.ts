@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { configuration, type Layout, maildirName } from './configuration.js';
+import { deliverByLmtp } from './lmtp.js';
 import { type MailClient, openMailClient } from './mail-client.js';
 import { type MailUser, mailUser } from './mail-user.js';
 
@@ -40,6 +41,8 @@ export type DovecotAccount = {
   subscriptions(): Promise<string[]>;
   /** Delivers as a mail server does, by dovecot-lda. */
   deliver(text: string | Uint8Array, mailbox?: string): Promise<void>;
+  /** The same by LMTP. */
+  deliverByLmtp(text: string | Uint8Array, mailbox?: string): Promise<void>;
 };
 
 /** The server ends with the tests even where these are killed. */
@@ -134,9 +137,13 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
         async deliver(text, mailbox = 'INBOX') {
           const [file = '', ...rest] = user.command([
             '/usr/lib/dovecot/dovecot-lda',
-            ...['-c', configFile, '-d', name, '-m', mailbox, '-o', 'lda_mailbox_autocreate=yes'],
+            ...['-c', configFile, '-d', name, '-m', mailbox],
           ]);
           await fed(file, rest, text);
+        },
+        async deliverByLmtp(text, mailbox = 'INBOX') {
+          const recipient = mailbox === 'INBOX' ? name : `${name}+${mailbox}`;
+          await deliverByLmtp(join(directory, 'run', 'lmtp'), { recipient, text });
         },
       };
     },

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
 
-/** Errors that a stick gives when it is pulled out or fails (media page of `man mrepl-bundle`). */
+/** Errors that a stick gives when it is pulled out or fails. */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);
 
 /** A failed system call on a stick as a Failure that says what is now true; failures pass through. Throws what is neither. */

@@ -9,8 +9,8 @@ import { covers, emptyClock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Session } from './session.js';
 
-// The proposal's STORE that changes nothing but modseqs: mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to
-// another's (mrepl-sync(7), MODSEQS).
+// Mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to another's. So that they hear of every difference, a host
+// changes the modseqs of messages, and nothing else of them (mrepl-sync(7), MODSEQS).
 
 export const nothingServed: { readonly served: Statement['served']; readonly troubles: readonly Trouble[] } = {
   served: new Map(),

@@ -124,9 +124,11 @@ function brokenOrder(exhaust: ExhaustWorld, snapshot: Snapshot): string | null {
     const back = importedIn(exhaust, snapshot, { n, isReversed: true });
     if (forth.dispute !== null || back.dispute !== null) return `order: ${forth.dispute ?? back.dispute}`;
     if (forth.atOnce !== back.atOnce) return `order at host ${n}:\n${forth.atOnce}\nin the other:\n${back.atOnce}`;
-    // Which of two copies of a text survives may depend on who heard of it first.
-    if (forth.isBlended || back.isBlended || forth.content === back.content) continue;
-    return `order of runs at host ${n}:\n${forth.content}\nin the other:\n${back.content}`;
+    // Which of two copies of a text survives may depend on who heard of it first, and so may flags that follow a moved message.
+    if (forth.isBlended || back.isBlended) continue;
+    const carriedInto = new Set([...forth.carriedInto, ...back.carriedInto]);
+    const [inForth, inBack] = [contentView(forth.agreed, carriedInto), contentView(back.agreed, carriedInto)];
+    if (inForth !== inBack) return `order of runs at host ${n}:\n${inForth}\nin the other:\n${inBack}`;
   }
   return null;
 }
@@ -146,6 +148,12 @@ function importedIn(
   resume(exhaust, snapshot);
   for (const bundle of waiting) host.import([bundle]);
   untilAgreed(world, 'together');
-  const isBlended = world.history.blended.size > 0;
-  return { atOnce, content: contentView(host), isBlended, dispute: dispute(world.hosts) };
+  const { blended, carriedInto } = world.history;
+  return {
+    atOnce,
+    agreed: agreedView(host),
+    isBlended: blended.size > 0,
+    carriedInto: new Set(carriedInto),
+    dispute: dispute(world.hosts),
+  };
 }

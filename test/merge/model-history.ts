@@ -31,6 +31,8 @@ export class ModelHistory implements Witness {
   private readonly validities = new Map<MailboxName, Validity & { readonly isUsed: boolean }>();
   /** Mailboxes in which mail born on several hosts became one: there the oracle knows the texts, not the instances. */
   readonly blended = new Set<MailboxName>();
+  /** Mailboxes in which a moved message was given flags of its source. */
+  readonly carriedInto = new Set<MailboxName>();
 
   named(host: HostId, mailbox: MailboxName, uidValidity: number, uid: number, text: Guid): void {
     const key = `${mailbox} ${uidValidity} ${uid}`;
@@ -84,6 +86,7 @@ export class ModelHistory implements Witness {
 
   merged(host: ModelHost, before: KnownMailbox, after: KnownMailbox, decisions: readonly Decision[]): void {
     if (decisions.some(({ kind }) => kind === 'unified')) this.blended.add(after.state.name);
+    if (decisions.some(({ kind }) => kind === 'moved-flags')) this.carriedInto.add(after.state.name);
     this.record(host.id, before, after);
   }
 

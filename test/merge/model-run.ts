@@ -119,11 +119,16 @@ export function agreedView(host: ModelHost): string {
   return lines.join('\n');
 }
 
-/** What must not depend on the order of imports: everything but the UIDs. */
-export function contentView(host: ModelHost): string {
-  return agreedView(host)
+/** What of a view (`agreedView`) must not depend on the order of imports: everything but the UIDs, and the flags in these mailboxes. */
+export function contentView(view: string, flagsMayDiffer: ReadonlySet<string> = new Set()): string {
+  let mailbox = '';
+  return view
     .split('\n')
-    .map((line) => line.replace(/^ +\d+ of \d+ /, '  '))
+    .map((line) => {
+      const message = /^ +\d+ of \d+ (\S+ \S+)(.*)$/.exec(line);
+      if (message === null) mailbox = line.split(' ', 1)[0] ?? '';
+      return message === null ? line : `  ${message[1]}${flagsMayDiffer.has(mailbox) ? '' : message[2]}`;
+    })
     .sort()
     .join('\n');
 }

@@ -7,7 +7,7 @@ export const silentDaysMax = 90;
 
 const dayS = 24 * 3600;
 
-/** Hosts that are paired and silent; or that none is. */
+/** Hosts that are paired and silent, by a clock that may have leapt; or that none is. */
 export function checkPeers(catalog: Catalog, nowS: number): Finding[] {
   const notice = (where: string, what: string, remedy: string): Finding => {
     return { code: 'peers', weight: 'notice', where, what, remedy };
@@ -28,7 +28,7 @@ export function checkPeers(catalog: Catalog, nowS: number): Finding[] {
     return [
       notice(
         hostName,
-        `nothing was heard of ${hostName} ${since}`,
+        `by the clock of this host, nothing was heard of ${hostName} ${since}`,
         `Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ${hostName}`,
       ),
     ];

@@ -22,6 +22,18 @@ export function rememberLimited(catalog: Catalog, imprint: string): void {
   catalog.setNote(prefix + imprint, 'limited');
 }
 
+/**
+ * So many refusals are remembered from one run to the next. Inclusive. Some 100 bytes each; a stick has a hundred bundles of a host at the most.
+ */
+export const refusalsMax = 10_000;
+
+/** Forgets all where there are too many: each bundle is then spoken of, or read, once more where it still lies. */
+export function boundRefusals(catalog: Catalog): void {
+  let count = 0;
+  for (const key of catalog.notes().keys()) if (key.startsWith(prefix)) count++;
+  if (count > refusalsMax) forgetRefusals(catalog);
+}
+
 /** For when hosts are paired, or what they may do changes. */
 export function forgetRefusals(catalog: Catalog): void {
   for (const key of catalog.notes().keys()) if (key.startsWith(prefix)) catalog.setNote(key, null);

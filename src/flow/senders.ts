@@ -5,7 +5,7 @@ import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrival.js';
 import { rememberDamaged } from './complaints.js';
 import { rememberBundle } from './identities.js';
-import { rememberLimited, rememberRefusal } from './refusals.js';
+import { boundRefusals, rememberLimited, rememberRefusal } from './refusals.js';
 import type { Heard } from './statements.js';
 import { heardOfUs } from './told.js';
 
@@ -30,6 +30,7 @@ export function rememberSenders(
   arrivals: readonly Arrival[],
   { nowS, complete, medium, heard: passedOn }: Circumstances,
 ): void {
+  boundRefusals(catalog);
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
   const exports = catalog.exports(); // nothing in here changes them

@@ -307,7 +307,7 @@ last export: bundle 5, 2026-11-24 11:59 (just now)
 
 MAILBOX  MESSAGES  WAITING  UIDVALIDITY  UIDNEXT  MODSEQ  PEERS
 INBOX      12,345        2   1600000000    20001      97  home lacks something
-日本語          1        0            -        1       3  up to date
+日本語          1        0            -        1       3  know all of it
 and 1 deleted mailbox (--verbose shows them)
 
 PEER  LAST HEARD OF                    BUNDLE  MAILBOXES BEHIND  TEXTS WANTED
@@ -338,7 +338,7 @@ read and compared: 119 texts (3.1 MB)
 wrong: the message 1700000001.M1P1.home in INBOX is damaged: it does not hold what it did
   do: Exchange with cabin: the next bundle asks for the text. Or put the file back from a backup.
 
-note: nothing was heard of ship for 100 days
+note: by the clock of this host, nothing was heard of ship for 100 days
   do: Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ship
 
 1 thing is wrong`,

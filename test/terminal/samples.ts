@@ -361,7 +361,7 @@ export const doctorReport: DoctorReport = {
       code: 'peers',
       weight: 'notice',
       where: 'ship',
-      what: 'nothing was heard of ship for 100 days',
+      what: 'by the clock of this host, nothing was heard of ship for 100 days',
       remedy: 'Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ship',
     },
   ],

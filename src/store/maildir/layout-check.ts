@@ -10,11 +10,7 @@ import { readTree } from './tree.js';
 export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<MailboxName, Folder>): void {
   const { root, layout } = location;
   if (layout === 'fs') {
-    if (isDotted(location, folders))
-      throw notMaildir(
-        location,
-        `laid out as directories, it looks like Maildir++ (folders begin with a dot): write maildir:${root}`,
-      );
+    if (isDotted(location, folders)) throw looksDotted(location);
     if (folders.size > 0) return;
   } else {
     if (folders.has(inbox)) return;
@@ -33,6 +29,13 @@ function isDotted({ root }: MaildirLocation, folders: ReadonlyMap<MailboxName, F
   const dotted = [...tops].filter((name) => name.startsWith('.'));
   if (dotted.length === 0) return false;
   return dotted.length === tops.size || dotted.some((name) => existsSync(join(root, name, 'maildirfolder')));
+}
+
+function looksDotted({ root }: MaildirLocation): Failure {
+  const what = 'laid out as directories, it looks like Maildir++ (folders begin with a dot)';
+  return new Failure('store-absent', `${root} is not a Maildir: ${what}: write maildir:${root}`, {
+    hint: 'If it is no Maildir++, and all its mailboxes have names that begin with a dot, make one whose name does not, such as Archive.',
+  });
 }
 
 export function notMaildir({ root }: MaildirLocation, why: string): Failure {

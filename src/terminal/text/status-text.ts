@@ -61,7 +61,7 @@ function mailboxTable(mailboxes: readonly MailboxStatus[], withPeers: boolean, v
 
 function peersText({ present, stored, upToDate, behind }: MailboxStatus): string {
   if (present && !stored) return 'not in this store yet'; // what comes next is up to this host
-  if (behind.length === 0) return upToDate.length === 0 ? '-' : 'up to date';
+  if (behind.length === 0) return upToDate.length === 0 ? '-' : 'know all of it';
   return `${listed(behind)} ${behind.length === 1 ? 'lacks' : 'lack'} something`;
 }
 

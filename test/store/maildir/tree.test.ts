@@ -249,7 +249,12 @@ describe('opening a store', () => {
       );
       rmSync(join(root, '.legal/maildirfolder'));
       rmSync(join(root, 'A'), { recursive: true });
-      assert.match((await refused(`maildir:${root}:LAYOUT=fs`)).message, /looks like Maildir\+\+/);
+      const dotted = await refused(`maildir:${root}:LAYOUT=fs`);
+      assert.match(dotted.message, /looks like Maildir\+\+/);
+      assert.match(dotted.hint ?? '', /make one whose name does not, such as Archive/);
+      makeFolders(root, ['Archive']);
+      assert.deepEqual(names(await store.list()), ['.legal', 'Archive'], 'what the hint says helps');
+      rmSync(join(root, 'Archive'), { recursive: true });
       assert.equal(await store.scan('INBOX', { known: null, assignUids: true }), null);
       rmSync(root, { recursive: true });
       await assert.rejects(store.list(), (error) => error instanceof Failure && error.code === 'store-absent');

@@ -55,8 +55,8 @@ export async function beginRun(
   if (options.dryRun) foreseeMending(bench, mending);
   else {
     await lookAtYoung(bench);
-    await mendKnown(session, bench, mending);
     await learnSecondDigests(bench);
+    await mendKnown(session, bench, mending);
   }
   const scan = await session.catalog.transaction(async () => {
     const seen = await survey(bench, {

@@ -46,6 +46,8 @@ export type Digest = {
   readonly sizeBytes: number;
   readonly receivedS: number;
   readonly body: BodySum;
+  /** Where its file is packed, the guid that the bytes in the file would have as a text: version 0.1 took them for one. */
+  readonly packedGuid?: Guid;
   /** What its file was like just before it was read. */
   readonly file: FileStamp;
   /** What this message is called for others: Dovecot's message GUID, usually the base file name. */

@@ -250,6 +250,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
         yield {
           ref,
           ...textIdOfCanonical(text),
+          ...(plain === message.text ? {} : { packedGuid: guidOfCanonical(canonicalText(message.text)) }),
           sizeBytes: text.length,
           body: bodySumOf(text),
           receivedS,

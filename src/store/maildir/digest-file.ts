@@ -3,6 +3,7 @@ import { type BodySum, startBodySum } from '../../mail/body-sum.js';
 import { startFold } from '../../mail/canonical-text.js';
 import { containerOf } from '../../mail/containers.js';
 import type { FileStamp } from '../../mail/file-stamp.js';
+import type { Digest } from '../../mail/mailbox-scan.js';
 import { receivedSOf } from '../../mail/received-date.js';
 import { startTextDigest } from '../../mail/stamped-lines.js';
 import type { SizedText } from '../../mail/text-id.js';
@@ -11,7 +12,7 @@ import type { Take } from '../../mail/unpack-sink.js';
 import type { Untaken } from '../../mail/untaken.js';
 
 /** What a message file holds. */
-export type FileDigest = Summed & { readonly receivedS: number; readonly file: FileStamp };
+export type FileDigest = Summed & Pick<Digest, 'receivedS' | 'file' | 'packedGuid'>;
 
 type Summed = SizedText & { readonly body: BodySum };
 
@@ -33,8 +34,10 @@ export async function digestFile(path: string): Promise<FileDigest | Untaken> {
     let piece = nextPiece(fd);
     const container = piece === null ? null : containerOf(piece);
     if (container !== null) {
-      const problem = await unpack(container, copies(fd, piece), { take: digest.take });
-      return problem === null ? { ...digest.end(), ...about } : { container, problem };
+      const packed = startDigest();
+      const problem = await unpack(container, copies(fd, piece, packed.take), { take: digest.take });
+      if (problem !== null) return { container, problem };
+      return { ...digest.end(), packedGuid: packed.end().guid, ...about };
     }
     for (; piece !== null; piece = nextPiece(fd)) digest.take(piece);
     return { ...digest.end(), ...about };
@@ -68,9 +71,12 @@ function nextPiece(fd: number): Buffer | null {
   return length === 0 ? null : buffer.subarray(0, length);
 }
 
-/** The pieces from this one on, in memory of their own: unpacking them leaves time for other files. */
-function* copies(fd: number, first: Buffer | null): Generator<Uint8Array> {
-  for (let piece = first; piece !== null; piece = nextPiece(fd)) yield Buffer.from(piece);
+/** The pieces from this one on, each taken and then given in memory of its own: unpacking them leaves time for other files. */
+function* copies(fd: number, first: Buffer | null, take: Take): Generator<Uint8Array> {
+  for (let piece = first; piece !== null; piece = nextPiece(fd)) {
+    take(piece);
+    yield Buffer.from(piece);
+  }
 }
 
 export function stampOf({ size, mtimeNs }: BigIntStats): FileStamp {

@@ -62,7 +62,7 @@ function balanced(text: string, start: number): string {
 
 /** Does it throw in any case, or let go on only what is told apart from what ends a run? */
 function isCareful(block: string): boolean {
-  if (/\b(isOfOneThing|errnoOf|troubleOf|noteTrouble)\(/.test(block)) return true;
+  if (/\b(isOfOneThing|errnoOf|isUnusable|troubleOf|noteTrouble)\(/.test(block)) return true;
   const code = block.replace(/\/\/[^\n]*/g, '');
   return throwsAtLast(code) && !/\b(return|continue|break)\b/.test(code);
 }

@@ -15,7 +15,6 @@ const longFunctions: ReadonlyMap<string, string> = new Map([
   ['catalog/sqlite-catalog.ts sqliteCatalog', 'the methods of one object share its tables'],
   ['flow/export.ts exportFrom', 'an export from its beginning to its end'],
   ['flow/merge-arrivals.ts mergeArrivals', 'to be divided'],
-  ['flow/outlet.ts directoryOutlet', 'to be divided'],
   ['flow/survey.ts survey', 'to be divided'],
   ['flow/take-texts.ts takeTexts', 'to be divided'],
   ['mail/zstd-walk.ts startZstdWalk', 'the place in the frame is shared by all steps'],

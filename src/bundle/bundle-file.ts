@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync, rmSync, statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
 import { syncPath } from '../fs/durable-write.js';
+import { lookAt, removeName } from '../fs/untrusted-file.js';
 import { partSuffix } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 import { type ReadBack, startReadBack } from './read-back.js';
@@ -32,9 +33,9 @@ export async function writeBundleFile<R>(
   refuseExisting(path, doing);
   const handle = await attempt(doing, () => {
     const mode = 0o600 | (statSync(dirname(path)).mode & 0o044);
-    return open(part, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, mode);
+    return open(part, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
   });
-  const back = startReadBack(part);
+  const back = startReadBack(part, handle);
   let isRenamed = false;
   try {
     const { sink, sha256 } = hashingSink(handle, { doing, back });
@@ -84,7 +85,7 @@ function hashingSink(
 
 /** No rename here replaces a file: on FAT the old content would come back after a power cut. */
 function refuseExisting(path: string, doing: string): void {
-  if (existsSync(path)) throw new Failure('cannot-create', `${doing}: it exists already; nothing was changed`);
+  if (lookAt(path) !== null) throw new Failure('cannot-create', `${doing}: it exists already; nothing was changed`);
 }
 
 async function attempt<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
@@ -98,8 +99,8 @@ async function attempt<T>(doing: string, work: () => T | Promise<T>): Promise<T>
 /** Unless another file has the name: the stick may have been taken for another one. */
 async function removeQuietly(path: string, handle: FileHandle): Promise<void> {
   try {
-    const [written, found] = [await handle.stat(), statSync(path)];
-    if (written.dev === found.dev && written.ino === found.ino) rmSync(path);
+    const [written, found] = [await handle.stat({ bigint: true }), lookAt(path)];
+    if (written.dev === found?.dev && written.ino === found.ino) removeName(path);
   } catch {
     // The stick is gone or read-only: what brought us here is the error to tell.
   }

@@ -1,6 +1,7 @@
-import { open } from 'node:fs/promises';
 import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
+import { untilAborted } from '../fs/heed-signal.js';
+import { isUnusable, openUntrustedHandle } from '../fs/untrusted-file.js';
 
 /** Where a bundle comes from: the path of a file, or bytes from a pipe, read once. */
 export type BundleSource = string | AsyncIterable<Uint8Array>;
@@ -18,26 +19,27 @@ export type ByteSource = {
 const firstReadBytes = 64 << 10;
 const readBytes = 1 << 20;
 
-export async function openSource(source: BundleSource): Promise<ByteSource> {
-  return typeof source === 'string' ? openFile(source) : openStream(source);
+/** `signal`: reading a file ends with it, however long the disk takes; a pipe is for its owner to end. */
+export async function openSource(source: BundleSource, signal?: AbortSignal): Promise<ByteSource> {
+  return typeof source === 'string' ? openFile(source, signal) : openStream(source);
 }
 
-async function openFile(path: string): Promise<ByteSource> {
+async function openFile(path: string, signal: AbortSignal | undefined): Promise<ByteSource> {
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      return await work();
+      return await untilAborted(work(), signal);
     } catch (error) {
+      if (signal?.aborted) throw signal.reason;
       throw sourceFailure(path, error);
     }
   };
-  const handle = await attempt(() => open(path, 'r'));
-  const { size } = await attempt(() => handle.stat());
+  const { handle, stats } = await attempt(() => openUntrustedHandle(path, { links: 'refuse' }));
   let buffer = Buffer.allocUnsafeSlow(firstReadBytes);
   let isFirst = true;
   let closed = false;
   return {
     name: path,
-    sizeBytes: size,
+    sizeBytes: Number(stats.size),
     async next() {
       if (!isFirst && buffer.length < readBytes) buffer = Buffer.allocUnsafeSlow(readBytes);
       isFirst = false;
@@ -82,6 +84,7 @@ export function sourceFailure(name: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const errno = errnoOf(cause);
   if (!(cause instanceof Error)) throw cause;
+  if (isUnusable(cause)) return new Failure('io', `reading a bundle: ${cause.message}`, { cause });
   const isBroken = 'code' in cause && ofStream.test(String(cause.code));
   if (errno === undefined && !isBroken) throw cause;
   if (errno === 'ENOENT' || errno === 'ENOTDIR') {

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openUntrustedHandle } from '../fs/untrusted-file.js';
 import { isAge } from '../trust/age-front.js';
 import type { AgeIdentity } from '../trust/age-keys.js';
 import { isAgeEndWhole } from '../trust/age-open.js';
@@ -24,9 +25,9 @@ const edgeBytes = 128 << 10;
 export async function isEndWhole(path: string, identities: readonly AgeIdentity[]): Promise<boolean> {
   let handle: FileHandle | null = null;
   try {
-    const file = await open(path, 'r');
+    const { handle: file, stats } = await openUntrustedHandle(path, { links: 'refuse' });
     handle = file;
-    const { size } = await file.stat();
+    const size = Number(stats.size);
     const beginning = await readAt(file, 0, Math.min(size, edgeBytes));
     if (isAge(beginning)) {
       const read = (from: number, length: number): Promise<Uint8Array> => readAt(file, from, length);

@@ -77,8 +77,11 @@ export function scanFrames(next: Pull): FrameScanner {
     }
   };
 
+  let isLost = false; // damage was told, and where it goes on is still to be found: not before somebody asks, as it may be far
   return {
     async next() {
+      if (isLost) await search(last === null ? at + 1 : last + frameMagic.length);
+      isLost = false;
       while (at === held.length) if (!(await fill())) return null;
       const end = await frameHere();
       if (typeof end === 'number') {
@@ -93,9 +96,8 @@ export function scanFrames(next: Pull): FrameScanner {
           what: `so far it would unpack to more than ${expansionMax} times its size`,
         };
       }
-      const event = { kind: 'damage', at: heldAt + at, what: end } as const;
-      await search(last === null ? at + 1 : last + frameMagic.length);
-      return event;
+      isLost = true;
+      return { kind: 'damage', at: heldAt + at, what: end };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openUntrustedHandle } from '../fs/untrusted-file.js';
 import { sourceFailure } from './byte-source.js';
 
 /** Bytes at the beginning and at the end of a file that its imprint covers. */
@@ -34,8 +35,9 @@ export function startImprint(): Imprinter {
 export async function imprintOf(path: string): Promise<string> {
   let handle: FileHandle | null = null;
   try {
-    handle = await open(path, 'r');
-    const { size } = await handle.stat();
+    const opened = await openUntrustedHandle(path, { links: 'refuse' });
+    handle = opened.handle;
+    const size = Number(opened.stats.size);
     const length = Math.min(size, edgeBytes);
     return imprintText(size, await readAt(handle, 0, length), await readAt(handle, size - length, length));
   } catch (error) {

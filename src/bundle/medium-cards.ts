@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
+import { isUnusable, readUntrusted, removeName, type UnusableFile } from '../fs/untrusted-file.js';
 import { cardBytesMax } from '../trust/card.js';
 import { writeBundleFile } from './bundle-file.js';
 import { legalName, partSuffix, removeFiles } from './medium.js';
@@ -13,22 +15,60 @@ const cardLike = /\.card(?![a-z0-9])/i;
 
 export type CardFile = { readonly fileName: string; readonly bytes: Uint8Array };
 
-/** The identity cards in the folder of an account, by name; of one that is too large only the beginning, one byte too much. */
-export function readCards(folder: string): CardFile[] {
+/** What cards there are, and for those that no card can be, why. */
+export type CardListing = {
+  readonly cards: readonly CardFile[];
+  readonly unusable: readonly { readonly fileName: string; readonly failure: Failure }[];
+};
+
+/** Cards in the folder of an account, inclusive: far more than it can have hosts. Each that is new is asked about. */
+const cardsMax = 4096;
+
+/** The identity cards in the folder of an account, by name. Throws `medium-lost`, `io`. */
+export function readCards(folder: string): CardListing {
+  const cards: CardFile[] = [];
+  const unusable: { fileName: string; failure: Failure }[] = [];
   try {
-    const names = (ifPresent(() => readdirSync(folder)) ?? [])
-      .filter((name) => cardLike.test(name) && !name.startsWith('.') && !name.endsWith(partSuffix))
-      .sort();
-    return names.flatMap((fileName) => {
-      const path = join(folder, fileName);
-      const stats = ifPresent(() => statSync(path));
-      if (stats === null || !stats.isFile()) return [];
-      const bytes = stats.size > cardBytesMax ? Buffer.alloc(cardBytesMax + 1) : ifPresent(() => readFileSync(path));
-      return bytes === null ? [] : [{ fileName, bytes }];
+    const names = namesIn(folder).filter((name) => {
+      return cardLike.test(name) && !name.startsWith('.') && !name.endsWith(partSuffix);
     });
+    for (const fileName of names.sort().slice(0, cardsMax)) {
+      const path = join(folder, fileName);
+      try {
+        const bytes = ifPresent(() => readUntrusted(path, { links: 'refuse', bytesMax: cardBytesMax }));
+        if (bytes !== null) cards.push({ fileName, bytes });
+      } catch (error) {
+        if (!isUnusable(error)) throw error;
+        unusable.push({ fileName, failure: noCard(error) });
+      }
+    }
+    const left = names.length - cardsMax;
+    if (left > 0) unusable.push({ fileName: folder, failure: tooMany(folder, left) });
+    return { cards, unusable };
   } catch (error) {
     throw mediumFailure(`reading the cards in ${folder}`, error);
   }
+}
+
+function noCard(cause: UnusableFile): Failure {
+  return new Failure('bundle-damaged', `reading a card: ${cause.message}; it was not taken up`, {
+    hint: 'Remove it; the host that it should be of leaves its card with "mrepl pair DIR".',
+    cause,
+  });
+}
+
+function tooMany(folder: string, left: number): Failure {
+  return new Failure(
+    'bundle-damaged',
+    `reading the cards in ${folder}: ${left} were not looked at, as there are over ${cardsMax}`,
+    {
+      hint: 'Remove those that are of no host of yours.',
+    },
+  );
+}
+
+function namesIn(folder: string): string[] {
+  return ifPresent(() => readdirSync(folder)) ?? [];
 }
 
 type NewCard = {
@@ -44,16 +84,13 @@ type NewCard = {
  * Throws as writing a bundle does.
  */
 export async function leaveCard(folder: string, { hostName, bytes, old, confirm }: NewCard): Promise<string> {
-  const taken = new Set(readCards(folder).map(({ fileName }) => fileName));
-  if (old !== null) {
-    try {
-      rmSync(join(folder, old), { force: true }); // on FAT the old content could come back behind a rename
-    } catch (error) {
-      throw mediumFailure(`removing ${join(folder, old)}`, error);
-    }
-    taken.delete(old);
+  let fileName: string;
+  try {
+    if (old !== null) removeName(join(folder, old)); // on FAT the old content could come back behind a rename
+    fileName = freeName(legalName(hostName), new Set(namesIn(folder).map((name) => name.toLowerCase())));
+  } catch (error) {
+    throw mediumFailure(`making room for the card of this host in ${folder}`, error);
   }
-  const fileName = freeName(legalName(hostName), taken);
   await writeBundleFile(join(folder, fileName), (sink) => sink.write(bytes), confirm);
   return fileName;
 }
@@ -63,7 +100,7 @@ export function dropCardParts(folder: string, hostNames: readonly string[]): voi
   try {
     const isOurs = (name: string): boolean =>
       name.endsWith(cardSuffix + partSuffix) && hostNames.some((hostName) => isCardName(name, hostName));
-    removeFiles(folder, (ifPresent(() => readdirSync(folder)) ?? []).filter(isOurs));
+    removeFiles(folder, namesIn(folder).filter(isOurs));
   } catch (error) {
     throw mediumFailure(`reading ${folder}`, error);
   }
@@ -78,6 +115,6 @@ export function isCardName(fileName: string, hostName: string): boolean {
 function freeName(stem: string, taken: ReadonlySet<string>): string {
   for (let copy = 1; ; copy++) {
     const name = `${stem}${copy === 1 ? '' : `-${copy}`}${cardSuffix}`;
-    if (!taken.has(name)) return name;
+    if (!taken.has(name) && !taken.has(name + partSuffix)) return name;
   }
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
+import { isUnusable } from '../fs/untrusted-file.js';
 
 /** Errors that a stick gives when it is pulled out or fails. */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);
@@ -7,6 +8,7 @@ const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN',
 /** A failed system call on a stick as a Failure that says what is now true; failures pass through. Throws what is neither. */
 export function mediumFailure(doing: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
+  if (isUnusable(cause)) return new Failure('io', `${doing}: ${cause.message}`, { cause });
   const errno = errnoOf(cause);
   if (errno === undefined) throw cause;
   if (errno === 'ENOSPC' || errno === 'EDQUOT') {
@@ -21,6 +23,16 @@ export function mediumFailure(doing: string, cause: unknown): Failure {
       `${doing}: the file system takes no file that large; nothing was left behind there`,
       {
         hint: 'Format the stick as exFAT; nothing is lost, the next export says it again.',
+        cause,
+      },
+    );
+  }
+  if (errno === 'EEXIST' || errno === 'EISDIR' || errno === 'ENOTEMPTY') {
+    return new Failure(
+      'cannot-create',
+      `${doing}: something else has that name by now; nothing was left behind there`,
+      {
+        hint: 'Run the same command again: another name is taken. If that does not help, see what lies there.',
         cause,
       },
     );

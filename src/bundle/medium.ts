@@ -1,9 +1,11 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { syncPath } from '../fs/durable-write.js';
 import { ifPresent } from '../fs/errno.js';
+import { heedSignal } from '../fs/heed-signal.js';
+import { type FileKind, kindOf, lookAt, removeName } from '../fs/untrusted-file.js';
 import { mediumFailure } from './medium-failure.js';
-import { folderName, readMarker, seeMedium } from './seen-medium.js';
+import { assertOwnFolder, folderName, readMarker, seeMedium } from './seen-medium.js';
 
 /** How the names of bundles end: plain, and sealed. */
 const plainSuffix = '.tar.zst';
@@ -32,7 +34,7 @@ export function legalName(name: string): string {
 
 /**
  * `home-000042.tar.zst.age`, without `.age` for a plain one; `home-000042-2...` where one of both is `taken`, by another host of this
- * name or by this one before it was restored from a backup.
+ * name or by this one before it was restored from a backup. A name is taken, too, under which it cannot be begun. `taken` is in lower case.
  */
 export function bundleFileName(
   hostName: string,
@@ -42,7 +44,8 @@ export function bundleFileName(
   const stem = `${legalName(hostName)}-${String(number).padStart(6, '0')}`;
   for (let copy = 1; ; copy++) {
     const name = `${stem}${copy === 1 ? '' : `-${copy}`}`;
-    if (taken.has(name + plainSuffix) || taken.has(name + sealedSuffix)) continue;
+    const all = [plainSuffix, sealedSuffix].flatMap((suffix) => [name + suffix, name + suffix + partSuffix]);
+    if (all.some((each) => taken.has(each))) continue;
     return name + (isSealed ? sealedSuffix : plainSuffix);
   }
 }
@@ -53,11 +56,21 @@ export function isBundleName(fileName: string): boolean {
   return fileName.endsWith(plainSuffix) || fileName.endsWith(sealedSuffix);
 }
 
-export type BundleFile = { readonly path: string; readonly fileName: string; readonly sizeBytes: number };
+/** `changed`: its times, by which it is seen whether it is still the same. */
+export type BundleFile = {
+  readonly path: string;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly changed: { readonly mtimeNs: bigint; readonly ctimeNs: bigint };
+};
 
 /** What lies in a directory for one account. */
 export type MediumListing = {
   readonly bundles: readonly BundleFile[];
+  /** What has the name of a bundle and is no file. */
+  readonly unusable: readonly { readonly fileName: string; readonly kind: FileKind }[];
+  /** The names that are taken there, whatever has them, in lower case: to some file systems case is nothing. Not those of parts, which go. */
+  readonly names: ReadonlySet<string>;
   /** Accounts of which something lies there, for hints; folder names. */
   readonly accounts: readonly string[];
   /** The random id of the stick; null where there is none. */
@@ -69,24 +82,45 @@ export function accountFolder(directory: string, account: string): string {
   return join(resolve(directory), folderName, legalName(account));
 }
 
-/** Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`, `medium-lost`, `io`. */
-export function listMedium(directory: string, account: string): MediumListing | null {
+/** So many files are looked at before a signal is heeded. */
+const heedEvery = 500;
+
+/**
+ * Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`, `medium-lost`, `io`,
+ * `cannot-create` where a folder of ours is no directory, and the reason of `signal`.
+ */
+export async function listMedium(
+  directory: string,
+  account: string,
+  signal?: AbortSignal,
+): Promise<MediumListing | null> {
   seeMedium(directory);
   try {
     const folder = join(resolve(directory), folderName);
+    assertOwnFolder(folder);
     const entries = ifPresent(() => readdirSync(folder, { withFileTypes: true }));
     if (entries === null) return null;
     const accounts = entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
       .map(({ name }) => name);
     const own = accountFolder(directory, account);
-    const names = (ifPresent(() => readdirSync(own)) ?? []).filter(isBundleName).sort();
-    const bundles = names.flatMap((fileName) => {
+    assertOwnFolder(own);
+    const present = ifPresent(() => readdirSync(own, { withFileTypes: true })) ?? [];
+    const bundles: BundleFile[] = [];
+    const unusable: { fileName: string; kind: FileKind }[] = [];
+    const bundleNames = present.map(({ name }) => name).filter(isBundleName);
+    for (const [index, fileName] of bundleNames.sort().entries()) {
+      if (index % heedEvery === heedEvery - 1) await heedSignal(signal);
       const path = join(own, fileName);
-      const stats = ifPresent(() => statSync(path));
-      return stats?.isFile() ? [{ path, fileName, sizeBytes: stats.size }] : [];
-    });
-    return { bundles, accounts, id: readMarker(folder) };
+      const stats = lookAt(path);
+      if (stats === null) continue;
+      const { size, mtimeNs, ctimeNs } = stats;
+      if (!stats.isFile()) unusable.push({ fileName, kind: kindOf(stats) });
+      else bundles.push({ path, fileName, sizeBytes: Number(size), changed: { mtimeNs, ctimeNs } });
+    }
+    const isInTheWay = (entry: Dirent): boolean => !entry.name.endsWith(partSuffix) || entry.isDirectory();
+    const names = new Set(present.filter(isInTheWay).map(({ name }) => name.toLowerCase()));
+    return { bundles, unusable, names, accounts, id: readMarker(folder) };
   } catch (error) {
     throw mediumFailure(`reading ${directory}`, error);
   }
@@ -104,10 +138,13 @@ export function isMountPoint(directory: string): boolean {
   }
 }
 
-/** Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. */
+/**
+ * Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. A directory of such a name
+ * is none of ours, and stays.
+ */
 export function removeFiles(folder: string, fileNames: readonly string[]): void {
   try {
-    for (const fileName of fileNames) rmSync(join(folder, basename(fileName)), { force: true });
+    for (const fileName of fileNames) removeName(join(folder, basename(fileName)));
     if (fileNames.length > 0) syncPath(folder);
   } catch (error) {
     throw mediumFailure(`removing old bundles from ${folder}`, error);

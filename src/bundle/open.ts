@@ -77,6 +77,8 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
 export type OpenOptions = {
   /** Open what was sealed to them; without any only plain bundles are read. */
   readonly identities?: readonly AgeIdentity[];
+  /** Ends the reading of a file. */
+  readonly signal?: AbortSignal;
   /** For tests: the codec, and how many threads decode texts; by default what suits best. */
   readonly codec?: CodecName;
   readonly threads?: number;
@@ -123,7 +125,7 @@ type OpenFront = Pick<UnverifiedBundle, 'name' | 'sizeBytes' | 'signedBy' | 'clo
 };
 
 async function openFront(source: BundleSource, options: OpenOptions): Promise<OpenFront> {
-  const file = await openSource(source);
+  const file = await openSource(source, options.signal);
   const crews: Crew[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(crews.splice(0).map((crew) => crew.close()));

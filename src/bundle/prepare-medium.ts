@@ -1,22 +1,19 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, rmdirSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Failure } from '../failure.js';
 import { syncPath } from '../fs/durable-write.js';
-import { errnoOf, ifPresent } from '../fs/errno.js';
+import { errnoOf } from '../fs/errno.js';
+import { lookAt, readUntrusted, removeName } from '../fs/untrusted-file.js';
 import { accountFolder } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
-import { assertSameMedium, folderName, markerName, readMarker, type SeenMedium } from './seen-medium.js';
+import {
+  assertOwnFolder,
+  assertSameMedium,
+  folderName,
+  markerName,
+  readMarker,
+  type SeenMedium,
+} from './seen-medium.js';
 
 const readmeName = 'README.txt';
 
@@ -56,11 +53,11 @@ export function prepareMedium(
     if (seen.id === null) makeDirectory(folder, made);
     makeDirectory(own, made);
     const readmePath = join(folder, readmeName);
-    if (ifPresent(() => statSync(readmePath)) === null) leave(readmePath, readme, made);
+    if (lookAt(readmePath) === null) leave(readmePath, readme, made);
     const marker = join(folder, markerName);
-    const isMarked = ifPresent(() => statSync(marker)) !== null; // asked first: what comes after that may be another stick's
+    const isMarked = lookAt(marker) !== null; // asked first: what comes after that may be another stick's
     if (readMarker(folder) === null) {
-      if (isMarked) rmSync(marker, { force: true }); // cut short by a power cut
+      if (isMarked && !removeName(marker)) throw inTheWay(marker); // cut short by a power cut, or none of ours
       leave(marker, `${newId()}\n`, made);
       syncPath(folder);
       syncPath(place);
@@ -74,14 +71,15 @@ export function prepareMedium(
 }
 
 /** What was made just now: by path, and by what it is found to be that when it is removed again. */
-type Made = { readonly path: string; readonly ino: number; readonly text: string | null };
+type Made = { readonly path: string; readonly ino: bigint | null; readonly text: string | null };
 
 function makeDirectory(path: string, made: Made[]): void {
   try {
     mkdirSync(path);
-    made.push({ path, ino: statSync(path).ino, text: null });
+    made.push({ path, ino: inodeOf(path), text: null });
   } catch (error) {
-    if (errnoOf(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    assertOwnFolder(path);
   }
 }
 
@@ -89,13 +87,13 @@ function makeDirectory(path: string, made: Made[]): void {
 function leave(path: string, text: string, made: Made[]): void {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o644);
+    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return;
     throw error;
   }
   try {
-    made.push({ path, ino: fstatSync(fd).ino, text });
+    made.push({ path, ino: fstatSync(fd, { bigint: true }).ino, text });
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done); // a disk that is about to be full takes a part
     fsyncSync(fd);
@@ -108,11 +106,22 @@ function leave(path: string, text: string, made: Made[]): void {
 function removeMade(made: readonly Made[]): void {
   for (const { path, ino, text } of [...made].reverse()) {
     try {
-      if (statSync(path).ino !== ino) continue;
+      if (inodeOf(path) !== ino) continue;
       if (text === null) rmdirSync(path);
-      else if (text.startsWith(readFileSync(path, 'latin1'))) rmSync(path);
+      else if (text.startsWith(readUntrusted(path, { links: 'refuse', bytesMax: text.length }).toString('latin1')))
+        removeName(path);
     } catch {
       // The stick is gone or can only be read: what brought us here is the failure to tell.
     }
   }
+}
+
+function inodeOf(path: string): bigint | null {
+  return lookAt(path)?.ino ?? null;
+}
+
+function inTheWay(marker: string): Failure {
+  return new Failure('cannot-create', `writing ${marker}: a directory has that name; nothing was changed`, {
+    hint: 'Move it away: mrepl keeps the id of a stick under it.',
+  });
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
+import { openUntrustedHandle } from '../fs/untrusted-file.js';
 
 /** Memory and places in the file must be multiples of this for a read past the page cache; devices ask for 512 or 4096. */
 const alignedBytes = 4096;
@@ -26,12 +28,13 @@ export type ReadBack = {
 /** Is read back at a time while the rest is still being written. A multiple of `pieceBytes`. */
 const stepBytes = 16 << 20;
 
-export function startReadBack(path: string): ReadBack {
+/** `written` is the file at this path as it is being written: another one of this name is not read. */
+export function startReadBack(path: string, written: FileHandle): ReadBack {
   let reader: Promise<Reader> | null = null;
   let asked = 0;
   let last: Promise<void> = Promise.resolve();
   const readOn = (limit: number): void => {
-    reader ??= openReader(path, constants.O_RDONLY | constants.O_DIRECT);
+    reader ??= openReader(path, written, constants.O_DIRECT);
     const opened = reader;
     last = last.then(async () => (await opened).readTo(limit));
     last.catch(() => undefined); // it is told by `end`
@@ -51,7 +54,7 @@ export function startReadBack(path: string): ReadBack {
         const errno = errnoOf(error);
         if (errno !== 'EINVAL' && errno !== 'EOPNOTSUPP' && errno !== 'ENOTSUP') throw error;
       }
-      const cached = await openReader(path, constants.O_RDONLY);
+      const cached = await openReader(path, written, 0);
       try {
         await cached.readTo(Infinity);
         return { sha256: cached.sha256(), isDirect: false };
@@ -68,10 +71,17 @@ export function startReadBack(path: string): ReadBack {
 
 type Reader = { readTo(limit: number): Promise<void>; sha256(): string; close(): Promise<void> };
 
-async function openReader(path: string, flags: number): Promise<Reader> {
+async function openReader(path: string, written: FileHandle, moreFlags: number): Promise<Reader> {
   const hash = createHash('sha256');
   const memory = Buffer.allocUnsafeSlow(pieceBytes + alignedBytes);
-  const handle = await open(path, flags);
+  const { handle, stats } = await openUntrustedHandle(path, { links: 'refuse' }, moreFlags);
+  const { dev, ino } = await written.stat({ bigint: true });
+  if (dev !== stats.dev || ino !== stats.ino) {
+    await handle.close();
+    throw new Failure('io', `reading back ${path}: another file has its name now`, {
+      hint: 'Does anybody else write there? Run the same command again.',
+    });
+  }
   let offset: number | null = null;
   let at = 0;
   return {

@@ -1,11 +1,15 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import { errnoOf, ifPresent } from '../fs/errno.js';
+import { isUnusable, kindOf, lookAt as lookAtName, readUntrusted, shownKind } from '../fs/untrusted-file.js';
 import { mediumFailure } from './medium-failure.js';
 
 /** All that mrepl ever writes on a stick is below this folder. */
 export const folderName = 'mrepl';
+
+/** Bytes of a file that may hold an id, inclusive: several times what one has. */
+const markerBytesMax = 4096;
 
 /** Holds the random id of the stick. */
 export const markerName = 'medium.id';
@@ -72,10 +76,32 @@ function refuseInside(directory: string): void {
   }
 }
 
-/** The id in our folder on a stick; null where there is none, or one that was cut short by a power cut. */
+/**
+ * The id in our folder on a stick; null where there is none, or one that was cut short by a power cut, or something that cannot be an id and is
+ * not read.
+ */
 export function readMarker(folder: string): string | null {
-  const text = ifPresent(() => readFileSync(join(folder, markerName), 'latin1'));
-  return text === null ? null : (/^[0-9a-f]{32}$/m.exec(text)?.[0] ?? null);
+  try {
+    const read = (): Buffer => readUntrusted(join(folder, markerName), { links: 'refuse', bytesMax: markerBytesMax });
+    const text = ifPresent(read)?.toString('latin1');
+    return (text !== undefined && /^[0-9a-f]{32}$/m.exec(text)?.[0]) || null;
+  } catch (error) {
+    if (isUnusable(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * A folder of ours on a medium is a directory, or is not there yet: a link could lead into somebody's mail. Throws `cannot-create` for anything
+ * else.
+ */
+export function assertOwnFolder(path: string): void {
+  const found = lookAtName(path);
+  if (found === null || found.isDirectory()) return;
+  const why = found.isSymbolicLink() ? 'which is not followed here' : 'and has to be a directory';
+  throw new Failure('cannot-create', `using ${path}: it is ${shownKind(kindOf(found))}, ${why}; nothing was changed`, {
+    hint: 'Move it away. A directory that lies elsewhere is named itself, in place of the one above "mrepl".',
+  });
 }
 
 function absent(directory: string, why: string): Failure {

@@ -1,9 +1,8 @@
-import { closeSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errnoOf, ifPresent } from '../fs/errno.js';
-import { lookAt, openUntrusted } from '../fs/untrusted-file.js';
-import { isAge } from '../trust/age-front.js';
-import { frameMagic } from './frame-header.js';
+import { ifPresent } from '../fs/errno.js';
+import { lookAt } from '../fs/untrusted-file.js';
+import { beginsLikeBundle } from './beginning.js';
 import { type BundleFile, isBundleName, partSuffix } from './medium.js';
 import { mediumFailure } from './medium-failure.js';
 import { folderName } from './seen-medium.js';
@@ -16,9 +15,6 @@ export type Stray = BundleFile & {
 
 /** Files of one folder whose beginnings are looked at, inclusive: a stick may hold anything. */
 const looksMax = 1000;
-
-/** Bytes that tell what a file is. */
-const beginningBytes = 64;
 
 /** Beside all kinds of files: how a name goes that browsers, mail programs, Syncthing and file managers have made of a bundle's. */
 const likeBundle = /\.(?:zst|age)(?![a-z0-9])|-\d{6,15}(?!\d)/i;
@@ -55,29 +51,9 @@ function candidates(folder: string, isLike: (name: string) => boolean): BundleFi
     .slice(0, looksMax)
     .flatMap((fileName) => {
       const path = join(folder, fileName);
-      if (lookAt(path)?.isFile() !== true) return [];
-      const sizeBytes = sizeOfBundle(path);
-      return sizeBytes === null ? [] : [{ path, fileName, sizeBytes }];
+      const stats = lookAt(path);
+      if (stats === null || !stats.isFile() || !beginsLikeBundle(path)) return [];
+      const { size, mtimeNs, ctimeNs } = stats;
+      return [{ path, fileName, sizeBytes: Number(size), changed: { mtimeNs, ctimeNs } }];
     });
-}
-
-/** Null for what does not begin as bundles do, or may not be read, or is gone. */
-function sizeOfBundle(path: string): number | null {
-  let opened: ReturnType<typeof openUntrusted> | null;
-  try {
-    opened = ifPresent(() => openUntrusted(path, { links: 'refuse' }));
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EFTYPE' || errno === 'EACCES') return null;
-    throw error;
-  }
-  if (opened === null) return null;
-  try {
-    const bytes = Buffer.alloc(beginningBytes);
-    const beginning = bytes.subarray(0, readSync(opened.fd, bytes));
-    const isBundle = isAge(beginning) || beginning.subarray(0, frameMagic.length).equals(frameMagic);
-    return isBundle ? Number(opened.stats.size) : null;
-  } finally {
-    closeSync(opened.fd);
-  }
 }

@@ -8,14 +8,17 @@ import { isEndWhole } from '../bundle/ending.js';
 import { imprintOf } from '../bundle/imprint.js';
 import { numberInName } from '../bundle/medium.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../bundle/open.js';
-import { assertSameMedium } from '../bundle/seen-medium.js';
+import { assertSameMedium, type SeenMedium } from '../bundle/seen-medium.js';
+import type { Stray } from '../bundle/strays.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
+import type { Trouble } from '../mail/trouble.js';
 import { writerOf } from './admission.js';
 import type { Arrival, ImportSource } from './arrival.js';
 import { formerSelf } from './former-self.js';
 import { seeSource } from './medium-guards.js';
 import { ownNames } from './own-names.js';
+import { passedOverIn } from './passed-over.js';
 import { isRefused, rememberRefusal } from './refusals.js';
 import type { Room } from './room.js';
 import type { Session } from './session.js';
@@ -24,42 +27,97 @@ import { isOutdated, isOwnName } from './worthless.js';
 
 /**
  * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is reported, and does not
- * stop the others; `room` is what they may bring together. Throws `identity` where a bundle names this host as its sender and this host did not write it.
+ * stop the others; `room` is what they may bring together. `troubles` tells of what is no bundle, where there is too much of it. Throws `identity` where a bundle names this host as its sender and this host did not write it.
  */
-export async function arrivalsFrom(session: Session, source: ImportSource, room: Room): Promise<Arrival[]> {
+export async function arrivalsFrom(session: Session, source: ImportSource, room: Room): Promise<Arrivals> {
   if ('stream' in source) {
     endOnAbort(source.stream, session.signal);
     const pipe = { input: source.stream, fileName: '-', imprint: null, sizeBytes: null };
-    return [await openArrival(session, { ...pipe, room, isNamed: true, isLikely: true })];
+    const opening = { ...pipe, room, isNamed: true, isLikely: true };
+    return { arrivals: [await openArrival(session, opening)], troubles: [] };
   }
   const medium = 'directory' in source ? (source.seen ?? seeSource(session, source.directory)) : null;
-  const files = 'files' in source ? source.files.map(fileOf) : bundlesWaiting(session, source.directory);
-  const isNamed = 'files' in source;
   const arrivals: Arrival[] = [];
-  const seen = new Set<string>();
+  const troubles: Trouble[] = [];
   try {
-    for (const { path, fileName, sizeBytes, isLikely } of files) {
-      await heedInterruption(session);
-      try {
-        const imprint = await imprintOf(path);
-        const isKnown = session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint);
-        if (!isNamed && (isKnown || seen.has(imprint))) continue; // the same may lie there once more under another name
-        seen.add(imprint);
-        session.listener({ kind: 'stage', stage: 'read', subject: fileName });
-        const file = { input: path, fileName, imprint, sizeBytes };
-        arrivals.push(await openArrival(session, { ...file, room, isNamed, isLikely }));
-      } catch (cause) {
-        if (isOfOneThing(cause, 'medium-absent') && medium !== null) continue; // its host has just removed it: every peer has it
-        if (!isOfOneThing(cause, 'io')) throw cause;
-        arrivals.push(unused({ fileName, imprint: null, sizeBytes, failure: cause }));
+    if ('files' in source) {
+      for (const path of source.files) {
+        const arrival = await arrivalOf(session, fileOf(path), { room, isNamed: true, seen: new Set() });
+        if (arrival !== null) arrivals.push(arrival);
       }
     }
-    if (medium !== null) assertSameMedium(medium); // else all that was not found there is missing for another reason
+    if (medium !== null) {
+      for await (const found of arrivalsIn(session, medium, room)) {
+        if ('preamble' in found) arrivals.push(found);
+        else troubles.push(found);
+      }
+      assertSameMedium(medium); // else all that was not found there is missing for another reason
+    }
   } catch (cause) {
     for (const arrival of arrivals) await arrival.close();
     throw cause;
   }
-  return arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble));
+  return { arrivals: arrivals.sort((a, b) => compareSenders(a.preamble, b.preamble)), troubles };
+}
+
+export type Arrivals = { readonly arrivals: Arrival[]; readonly troubles: readonly Trouble[] };
+
+/** So many files that are not read whole are looked at before an interruption is heeded. */
+const heedEvery = 100;
+
+/** What waits in a directory, and what is no bundle there. */
+async function* arrivalsIn(session: Session, medium: SeenMedium, room: Room): AsyncGenerator<Arrival | Trouble> {
+  const { catalog } = session;
+  const { files, unusable } = await bundlesWaiting(session, medium.directory);
+  const passedOver = passedOverIn(catalog, medium, session.nowMs);
+  const seen = new Set<string>();
+  for (const found of unusable) {
+    const failure = passedOver.unusable(found);
+    if (failure !== null) yield unused({ fileName: found.fileName, imprint: null, sizeBytes: null, failure });
+  }
+  for (const [index, file] of files.entries()) {
+    if (index % heedEvery === 0) await heedInterruption(session);
+    const { fileName, sizeBytes } = file;
+    const known = passedOver.known(file);
+    if (known !== null) {
+      const { imprint, failure } = known;
+      if (known.isTold) yield unused({ fileName, sizeBytes, imprint, failure });
+      continue;
+    }
+    if (passedOver.isOneOfMany(file)) continue;
+    const arrival = await arrivalOf(session, file, { room, isNamed: false, seen });
+    if (arrival === null) continue;
+    const { failure } = arrival.imported();
+    if (arrival.preamble === null && failure?.code === 'bundle-damaged') {
+      passedOver.note(file, { imprint: arrival.imprint, failure });
+    }
+    yield arrival;
+  }
+  const trouble = passedOver.end();
+  if (trouble !== null) yield trouble;
+}
+
+type NamedFile = Pick<Stray, 'path' | 'fileName' | 'isLikely'> & { readonly sizeBytes: number | null };
+
+/** One file; null where it is known here, or gone. */
+async function arrivalOf(
+  session: Session,
+  { path, fileName, sizeBytes, isLikely }: NamedFile,
+  { room, isNamed, seen }: Pick<Opening, 'room' | 'isNamed'> & { readonly seen: Set<string> },
+): Promise<Arrival | null> {
+  await heedInterruption(session);
+  try {
+    const imprint = await imprintOf(path);
+    const isKnown = session.catalog.isTaken(imprint) || isRefused(session.catalog, imprint);
+    if (!isNamed && (isKnown || seen.has(imprint))) return null; // the same may lie there once more under another name
+    seen.add(imprint);
+    session.listener({ kind: 'stage', stage: 'read', subject: fileName });
+    return await openArrival(session, { input: path, fileName, imprint, sizeBytes, room, isNamed, isLikely });
+  } catch (cause) {
+    if (isOfOneThing(cause, 'medium-absent') && !isNamed) return null; // its host has just removed it: every peer has it
+    if (!isOfOneThing(cause, 'io')) throw cause;
+    return unused({ fileName, imprint: null, sizeBytes, failure: cause });
+  }
 }
 
 /** A pipe may have nothing to say for ever: who waits for it must hear of the interruption. */
@@ -69,7 +127,7 @@ function endOnAbort(stream: Readable, signal: AbortSignal): void {
   stream.once('close', () => signal.removeEventListener('abort', end));
 }
 
-function fileOf(path: string): { path: string; fileName: string; sizeBytes: null; isLikely: true } {
+function fileOf(path: string): NamedFile {
   return { path, fileName: basename(path), sizeBytes: null, isLikely: true };
 }
 
@@ -89,7 +147,7 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
   const { input, fileName, imprint, sizeBytes, room } = opening;
   let isOfAccount = true;
   try {
-    const unverified = await openBundle(input, { identities: [session.keys().ageIdentity] });
+    const unverified = await openBundle(input, { identities: [session.keys().ageIdentity], signal: session.signal });
     isOfAccount = unverified.preamble.account === session.catalog.identity.account;
     try {
       const writer = writerOf(session, unverified, fileName);

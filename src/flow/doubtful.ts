@@ -24,14 +24,14 @@ export function rememberSpoken(catalog: Catalog, number: number): void {
 
 /** Is this bundle of ours, whose beginning and end are sound, damaged in its middle? It is read only where there is reason to ask. */
 export async function isSpoilt(
-  { catalog, keys, listener }: Session,
+  { catalog, keys, listener, signal }: Session,
   exported: Exported,
   file: { readonly path: string; readonly fileName: string },
 ): Promise<boolean> {
   if (!recipientsOf(catalog).some((peer) => isInDoubt(catalog, exported, peer))) return false;
   listener({ kind: 'stage', stage: 'read', subject: file.fileName });
   try {
-    const { ok } = await verifyBundle(file.path, { identities: [keys().ageIdentity] });
+    const { ok } = await verifyBundle(file.path, { identities: [keys().ageIdentity], signal });
     if (ok) rememberSpoken(catalog, exported.number);
     return !ok;
   } catch (cause) {

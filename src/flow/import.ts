@@ -106,7 +106,8 @@ async function takeIn(
   const { catalog, store } = session;
   const { bench } = run;
   const room = roomIn(catalog);
-  for (const arrival of await arrivalsFrom(session, source, room)) arrivals.push(arrival);
+  const found = await arrivalsFrom(session, source, room);
+  for (const arrival of found.arrivals) arrivals.push(arrival);
   const earlier = options.dryRun ? new Map() : await earlierStatements(bench);
   const statements = takeStatements(catalog, arrivals, room);
   const rightOf = rightsIn(catalog);
@@ -114,7 +115,14 @@ async function takeIn(
   const unseen = new Set(run.scan.unseen);
   const takes = mailboxFilter(options.mailboxes);
   const ownKey = (): string => session.keys().signingKey.publicKey;
-  const { merged: joined, troubles } = mergeBelieved(bench, arrivals, { takes, unseen, rightOf, statements, ownKey });
+  const { merged: joined, troubles: refused } = mergeBelieved(bench, arrivals, {
+    takes,
+    unseen,
+    rightOf,
+    statements,
+    ownKey,
+  });
+  const troubles = [...found.troubles, ...refused];
   if (!options.allowExpunge) {
     const expunged = joined.reduce(
       (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,

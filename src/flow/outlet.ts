@@ -80,24 +80,23 @@ function pipeOutlet(session: Session, sink: Writable): Outlet {
   };
 }
 
-function directoryOutlet(
+async function directoryOutlet(
   session: Session,
   {
     directory,
     seen = seeTarget(session, directory),
     room = roomOnMedium,
   }: Extract<ExportTarget, { directory: string }>,
-): Outlet {
+): Promise<Outlet> {
   const { catalog } = session;
   const { account, hostName } = catalog.identity;
   assertSameMedium(seen);
-  const listing = listMedium(directory, account);
+  const listing = await listMedium(directory, account, session.signal);
   const spoilt = new Set<Exported>();
   return {
     name: directory,
     fileNameOf(number, isSealed) {
-      const taken = new Set(listing?.bundles.map(({ fileName }) => fileName));
-      return bundleFileName(hostName, number, { isSealed, taken });
+      return bundleFileName(hostName, number, { isSealed, taken: listing?.names ?? new Set() });
     },
     async intact(exports) {
       const files = new Map(listing?.bundles.map((file) => [file.fileName, file]));

@@ -91,7 +91,9 @@ export async function pairThrough(session: Session, directory: string, options: 
   const outdated: string[] = [];
   let lying: CardFile | null = null;
   dropCardParts(folder, ownNames(catalog));
-  for (const file of readCards(folder)) {
+  const { cards, unusable } = readCards(folder);
+  for (const { fileName, failure } of unusable) troubles.push({ subject: fileName, failure });
+  for (const file of cards) {
     await heedInterruption(session);
     if (isBeginningOf(own.bytes, file, hostName)) {
       lying = file; // of a run that died, or was written just before the power went

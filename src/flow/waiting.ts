@@ -19,8 +19,8 @@ export async function lookAround(
 }> {
   const { account } = session.catalog.identity;
   const seen = seeTarget(session, directory);
-  const listing = listMedium(directory, account);
-  const bundlesWait = listing !== null && listing.bundles.length > 0;
+  const listing = await listMedium(directory, account, session.signal);
+  const bundlesWait = listing !== null && listing.bundles.length + listing.unusable.length > 0;
   return {
     seen,
     bundlesWait: bundlesWait || straysIn(directory, accountFolder(directory, account)).length > 0,
@@ -33,15 +33,27 @@ function onlyOthers({ accounts }: MediumListing, account: string): readonly stri
   return accounts.includes(legalName(account)) ? [] : accounts;
 }
 
+/** Names that are shown at once, inclusive. */
+const namedMax = 8;
+
+function named(names: readonly string[]): string {
+  const left = names.length - namedMax;
+  return names.slice(0, namedMax).join(', ') + (left > 0 ? ` and ${left} more` : '');
+}
+
+/** `unusable`: what has the name of a bundle, and is no file. */
+export type Waiting = { readonly files: readonly Stray[]; readonly unusable: MediumListing['unusable'] };
+
 /**
  * What lies in the directory for this account: its bundles, then what may be one under another name, or beside the folder. Throws `medium-absent`
  * where nothing does, and `medium-lost`, `io`.
  */
-export function bundlesWaiting(session: Session, directory: string): readonly Stray[] {
+export async function bundlesWaiting(session: Session, directory: string): Promise<Waiting> {
   const { account } = session.catalog.identity;
-  const listing = listMedium(directory, account);
+  const listing = await listMedium(directory, account, session.signal);
+  const unusable = listing?.unusable ?? [];
   const strays = straysIn(directory, accountFolder(directory, account));
-  if (strays.length > 0) return [...bundlesOf(listing), ...strays];
+  if (strays.length > 0) return { files: [...bundlesOf(listing), ...strays], unusable };
   if (listing === null) {
     throw new Failure(
       'medium-absent',
@@ -55,11 +67,11 @@ export function bundlesWaiting(session: Session, directory: string): readonly St
   if (others.length > 0) {
     throw new Failure(
       'medium-absent',
-      `importing from ${directory}: nothing of the account ${account} is there, only of ${others.join(', ')}; nothing was changed`,
+      `importing from ${directory}: nothing of the account ${account} is there, only of ${named(others)}; nothing was changed`,
       { hint: 'All hosts must use one account name: "mrepl init STORE --account NAME" sets it.' },
     );
   }
-  return bundlesOf(listing);
+  return { files: bundlesOf(listing), unusable };
 }
 
 function bundlesOf(listing: MediumListing | null): Stray[] {

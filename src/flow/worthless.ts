@@ -21,7 +21,7 @@ export async function worthlessBundles(
 ): Promise<string[]> {
   const { catalog } = session;
   const found: string[] = [];
-  const options = { identities: [session.keys().ageIdentity] };
+  const options = { identities: [session.keys().ageIdentity], signal: session.signal };
   for (const { path, fileName } of bundles) {
     if (numberInName(fileName, ownNames(catalog)) === null) continue;
     const imprint = await imprintIfReadable(path);
@@ -69,7 +69,7 @@ async function writerOf(session: Session, path: string): Promise<Writer> {
   const { catalog, keys } = session;
   const { ageIdentity, signingKey } = keys();
   try {
-    const bundle = await openBundle(path, { identities: [ageIdentity] });
+    const bundle = await openBundle(path, { identities: [ageIdentity], signal: session.signal });
     await bundle.close();
     const isOurs = bundle.preamble.from.hostId === catalog.identity.hostId && bundle.signedBy === signingKey.publicKey;
     if (!isOurs) return 'others';
@@ -80,14 +80,15 @@ async function writerOf(session: Session, path: string): Promise<Writer> {
     if (isOfOneThing(cause, 'bundle-not-for-us')) return 'others';
     if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
     if (await isOutdated(session, path)) return 'outdated';
-    if ((await writerOfOld(path, { identities: [ageIdentity] })) === null) throw cause;
+    if ((await writerOfOld(path, { identities: [ageIdentity], signal: session.signal })) === null) throw cause;
     return 'others';
   }
 }
 
 /** Has this host written it, in a version that is not read any more? */
-export async function isOutdated({ catalog, keys }: Session, path: string): Promise<boolean> {
+export async function isOutdated(session: Session, path: string): Promise<boolean> {
+  const { catalog, keys } = session;
   const { ageIdentity, signingKey } = keys();
-  const old = await writerOfOld(path, { identities: [ageIdentity] });
+  const old = await writerOfOld(path, { identities: [ageIdentity], signal: session.signal });
   return old?.hostId === catalog.identity.hostId && old.signedBy === signingKey.publicKey;
 }

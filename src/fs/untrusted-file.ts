@@ -33,14 +33,19 @@ export type OpenRule = { readonly links: LinkRule; readonly bytesMax?: number };
 
 export type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
 
-const why: Readonly<Record<FileKind, string>> = {
-  file: 'is a file',
-  directory: 'is a directory',
-  link: 'is a symbolic link',
-  pipe: 'is a FIFO',
-  socket: 'is a socket',
-  device: 'is a device',
+const shown: Readonly<Record<FileKind, string>> = {
+  file: 'a file',
+  directory: 'a directory',
+  link: 'a symbolic link',
+  pipe: 'a FIFO',
+  socket: 'a socket',
+  device: 'a device',
 };
+
+/** For messages: `a FIFO`. */
+export function shownKind(kind: FileKind): string {
+  return shown[kind];
+}
 
 /**
  * What has the name is not a file that may be read or written: it is of another kind, a link that is not followed, or larger than expected. The
@@ -57,6 +62,11 @@ export class UnusableFile extends Error {
     this.code = code;
     this.kind = kind;
   }
+}
+
+/** Is it why something was not opened? Whoever opens one thing among many goes on with the rest then. */
+export function isUnusable(error: unknown): error is UnusableFile {
+  return error instanceof UnusableFile;
 }
 
 type Mode = Pick<
@@ -219,7 +229,7 @@ function openingError(path: string, error: unknown): unknown {
 }
 
 function unusable(path: string, kind: FileKind): UnusableFile {
-  return new UnusableFile('EFTYPE', kind, `${path} ${why[kind]}, not a file`);
+  return new UnusableFile('EFTYPE', kind, `${path} is ${shown[kind]}, not a file`);
 }
 
 function notFollowed(path: string, whose: string): UnusableFile {

@@ -65,9 +65,9 @@ describe('names on a stick', () => {
 });
 
 describe('a directory', () => {
-  test('gets a folder, a note for whoever finds it, and an id that stays', (t) => {
+  test('gets a folder, a note for whoever finds it, and an id that stays', async (t) => {
     const directory = scratch(t);
-    assert.equal(listMedium(directory, 'alice'), null);
+    assert.equal(await listMedium(directory, 'alice'), null);
     const made = prepareMedium(seeMedium(directory), 'alice', newId);
     assert.deepEqual(made, { folder: join(directory, 'mrepl', 'alice'), id });
     assert.match(readFileSync(join(directory, 'mrepl', 'README.txt'), 'utf8'), /zstd -dc/);
@@ -75,21 +75,23 @@ describe('a directory', () => {
       prepareMedium(seeMedium(directory), 'alice', () => 'f'.repeat(32)),
       made,
     );
-    assert.deepEqual(listMedium(directory, 'alice'), { bundles: [], accounts: ['alice'], id });
+    assert.deepEqual(await listMedium(directory, 'alice'), {
+      ...{ bundles: [], unusable: [], names: new Set(), accounts: ['alice'], id },
+    });
     assert.deepEqual(readdirSync(directory), ['mrepl'], 'nothing lies beside the folder');
   });
 
-  test('with a marker that was cut short gets a new one', (t) => {
+  test('with a marker that was cut short gets a new one', async (t) => {
     const directory = scratch(t);
     prepareMedium(seeMedium(directory), 'alice', newId);
     writeFileSync(join(directory, 'mrepl', 'medium.id'), '');
-    assert.equal(listMedium(directory, 'alice')?.id, null);
+    assert.equal((await listMedium(directory, 'alice'))?.id, null);
     const other = 'f'.repeat(32);
     assert.equal(prepareMedium(seeMedium(directory), 'alice', () => other).id, other);
-    assert.equal(listMedium(directory, 'alice')?.id, other);
+    assert.equal((await listMedium(directory, 'alice'))?.id, other);
   });
 
-  test('lists the bundles of one account, and names the other accounts', (t) => {
+  test('lists the bundles of one account, and names the other accounts', async (t) => {
     const directory = scratch(t);
     const { folder } = prepareMedium(seeMedium(directory), 'alice', newId);
     prepareMedium(seeMedium(directory), 'bob', newId);
@@ -97,7 +99,7 @@ describe('a directory', () => {
       writeFileSync(join(folder, name), name);
     }
     mkdirSync(join(folder, 'folder.tar.zst'));
-    const listing = listMedium(directory, 'alice');
+    const listing = await listMedium(directory, 'alice');
     assert.deepEqual(
       listing?.bundles.map(({ fileName, sizeBytes }) => [fileName, sizeBytes]),
       [
@@ -106,16 +108,16 @@ describe('a directory', () => {
       ],
     );
     assert.deepEqual([...(listing?.accounts ?? [])].sort(), ['alice', 'bob']);
-    assert.deepEqual(listMedium(directory, 'carol')?.bundles, []);
+    assert.deepEqual((await listMedium(directory, 'carol'))?.bundles, []);
   });
 
-  test('that is not there is not made', (t) => {
+  test('that is not there is not made', async (t) => {
     const directory = join(scratch(t), 'stick');
-    assert.throws(() => listMedium(directory, 'alice'), { code: 'medium-absent' });
+    await assert.rejects(listMedium(directory, 'alice'), { code: 'medium-absent' });
     assert.throws(() => prepareMedium(seeMedium(directory), 'alice', newId), { code: 'medium-absent' });
     assert.equal(existsSync(directory), false);
     writeFileSync(directory, '');
-    assert.throws(() => listMedium(directory, 'alice'), { code: 'medium-absent' });
+    await assert.rejects(listMedium(directory, 'alice'), { code: 'medium-absent' });
   });
 
   test('loses only the bundles named, and half-written ones of its own host', (t) => {

@@ -119,6 +119,7 @@ export function snapshot({ session, site }: Victim): Snapshot {
   const hosts: string[] = [];
   let isMail = false;
   for (const line of dumpCatalog(session.catalog)) {
+    if (line.startsWith('note "passed-over"')) continue; // that a file was looked at
     if (!line.startsWith(' ')) isMail = line.startsWith('mailbox ');
     if (isMail) mail.push(line.replace(/, fingerprint .*/, ''));
     else if (!/^(?:log|note "(?:refused:|damaged:|complaint"))/.test(line)) hosts.push(line);

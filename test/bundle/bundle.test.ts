@@ -56,7 +56,7 @@ describe('a bundle', () => {
         assert.deepEqual(bundle.news, contents.news);
         assert.deepEqual([...bundle.troubles, ...damage], []);
       }),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 

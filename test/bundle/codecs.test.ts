@@ -28,7 +28,7 @@ describe('records', () => {
           assert.deepEqual(decodeRecords(bytes, { from: each.from, hosts, fileName }), each);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -42,7 +42,7 @@ describe('records', () => {
           assert.equal(again.toString(), bytes.toString());
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -85,7 +85,7 @@ describe('records', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });
@@ -111,7 +111,7 @@ describe('manifest', () => {
           assert.equal(encodeManifest(manifest).toString(), bytes.toString());
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 
@@ -156,7 +156,7 @@ describe('manifest', () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -204,7 +204,7 @@ test('bytes altered anywhere never give a wrong text, nor an error that is no fa
         if (isRead(outcome) && outcome.texts.size < texts.length) assert.ok(outcome.damage.length > 0);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

@@ -188,11 +188,8 @@ test('two copies that one user wants stay two, and two that differ in the line a
   assert.deepEqual([pair.home.count('twice'), pair.cabin.count('twice')], [2, 2]);
 });
 
-test('a damaged copy is mended by that of another host, though it has another line, under its name', async (t) => {
-  const pair = await makePair(t, ({ home, cabin }) => {
-    home.put(stampedLetter('both', 'home'));
-    cabin.put(stampedLetter('both', 'cabin'));
-  });
+/** The copy at home is damaged, found so, and asked for. */
+async function damageAndMend(pair: Pair): Promise<void> {
   await exchange(pair);
   const [file = ''] = pair.home.files('both');
   writeFileSync(file, 'X'.repeat(20));
@@ -200,6 +197,14 @@ test('a damaged copy is mended by that of another host, though it has another li
   await pair.home.run('sync', pair.stick); // asks for it
   await pair.cabin.mrepl('sync', pair.stick);
   await exchange(pair);
+}
+
+test('a damaged copy is mended by that of another host, though it has another line, under its name', async (t) => {
+  const pair = await makePair(t, ({ home, cabin }) => {
+    home.put(stampedLetter('both', 'home'));
+    cabin.put(stampedLetter('both', 'cabin'));
+  });
+  await damageAndMend(pair);
   const mended = readFileSync(pair.home.files('both')[0] ?? '', 'latin1');
   assert.equal(mended.replace(/X-TUID: .*\n/, ''), letter('both'));
   assert.match(await pair.home.mrepl('doctor', '--deep'), /sound/);
@@ -212,13 +217,7 @@ test('a damaged copy is mended by one that is not as large, and its name says so
     home.put(text, { base: `1700000000.M1P1.home,S=${text.length}` });
     cabin.put(letter('both'));
   });
-  await exchange(pair);
-  const [file = ''] = pair.home.files('both');
-  writeFileSync(file, 'X'.repeat(20));
-  await pair.home.run('doctor', '--deep');
-  await pair.home.run('sync', pair.stick); // asks for it
-  await pair.cabin.mrepl('sync', pair.stick);
-  await exchange(pair);
+  await damageAndMend(pair);
   const [now = '', ...more] = pair.home.files('');
   assert.deepEqual(more, []);
   assert.equal(readFileSync(now, 'latin1'), letter('both'));

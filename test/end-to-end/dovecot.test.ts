@@ -1,61 +1,29 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { comparable } from '../dovecot/comparable.js';
-import { type Dovecot, type DovecotAccount, startDovecot } from '../dovecot/dovecot.js';
+import type { Dovecot } from '../dovecot/dovecot.js';
 import type { MailboxView, MailClient, Told } from '../dovecot/mail-client.js';
-import { type Host, makeHost, pairAll } from '../host.js';
-import { letter, scratch } from './site.js';
+import { initServed, type ServedHost, type ServedHosts, servedPair } from '../dovecot/served-pair.js';
+import { letter } from './site.js';
 
 // Two hosts with a real Dovecot each, of different layouts. Everything is changed and read by IMAP.
 
-type DovecotHost = Host & { readonly account: DovecotAccount; readonly client: MailClient };
-type Scene = {
-  readonly home: DovecotHost;
-  readonly cabin: DovecotHost;
-  readonly stick: string;
+type Scene = ServedHosts & {
   /** UIDVALIDITY of the INBOX at home, when both were empty. */
   readonly uidValidity: number;
 };
 
 describe('beside a running Dovecot', () => {
-  let homeServer: Dovecot;
-  let cabinServer: Dovecot;
-  let scenes = 0;
-
-  before(async () => {
-    [homeServer, cabinServer] = await Promise.all([startDovecot(), startDovecot({ layout: 'fs' })]);
-  });
-  after(async () => {
-    await Promise.all([homeServer.stop(), cabinServer.stop()]);
-  });
-  beforeEach(() => {
-    for (const server of [homeServer, cabinServer]) server.troubles();
-  });
+  const servers = servedPair();
 
   /** A new account on each server, empty. */
   async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> {
-    scenes++;
-    const directory = scratch(t);
-    const stick = join(directory, 'stick');
-    mkdirSync(stick);
-    const hostOn = async (server: Dovecot, name: string): Promise<DovecotHost> => {
-      const account = server.account(`user${scenes}`);
-      const client = await account.client();
-      const host = makeHost({ name, home: join(directory, name), store: account.store });
-      return { ...host, account, client };
-    };
-    const [home, cabin] = [await hostOn(homeServer, 'home'), await hostOn(cabinServer, 'cabin')];
-    const { uidValidity } = await home.client.look('INBOX'); // which makes the Maildir
-    await cabin.client.look('INBOX');
-    return { home, cabin, stick, uidValidity };
-  }
-
-  async function init({ home, cabin }: Scene): Promise<void> {
-    for (const host of [home, cabin]) await host.mrepl('init', host.store, '--name', host.name);
-    await pairAll([home, cabin]);
+    const hosts = await servers.makeHosts(t);
+    const { uidValidity } = await hosts.home.client.look('INBOX');
+    return { ...hosts, uidValidity };
   }
 
   async function exchange({ home, cabin, stick }: Scene): Promise<void> {
@@ -66,13 +34,13 @@ describe('beside a running Dovecot', () => {
   function assertNothingLogged(): void {
     const isTrouble = (line: string): boolean => !/Warning: Mail(?:dir|box) .*UIDVALIDITY changed/.test(line);
     assert.deepEqual(
-      { home: homeServer.troubles(), cabin: cabinServer.troubles().filter(isTrouble) },
+      { home: servers.home.troubles(), cabin: servers.cabin.troubles().filter(isTrouble) },
       { home: [], cabin: [] },
     );
   }
 
   /** What a client sees that logs in now: Dovecot shows sessions that have asked for the list before no mailbox made by others. */
-  async function freshLook({ account }: DovecotHost): Promise<Record<string, MailboxView>> {
+  async function freshLook({ account }: ServedHost): Promise<Record<string, MailboxView>> {
     const client = await account.client();
     const views = await client.lookAtAll();
     await client.close();
@@ -84,7 +52,7 @@ describe('beside a running Dovecot', () => {
     assert.deepEqual(comparable(atCabin), comparable(atHome));
     assert.equal(atHome.INBOX?.uidValidity, uidValidity);
     assert.deepEqual(await cabin.account.subscriptions(), await home.account.subscriptions());
-    assert.deepEqual(await guids(cabinServer, cabin), await guids(homeServer, home));
+    assert.deepEqual(await guids(servers.cabin, cabin), await guids(servers.home, home));
     return atHome;
   }
 
@@ -94,7 +62,7 @@ describe('beside a running Dovecot', () => {
     await fill(home.client);
     await home.client.expunge('INBOX', [2]);
     await home.client.subscribe('Lists/a', false);
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     const views = await assertSame(scene);
     assert.deepEqual(Object.keys(views), ['Archiv/Grüße', 'INBOX', 'Lists/a']);
@@ -111,7 +79,7 @@ describe('beside a running Dovecot', () => {
     const scene = await makeScene(t);
     const { home, cabin } = scene;
     await fill(home.client);
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
 
     await home.client.flag('INBOX', [1], { add: ['\\Flagged'], remove: ['Work'] });
@@ -141,7 +109,7 @@ describe('beside a running Dovecot', () => {
     const scene = await makeScene(t);
     const { home, cabin } = scene;
     await home.client.append('INBOX', crlf(letter('common')));
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     await home.account.deliver(letter('at home'));
     await cabin.account.deliver(letter('at the cabin'));
@@ -168,7 +136,7 @@ describe('beside a running Dovecot', () => {
     for (const number of [4, 3, 2, 1, 5]) {
       await cabin.client.append('INBOX', crlf(letter(`number ${number}`)), { date, flags: ['Work'] });
     }
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     const views = await freshLook(home);
     assert.deepEqual(comparable(await freshLook(cabin)), comparable(views));
@@ -186,12 +154,12 @@ describe('beside a running Dovecot', () => {
   test('what the other host expunged is shown by no server, and comes back to clients that watch', async (t) => {
     const scene = await makeScene(t);
     await fill(scene.home.client);
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     const before = await assertSame(scene);
     for (const [server, there, here] of [
-      [cabinServer, scene.home, scene.cabin],
-      [homeServer, scene.cabin, scene.home],
+      [servers.cabin, scene.home, scene.cabin],
+      [servers.home, scene.cabin, scene.home],
     ] as const) {
       const client = await there.account.client();
       const { messages } = await client.look('INBOX');
@@ -230,7 +198,7 @@ describe('beside a running Dovecot', () => {
       const scene = await makeScene(t);
       const { home, cabin, stick } = scene;
       for (const number of [1, 2, 3]) await home.client.append('INBOX', crlf(letter(`number ${number}`)));
-      await init(scene);
+      await initServed(scene);
       await exchange(scene);
       const idle = await (await cabin.account.client({ qresync })).idle('INBOX');
       await home.client.flag('INBOX', [1], { add: ['\\Flagged', 'Urgent'] });
@@ -262,7 +230,7 @@ describe('beside a running Dovecot', () => {
     const { home, stick } = scene;
     await fill(home.client);
     await home.client.copy('INBOX', [3], 'Lists/a');
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     const before = await assertSame(scene);
     const idle = await (await home.account.client({ qresync: true })).idle('INBOX');
@@ -325,7 +293,7 @@ describe('beside a running Dovecot', () => {
     for (let number = 1; number <= arriving; number++) {
       await home.client.append('INBOX', crlf(letter(`from home ${number}.`, 'h'.repeat(2000))));
     }
-    await init(scene);
+    await initServed(scene);
     await home.mrepl('export', stick);
     const running = cabin.start(['import', stick]);
     let delivered = 0;
@@ -353,7 +321,7 @@ describe('beside a running Dovecot', () => {
     const scene = await makeScene(t);
     const { home, cabin, stick } = scene;
     for (let number = 1; number <= 30; number++) await home.client.append('INBOX', crlf(letter(`number ${number}.`)));
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     let isOver = false;
     const working = (async () => {
@@ -385,7 +353,7 @@ describe('beside a running Dovecot', () => {
     const scene = await makeScene(t);
     const { home, cabin } = scene;
     await home.client.create('Made at home');
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     await (await cabin.account.client()).create('Made there');
     await exchange(scene);
@@ -415,7 +383,7 @@ describe('beside a running Dovecot', () => {
     const scene = await makeScene(t);
     const { home } = scene;
     for (const number of [1, 2]) await home.client.append('INBOX', crlf(letter(`number ${number}`)));
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     await home.account.deliver(letter('delivered before the end'));
     await home.client.close();
@@ -431,7 +399,7 @@ describe('beside a running Dovecot', () => {
         [1, 2, 3],
       );
     }
-    const troubles = [...homeServer.troubles(), ...cabinServer.troubles()];
+    const troubles = [...servers.home.troubles(), ...servers.cabin.troubles()];
     assert.deepEqual(
       troubles.filter((line) => !/UIDVALIDITY changed|next_uid/.test(line)),
       [],
@@ -446,7 +414,7 @@ describe('beside a running Dovecot', () => {
       await home.client.append('Lists/a', crlf(letter(`number ${number}`)), { flags: ['Work'] });
     }
     await home.client.expunge('Lists/a', [1]);
-    await init(scene);
+    await initServed(scene);
     await exchange(scene);
     const before = await assertSame(scene);
     await home.client.close();
@@ -465,7 +433,7 @@ describe('beside a running Dovecot', () => {
       views['Lists/a']?.messages.map(({ flags }) => flags),
       [['Work'], ['Work']],
     );
-    const troubles = [...homeServer.troubles(), ...cabinServer.troubles()];
+    const troubles = [...servers.home.troubles(), ...servers.cabin.troubles()];
     assert.deepEqual(
       troubles.filter((line) => !line.includes('UIDVALIDITY changed')),
       [],
@@ -490,7 +458,7 @@ function crlf(text: string): string {
 }
 
 /** Dovecot's own message GUIDs, by mailbox and UID. */
-async function guids(server: Dovecot, { account }: DovecotHost): Promise<string[]> {
+async function guids(server: Dovecot, { account }: ServedHost): Promise<string[]> {
   const listing = await server.doveadm('-f', 'tab', 'fetch', '-u', account.name, 'mailbox uid guid', 'ALL');
   return listing.split('\n').filter(Boolean).sort();
 }

@@ -1,62 +1,37 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { containerOf } from '../../src/mail/containers.js';
 import { comparable } from '../dovecot/comparable.js';
-import { type Dovecot, type DovecotAccount, startDovecot } from '../dovecot/dovecot.js';
 import type { MailboxView } from '../dovecot/mail-client.js';
 import { type Packing, savePacked } from '../dovecot/packing.js';
-import { type Host, makeHost, pairAll } from '../host.js';
-import { letter, makeSite, scratch } from './site.js';
+import { initServed, type ServedHost, type ServedHosts, servedPair } from '../dovecot/served-pair.js';
+import { pairAll } from '../host.js';
+import { letter, makeSite } from './site.js';
 
 // Dovecot with its plugin for packed mail: on one host, on both, switched on later.
 
-type PackedHost = Host & { readonly account: DovecotAccount; readonly server: Dovecot };
-type Scene = { readonly home: PackedHost; readonly cabin: PackedHost; readonly stick: string };
-
 describe('beside a Dovecot that packs mail', () => {
-  let homeServer: Dovecot;
-  let cabinServer: Dovecot;
-  let scenes = 0;
-
-  before(async () => {
-    [homeServer, cabinServer] = await Promise.all([startDovecot(), startDovecot({ layout: 'fs' })]);
-  });
-  after(async () => {
-    await Promise.all([homeServer.stop(), cabinServer.stop()]);
-  });
-  beforeEach(() => {
-    for (const server of [homeServer, cabinServer]) server.troubles();
-  });
+  const servers = servedPair();
 
   async function makeScene(
     t: { after(clean: () => void): void },
     { home: atHome, cabin: atCabin }: { readonly home: Packing; readonly cabin: Packing | null },
-  ): Promise<Scene> {
-    scenes++;
-    await Promise.all([savePacked(homeServer, atHome), savePacked(cabinServer, atCabin)]);
-    const directory = scratch(t);
-    const stick = join(directory, 'stick');
-    mkdirSync(stick);
-    const hostOn = async (server: Dovecot, name: string): Promise<PackedHost> => {
-      const account = server.account(`user${scenes}`);
-      await (await account.client()).look('INBOX'); // which makes the Maildir
-      return { ...makeHost({ name, home: join(directory, name), store: account.store }), account, server };
-    };
-    const [home, cabin] = [await hostOn(homeServer, 'home'), await hostOn(cabinServer, 'cabin')];
-    for (const host of [home, cabin]) await host.mrepl('init', host.store, '--name', host.name);
-    await pairAll([home, cabin]);
-    return { home, cabin, stick };
+  ): Promise<ServedHosts> {
+    await Promise.all([savePacked(servers.home, atHome), savePacked(servers.cabin, atCabin)]);
+    const hosts = await servers.makeHosts(t);
+    await initServed(hosts);
+    return hosts;
   }
 
-  async function exchange({ home, cabin, stick }: Scene): Promise<void> {
+  async function exchange({ home, cabin, stick }: ServedHosts): Promise<void> {
     for (const host of [home, cabin, home]) await host.mrepl('sync', stick);
   }
 
-  async function look({ account }: PackedHost): Promise<Record<string, MailboxView>> {
+  async function look({ account }: ServedHost): Promise<Record<string, MailboxView>> {
     const client = await account.client();
     const views = await client.lookAtAll();
     await client.close();
@@ -64,14 +39,14 @@ describe('beside a Dovecot that packs mail', () => {
   }
 
   /** What clients see is the same, every text is whole, and neither server has anything to complain about. */
-  async function assertSame({ home, cabin }: Scene): Promise<Record<string, MailboxView>> {
+  async function assertSame({ home, cabin }: ServedHosts): Promise<Record<string, MailboxView>> {
     const [atHome, atCabin] = [await look(home), await look(cabin)];
     assert.deepEqual(comparable(atCabin), comparable(atHome));
     for (const view of Object.values(atHome)) {
       for (const { size, text } of view.messages) assert.equal(text.length, size, 'RFC822.SIZE is that of the text');
     }
     const isTrouble = (line: string): boolean => !/Warning: Mail(?:dir|box) .*UIDVALIDITY changed/.test(line);
-    const said = [homeServer, cabinServer].flatMap((server) => server.troubles().filter(isTrouble));
+    const said = [servers.home, servers.cabin].flatMap((server) => server.troubles().filter(isTrouble));
     assert.deepEqual(said, []);
     for (const host of [home, cabin]) assert.match(await host.mrepl('doctor', '--deep'), /all is sound/);
     return atHome;
@@ -149,7 +124,7 @@ describe('beside a Dovecot that packs mail', () => {
     renameSync(replaced, join(dirname(replaced).replace(/new$/, 'cur'), `${name}:2,${flags}Z`));
     home.server.user.own(home.account.maildir);
     assert.match(await home.mrepl('sync', stick), /nothing new/);
-    await savePacked(homeServer, 'gz');
+    await savePacked(servers.home, 'gz');
     await exchange(scene);
     const after = await assertSame(scene);
     assert.deepEqual(comparable(after), comparable(before));
@@ -188,7 +163,7 @@ describe('beside a Dovecot that packs mail', () => {
     const scene = await makeScene(t, { home: 'bz2', cabin: null });
     const { home, cabin, stick } = scene;
     for (const number of [1, 2]) await home.account.deliver(long(number));
-    await savePacked(homeServer, 'gz');
+    await savePacked(servers.home, 'gz');
     await home.account.deliver(long(3));
     const { status, err } = await home.run('sync', stick);
     assert.equal(status, 3);
@@ -223,14 +198,14 @@ function crlf(text: string): string {
 }
 
 /** Every message file of the INBOX, by name. */
-function filesOf({ account: { maildir } }: PackedHost): string[] {
+function filesOf({ account: { maildir } }: ServedHost): string[] {
   return ['cur', 'new']
     .flatMap((part) => readdirSync(join(maildir, part)).map((name) => join(maildir, part, name)))
     .filter((path) => !basename(path).startsWith('.'))
     .sort((a, b) => (basename(a) < basename(b) ? -1 : 1));
 }
 
-function containersIn(host: PackedHost): (string | null)[] {
+function containersIn(host: ServedHost): (string | null)[] {
   return filesOf(host).map((file) => containerOf(readFileSync(file)));
 }
 
@@ -244,7 +219,7 @@ function packInPlace(file: string, pack: (text: Buffer) => Uint8Array): void {
 }
 
 /** No name says sizes that are not those of the text. */
-function assertTrueSizes(hosts: readonly PackedHost[]): void {
+function assertTrueSizes(hosts: readonly ServedHost[]): void {
   for (const host of hosts) {
     for (const entry of readdirSync(host.account.maildir, { recursive: true, withFileTypes: true })) {
       const [, size, wire] = /,S=(\d+)(?:,W=(\d+))?/.exec(entry.name) ?? [];

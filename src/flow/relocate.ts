@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Catalog } from '../catalog/catalog.js';
 import { openCatalog } from '../catalog/open.js';
 import { Failure } from '../failure.js';
@@ -24,7 +25,10 @@ export async function relocate(request: RelocateRequest): Promise<AccountReport>
   const catalog = await openCatalog(catalogPath, { waitMs, now, signal });
   try {
     const before = catalog.identity;
-    const store = await openNewStore(request.spec, { home, hostName: machineName, now });
+    const store = await openNewStore(request.spec, {
+      ...{ home, hostName: machineName, now, signal },
+      accountDirectory: dirname(catalogPath),
+    });
     try {
       await refuseOtherMail(catalog, store);
       catalog.putIdentity({ ...before, store: store.description });

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Bench } from '../apply/bench.js';
 import { workingCopyOf } from '../apply/working-copy.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -50,7 +51,10 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   try {
     adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
     const { machineName, doveadm = [] } = request;
-    const store = await openStore(catalog.identity.store, { home, hostName: machineName, now, doveadm });
+    const store = await openStore(catalog.identity.store, {
+      ...{ home, hostName: machineName, now, doveadm, signal },
+      accountDirectory: dirname(request.catalogPath),
+    });
     const close = async (): Promise<void> => {
       await store.close();
       catalog.close();

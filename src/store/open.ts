@@ -2,12 +2,13 @@ import { Failure } from '../failure.js';
 import { formatMaildirLocation, type MaildirLocation, parseMaildirLocation } from './maildir/location.js';
 import { openMaildirStore } from './maildir/maildir-store.js';
 import { withOwnInbox } from './maildir/own-inbox.js';
+import { refuseAsRoot } from './maildir/run-by-root.js';
 import type { MailStore } from './store.js';
 import type { StoreContext } from './store-context.js';
 
 /**
  * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path.
- * Throws `usage` for what is not understood, `store-absent` where there is no such store or it is no Maildir.
+ * Throws `usage` for what is not understood, `config` where root would work in another user's mail, `store-absent` where there is no such store or it is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<MailStore> {
   return openAt(parseLocation(spec, context), context);
@@ -15,10 +16,13 @@ export async function openStore(spec: string, context: StoreContext): Promise<Ma
 
 /** The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves open is found out. */
 export async function openNewStore(spec: string, context: StoreContext): Promise<MailStore> {
-  return openAt(withOwnInbox(parseLocation(spec, context)), context);
+  const location = parseLocation(spec, context);
+  refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
+  return openAt(withOwnInbox(location), context);
 }
 
 async function openAt(location: MaildirLocation, context: StoreContext): Promise<MailStore> {
+  refuseAsRoot(location, context.accountDirectory ?? null);
   const store = openMaildirStore(location, formatMaildirLocation(location), context);
   await store.list();
   return store;

@@ -6,6 +6,10 @@ export type StoreContext = {
   readonly hostName: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Where the catalog of the account is; null, or left out, where there is none yet. */
+  readonly accountDirectory?: string | null;
+  /** Ends waiting for locks, and reading. */
+  readonly signal?: AbortSignal;
   /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */
   readonly doveadm?: readonly string[];
 };

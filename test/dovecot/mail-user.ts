@@ -21,7 +21,8 @@ const standIn = { name: 'mail', uid: 8, gid: 8 };
 
 /**
  * As root: a user namespace in which root's files belong to `mail`, so that Dovecot sees an ordinary user and everything on disk
- * stays root's. Where namespaces are forbidden (containers), `mail` itself; mrepl, run by root, then works in another's Maildir.
+ * stays root's. Where namespaces are forbidden, as in some containers, Dovecot runs as `mail` itself; mrepl refuses to work for root in what is `mail`'s,
+ * so that the tests with a Dovecot need either namespaces or another user than root.
  */
 export function mailUser(): MailUser {
   const { uid, gid, username } = userInfo();

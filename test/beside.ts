@@ -9,6 +9,7 @@ import { makeTally } from './soak-hosts/tally.js';
 
 /** How often there is peace in a history: between them programs do what they do to mail that all have. */
 const phases = 2;
+const deedsMax = 16;
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +37,7 @@ await runLong(
     while (done < histories && Date.now() - startedMs < minutes * 60_000) {
       const one = seed + done;
       try {
-        await runHistory({ servers, directory: join(directory, String(one)), seed: one, tally, phases });
+        await runHistory({ servers, directory: join(directory, String(one)), seed: one, tally, phases, deedsMax });
       } catch (error) {
         failed++;
         console.error(error);

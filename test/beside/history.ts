@@ -14,10 +14,9 @@ export type HistoryOptions = {
   readonly tally: Tally;
   /** How often there is peace. */
   readonly phases: number;
+  /** How many deeds there are at most before each; at least half as many. */
+  readonly deedsMax: number;
 };
-
-/** How many deeds there are at most from peace to peace. */
-const deedsMax = 16;
 
 /** After so many rounds without deeds all have to be equal. A round passes news on in one direction; mbsync needs another for what it is told. */
 const roundsMax = 6;
@@ -29,7 +28,7 @@ const roundsMax = 6;
  * What mrepl-beside(7) says of several hosts that fetch is kept to: each fetches right before it exchanges, and brings to the provider what came
  * by that before any other does; nothing arrives at the provider in between.
  */
-export async function runHistory({ servers, directory, seed, tally, phases }: HistoryOptions): Promise<void> {
+export async function runHistory({ servers, directory, seed, tally, phases, deedsMax }: HistoryOptions): Promise<void> {
   const random = seededRandom(seed);
   const letters = makeLetters();
   const boxes = makeBoxes();
@@ -38,7 +37,7 @@ export async function runHistory({ servers, directory, seed, tally, phases }: Hi
   for (const held of (await scene.provider.look()).held) letters.isIn(held.id, held.mailbox);
   const context: Context = { scene, random, letters, boxes, tally, inHand: new Set() };
   for (let phase = 0; phase < phases; phase++) {
-    const deeds = random.integer(deedsMax / 2, deedsMax);
+    const deeds = random.integer(Math.ceil(deedsMax / 2), deedsMax);
     const lookAt = random.integer(0, deeds);
     let caches: Awaited<ReturnType<typeof judge.caches>> | null = null;
     for (let deed = 0; deed <= deeds; deed++) {

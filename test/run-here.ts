@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import type { Interruption } from '../src/cli/interruption.js';
 import { runCommandLine } from '../src/cli/run.js';
 import { standardStreams } from '../src/terminal/standard-streams.js';
 import { checkout } from './fixture-maildir.js';
@@ -13,7 +14,11 @@ process.env.TZ = 'UTC';
 const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
 
 /** Nobody sends signals to a run that has no process. */
-const interruption = { signal: new AbortController().signal, received: () => null, arm: () => undefined };
+const uninterrupted: Interruption = {
+  signal: new AbortController().signal,
+  received: () => null,
+  arm: () => undefined,
+};
 
 /**
  * Runs mrepl within this process: the whole program but for `main`, with nothing on standard input. Paths have to be absolute, as
@@ -21,9 +26,14 @@ const interruption = { signal: new AbortController().signal, received: () => nul
  */
 export async function runHere(
   args: readonly string[],
-  host: { readonly env: Readonly<Record<string, string>>; readonly home: string; readonly nowMs: () => number },
+  host: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly home: string;
+    readonly nowMs: () => number;
+    readonly interruption?: Interruption;
+  },
 ): Promise<Outcome> {
-  const { env, home, nowMs } = host;
+  const { env, home, nowMs, interruption = uninterrupted } = host;
   const out = collector();
   const err = collector();
   const status = await runCommandLine(args, {

@@ -3,12 +3,13 @@ import { type Random, seededRandom } from '../bench/random.js';
 import { inFrames } from '../bundle/forge.js';
 import { seal } from '../trust/age-sample.js';
 import { judgeImport } from './judge-import.js';
-import { judgeMerge, type Verdict } from './judge-merge.js';
+import { judgeMerge } from './judge-merge.js';
 import { few, mutateAge, mutateFile, mutateFrames, mutateTar } from './mutate-bytes.js';
 import { mutateTree, textChange } from './mutate-json.js';
 import { mutateMeaning, widen } from './mutate-meaning.js';
 import { framed, putTogether, reconcile, takeApart } from './parts.js';
 import type { Scene } from './scene.js';
+import type { CaseOutcome } from './serve-cases.js';
 
 /** What of a bundle is altered, the innermost last. */
 export const layers = ['file', 'age', 'frame', 'tar', 'json', 'meaning'] as const;
@@ -40,9 +41,6 @@ const rssBytesMax = 1536 * 2 ** 20;
 export const caseMsMax = 20_000;
 
 export type FuzzCase = { readonly seed: number; readonly index: number; readonly layer: Layer | null };
-
-/** What became of a case, or what is wrong with this program. */
-export type CaseOutcome = { readonly verdict: Verdict } | { readonly complaint: string };
 
 /** Runs a case with all that is demanded of it. `directory` is for what lies on disk meanwhile. */
 export async function runCase(fuzzCase: FuzzCase, scenes: readonly Scene[], directory: string): Promise<CaseOutcome> {

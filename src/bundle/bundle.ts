@@ -6,6 +6,7 @@ import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Ranges } from '../replica/ranges.js';
+import type { Strangers } from '../replica/strangers.js';
 
 /** What a host says of itself, with its number among all it ever said: this acknowledges, and asks. */
 export type Statement = {
@@ -21,6 +22,8 @@ export type Statement = {
   readonly wanted: readonly Guid[];
   /** What its mail server tells clients of its mailboxes; empty where it has none. Outside the merge. */
   readonly served: ReadonlyMap<MailboxName, ServedMailbox>;
+  /** The hosts in its clocks that it is not paired with, never was, and has not been itself. */
+  readonly strangers: Strangers;
 };
 
 /** A statement just as its maker wrote it: only these bytes are signed, and they are passed on. */

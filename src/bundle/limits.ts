@@ -45,7 +45,8 @@ export const witnessedMax = 16;
 export const hostsMax = 4096;
 
 /**
- * Hosts that this host comes to know from bundles; the rest of `hostsMax` is left for those it is paired with later. A host that knew more
+ * Hosts that this host comes to know from bundles, whoever vouches for them; the rest of `hostsMax` is left for those
+ * it is paired with later. A host that knew more
  * than `hostsMax` could never write a bundle again.
  */
 export const knownHostsMax = 4000;

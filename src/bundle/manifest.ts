@@ -203,11 +203,19 @@ function parsePreamble(json: JsonObject, hosts: HostTable, signed: SignedStateme
     answers: parseGuids(json.answers, '"answers"', wantedMax),
     relayed: toList(json.relayed, '"relayed"', hostsMax).map((item) => parseSigned(item, 'an item of "relayed"')),
   };
-  const { account, from: maker, number, clocks, unheard, served } = decodeStatement(signed.text, 'its statement');
+  const {
+    account,
+    from: maker,
+    number,
+    clocks,
+    unheard,
+    served,
+    strangers,
+  } = decodeStatement(signed.text, 'its statement');
   if (account !== preamble.account || maker.hostId !== preamble.from.hostId || number !== preamble.number) {
     throw malformed('its statement is not of the account, host and number that it is of itself');
   }
-  return { ...preamble, clocks, unheard, served };
+  return { ...preamble, clocks, unheard, served, strangers };
 }
 
 function parseFed(value: unknown): readonly string[] {

@@ -3,6 +3,7 @@ import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import { hostIdPattern } from '../replica/host-id.js';
+import type { Strangers, Vouch } from '../replica/strangers.js';
 import type { PublicKey } from '../trust/public-key.js';
 import { signatureBytesMax, signDetached, verifyDetached } from '../trust/signature.js';
 import type { SigningKey } from '../trust/signing-key.js';
@@ -67,6 +68,7 @@ export function decodeStatement(text: string, subject = 'a statement'): Statemen
       unheard: distinct(unheard, '"unheard"'),
       wanted: parseGuids(json.fetch, '"fetch"', statementWantedMax),
       served: 'served' in json ? parseServed(json.served) : new Map(),
+      strangers: 'strangers' in json ? parseStrangers(json.strangers, hosts) : new Map(),
     };
   });
 }
@@ -76,9 +78,11 @@ export function hostsInStatement({
   from,
   clocks,
   unheard,
-}: Pick<Statement, 'from' | 'clocks' | 'unheard'>): Set<HostId> {
+  strangers,
+}: Pick<Statement, 'from' | 'clocks' | 'unheard' | 'strangers'>): Set<HostId> {
   const hosts = new Set<HostId>([from.hostId, ...unheard]);
   for (const clock of clocks.values()) for (const host of clock.keys()) hosts.add(host);
+  for (const [host, { by }] of strangers) hosts.add(host).add(by);
   return hosts;
 }
 
@@ -92,7 +96,7 @@ export function parseSigned(value: unknown, what: string): SignedStatement {
 }
 
 function encodeStatement(statement: Statement): string {
-  const { account, from, number, clocks, unheard, wanted, served } = statement;
+  const { account, from, number, clocks, unheard, wanted, served, strangers } = statement;
   const hosts = hostTable([...hostsInStatement(statement)].sort());
   return JSON.stringify({
     format: formatName,
@@ -106,6 +110,7 @@ function encodeStatement(statement: Statement): string {
     unheard: unheard.map(hosts.indexOf).sort((a, b) => a - b),
     fetch: unheard.length === 0 ? [] : wanted.slice(0, statementWantedMax),
     ...(served.size === 0 ? {} : { served: servedJson(served) }),
+    ...(strangers.size === 0 ? {} : { strangers: strangersJson(strangers, hosts) }),
   });
 }
 
@@ -140,6 +145,24 @@ function parseServed(value: unknown): Statement['served'] {
     });
   }
   return served;
+}
+
+/** `[[host, steps, by], ...]`, by ascending index. */
+function strangersJson(strangers: Strangers, hosts: HostTable): readonly unknown[] {
+  return [...strangers]
+    .map(([host, { by, steps }]) => [hosts.indexOf(host), steps, hosts.indexOf(by)] as const)
+    .sort((a, b) => a[0] - b[0]);
+}
+
+function parseStrangers(value: unknown, hosts: HostTable): Strangers {
+  const strangers = new Map<HostId, Vouch>();
+  for (const item of toList(value, '"strangers"', hostsMax)) {
+    const [index, steps, by] = toTuple(item, 'an item of "strangers"', 3);
+    const host = parseHost(index, hosts);
+    if (strangers.has(host)) throw malformed('"strangers" names a host twice');
+    strangers.set(host, { by: parseHost(by, hosts), steps: toPositive(steps, 'a number of steps') });
+  }
+  return strangers;
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

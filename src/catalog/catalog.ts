@@ -276,6 +276,8 @@ export interface Catalog {
   /** By name. Not all are recipients: of some only what others need to know is kept. */
   peers(): Peer[];
   putPeer(peer: Peer): void;
+  /** Forgets a host of which only others have spoken. */
+  dropRelayedPeer(host: HostId): void;
 
   /** What is known of each host's newest statement, without the text, which may be long. */
   statementNumbers(): ReadonlyMap<

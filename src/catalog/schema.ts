@@ -25,7 +25,8 @@ const applicationId = 0x6d72706c;
  *   an unknown bundle in this host's name means a clone. Some 200 bytes for each bundle.
  * - `statement`: a newer one of that host, or other keys of it.
  * - `departed`: every peer has heard of it. `trash`: its days are over, or there is more than its limit. `log`: `logEntriesMax` newer ones.
- * - `note`: `refused:IMPRINT` when hosts are paired or limited, or it is one of more than `refusalsMax`; `damaged:PLACE` when nothing damaged lies there any
+ * - `note`: `refused:IMPRINT` when hosts are paired or limited, or it is one of more than `refusalsMax`; `strangers`,
+ * `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
  *   more; `medium:DIRECTORY` nothing, one for each directory; `spoken` with the bundles it speaks of; `unlinked` when all mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and
  *   `no-room` when the texts have gone, or are not here any more; `unsettled` when a run has come to its end.
  */

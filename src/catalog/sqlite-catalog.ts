@@ -148,6 +148,7 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
 
     peers: () => guarded(() => readPeers(db, clocks)),
     putPeer: (peer) => change(() => writePeer(db, clocks, peer)),
+    dropRelayedPeer: (host) => change(() => db.run('DELETE FROM peer WHERE host_id = ? AND direct = 0', host)),
 
     statementNumbers: () => guarded(() => readStatementNumbers(db)),
     statementOf: (host) => guarded(() => readStatement(db, host)),

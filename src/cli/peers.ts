@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import type { Revoked } from '../flow/peers.js';
 import type { Session } from '../flow/session.js';
 import { type Right, rights } from '../replica/right.js';
 import type { Context, Runner } from './context.js';
@@ -61,9 +62,10 @@ Examples:
     )
     .argument('<peer>', 'what it is called here')
     .action(async (peer: string, _options: unknown, command: Command) => {
-      await change(run, command, async (session) => {
+      await run(command, async (context) => {
+        const session = await context.openAccount(runWaitMs);
         const { revokePeer } = await import('../flow/peers.js');
-        revokePeer(session, peer);
+        return show(context, session, revokePeer(session, peer));
       });
     });
   peers
@@ -89,9 +91,9 @@ async function change(run: Runner, command: Command, work: (session: Session) =>
   });
 }
 
-async function show({ output }: Context, session: Session): Promise<number> {
+async function show({ output }: Context, session: Session, revoked: Revoked | null = null): Promise<number> {
   const { peersOf } = await import('../flow/peers.js');
   const { namesOfNobody } = await import('./session-names.js');
-  await output.report(peersOf(session), namesOfNobody);
+  await output.report(peersOf(session, revoked), namesOfNobody);
   return 0;
 }

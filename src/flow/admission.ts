@@ -3,7 +3,7 @@ import type { PairedHost } from '../catalog/catalog.js';
 import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import type { HostId } from '../replica/host-id.js';
 import { formerSelf } from './former-self.js';
-import { refuseForeignEcho, refuseForeignSelf, refuseOtherWitness, refuseSecondOfNumber } from './identities.js';
+import { refuseForeignSelf, refuseOtherWitness, refuseSecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
 
 /**
@@ -47,7 +47,6 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
   }
   const doing = `importing ${fileName}`;
-  refuseForeignEcho(session.catalog, bundle, doing);
   const nameOf = (hostId: HostId): string =>
     pairedHosts().find((each) => each.hostId === hostId)?.name ?? `host ${hostId.slice(0, 8)}`;
   try {

@@ -20,7 +20,7 @@ import { seeSource } from './medium-guards.js';
 import { ownNames } from './own-names.js';
 import { passedOverIn } from './passed-over.js';
 import { isRefused, rememberRefusal } from './refusals.js';
-import type { Room } from './room.js';
+import type { Admitted, Room } from './room.js';
 import type { Session } from './session.js';
 import { bundlesWaiting } from './waiting.js';
 import { isOutdated, isOwnName } from './worthless.js';
@@ -157,8 +157,9 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
       }
       const { manifest } = unverified;
       const verified = await verifyRecords(unverified);
-      room.admit(verified, fileName);
+      const admitted = room.admit(verified, fileName);
       return used(verified, {
+        admitted,
         fileName,
         imprint,
         offered: manifest.announced ?? { texts: 1, bytes: 0 },
@@ -205,14 +206,17 @@ const ofBundle: readonly FailureCode[] = [
 type Receiving = Pick<Arrival, 'fileName' | 'imprint' | 'offered' | 'mustDrain'> & {
   /** What the sender is called here. What it calls itself in a bundle could be the name of another host. */
   readonly senderName: string;
+  readonly admitted: Admitted;
   readonly isEndWhole: () => Promise<boolean>;
 };
 
-function used(bundle: VerifiedBundle, { senderName, isEndWhole, ...rest }: Receiving): Arrival {
-  const missed: Failure[] = [...bundle.troubles.map(({ failure }) => failure)];
+function used(bundle: VerifiedBundle, { senderName, admitted, isEndWhole, ...rest }: Receiving): Arrival {
+  const { news } = admitted;
+  const troubles = [...bundle.troubles, ...admitted.troubles];
+  const missed: Failure[] = troubles.map(({ failure }) => failure);
   let withheld = false;
   let doubted = false;
-  const { preamble, manifestSha256, news, troubles, sizeBytes } = bundle;
+  const { preamble, manifestSha256, sizeBytes } = bundle;
   const { statement } = bundle.manifest;
   const flaws = (): readonly Failure[] => [...bundle.damage(), ...missed];
   return {

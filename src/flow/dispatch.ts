@@ -14,6 +14,7 @@ import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
 import { deedsIn, heldNumbers, statementsFor } from './statements.js';
+import { statedStrangers } from './strangers.js';
 
 /** One bundle that is about to be written. */
 export type Dispatch = {
@@ -54,6 +55,7 @@ export function dispatchOf(
     clocks: statement.clocks,
     unheard: [...statement.unheard],
     served: sender.served,
+    strangers: statedStrangers(session.catalog, statement.clocks),
     relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
     statements: heldNumbers(session.catalog),
     fed: fedHere(session.catalog).slice(0, fedMax),

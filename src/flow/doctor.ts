@@ -17,10 +17,12 @@ import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import { doubtFindings } from './doubts.js';
 import { fedRemedy, fedText, fedTogether } from './fed.js';
+import { leftOutFindings } from './left-out-hosts.js';
 import { namesIn } from './names.js';
 import type { SurveyReport } from './report.js';
 import { benchFor, type Session } from './session.js';
 import { survey } from './survey.js';
+import { vouchedFindings } from './vouched-findings.js';
 
 export type DoctorOptions = {
   /** Read every text and compare it. */
@@ -74,6 +76,8 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     add(checkReplica(catalog));
     add(checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
     add(doubtFindings(catalog, namesIn(catalog)));
+    add(leftOutFindings(catalog, namesIn(catalog)));
+    add(vouchedFindings(catalog));
   }
   return {
     kind: 'doctor',

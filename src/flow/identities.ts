@@ -1,8 +1,9 @@
-import { type Witnessed, witnessDigits } from '../bundle/bundle.js';
+import { type Statement, type Witnessed, witnessDigits } from '../bundle/bundle.js';
 import { witnessedMax } from '../bundle/limits.js';
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { Catalog } from '../catalog/catalog.js';
 import { Failure } from '../failure.js';
+import { coversTick, tickOf, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Ranges } from '../replica/ranges.js';
 
@@ -108,15 +109,29 @@ export function refuseForeignSelf(catalog: Catalog, bundle: UnverifiedBundle, do
   throw notThis(`${doing}: it was written in the name of this host, but not by it`);
 }
 
-/** Throws `identity` for a bundle of a peer that has heard bundles of this host which this host never wrote. */
-export function refuseForeignEcho(
+/**
+ * Throws `identity` for a statement that this host has signed and that says more of what it did than it knows, or
+ * something else than the one of that number
+ * which it remembers. What a peer merely says of this host stops nothing: only its own signature shows that it was
+ * cloned, or put back to an earlier time.
+ */
+export function refuseForeignWord(
   catalog: Catalog,
-  { preamble: { from, heard } }: UnverifiedBundle,
+  { from, number, clocks }: Pick<Statement, 'from' | 'number' | 'clocks'>,
   doing: string,
 ): void {
-  const last = heard.get(catalog.identity.hostId)?.at(-1)?.[1] ?? 0;
-  if (last <= catalog.lastNumber()) return;
-  throw notThis(`${doing}: ${from.name} has heard bundle ${last} of this host, which this host has not written yet`);
+  const self = catalog.identity.hostId;
+  const remembered = catalog.signedUpTo(self, number)?.ticks;
+  const known = new Map(catalog.summaries().map(({ state }) => [state.name, tickOf(state.clock, self)]));
+  const isOther = [...clocks].some(([mailbox, clock]) => {
+    const said = tickOf(clock, from.hostId);
+    return (
+      !coversTick(known.get(mailbox) ?? zeroTick, said) ||
+      (remembered !== undefined && !coversTick(remembered.get(mailbox) ?? zeroTick, said))
+    );
+  });
+  if (number <= catalog.lastNumber() && !isOther) return;
+  throw notThis(`${doing}: this host has signed changes that its own catalog does not have, in its bundle ${number}`);
 }
 
 function notThis(what: string): Failure {

@@ -21,6 +21,8 @@ import { forgetHeardDepartures, replacedIn } from './departures.js';
 import { hearFed, sayFed } from './fed.js';
 import type { Fed, Refetched } from './fetched-mail.js';
 import { guardAgainstMassExpunge } from './guards.js';
+import { hearOfHosts } from './hear-of-hosts.js';
+import { askAnew } from './left-out-hosts.js';
 import { seeSource } from './medium-guards.js';
 import { type Merged, nothingMerged } from './merge-arrivals.js';
 import { refetchedBy } from './refetched.js';
@@ -109,20 +111,17 @@ async function takeIn(
   const found = await arrivalsFrom(session, source, room);
   for (const arrival of found.arrivals) arrivals.push(arrival);
   const earlier = options.dryRun ? new Map() : await earlierStatements(bench);
-  const statements = takeStatements(catalog, arrivals, room);
+  const ownKey = (): string => session.keys().signingKey.publicKey;
+  const statements = takeStatements(catalog, arrivals, { room, ownKey });
+  const leftOut = hearOfHosts(bench, arrivals, { room, shown: statements.shown });
   const rightOf = rightsIn(catalog);
   const here = sizesHere(catalog, arrivals);
   const unseen = new Set(run.scan.unseen);
   const takes = mailboxFilter(options.mailboxes);
-  const ownKey = (): string => session.keys().signingKey.publicKey;
-  const { merged: joined, troubles: refused } = mergeBelieved(bench, arrivals, {
-    takes,
-    unseen,
-    rightOf,
-    statements,
-    ownKey,
+  const { merged: joined, troubles: doubted } = mergeBelieved(bench, arrivals, {
+    ...{ takes, unseen, rightOf, statements, ownKey },
   });
-  const troubles = [...found.troubles, ...refused];
+  const troubles = [...found.troubles, ...leftOut, ...doubted];
   if (!options.allowExpunge) {
     const expunged = joined.reduce(
       (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
@@ -144,7 +143,12 @@ async function takeIn(
     complete,
     medium: mediumOf(source),
     heard: statements.heard,
+    isKnown: room.isKnown,
   });
+  askAnew(
+    catalog,
+    joined.flatMap(({ strange }) => strange),
+  );
   catalog.addDeparted(joined.flatMap((one) => replacedIn(bench.copy.get(one.mailbox).state, one.decisions, self)));
   rememberTold(catalog, merged);
   forgetHeardDepartures(catalog);

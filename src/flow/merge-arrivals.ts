@@ -26,6 +26,8 @@ export type Merged = {
   readonly decisions: readonly Decision[];
   /** Bundles that could not be used for this mailbox. */
   readonly refused: readonly Trouble[];
+  /** Peers with news that builds upon what never came here. */
+  readonly strange: readonly HostId[];
   /** What is not done, because the peers that said it are limited. */
   readonly withheld: LimitedOutcome['withheld'];
   /** What says more of other hosts than these have signed, and of which. */
@@ -105,7 +107,10 @@ export function mergeArrivals(
     const risen = [...outcome.known.state.clock.keys()].filter(
       (host) => !coversTick(tickOf(before.state.clock, host), tickOf(outcome.known.state.clock, host)),
     );
-    return { mailbox, before, outcome, refused, trashed, risen };
+    const strange = outcome.refused.flatMap(({ news, failure }) =>
+      failure.code === 'bundle-not-for-us' ? [news.from] : [],
+    );
+    return { mailbox, before, outcome, refused, strange, trashed, risen };
   });
 
   const carried = carryMovedFlags(
@@ -116,9 +121,12 @@ export function mergeArrivals(
   for (const { news } of [...byMailbox.values()].flat()) {
     if (rightOf(news.from) !== 'read') bench.catalog.noteSpellings(news.spelling);
   }
-  for (const { mailbox, outcome, refused, trashed, risen } of joined) {
+  for (const { mailbox, outcome, refused, strange, trashed, risen } of joined) {
     const { withheld, doubted } = outcome;
-    results.set(mailbox, { decisions: [...outcome.decisions], refused, withheld, doubted, risen, trashed });
+    results.set(mailbox, {
+      decisions: [...outcome.decisions],
+      ...{ refused, strange, withheld, doubted, risen, trashed },
+    });
     bench.copy.put(outcome.known);
   }
   for (const { known, decisions } of carried) {
@@ -140,6 +148,7 @@ export function mergeArrivals(
 export const nothingMerged: Omit<Merged, 'mailbox'> = {
   decisions: [],
   refused: [],
+  strange: [],
   withheld: [],
   doubted: [],
   risen: [],

@@ -4,7 +4,9 @@ import type { HostId } from '../replica/host-id.js';
 import type { Right } from '../replica/right.js';
 import { type Fingerprint, fingerprintOf } from '../trust/fingerprint.js';
 import { keysOfHost } from './paired-keys.js';
-import type { Session } from './session.js';
+import { stillWritingFor } from './readers.js';
+import { benchFor, type Session } from './session.js';
+import { forgetUnused, strangersIn } from './strangers.js';
 import { changeRight } from './told.js';
 
 export type PeersReport = {
@@ -22,14 +24,19 @@ export type PeersReport = {
     readonly pairedAtS: number;
     /** Null where nothing of it ever came. */
     readonly lastHeardS: number | null;
+    /** Hosts that are known on its word alone. */
+    readonly vouchesFor: number;
   }[];
+  /** What came of it that one was revoked just now; null where none was. */
+  readonly revoked: Revoked | null;
 };
 
 /** The hosts that this one is paired with, and itself. */
-export function peersOf({ catalog, keys }: Session): PeersReport {
+export function peersOf({ catalog, keys }: Session, revoked: Revoked | null = null): PeersReport {
   const { account, hostId, hostName } = catalog.identity;
   const { signingKey, ageIdentity } = keys();
   const own = { account, hostId, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient };
+  const vouched = [...strangersIn(catalog).values()];
   const heard = new Map(catalog.peers().map((peer) => [peer.hostId, peer.lastHeardS]));
   return {
     kind: 'peers',
@@ -44,7 +51,9 @@ export function peersOf({ catalog, keys }: Session): PeersReport {
       fingerprint: fingerprintOf({ account, hostId: host.hostId, ...keysOfHost(host) }),
       pairedAtS: host.pairedAtS,
       lastHeardS: heard.get(host.hostId) ?? null,
+      vouchesFor: vouched.filter(({ by }) => by === host.hostId).length,
     })),
+    revoked,
   };
 }
 
@@ -62,9 +71,32 @@ export function limitPeer({ catalog }: Session, name: string, right: Right): voi
   changeRight(catalog, pairedHost(catalog, name).hostId, right);
 }
 
-/** From now on nothing of the peer is taken, and nothing is sealed to it. Throws `usage` where there is no such peer. */
-export function revokePeer({ catalog }: Session, name: string): void {
-  catalog.putPairedHost({ ...pairedHost(catalog, name), isRevoked: true });
+/** What is left of a host that was revoked. */
+export type Revoked = {
+  readonly name: string;
+  /** So many hosts that were known on its word alone were forgotten. */
+  readonly forgotten: number;
+  /** Of so many others there are messages or flags, which stay. */
+  readonly remaining: number;
+  /** Peers that wrote their last bundles also for it. */
+  readonly unaware: readonly string[];
+};
+
+/**
+ * From now on nothing of the peer is taken, and nothing is sealed to it. Hosts that were known on its word alone are
+ * forgotten, as far as nothing of them is
+ * here. Throws `usage` where there is no such peer.
+ */
+export function revokePeer(session: Session, name: string): Revoked {
+  const { catalog } = session;
+  const host = pairedHost(catalog, name);
+  return catalog.transaction(() => {
+    catalog.putPairedHost({ ...host, isRevoked: true });
+    const vouched = [...strangersIn(catalog)].flatMap(([stranger, { by }]) => (by === host.hostId ? [stranger] : []));
+    const { forgotten, remaining } = forgetUnused(benchFor(session), new Set(vouched));
+    const unaware = stillWritingFor(catalog, host.hostId);
+    return { name, forgotten: forgotten.length, remaining: remaining.length, unaware };
+  });
 }
 
 function pairedHost(catalog: Catalog, name: string): PairedHost {

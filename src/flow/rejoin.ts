@@ -19,6 +19,7 @@ import { rememberFormerSelf, rememberOriginal } from './former-self.js';
 import { forgetBundles } from './identities.js';
 import { forgetRefusals } from './refusals.js';
 import { benchFor, type Session } from './session.js';
+import { forgetStrangers } from './strangers.js';
 import { survey } from './survey.js';
 
 export type RejoinOptions = {
@@ -190,6 +191,7 @@ function forgetExchanges(catalog: Catalog): void {
   catalog.forgetTaken();
   forgetRefusals(catalog);
   forgetBundles(catalog);
+  forgetStrangers(catalog);
 }
 
 /** A copy goes on beside the host that it was copied from, and exchanges with it as with any other. */

@@ -1,18 +1,36 @@
 import { knownHostsMax, mailboxesMax, mailboxListBytesMax } from '../bundle/limits.js';
 import type { VerifiedBundle } from '../bundle/open.js';
-import { hostsInStatement } from '../bundle/statement.js';
 import type { Catalog } from '../catalog/catalog.js';
+import { rightsIn } from '../catalog/recipients.js';
 import { Failure } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
+import type { Trouble } from '../mail/trouble.js';
+import { hostsNamedIn, withoutHosts } from '../merge/without-hosts.js';
 import { type Clock, emptyClock, joinClocks } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
+import type { MailboxNews } from '../replica/news.js';
+import { hasRoomFor, type Strangers, stepsTo } from '../replica/strangers.js';
+import { formerSelf } from './former-self.js';
+import { putStrangers, strangersIn } from './strangers.js';
+
+/** What of a bundle there is room for. */
+export type Admitted = {
+  readonly news: readonly MailboxNews[];
+  /** Mailboxes for which there is no room. */
+  readonly troubles: readonly Trouble[];
+};
 
 /** What this host can still come to know, and be able to say in a bundle of its own. */
 export type Room = {
-  /** Counts what is in the bundle as known. Throws `bundle-damaged` where it is too much; then nothing is counted. */
-  admit(bundle: Pick<VerifiedBundle, 'manifest' | 'news'>, fileName: string): void;
-  /** Is there room for these hosts? Then they are counted as known. */
-  admitsHosts(named: ReadonlySet<HostId>): boolean;
+  /** Leaves out of a bundle what there is no room for, and counts the rest as known. */
+  admit(bundle: Pick<VerifiedBundle, 'manifest' | 'news'>, fileName: string): Admitted;
+  /** Is this host known, or can it be taken up on the word of that peer? Then it is counted as known. */
+  admitsHost(host: HostId, by: { readonly hostId: HostId; readonly said: Strangers }): boolean;
+  isKnown(host: HostId): boolean;
+  /** How many hosts that a peer named in one bundle were left out, of peers with every right. */
+  readonly leftOut: ReadonlyMap<HostId, number>;
+  /** Remembers, in the open transaction, which hosts were taken up, and on whose word. */
+  remember(): void;
 };
 
 /** Bytes of what a manifest says of a mailbox, without its name and its clocks. */
@@ -20,44 +38,71 @@ const itemBytes = 250;
 
 /**
  * A paired host gone bad could name so many hosts and mailboxes that everybody who believed it would never again write a bundle that others
- * take. `catalog` is looked at now; what is admitted is added.
+ * take, or take one of theirs. So hosts that this one is not paired with are taken up only on the word of a peer with
+ * every right, and so many of each. `catalog` is
+ * looked at now; what is admitted is added.
  */
 export function roomIn(catalog: Catalog): Room {
-  const hosts = new Set([
-    ...catalog.knownHosts(),
-    ...catalog.pairedHosts().map(({ hostId }) => hostId),
-    catalog.identity.hostId,
-  ]);
+  const rightOf = rightsIn(catalog);
+  const { hostId: self } = catalog.identity;
+  const strangers = strangersIn(catalog);
   const clocks = new Map<MailboxName, Clock>(catalog.summaries().map(({ state }) => [state.name, state.clock]));
+  const known = new Set([self, ...catalog.pairedHosts().map(({ hostId }) => hostId), ...strangers.keys()]);
+  for (const clock of clocks.values()) for (const host of clock.keys()) known.add(host);
+  const former = formerSelf(catalog);
+  if (former !== null) known.add(former.hostId);
+  const leftOut = new Map<HostId, number>();
   let bytes = [...clocks].reduce((sum, [name, clock]) => sum + mailboxBytes(name, clock), 0);
-  const withNamed = (named: Iterable<HostId>): ReadonlySet<HostId> | null => {
-    const all = new Set([...hosts, ...named]);
-    return all.size > Math.max(hosts.size, knownHostsMax) ? null : all;
+
+  const admitsHost: Room['admitsHost'] = (host, { hostId: by, said }) => {
+    if (known.has(host)) return true;
+    const steps = stepsTo(host, said, self);
+    if (rightOf(by) !== 'full' || steps === null || known.size >= knownHostsMax) return false;
+    if (!hasRoomFor({ by, steps }, strangers.values())) return false;
+    strangers.set(host, { by, steps });
+    known.add(host);
+    return true;
   };
+  const isKnown = (host: HostId): boolean => known.has(host);
+
   return {
+    admitsHost,
+    isKnown,
+    leftOut,
     admit({ manifest, news }, fileName) {
-      const named = withNamed([...manifest.hosts.ids, ...hostsInStatement(manifest.preamble)]);
-      if (named === null) throw full(fileName, `${knownHostsMax} hosts`);
-      const grown = new Map<MailboxName, Clock>();
-      let more = 0;
-      for (const { name, clock } of news) {
+      const { from, strangers: said } = manifest.preamble;
+      const by = { hostId: from.hostId, said };
+      const missing = new Set<HostId>();
+      for (const each of news) {
+        for (const host of hostsNamedIn(each)) if (!admitsHost(host, by)) missing.add(host);
+      }
+      if (missing.size > 0 && rightOf(from.hostId) === 'full') {
+        leftOut.set(from.hostId, Math.max(missing.size, leftOut.get(from.hostId) ?? 0));
+      }
+      const admitted: MailboxNews[] = [];
+      const troubles: Trouble[] = [];
+      for (const each of news) {
+        const sifted = withoutHosts(each, isKnown);
+        const { name, clock } = sifted;
         const before = clocks.get(name);
         const after = joinClocks(before ?? emptyClock, clock);
-        grown.set(name, after);
-        more += mailboxBytes(name, after) - (before === undefined ? 0 : mailboxBytes(name, before));
+        const more = mailboxBytes(name, after) - (before === undefined ? 0 : mailboxBytes(name, before));
+        if (before === undefined && clocks.size >= mailboxesMax) {
+          troubles.push({ subject: name, failure: full(fileName, name, `${mailboxesMax} mailboxes`) });
+        } else if (more > 0 && bytes + more > mailboxListBytesMax) {
+          troubles.push({ subject: name, failure: full(fileName, name, 'a bundle of this host can list') });
+        } else {
+          // Of a peer that may read nothing is taken.
+          if (rightOf(from.hostId) !== 'read') {
+            clocks.set(name, after);
+            bytes += more;
+          }
+          admitted.push(sifted);
+        }
       }
-      const created = [...grown.keys()].filter((name) => !clocks.has(name)).length;
-      if (created > 0 && clocks.size + created > mailboxesMax) throw full(fileName, `${mailboxesMax} mailboxes`);
-      if (more > 0 && bytes + more > mailboxListBytesMax) throw full(fileName, 'a bundle of this host can list');
-      for (const host of named) hosts.add(host);
-      for (const [name, clock] of grown) clocks.set(name, clock);
-      bytes += more;
+      return { news: admitted, troubles };
     },
-    admitsHosts(named) {
-      const all = withNamed(named);
-      for (const host of all ?? []) hosts.add(host);
-      return all !== null;
-    },
+    remember: () => putStrangers(catalog, strangers),
   };
 }
 
@@ -68,10 +113,10 @@ function mailboxBytes(name: MailboxName, clock: Clock): number {
   return itemBytes + 2 * bytes;
 }
 
-function full(fileName: string, what: string): Failure {
+function full(fileName: string, mailbox: MailboxName, what: string): Failure {
   return new Failure(
     'bundle-damaged',
-    `importing ${fileName}: with it there would be more than ${what}; nothing of it was used`,
+    `importing ${fileName}: with the mailbox ${mailbox} there would be more than ${what}; nothing of this mailbox was taken`,
     { hint: 'Its sender is damaged, or not to be trusted any more: see "mrepl inspect", and "mrepl peers revoke".' },
   );
 }

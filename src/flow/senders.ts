@@ -1,6 +1,9 @@
 import type { Statement } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
+import type { MailboxName } from '../mail/mailbox-name.js';
+import { clockOf } from '../merge/without-hosts.js';
+import type { HostId } from '../replica/host-id.js';
 import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrival.js';
 import { rememberDamaged } from './complaints.js';
@@ -17,7 +20,12 @@ export type Circumstances = {
   readonly medium: string | null;
   /** What the bundles passed on of other hosts. */
   readonly heard: readonly Heard[];
+  /** Of other hosts nothing is kept: anybody could make them up. */
+  readonly isKnown: (host: HostId) => boolean;
 };
+
+/** Texts that a host asks for and of which nothing is known here are remembered up to so many. Inclusive. */
+const strangeWantedMax = 10_000;
 
 /**
  * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where those have signed it or the
@@ -28,16 +36,19 @@ export type Circumstances = {
 export function rememberSenders(
   catalog: Catalog,
   arrivals: readonly Arrival[],
-  { nowS, complete, medium, heard: passedOn }: Circumstances,
+  { nowS, complete, medium, heard: passedOn, isKnown }: Circumstances,
 ): void {
   boundRefusals(catalog);
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
   const exports = catalog.exports(); // nothing in here changes them
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
+  const mailboxes = new Set(catalog.summaries().map(({ state }) => state.name));
+  const isMailbox = (mailbox: MailboxName): boolean => mailboxes.has(mailbox);
   const put = (peer: Peer): void => {
-    peers.set(peer.hostId, peer);
-    catalog.putPeer(peer);
+    const kept = keptOf(catalog, peer, { isKnown, isMailbox });
+    peers.set(peer.hostId, kept);
+    catalog.putPeer(kept);
   };
   const found = arrivals.filter(isDamaged).flatMap(({ imprint }) => imprint ?? []);
   const isAll = medium !== null && arrivals.every(({ imprint }) => imprint !== null);
@@ -69,6 +80,7 @@ export function rememberSenders(
   for (const { statement, isVerified, saidBy } of passedOn) {
     if (!isVerified && rightOf(saidBy) !== 'full') continue;
     const { from, number } = statement;
+    if (!isKnown(from.hostId)) continue;
     const known = peers.get(from.hostId) ?? { ...nothingHeard, isDirect: false, lastNumber: 0 };
     // What came from a host itself says more than this: which bundles it has heard.
     if (known.isDirect || number <= known.lastNumber) continue;
@@ -81,6 +93,34 @@ export function rememberSenders(
       ...statementIn(statement),
     });
   }
+}
+
+/**
+ * What a peer said, without hosts and mailboxes of which nothing is known here: it says nothing that could be built
+ * upon.
+ */
+function keptOf(
+  catalog: Catalog,
+  peer: Peer,
+  {
+    isKnown,
+    isMailbox,
+  }: { readonly isKnown: (host: HostId) => boolean; readonly isMailbox: (mailbox: MailboxName) => boolean },
+): Peer {
+  const clocksOf = (clocks: Peer['clocks']): Peer['clocks'] =>
+    new Map(
+      [...clocks].flatMap(([name, clock]) => (isMailbox(name) ? [[name, clockOf(clock, isKnown)] as const] : [])),
+    );
+  let strange = 0;
+  const wanted = [...peer.wanted].filter((guid) => catalog.sizeOf(guid) !== null || ++strange <= strangeWantedMax);
+  return {
+    ...peer,
+    clocks: clocksOf(peer.clocks),
+    heardOfUs: clocksOf(peer.heardOfUs),
+    wanted: wanted.length === peer.wanted.size ? peer.wanted : new Set(wanted),
+    unheard: new Set([...peer.unheard].filter(isKnown)),
+    statements: new Map([...peer.statements].filter(([host]) => isKnown(host))),
+  };
 }
 
 /** Is it not used because it is damaged, or has a mailbox whose records are? That leaves nothing here that could be asked for. */

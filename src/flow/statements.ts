@@ -1,5 +1,5 @@
 import type { SignedStatement, Statement } from '../bundle/bundle.js';
-import { decodeStatement, hostsInStatement, signerOf } from '../bundle/statement.js';
+import { decodeStatement, signerOf } from '../bundle/statement.js';
 import type { Catalog, Peer, SignedDeeds } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { Failure, isOfOneThing } from '../failure.js';
@@ -8,6 +8,7 @@ import { type HeldTicks, type SignedTicks, whatToKeep } from '../merge/vouching.
 import { coversTick, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Arrival } from './arrival.js';
+import { refuseForeignWord } from './identities.js';
 import type { Room } from './room.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from './unsigned-hosts.js';
 
@@ -41,14 +42,15 @@ export type StatementsTaken = {
 /**
  * Takes up, in the open transaction, what the bundles say of their senders and pass on of others: of each host the newest is kept. What is not
  * what a paired host signed is not used, and told as a trouble; nor is more of other hosts than there is `room` for. Of a host that is not paired only
- * a peer with every right is listened to.
+ * a peer with every right is listened to. Throws `identity` where this host itself has signed what it does not know.
  */
 export function takeStatements(
   catalog: Catalog,
   arrivals: readonly Arrival[],
-  room: Pick<Room, 'admitsHosts'>,
+  { room, ownKey }: { readonly room: Pick<Room, 'admitsHost'>; readonly ownKey: () => string },
 ): StatementsTaken {
   const { account, hostId: self } = catalog.identity;
+  const keyOf = new Map<HostId, () => string>([[self, ownKey]]);
   const keys = new Map(catalog.pairedHosts().map(({ hostId, signingKey }) => [hostId, signingKey]));
   const rightOf = rightsIn(catalog);
   const keeper = keeperIn(catalog, keys);
@@ -71,7 +73,7 @@ export function takeStatements(
       }
       const { statement, key } = found;
       const { hostId, name } = statement.from;
-      const pairedKey = keys.get(hostId);
+      const pairedKey = keys.get(hostId) ?? keyOf.get(hostId)?.();
       const isForged = key === null || (pairedKey !== undefined && key !== pairedKey);
       passedOn.set(hostId, isForged ? null : ticksOf(statement, key));
       if (isForged) {
@@ -79,7 +81,9 @@ export function takeStatements(
         troubles.push({ subject: fileName, failure: notSaid(fileName, what) });
         continue;
       }
-      if (hostId === self || hostId === saidBy || !room.admitsHosts(hostsInStatement(statement))) continue;
+      if (hostId === self) refuseForeignWord(catalog, statement, `importing ${fileName}`);
+      if (hostId === self || hostId === saidBy) continue;
+      if (!room.admitsHost(hostId, { hostId: saidBy, said: preamble.strangers })) continue;
       const isVerified = pairedKey !== undefined;
       heard.push({ statement, isVerified, saidBy });
       if (isVerified || rightOf(saidBy) === 'full') keeper.keep({ signed, statement, key, saidBy });
@@ -205,7 +209,9 @@ export function heldNumbers(catalog: Catalog): ReadonlyMap<HostId, number> {
 }
 
 /**
- * What is to be passed on: statements that some recipient, other than their maker, is not known to hold. Those of hosts that are not paired here always, as
+ * What is to be passed on: statements that some recipient is not known to hold. Their makers get their own back each
+ * time: one whose catalog was put back to an
+ * earlier time, or that has a clone, learns of it. Those of hosts that are not paired here always, too, as
  * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
  */
 export function statementsFor(
@@ -217,7 +223,7 @@ export function statementsFor(
   const wanted = [...catalog.statementNumbers()].filter(
     ([host, { number, isVerified }]) =>
       host !== self &&
-      recipients.some((peer) => peer.hostId !== host && (!isVerified || (peer.statements.get(host) ?? 0) < number)),
+      recipients.some((peer) => peer.hostId === host || !isVerified || (peer.statements.get(host) ?? 0) < number),
   );
   const rank = ([host, { isVerified }]: (typeof wanted)[number]): number => (first.has(host) ? 0 : isVerified ? 1 : 2);
   return wanted.sort((a, b) => rank(a) - rank(b)).flatMap(([host]) => catalog.statementOf(host) ?? []);

@@ -57,6 +57,14 @@ export function forgetAllTold(catalog: Catalog): void {
   oweStatement(catalog);
 }
 
+/** Likewise of one peer. */
+export function forgetToldBy(catalog: Catalog, hostId: HostId): void {
+  const peer = catalog.peers().find((each) => each.hostId === hostId);
+  if (peer === undefined || peer.taken.length === 0) return;
+  catalog.putPeer({ ...peer, taken: [], told: new Map() });
+  oweStatement(catalog);
+}
+
 /** From now on only a later bundle says what this host has heard. */
 function oweStatement(catalog: Catalog): void {
   catalog.setNote(owedKey, String(catalog.lastNumber()));

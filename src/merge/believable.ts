@@ -28,9 +28,10 @@ export function believable(
   vouched: (host: HostId) => Vouched,
   rules: Rules = everyRule,
 ): Believed {
-  const limits = new Map<HostId, Vouched>();
-  const limitOf = (host: HostId): Vouched => {
-    const limit = limits.get(host) ?? vouched(host);
+  const limits = new Map<HostId, Tick | 'word'>();
+  const limitOf = (host: HostId): Tick | 'word' => {
+    const found = limits.get(host) ?? vouched(host);
+    const limit = found === 'known' ? tickOf(state.clock, host) : found;
     limits.set(host, limit);
     return limit;
   };

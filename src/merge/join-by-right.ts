@@ -1,14 +1,16 @@
-import { type Clock, covers, joinClocks } from '../replica/clock.js';
+import { type Clock, covers, coversTick, joinClocks, tickOf, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import type { Right } from '../replica/right.js';
 import { believable } from './believable.js';
-import { type JoinOutcome, join, refuseRollback } from './join.js';
+import { type JoinOutcome, join } from './join.js';
 import { asTold, type RestrictContext, restrict } from './restrict.js';
 import { everyRule, type Rules } from './rules.js';
 import type { Vouched } from './vouching.js';
 import { type Withheld, withheldOf } from './withheld.js';
+import { clockOf } from './without-hosts.js';
 
 export type RightsContext = Pick<RestrictContext, 'self' | 'nowS'> & {
   readonly rightOf: (host: HostId) => Right;
@@ -34,8 +36,9 @@ export type LimitedOutcome = JoinOutcome & {
 
 /**
  * Merges what waits for one mailbox, as far as each sender has a right to it: what comes of peers with every right first, then the
- * new mail of those that may append. The order in which the news is given has no effect. Throws `identity` as `join` does, whatever
- * the right of the peer that knows better.
+ * new mail of those that may append. The order in which the news is given has no effect. Throws `identity` as `join`
+ * does, where a peer of whatever
+ * right shows that this host has signed more than it knows; its bare word does not count.
  */
 export function joinByRight(
   before: KnownMailbox,
@@ -45,7 +48,6 @@ export function joinByRight(
 ): LimitedOutcome {
   const originals = new Map<MailboxNews, MailboxNews>();
   const doubted: LimitedOutcome['doubted'][number][] = [];
-  for (const each of told) refuseRollback(before, each, context.self);
   for (const each of told) {
     const { news, beyond } = believable(each, before.state, (host) => context.vouched(each, host), rules);
     originals.set(news, each);
@@ -83,10 +85,23 @@ function joinBelieved(
   const refused = [...outcome.refused];
   const withheld: LimitedOutcome['withheld'][number][] = [];
   for (const from of [...limited.keys()].sort()) {
-    const theirs = limited.get(from) ?? [];
     const told = toldBy(from);
-    const whole = join(asTold(known, told), theirs, self, rules);
-    for (const one of whole.refused) refused.push(one);
+    const basis = asTold(known, told);
+    const unknownTo = new Map<MailboxNews, ReadonlySet<HostId>>();
+    const original = new Map<MailboxNews, MailboxNews>();
+    const theirs = (limited.get(from) ?? []).map((each) => {
+      const strange = strangeIn(each, basis.state);
+      const upon = uponKnown(each, basis.state, strange, rules);
+      unknownTo.set(upon, strange);
+      original.set(upon, each);
+      return upon;
+    });
+    const whole = join(basis, theirs, self, rules);
+    for (const { news, failure } of whole.refused) {
+      // Of one that may only read nothing is missed.
+      if (rightOf(from) === 'read' && failure.code === 'bundle-not-for-us') continue;
+      refused.push({ news: original.get(news) ?? news, failure });
+    }
     // What a peer with every right could not say, one that may only append cannot either.
     const sound = theirs.filter((each) => whole.refused.every((other) => other.news !== each));
     const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS, told }, rules) : null;
@@ -96,10 +111,29 @@ function joinBelieved(
     withheld.push({
       from,
       counts: withheldOf(whole.decisions, taken.decisions),
-      told: sound.reduce((all, { clock }) => joinClocks(all, clock), told),
+      told: sound.reduce((all, each) => {
+        const { clock } = original.get(each) ?? each;
+        return joinClocks(
+          all,
+          clockOf(clock, (host) => unknownTo.get(each)?.has(host) !== true),
+        );
+      }, told),
     });
   }
   const isRefused = new Set(refused.map((each) => each.news));
   const untaken = news.filter((each) => !isRefused.has(each) && !covers(known.state.clock, each.clock));
   return { known, decisions, refused, withheld, untaken };
+}
+
+/** Hosts other than its sender of which the news builds upon more than is known. */
+function strangeIn({ base, from }: MailboxNews, { clock }: MailboxState): ReadonlySet<HostId> {
+  return new Set(
+    [...base].flatMap(([host, tick]) => (host === from || coversTick(tickOf(clock, host), tick) ? [] : [host])),
+  );
+}
+
+/** Nothing that a limited peer says of others is taken, so that nobody has to know what it builds upon there. */
+function uponKnown(news: MailboxNews, state: MailboxState, strange: ReadonlySet<HostId>, rules: Rules): MailboxNews {
+  if (strange.size === 0) return news;
+  return believable(news, state, (host) => (strange.has(host) ? zeroTick : 'word'), rules).news;
 }

@@ -19,8 +19,11 @@ export type HeldTicks = SignedTicks & { readonly saidBy: HostId };
 /** The key with which a host is paired. isSilent: it was revoked or goes on as another host, so that nothing more is to be expected of it. */
 export type PairedKey = { readonly key: string; readonly isSilent: boolean };
 
-/** How far the deeds of a host are vouched for; `word`: as far as the sender says. */
-export type Vouched = Tick | 'word';
+/**
+ * How far the deeds of a host are vouched for; `word`: as far as the sender says; `known`: as far as they are known
+ * here.
+ */
+export type Vouched = Tick | 'word' | 'known';
 
 export type VouchingContext = {
   readonly self: HostId;
@@ -37,8 +40,8 @@ export type VouchingContext = {
 };
 
 /**
- * How far what a bundle says of a host's deeds in a mailbox is to be believed. Of itself the sender may say anything; who says more of
- * this host than it knows itself stops the run (`refuseRollback`). Of a host that has signed something which is
+ * How far what a bundle says of a host's deeds in a mailbox is to be believed. Of itself the sender may say anything.
+ * Of this host and of one that has signed something which is
  * kept here it vouches for what it shows to be signed with the same key, and for no more: it could know more only from that host. A paired
  * host that never signed anything, as one that still runs mrepl 0.1, is not to be spoken for either.
  */
@@ -51,8 +54,9 @@ export function vouchedFor(
   if (host === from || !rules.signedClocks) return 'word';
   const signed = held(host);
   const known = paired(host);
-  if (signed === null && (host === self || known === null || known.isSilent)) return 'word';
-  const basis = rules.shownOnly ? shown(host) : signed;
+  if (signed === null && host === self) return 'known';
+  if (signed === null && (known === null || known.isSilent)) return 'word';
+  const basis = rules.shownOnly || host === self ? shown(host) : signed;
   const key = signed?.key ?? known?.key;
   return basis !== null && basis.key === key ? joinTicks(before(host), basis.tickIn(mailbox)) : before(host);
 }

@@ -42,6 +42,24 @@ export const uidAgreementsMax = 1024;
  */
 export const mailboxTextBytesMax = 12 << 20;
 
+/**
+ * Hosts with which this one is not paired, and that it takes up on the word of one peer, which says that it is paired
+ * with them itself. Inclusive. Of hosts a step
+ * further away it takes up twice as many in all, and so on to `fairStepsMax`: so what a peer makes up takes no room
+ * from what is nearer to the
+ * hosts that pass it on.
+ */
+export const vouchedHostsMax = 64;
+
+/** Steps from host to host, each paired with the next, up to which the room for hosts grows. Inclusive. */
+export const fairStepsMax = 5;
+
+/**
+ * Hosts that are further away are not taken up. Inclusive. Nobody goes round in circles with what has been forgotten,
+ * either.
+ */
+export const stepsMax = 8;
+
 /** Is `n` a whole number from 0 that is represented exactly? */
 export function isCounter(n: number): boolean {
   return Number.isSafeInteger(n) && n >= 0;

@@ -134,6 +134,7 @@ describe('manifest', () => {
       answers: [],
       clocks: new Map(),
       served: new Map(),
+      strangers: new Map(),
     };
     const statement = signStatement(preamble, plainKeys.signingKey);
     const bytes = encodeManifest({ preamble, statement, hosts: hostTable([self]), files: [], announced: null });

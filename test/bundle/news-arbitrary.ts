@@ -160,6 +160,9 @@ const said = {
   wanted: fc.uniqueArray(guid, { maxLength: 3 }),
   unheard: fc.subarray(hostIds),
   served: fc.array(fc.tuple(mailboxName, served), { maxLength: 3 }).map((entries) => new Map(entries)),
+  strangers: fc
+    .array(fc.tuple(host, record({ by: host, steps: fc.integer({ min: 1, max: 9 }) })), { maxLength: 3 })
+    .map((entries) => new Map(entries)),
 };
 const statement = record({ ...said, number: bundleNumber });
 

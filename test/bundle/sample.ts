@@ -82,6 +82,7 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     answers: [],
     clocks: new Map(news.map(({ name, clock }) => [name, clock])),
     served: new Map(),
+    strangers: new Map(),
   };
 }
 
@@ -89,7 +90,7 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
 export function statementBy(host: string, words: string, changes: Partial<Statement> = {}): SignedStatement {
   const said: Statement = {
     ...{ account: 'alice', from: { hostId: host, name: 'other' }, number: 1 },
-    ...{ clocks: new Map(), unheard: [], wanted: [], served: new Map(), ...changes },
+    ...{ clocks: new Map(), unheard: [], wanted: [], served: new Map(), strangers: new Map(), ...changes },
   };
   return signStatement(said, signingKeyOf(Buffer.alloc(32, words)));
 }

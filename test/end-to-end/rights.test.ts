@@ -131,10 +131,10 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     } as unknown as Arrival;
     const statement = {
       ...{ ...said, account: 'alice', from: { hostId: other.hostId, name: 'cabin' } },
-      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [], served: new Map() },
+      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [], served: new Map(), strangers: new Map() },
     };
     const heard = [{ statement, isVerified: false, saidBy: itself.hostId }];
-    const circumstances = { nowS: 0, complete: true, medium: null, heard };
+    const circumstances = { nowS: 0, complete: true, medium: null, heard, isKnown: () => true };
     const lastOf = (name: string) => catalog.peers().find(({ hostName }) => hostName === name)?.lastNumber;
     for (const right of ['read', 'append'] as const) {
       limitPeer(session, 'boat', right);

@@ -28,8 +28,16 @@ function believed(changes: Partial<VouchingContext> = {}) {
     ...changes,
   };
   const vouched = vouchedFor(cabin, inbox, context);
-  return vouched === 'word' ? vouched : vouched.serial;
+  return typeof vouched === 'string' ? vouched : vouched.serial;
 }
+
+const contextOfHome: VouchingContext = {
+  ...{ self: home, from: boat },
+  held: () => signed(3, 'of home'),
+  shown: () => signed(5, 'of home'),
+  paired: () => ({ key: 'of home', isSilent: false }),
+  before: () => zeroTick,
+};
 
 describe('what a peer says of a host', () => {
   test('counts as far as it shows what that host has signed, whatever is known here', () => {
@@ -55,6 +63,11 @@ describe('what a peer says of a host', () => {
 
   test('counts for nothing where that host is paired and has not signed anything yet', () => {
     assert.equal(believed({ held: () => null, shown: () => null }), 0);
+  });
+
+  test('counts, of the very host that hears it, as far as that has signed it, and knows it where it has signed nothing', () => {
+    assert.equal(vouchedFor(home, inbox, { ...contextOfHome, held: () => null }), 'known');
+    assert.deepEqual(vouchedFor(home, inbox, contextOfHome), { serial: 5, modseq: 5 });
   });
 
   test('is its own word where it is itself that host', () => {

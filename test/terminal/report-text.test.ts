@@ -520,9 +520,15 @@ test('peers show what they may do', async () => {
     await text(peersReport),
     `\
 This host is home in the account alice; its fingerprint is 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
-PEER   RIGHT    FINGERPRINT                    LAST HEARD OF
-cabin  append   7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  2026-11-24 11:00 (1 hour ago)
-ship   revoked  7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  never`,
+PEER   RIGHT    FINGERPRINT                    LAST HEARD OF                  VOUCHES FOR
+cabin  append   7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  2026-11-24 11:00 (1 hour ago)  2 hosts
+ship   revoked  7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  never
+Nothing of ship is taken from now on; what was merged before stays.
+64 hosts known on its word alone were forgotten.
+Of one host that it vouched for there are messages or flags here: they stay.
+cabin wrote for ship, too, when last heard of: run "mrepl peers revoke" there as well, or what it takes of ship comes here.`,
   );
+  const peers = peersReport.peers.map((peer) => ({ ...peer, vouchesFor: 0 }));
+  assert.doesNotMatch(await text({ ...peersReport, peers, revoked: null }), /VOUCHES|taken/);
   assert.match(await text({ ...peersReport, peers: [] }), /paired with no other host yet/);
 });

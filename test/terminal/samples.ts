@@ -440,6 +440,7 @@ export const peersReport: PeersReport = {
       fingerprint,
       pairedAtS: nowS - 86_400,
       lastHeardS: nowS - 3600,
+      vouchesFor: 2,
     },
     {
       hostId: ship,
@@ -450,8 +451,10 @@ export const peersReport: PeersReport = {
       fingerprint,
       pairedAtS: nowS - 9,
       lastHeardS: null,
+      vouchesFor: 0,
     },
   ],
+  revoked: { name: 'ship', forgotten: 64, remaining: 1, unaware: ['cabin'] },
 };
 
 export const rejoinReport: RejoinReport = {

@@ -135,7 +135,7 @@ export function rejoinObjects({ troubles, ...report }: RejoinReport): JsonObject
   return [...troubleObjects(troubles), report];
 }
 
-export function peersObjects({ peers, ...report }: PeersReport): JsonObject[] {
+export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonObject[] {
   return [
     ...peers.map(({ pairedAtS, lastHeardS, ...peer }) => ({
       kind: 'paired',
@@ -143,6 +143,7 @@ export function peersObjects({ peers, ...report }: PeersReport): JsonObject[] {
       pairedAt: timestamp(pairedAtS),
       lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
     })),
+    ...(revoked === null ? [] : [{ kind: 'revoked', ...revoked }]),
     { ...report, peers: peers.length },
   ];
 }

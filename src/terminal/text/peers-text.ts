@@ -1,5 +1,5 @@
 import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/pair.js';
-import type { PeersReport } from '../../flow/peers.js';
+import type { PeersReport, Revoked } from '../../flow/peers.js';
 import type { Right } from '../../replica/right.js';
 import { placeName } from '../amounts.js';
 import type { Block } from '../block.js';
@@ -83,13 +83,14 @@ export function pairQuestion({ name, fingerprint, successorOf, right }: PairQues
 }
 
 /** This host and those that it is paired with. */
-export function peersBlocks({ account, host, peers }: PeersReport, view: View): Block[] {
+export function peersBlocks({ account, host, peers, revoked }: PeersReport, view: View): Block[] {
   const own = line(
     'This host is ',
     strong(host.name),
     ` in the account ${account}; its fingerprint is ${host.fingerprint}`,
   );
   if (peers.length === 0) return [own, line('It is paired with no other host yet: "mrepl pair DIR" changes that.')];
+  const vouches = peers.some(({ vouchesFor }) => vouchesFor > 0);
   return [
     own,
     {
@@ -98,14 +99,45 @@ export function peersBlocks({ account, host, peers }: PeersReport, view: View): 
         { title: 'RIGHT' },
         { title: 'FINGERPRINT' },
         { title: 'LAST HEARD OF' },
+        ...(vouches ? [{ title: 'VOUCHES FOR' }] : []),
       ],
-      rows: peers.map(({ name, right, revoked, retired, fingerprint, lastHeardS }) => [
+      rows: peers.map(({ name, right, revoked, retired, fingerprint, lastHeardS, vouchesFor }) => [
         name,
         revoked ? 'revoked' : retired ? 'retired' : right,
         fingerprint,
         lastHeardS === null ? 'never' : when(lastHeardS, view.nowS),
+        ...(vouches ? [vouchesFor === 0 ? '' : hostsOf(vouchesFor)] : []),
       ]),
       widthMax: view.columns,
     },
+    ...(revoked === null ? [] : revokedLines(revoked)),
   ];
+}
+
+/** What is left of a host that was revoked. */
+function revokedLines({ name, forgotten, remaining, unaware }: Revoked): Block[] {
+  const lines = [line(`Nothing of ${name} is taken from now on; what was merged before stays.`)];
+  if (forgotten > 0)
+    lines.push(
+      line(`${capital(hostsOf(forgotten))} known on its word alone ${forgotten === 1 ? 'was' : 'were'} forgotten.`),
+    );
+  if (remaining > 0) {
+    lines.push(line(`Of ${hostsOf(remaining)} that it vouched for there are messages or flags here: they stay.`));
+  }
+  if (unaware.length > 0) {
+    lines.push(
+      line(
+        `${unaware.join(', ')} wrote for ${name}, too, when last heard of: run "mrepl peers revoke" there as well, or what ${unaware.length === 1 ? 'it takes' : 'they take'} of ${name} comes here.`,
+      ),
+    );
+  }
+  return lines;
+}
+
+function hostsOf(count: number): string {
+  return count === 1 ? 'one host' : `${count} hosts`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -8,6 +8,7 @@ export type FailureCode =
   | 'bundle-not-understood'
   | 'bundle-not-for-us'
   | 'untrusted' // from a host that was never paired, or is not who it says
+  | 'unpaired' // nobody is known to seal it to
   | 'revoked' // from a host that nothing is taken of any more
   | 'identity' // a cloned host or a rolled back catalog
   | 'store-absent'

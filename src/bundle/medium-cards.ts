@@ -71,6 +71,15 @@ function namesIn(folder: string): string[] {
   return ifPresent(() => readdirSync(folder)) ?? [];
 }
 
+/** A card that the user names. Throws `medium-lost`, `cannot-create`, `io`. */
+export function readCard(path: string): CardFile {
+  try {
+    return { fileName: path, bytes: readUntrusted(path, { links: 'follow', bytesMax: cardBytesMax }) };
+  } catch (error) {
+    throw mediumFailure(`reading the card ${path}`, error);
+  }
+}
+
 type NewCard = {
   readonly hostName: string;
   readonly bytes: Uint8Array;

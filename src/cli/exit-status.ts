@@ -34,6 +34,7 @@ export function statusOfFailure(code: FailureCode, signal: NodeJS.Signals | null
       return 75;
     case 'bundle-not-for-us':
     case 'untrusted':
+    case 'unpaired':
     case 'revoked':
     case 'identity':
     case 'guard':

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import type { Runner } from './context.js';
+import { statusOfFailure } from './exit-status.js';
 import { passingOverAbsence } from './if-present.js';
 import { parseRun, runOption } from './options.js';
+import { sayingSeldom } from './seldom.js';
 import { runWaitMs } from './waiting.js';
 
 export function addExport(program: Command, run: Runner): void {
@@ -26,13 +28,15 @@ Examples:
   $ mrepl export /media/usb
   $ mrepl export /media/usb --dry-run          # what would it say?
   $ mrepl export /media/usb --max-size 700M    # the rest goes next time
-  $ mrepl export - | ssh cabin mrepl import -`,
+  $ mrepl export - | ssh cabin mrepl import -
+  $ mrepl export /media/usb --full --plain     # a copy that anybody can read`,
     )
     .action(async (target: string, _options: unknown, command: Command) => {
       const toPipe = target === '-';
       await run(
         command,
-        async ({ raw, streams, output, openAccount }) => {
+        async (context) => {
+          const { raw, streams, output, openAccount } = context;
           const options = parseRun(raw);
           const sink = toPipe && !options.dryRun ? streams.sink() : null;
           const { exportTo } = await import('../flow/export.js');
@@ -41,7 +45,9 @@ Examples:
           return passingOverAbsence(options.ifPresent, async () => {
             const session = await openAccount(runWaitMs);
             const place = toPipe ? { sink: sink ?? streams.stdout } : { directory: target };
-            const report = await exportTo(session, place, options);
+            const how = { session, dryRun: options.dryRun };
+            const report = await sayingSeldom(context, how, () => exportTo(session, place, options));
+            if (report === null) return statusOfFailure('unpaired');
             await output.report(report, namesFrom(session));
             return statusOfRun([report], options.exitCode);
           });

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
+import type { CardFile } from '../bundle/medium-cards.js';
 import { Failure } from '../failure.js';
-import type { PairReport } from '../flow/pair.js';
+import type { PairOptions, PairReport } from '../flow/pair.js';
+import type { Session } from '../flow/session.js';
 import { rightOf, rights } from '../replica/right.js';
 import type { Fingerprint } from '../trust/fingerprint.js';
-import type { Runner } from './context.js';
+import type { Context, Runner } from './context.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
 import { runWaitMs } from './waiting.js';
 
@@ -15,7 +17,7 @@ export function addPair(program: Command, run: Runner): void {
       'Leaves the identity card of this host in DIR, and takes up the cards of other hosts that lie there, after a look at\n' +
         'their fingerprints. Bundles are taken from paired hosts only, and sealed so that nobody else can read them.',
     )
-    .argument('<dir>', 'the stick, or any directory that gets there')
+    .argument('<dir|card...>', 'the stick, or any directory that gets there; cards of other hosts; or - for a pipe')
     .option(
       '--fingerprint <fingerprint>',
       'take up the card that has it, asking nothing (may be repeated)',
@@ -33,27 +35,56 @@ export function addPair(program: Command, run: Runner): void {
 Examples:
   $ mrepl pair /media/usb        # on one host, then on the other, then on the first once more
   $ mrepl pair /media/usb --fingerprint 7g3k-2m9x-...
+  $ mrepl pair - > home.card     # the card, to be sent by any way; there: mrepl pair home.card
   $ mrepl pair /media/usb --right append   # a laptop: only its new mail is to be taken`,
     )
-    .action(async (directory: string, _options: unknown, command: Command) => {
-      await run(command, async ({ common, raw, output, settings, openAccount }) => {
-        const { pairThrough } = await import('../flow/pair.js');
+    .action(async (places: string[], _options: unknown, command: Command) => {
+      const isPipe = places.length === 1 && places[0] === '-';
+      const work = async (context: Context): Promise<number> => {
+        const { common, raw, output, settings, openAccount } = context;
         const { pairQuestion } = await import('../terminal/text/peers-text.js');
         const { namesOfNobody } = await import('./session-names.js');
         const fingerprints = await parseFingerprints(raw.fingerprint);
         const right = rightOf(raw.right);
         const rightMax = (await settings()).pairRight.value;
         const session = await openAccount(runWaitMs);
-        const report = await pairThrough(session, directory, {
-          fingerprints,
-          ...(right === null ? {} : { right }),
-          ...(rightMax === null ? {} : { rightMax }),
-          accept: async (question) => common.yes || (await output.confirm(pairQuestion(question))) === true,
-        });
+        const report = await pairAt(
+          context,
+          { session, places },
+          {
+            fingerprints,
+            ...(right === null ? {} : { right }),
+            ...(rightMax === null ? {} : { rightMax }),
+            accept: async (question) => common.yes || (await output.confirm(pairQuestion(question))) === true,
+          },
+        );
         await output.report(report, namesOfNobody);
         return statusOfPairing(report);
-      });
+      };
+      await run(command, work, { reportsTo: isPipe ? 'stderr' : 'stdout' });
     });
+}
+
+/** Through a directory, by files with cards, or through a pipe: then the own card goes first, as the other side may wait for it. */
+async function pairAt(
+  { streams }: Context,
+  { session, places }: { readonly session: Session; readonly places: readonly string[] },
+  options: PairOptions,
+): Promise<PairReport> {
+  const { pairByCards, pairThrough } = await import('../flow/pair.js');
+  const [first = ''] = places;
+  if (places.length === 1 && first === '-') {
+    const { cardsFrom } = await import('../bundle/card-stream.js');
+    const { writeToPipe } = await import('../bundle/pipe.js');
+    const cards = async (): Promise<CardFile[]> => (streams.stdin.isTTY === true ? [] : cardsFrom(streams.stdin));
+    const send = (card: Uint8Array): Promise<void> => writeToPipe(streams.stdout, card, 'card');
+    return pairByCards(session, { target: '-', cards, send }, options);
+  }
+  const { placesOf } = await import('./places.js');
+  const { directory, files } = await placesOf(places, 'pairing');
+  if (directory !== null) return pairThrough(session, directory, options);
+  const { readCard } = await import('../bundle/medium-cards.js');
+  return pairByCards(session, { target: files.join(', '), cards: async () => files.map(readCard) }, options);
 }
 
 async function parseFingerprints(given: unknown): Promise<ReadonlySet<Fingerprint>> {

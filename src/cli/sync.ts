@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import type { SyncReport } from '../flow/report.js';
 import type { Runner } from './context.js';
+import { statusOfFailure } from './exit-status.js';
 import { isAbsence, passingOverAbsence } from './if-present.js';
 import { parseRun, runOption } from './options.js';
+import { sayingSeldom } from './seldom.js';
 import { runWaitMs } from './waiting.js';
 
 export function addSync(program: Command, run: Runner): void {
@@ -34,7 +36,8 @@ Examples:
   $ mrepl sync --quiet --if-present '/media/*/'    # for cron: see "mrepl help cron"`,
     )
     .action(async (patterns: string[], _options: unknown, command: Command) => {
-      await run(command, async ({ raw, output, settings, openAccount }) => {
+      await run(command, async (context) => {
+        const { raw, output, settings, openAccount } = context;
         const options = parseRun(raw);
         const { directoriesOf } = await import('./directories.js');
         const { syncWith } = await import('../flow/sync.js');
@@ -45,7 +48,9 @@ Examples:
             patterns.length > 0 ? patterns : (await settings()).directories.value,
           );
           const session = await openAccount(runWaitMs);
-          const all = await syncWith(session, directories, options);
+          const how = { session, dryRun: options.dryRun };
+          const all = await sayingSeldom(context, how, () => syncWith(session, directories, options));
+          if (all === null) return statusOfFailure('unpaired');
           const reports = options.ifPresent ? all.filter((report) => !isAbsent(report)) : all;
           for (const report of reports) await output.report(report, namesFrom(session, report.import?.bundles));
           return statusOfRun(reports, options.exitCode);

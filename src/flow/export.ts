@@ -30,6 +30,8 @@ import { isServedNews, nothingServed, servedHere } from './served-modseqs.js';
 import type { Session } from './session.js';
 import { spooledTexts } from './spooled-texts.js';
 import { unmatchedPatterns } from './unmatched.js';
+import { refuseUnpaired } from './unpaired.js';
+import { otherAccountsAt } from './waiting.js';
 
 export type ExportOptions = {
   readonly dryRun: boolean;
@@ -48,9 +50,13 @@ export type ExportOptions = {
 /** Writes what the peers lack, as one bundle or as many as it takes, and removes those of ours that everybody has taken in. */
 export async function exportTo(session: Session, target: ExportTarget, options: ExportOptions): Promise<ExportReport> {
   const place = 'sink' in target ? target : { ...target, seen: seeTarget(session, target.directory) };
-  return performRun(session, options, async () =>
+  const otherAccounts = 'sink' in target ? [] : await otherAccountsAt(session, target.directory);
+  const where = { target: 'sink' in target ? '-' : target.directory, plain: options.plain };
+  refuseUnpaired(session.catalog, { ...where, others: otherAccounts });
+  const report = await performRun(session, options, async () =>
     exportFrom(session, await beginRun(session, options), place, options),
   );
+  return { ...report, otherAccounts };
 }
 
 /** The export proper, after `beginRun`, and within the same `performRun`. */
@@ -147,6 +153,7 @@ export async function exportFrom(
     left: later,
     removed,
     hasReaders,
+    otherAccounts: [],
     unmatched: unmatchedPatterns(catalog, options.mailboxes),
     troubles: [
       ...placed(unsent, [...leftOut.texts, ...composed]),

@@ -22,6 +22,8 @@ import { forgetRefusals } from './refusals.js';
 import type { Session } from './session.js';
 import { reviewStatement } from './statements.js';
 import { changeRight } from './told.js';
+import { rightAccount } from './unpaired.js';
+import { otherAccountsAt } from './waiting.js';
 
 /** What became of a host's card. */
 export type CardOutcome =
@@ -50,10 +52,12 @@ export type PairReport = {
   readonly account: string;
   readonly hostName: string;
   readonly fingerprint: Fingerprint;
-  /** The file with this host's own card. */
-  readonly cardFile: string;
+  /** The file with this host's own card; `-` where it went to standard output, null where it was left nowhere. */
+  readonly cardFile: string | null;
   /** The other hosts whose cards lie there. */
   readonly hosts: readonly OfferedCard[];
+  /** Accounts of which something lies there, where nothing of this one does. */
+  readonly otherAccounts: readonly string[];
   readonly troubles: readonly Trouble[];
 };
 
@@ -132,7 +136,65 @@ export async function pairThrough(session: Session, directory: string, options: 
       });
   confirm();
   const { fingerprint } = own;
-  return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, troubles };
+  for (const trouble of unmatched(hosts, options, fingerprint)) troubles.push(trouble);
+  const otherAccounts = hosts.length > 0 ? [] : await otherAccountsAt(session, directory);
+  return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, otherAccounts, troubles };
+}
+
+/**
+ * Takes up those of these cards, files or what came through a pipe, that the user accepts, as `pairThrough` does. `send` hands on the card of this host
+ * first of all; left out, it is not.
+ */
+export async function pairByCards(
+  session: Session,
+  { target, cards, send }: CardsRequest,
+  options: PairOptions,
+): Promise<PairReport> {
+  const { account, hostName, hostId } = session.catalog.identity;
+  if (ifPresent(() => statSync(session.keysPath)) === null) createHostKeys(session.keysPath, { account, hostId });
+  const { card: own, bytes, fingerprint } = ownCard(session, session.keys());
+  await send?.(bytes);
+  const hosts: OfferedCard[] = [];
+  const troubles: Trouble[] = [];
+  for (const file of await cards()) {
+    await heedInterruption(session);
+    try {
+      const card = decodeCard(file.bytes, file.fileName);
+      if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
+      if (card.hostId === hostId && card.signingKey === own.signingKey) continue;
+      if (card.hostId === hostId) throw impostor(file.fileName);
+      const host = await takeUp(session, card, options);
+      hosts.push(host);
+      const alarm = alarmOf(host, card, { directory: target, fileName: file.fileName, ownName: hostName });
+      if (alarm !== null) troubles.push({ subject: file.fileName, failure: alarm });
+    } catch (cause) {
+      if (!isOfOneThing(cause)) throw cause;
+      troubles.push({ subject: file.fileName, failure: cause });
+    }
+  }
+  for (const trouble of unmatched(hosts, options, fingerprint)) troubles.push(trouble);
+  const cardFile = send === undefined ? null : '-';
+  return { kind: 'pair', target, account, hostName, fingerprint, cardFile, hosts, otherAccounts: [], troubles };
+}
+
+export type CardsRequest = {
+  /** For messages: the files, or `-`. */
+  readonly target: string;
+  readonly cards: () => Promise<readonly CardFile[]>;
+  readonly send?: (card: Uint8Array) => Promise<void>;
+};
+
+/** Fingerprints that were given and are those of no card: the wrong one was typed, or somebody else's card lies there. */
+function unmatched(hosts: readonly OfferedCard[], { fingerprints }: PairOptions, own: Fingerprint): Trouble[] {
+  const found = new Set(hosts.map(({ fingerprint }) => fingerprint));
+  return [...fingerprints].flatMap((fingerprint) => {
+    if (found.has(fingerprint)) return [];
+    const why = fingerprint === own ? 'that is the fingerprint of this host itself' : 'no card there has it';
+    const failure = new Failure('untrusted', `pairing with the host of ${fingerprint}: ${why}; it was NOT taken up`, {
+      hint: 'Compare it with what "mrepl peers" shows on the other host, and let that host leave its card anew.',
+    });
+    return [{ subject: fingerprint, failure }];
+  });
 }
 
 function isBeginningOf(own: Buffer, { fileName, bytes }: CardFile, hostName: string): boolean {
@@ -277,7 +339,13 @@ function ownCard(
 }
 
 function otherAccount(fileName: string, theirs: string, ours: string): Failure {
-  return new Failure('bundle-not-for-us', `reading ${fileName}: it is a card of the account ${theirs}, not of ${ours}`);
+  return new Failure(
+    'bundle-not-for-us',
+    `reading ${fileName}: it is a card of the account ${theirs}, not of ${ours}`,
+    {
+      hint: `All hosts must use one account name. ${rightAccount([theirs])}`,
+    },
+  );
 }
 
 function impostor(fileName: string): Failure {

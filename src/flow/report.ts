@@ -43,6 +43,8 @@ export type ExportReport = {
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
   readonly hasReaders: boolean;
+  /** Accounts of which something lies there, where nothing of this one does; within a sync, which says so itself, empty. */
+  readonly otherAccounts: readonly string[];
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
   readonly unmatched: readonly string[];
   readonly troubles: readonly Trouble[];

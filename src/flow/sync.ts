@@ -4,6 +4,7 @@ import { type ExportOptions, exportFrom } from './export.js';
 import { importInto } from './import.js';
 import type { ImportReport, SyncReport } from './report.js';
 import type { Session } from './session.js';
+import { refuseUnpaired } from './unpaired.js';
 import { lookAround } from './waiting.js';
 
 export type SyncOptions = ExportOptions;
@@ -28,6 +29,7 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
   try {
     const { seen, bundlesWait, ...there } = await lookAround(session, directory);
     otherAccounts = there.otherAccounts;
+    refuseUnpaired(session.catalog, { target: directory, plain: options.plain, others: otherAccounts });
     return await performRun(session, options, async () => {
       const run = await beginRun(session, options);
       if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);
@@ -41,4 +43,4 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
 }
 
 /** What every directory would meet with as this one did, beyond what ends any run. */
-const concernsAll: ReadonlySet<string> = new Set(['guard', 'locked', 'identity']);
+const concernsAll: ReadonlySet<string> = new Set(['guard', 'locked', 'identity', 'unpaired']);

@@ -1,9 +1,12 @@
-import { accountFolder, legalName, listMedium, type MediumListing } from '../bundle/medium.js';
+import { accountFolder, legalName, listMedium, type MediumListing, numberInName } from '../bundle/medium.js';
+import { isCardName, readCards } from '../bundle/medium-cards.js';
 import type { SeenMedium } from '../bundle/seen-medium.js';
 import { type Stray, straysIn } from '../bundle/strays.js';
 import { Failure } from '../failure.js';
 import { seeTarget } from './medium-guards.js';
+import { ownNames } from './own-names.js';
 import type { Session } from './session.js';
+import { named, rightAccount } from './unpaired.js';
 
 /**
  * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is there? Throws
@@ -24,21 +27,29 @@ export async function lookAround(
   return {
     seen,
     bundlesWait: bundlesWait || straysIn(directory, accountFolder(directory, account)).length > 0,
-    otherAccounts: listing === null ? [] : onlyOthers(listing, account),
+    otherAccounts: await otherAccountsAt(session, directory),
   };
+}
+
+/**
+ * The accounts of which something lies there, where nothing of this one does; before this host is paired, nothing but what it left itself: the
+ * account's name may be wrong. Throws as `listMedium` does.
+ */
+export async function otherAccountsAt({ catalog, signal }: Session, directory: string): Promise<readonly string[]> {
+  const { account } = catalog.identity;
+  const listing = await listMedium(directory, account, signal);
+  if (listing === null || catalog.pairedHosts().length > 0) return listing === null ? [] : onlyOthers(listing, account);
+  const names = ownNames(catalog);
+  const { cards } = readCards(accountFolder(directory, account));
+  const isOurs = ({ fileName }: { readonly fileName: string }): boolean =>
+    numberInName(fileName, names) !== null || names.some((name) => isCardName(fileName, name));
+  if (![...listing.bundles, ...cards].every(isOurs)) return [];
+  return listing.accounts.filter((name) => name !== legalName(account));
 }
 
 /** The accounts of which something lies there, where nothing of this one does. */
 function onlyOthers({ accounts }: MediumListing, account: string): readonly string[] {
   return accounts.includes(legalName(account)) ? [] : accounts;
-}
-
-/** Names that are shown at once, inclusive. */
-const namedMax = 8;
-
-function named(names: readonly string[]): string {
-  const left = names.length - namedMax;
-  return names.slice(0, namedMax).join(', ') + (left > 0 ? ` and ${left} more` : '');
 }
 
 /** `unusable`: what has the name of a bundle, and is no file. */
@@ -68,7 +79,7 @@ export async function bundlesWaiting(session: Session, directory: string): Promi
     throw new Failure(
       'medium-absent',
       `importing from ${directory}: nothing of the account ${account} is there, only of ${named(others)}; nothing was changed`,
-      { hint: 'All hosts must use one account name: "mrepl init STORE --account NAME" sets it.' },
+      { hint: `All hosts must use one account name. ${rightAccount(others)}` },
     );
   }
   return { files: bundlesOf(listing), unusable };

@@ -14,6 +14,7 @@ export type StreamSource = {
 export type StandardStreams = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  readonly stdin: StreamSource['stdin'];
   readonly stdout: StreamSource['stdout'];
   readonly stderr: StreamSource['stderr'];
   /** Where a bundle goes to, or comes from, with `-`. Throw `usage` for a terminal. */
@@ -47,6 +48,7 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
   });
   stderr.on('error', () => undefined); // there is nobody left to tell
   return {
+    stdin,
     stdout,
     stderr,
     out: (text) => {

@@ -32,7 +32,8 @@ export function textOutput(request: TextRequest): Output {
       progress.stop();
       if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
       await complain(wrongIn(report, { verbose, quiet }));
-      if (request.interactive || verbose) await print([...suspicionLines(report), ...undoLines(report)]);
+      if (!quiet) await print(suspicionLines(report));
+      if (request.interactive || verbose) await print(undoLines(report));
       if (request.interactive) await print(farewellLines(report));
     },
     async warn(troubles) {

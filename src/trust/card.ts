@@ -3,7 +3,7 @@ import { type HostId, hostIdPattern } from '../replica/host-id.js';
 import { isUsableName } from '../replica/host-name.js';
 import { type AgeRecipient, parseAgeRecipient } from './age-keys.js';
 import { type PublicKey, parsePublicKey } from './public-key.js';
-import { armorBegin, signatureBytesMax, signDetached, verifyDetached } from './signature.js';
+import { armorBegin, armorEnd, signatureBytesMax, signDetached, verifyDetached } from './signature.js';
 import type { SigningKey } from './signing-key.js';
 
 /** Who a host is: what it leaves on the stick for hosts that are to know it. */
@@ -72,6 +72,22 @@ export function encodeCard(card: Card, signingKey: SigningKey): Buffer {
   invariant(cardOf(new Map(Object.entries(fields))) !== null, 'a card breaks the rules of its format');
   const lines = linesOf(fields);
   return Buffer.concat([lines, signDetached(signingKey, namespace, lines)]);
+}
+
+/** Is the last of the cards in these bytes whole? */
+export function endsCard(bytes: Buffer): boolean {
+  return bytes.subarray(-armorEnd.length).toString('latin1') === armorEnd;
+}
+
+/** Takes apart cards that lie one behind the other, as they come through a pipe; the last may be the beginning of one. */
+export function splitCards(bytes: Buffer): Buffer[] {
+  const cards: Buffer[] = [];
+  let rest = bytes;
+  for (let end = rest.indexOf(armorEnd); end >= 0; end = rest.indexOf(armorEnd)) {
+    cards.push(rest.subarray(0, end + armorEnd.length));
+    rest = rest.subarray(end + armorEnd.length);
+  }
+  return rest.length === 0 ? cards : [...cards, rest];
 }
 
 /**

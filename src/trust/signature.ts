@@ -12,7 +12,7 @@ export const signatureBytesMax = 1024;
 /** What an armored signature begins with. */
 export const armorBegin = '-----BEGIN SSH SIGNATURE-----\n';
 
-const armorEnd = '-----END SSH SIGNATURE-----\n';
+export const armorEnd = '-----END SSH SIGNATURE-----\n';
 
 /** As ssh-keygen breaks the lines. */
 const armorColumns = 70;

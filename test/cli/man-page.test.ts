@@ -106,6 +106,7 @@ test('the exit statuses are those of the program', () => {
     'bundle-not-understood': true,
     'bundle-not-for-us': true,
     untrusted: true,
+    unpaired: true,
     revoked: true,
     identity: true,
     'store-absent': true,

@@ -268,18 +268,17 @@ test('64: a directory to inspect, two to import from', async () => {
   assert.match(err, /\nhint: Run it for each of the directories/);
 });
 
-test('a sync where only other accounts have bundles says so to those who look', async () => {
+test('a sync where only other accounts have bundles says so', async () => {
   const other = hostWithMail('shared', 1);
   await other.mrepl('init', other.store, '--name', 'shared', '--account', 'bob');
   const shared = join(root, 'shared-stick');
   mkdirSync(shared);
   await home.mrepl('sync', shared);
-  const [planned] = (await other.json('sync', shared, '--dry-run')).slice(-1);
+  const [planned] = (await other.json('sync', shared, '--plain', '--dry-run')).slice(-1);
   assert.deepEqual(planned?.otherAccounts, ['alice']);
-  assert.doesNotMatch(await other.mrepl('sync', shared, '--dry-run'), /alice/);
-  const told = /\nOf this account nothing was there, only of alice\.\nAll hosts must use one account name: /;
-  assert.match(await other.mrepl('sync', shared, '--verbose'), told);
-  assert.doesNotMatch(await other.mrepl('sync', shared, '--verbose'), told);
+  const told = /\nOf this account nothing was there, only of alice\.\nAll hosts must use one account name\. If /;
+  for (let again = 0; again < 2; again++) assert.match(await other.mrepl('sync', shared, '--plain'), told);
+  assert.equal(await other.mrepl('sync', shared, '--plain', '--quiet'), '');
 });
 
 test('names that cannot stand on a stick are refused, with one that can', async () => {
@@ -307,13 +306,13 @@ test('77: a store that is suddenly empty stops the run', async () => {
   await other.mrepl('init', other.store, '--name', 'other');
   const own = join(root, 'other-stick');
   mkdirSync(own);
-  await other.mrepl('export', own);
+  await other.mrepl('export', own, '--plain');
   for (const name of readdirSync(join(other.home, 'Maildir', 'cur'))) rmSync(join(other.home, 'Maildir', 'cur', name));
-  const { status, out, err } = await other.run('sync', own);
+  const { status, out, err } = await other.run('sync', own, '--plain');
   assert.equal(status, 77);
   assert.equal(out, '');
   assert.match(err, /no message is there, but 3 were at the last run; nothing was changed\nhint: /);
-  assert.equal((await other.run('export', own, '--allow-expunge')).status, 0);
+  assert.equal((await other.run('export', own, '--plain', '--allow-expunge')).status, 0);
 });
 
 test('130 and 143: signals end a run that waits for its input, and leave the account free', async () => {

@@ -57,6 +57,7 @@ export async function runInside({ home, env }: Machine, argv: readonly string[])
       streams: {
         out: (text) => void out.push(text),
         err: (text) => void err.push(text),
+        stdin: process.stdin,
         stdout: process.stdout,
         stderr: process.stderr,
         sink: () => process.stdout,

@@ -25,7 +25,7 @@ async function makeScene(t: { after(clean: () => void): void }, letters: number)
   const home = makeSite(directory, 'home');
   home.put(letter('first'));
   await home.mrepl('init', home.store);
-  await home.mrepl('sync', stick, other);
+  await home.mrepl('sync', '--plain', stick, other);
   home.put(letter('second'));
   for (let n = 0; n < letters; n++) home.put(letter(`letter ${n}`), { mailbox: 'Work' });
   return { home, stick, other };
@@ -53,16 +53,16 @@ for (const letters of [few, many]) {
       const scene = await makeScene(t, letters);
       const { home, stick, other } = scene;
       const before = [stick, other].map(contentOf);
-      const { status, err } = await runInterrupted(scene, ['sync', stick, other]);
+      const { status, err } = await runInterrupted(scene, ['sync', '--plain', stick, other]);
       assert.equal(status, 130, err);
       assert.match(err, /stopped by SIGINT/);
       assert.deepEqual([stick, other].map(contentOf), before);
-      assert.match(await home.mrepl('sync', stick, other), new RegExp(`${letters + 1} new messages`));
+      assert.match(await home.mrepl('sync', '--plain', stick, other), new RegExp(`${letters + 1} new messages`));
     });
 
     test('ends a dry run with 130', async (t) => {
       const scene = await makeScene(t, letters);
-      const { status, err } = await runInterrupted(scene, ['export', '--dry-run', scene.stick]);
+      const { status, err } = await runInterrupted(scene, ['export', '--plain', '--dry-run', scene.stick]);
       assert.equal(status, 130, err);
     });
 

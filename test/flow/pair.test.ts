@@ -114,6 +114,7 @@ test('the card of a host with a name that no host is given is named and passed o
   const stick = join(directory, 'cards');
   mkdirSync(stick);
   const { cardFile } = await pairThrough(sessionOf(cabin), stick, acceptAll);
+  assert.ok(cardFile !== null);
   const key = createSigningKey();
   const card = decodeCard(readFileSync(join(stick, 'mrepl', 'alice', cardFile)), cardFile);
   for (const [index, hostName] of ['-rf', 'c\u0430bin', 'cabin\u200b'].entries()) {

@@ -60,7 +60,7 @@ async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> 
 
 async function sync({ directory, open }: Scene): Promise<void> {
   const session = await open();
-  const options = { full: false, texts: 'unseen', plain: false, mailboxes: [], allowExpunge: false } as const;
+  const options = { full: false, texts: 'unseen', plain: true, mailboxes: [], allowExpunge: false } as const;
   const [report] = await syncWith(session, [join(directory, 'stick')], { ...options, dryRun: false });
   await session.close();
   assert.equal(report?.failure, null);

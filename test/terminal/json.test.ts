@@ -143,6 +143,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
     left: null,
     removed: ['cabin-000003.tar.zst'],
     hasReaders: true,
+    otherAccounts: [],
     unmatched: [],
   });
   assert.deepEqual(lines({ ...exportReport, bundles: [] }).at(-1)?.bundles, []);

@@ -260,6 +260,7 @@ export const exportReport: ExportReport = {
   ],
   left: null,
   hasReaders: true,
+  otherAccounts: [],
   unmatched: [],
   removed: ['cabin-000003.tar.zst'],
   troubles: [],
@@ -423,6 +424,7 @@ export const pairReport: PairReport = {
     { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired', successorOf: null, right: 'full' },
     { hostId: ship, name: 'ship', fingerprint, outcome: 'declined', successorOf: null, right: null },
   ],
+  otherAccounts: [],
   troubles: [],
 };
 

@@ -1,6 +1,6 @@
 import type { ExportReport, ImportReport } from '../../flow/report.js';
 import { trashKeptDays } from '../../flow/tidy-trash.js';
-import { listed } from '../amounts.js';
+import { named, rightAccount } from '../../flow/unpaired.js';
 import { faint, type Line, line } from '../line.js';
 import type { Report } from '../output.js';
 
@@ -18,12 +18,13 @@ export function undoLines(report: Report): Line[] {
   return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days at least: see "mrepl restore".`))];
 }
 
-/** What may be a mistake, and is none on a stick that several people share: for those who look. */
+/** What may be a mistake, and is none on a stick that several people share. */
 export function suspicionLines(report: Report): Line[] {
-  if (report.kind !== 'sync' || report.otherAccounts.length === 0) return [];
+  const isOfDirectory = report.kind === 'sync' || report.kind === 'export' || report.kind === 'pair';
+  if (!isOfDirectory || report.otherAccounts.length === 0) return [];
   return [
-    line(faint(`Of this account nothing was there, only of ${listed(report.otherAccounts)}.`)),
-    line(faint('All hosts must use one account name: "mrepl init STORE --account NAME" sets it.')),
+    line(faint(`Of this account nothing was there, only of ${named(report.otherAccounts)}.`)),
+    line(faint(`All hosts must use one account name. ${rightAccount(report.otherAccounts)}`)),
   ];
 }
 

@@ -9,13 +9,15 @@ import type { View } from '../view.js';
 
 /** Who was taken up, and how the others come to know this host. */
 export function pairBlocks({ target, hostName, fingerprint, cardFile, hosts }: PairReport, view: View): Block[] {
+  const where = cardFile === null ? 'was left nowhere' : cardFile === '-' ? 'was written' : `is there (${cardFile})`;
   const own = line(
     `${placeName(target, 'output')}: the card of `,
     strong(hostName),
-    ` is there (${cardFile}), its fingerprint is ${fingerprint}`,
+    ` ${where}, its fingerprint is ${fingerprint}`,
   );
+  const send = cardFile === null ? [line(`To send it: mrepl pair - > ${hostName}.card`)] : [];
   const undecided = hosts.filter(({ outcome }) => outcome === 'declined' || outcome === 'revoked');
-  return [own, ...cardTable(hosts, view), ...undecided.flatMap((host) => howToTakeUp(host, target))];
+  return [own, ...send, ...cardTable(hosts, view), ...undecided.flatMap((host) => howToTakeUp(host, target))];
 }
 
 function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {

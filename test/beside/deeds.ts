@@ -21,7 +21,7 @@ type Deed = { readonly place: Place /** mrepl is at work there. */; readonly isB
 
 const deedNames = [
   ...['deliver', 'deliver', 'deliver', 'flag', 'flag', 'flag', 'tag', 'expunge', 'expunge', 'move', 'move', 'copy'],
-  ...['create', 'rename', 'remove'],
+  ...['create', 'create', 'rename', 'rename', 'rename', 'remove', 'remove'],
 ] as const;
 
 /** Something that somebody does somewhere. What nobody may do any more with a letter, because of what was done before, is left alone. */

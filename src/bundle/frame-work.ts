@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { isOfOneThing } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
+import { openUntrusted } from '../fs/untrusted-file.js';
 import { canonicalText } from '../mail/canonical-text.js';
 import { containerOf } from '../mail/containers.js';
 import { type Guid, guidOfCanonical } from '../mail/guid.js';
@@ -110,9 +111,9 @@ async function unpackedTo(content: Buffer, bytesMax: number): Promise<Buffer | n
 /** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF, and it may be packed. */
 function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | null {
   try {
-    const fd = openSync(file, 'r');
+    const { fd, stats } = openUntrusted(file, { links: 'ofDirectory' });
     try {
-      const fileBytes = fstatSync(fd).size;
+      const fileBytes = Number(stats.size);
       if (fileBytes > 2 * sizeBytes + packingBytesMax) return null;
       const bytes = arena.take(fileBytes);
       let length = 0;

@@ -3,6 +3,8 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsyncSync,
+  ftruncateSync,
   lstatSync,
   openSync,
   readSync,
@@ -11,6 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { type Custody, createFile } from './durable-write.js';
 import { errnoOf, ifPresent } from './errno.js';
 
 /**
@@ -24,9 +28,10 @@ export type FileKind = 'file' | 'directory' | 'link' | 'pipe' | 'socket' | 'devi
 
 /**
  * What becomes of a symbolic link. `refuse`: it is none of ours. `follow`: the user named it. `ofOwner`: it is followed if this user, by number,
- * or root has made it, and the file it leads to is this user's. Links above the last name of a path are followed in any case.
+ * or root has made it, and the file it leads to is this user's; `ofDirectory`: that user is the owner of the directory it lies in. Links above the
+ * last name of a path are followed in any case.
  */
-export type LinkRule = 'refuse' | 'follow' | { readonly ofOwner: number };
+export type LinkRule = 'refuse' | 'follow' | 'ofDirectory' | { readonly ofOwner: number };
 
 /** `bytesMax`: of the file, inclusive. */
 export type OpenRule = { readonly links: LinkRule; readonly bytesMax?: number };
@@ -93,10 +98,10 @@ export function lookAt(path: string): BigIntStats | null {
  * descriptor is the caller's to close.
  */
 export function openUntrusted(path: string, rule: OpenRule): OpenedFile {
-  const flags = flagsFor(path, rule, constants.O_RDONLY);
+  const { flags, owner } = lookBefore(path, rule, constants.O_RDONLY);
   const fd = openNow(path, flags);
   try {
-    return { fd, stats: checked(path, rule, { flags, stats: fstatSync(fd, { bigint: true }) }) };
+    return { fd, stats: checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) }) };
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -109,7 +114,7 @@ export async function openUntrustedHandle(
   rule: OpenRule,
   moreFlags = 0,
 ): Promise<{ readonly handle: FileHandle; readonly stats: BigIntStats }> {
-  const flags = flagsFor(path, rule, constants.O_RDONLY | moreFlags);
+  const { flags, owner } = lookBefore(path, rule, constants.O_RDONLY | moreFlags);
   let handle: FileHandle;
   try {
     handle = await open(path, flags);
@@ -117,7 +122,7 @@ export async function openUntrustedHandle(
     throw openingError(path, error);
   }
   try {
-    return { handle, stats: checked(path, rule, { flags, stats: await handle.stat({ bigint: true }) }) };
+    return { handle, stats: checked(path, rule, { owner, stats: await handle.stat({ bigint: true }) }) };
   } catch (error) {
     await handle.close();
     throw error;
@@ -154,13 +159,68 @@ export function readWhole(
 /** Adds text at the end of a file that is there, in one piece. No link is followed. Throws as `openUntrusted` does. */
 export function appendUntrusted(path: string, text: string): void {
   const rule: OpenRule = { links: 'refuse' };
-  const flags = flagsFor(path, rule, constants.O_WRONLY | constants.O_APPEND);
+  const { flags, owner } = lookBefore(path, rule, constants.O_WRONLY | constants.O_APPEND);
   const fd = openNow(path, flags);
   try {
-    checked(path, rule, { flags, stats: fstatSync(fd, { bigint: true }) });
+    checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
     writeSync(fd, text);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** Puts text in the place of what a file holds that is there. No link is followed. Throws as `openUntrusted` does. */
+export function fillUntrusted(path: string, text: string): void {
+  const rule: OpenRule = { links: 'refuse' };
+  const { flags, owner } = lookBefore(path, rule, constants.O_WRONLY);
+  const fd = openNow(path, flags);
+  try {
+    checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
+    ftruncateSync(fd);
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Copies what `source` holds to a name that must be free. Throws as `openUntrusted` and
+ * `createFile` do.
+ */
+export function copyUntrusted(
+  source: string,
+  target: string,
+  how: { readonly links: LinkRule; readonly bytesMax: number; readonly custody: Custody },
+): void {
+  const { fd, stats } = openUntrusted(source, how);
+  try {
+    createFile(target, readWhole(fd, Number(stats.size), { path: source, bytesMax: how.bytesMax }), how.custody);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * Is a directory where it seems to be? Each link between `top` and it, both included, is followed only if the owner of `top` or root has made it,
+ * and what it leads to is that owner's. What is not there is no trouble. Throws `UnusableFile`.
+ */
+export function assertOwnPath(top: string, directory: string): void {
+  const names = relative(top, directory)
+    .split('/')
+    .filter((name) => name !== '' && name !== '..');
+  const owner = ifPresent(() => statSync(top).uid);
+  if (owner === null) return;
+  let at = top;
+  for (const name of names) {
+    at = join(at, name);
+    const seen = lookAt(at);
+    if (seen === null) return;
+    if (!seen.isSymbolicLink()) continue;
+    if (!isOf(owner, seen.uid)) throw notFollowed(at, ' that another user has made');
+    const target = ifPresent(() => statSync(at).uid);
+    if (target !== null && target !== owner) throw notOwn(at);
   }
 }
 
@@ -181,36 +241,37 @@ export function removeName(path: string): boolean {
 }
 
 /** What there is to open is looked at before: to open a device, or a pipe that somebody waits at, is a deed already. */
-function flagsFor(path: string, { links }: OpenRule, access: number): number {
+function lookBefore(path: string, { links }: OpenRule, access: number): { flags: number; owner: number | null } {
   const flags = access | constants.O_NONBLOCK | constants.O_NOCTTY;
   const seen = lstatSync(path, { bigint: true });
   if (!seen.isSymbolicLink()) {
     if (!seen.isFile()) throw unusable(path, kindOf(seen));
-    return links === 'follow' ? flags : flags | constants.O_NOFOLLOW;
+    return { flags: links === 'follow' ? flags : flags | constants.O_NOFOLLOW, owner: null };
   }
   if (links === 'refuse') throw notFollowed(path, '');
   const target = statSync(path, { bigint: true });
   if (!target.isFile()) throw unusable(path, kindOf(target));
-  if (links !== 'follow') assertOwn(path, seen, links.ofOwner);
-  return flags;
+  if (links === 'follow') return { flags, owner: null };
+  const owner = links === 'ofDirectory' ? statSync(dirname(path)).uid : links.ofOwner;
+  if (!isOf(owner, seen.uid)) throw notFollowed(path, ' that another user has made');
+  return { flags, owner };
 }
 
 /** It may have been another one when it was looked at. */
 function checked(
   path: string,
-  { links, bytesMax }: OpenRule,
-  { flags, stats }: { readonly flags: number; readonly stats: BigIntStats },
+  { bytesMax }: OpenRule,
+  { owner, stats }: { readonly owner: number | null; readonly stats: BigIntStats },
 ): BigIntStats {
   if (!stats.isFile()) throw unusable(path, kindOf(stats));
-  const wasFollowed = (flags & constants.O_NOFOLLOW) === 0;
-  if (wasFollowed && typeof links === 'object' && stats.uid !== BigInt(links.ofOwner)) throw notOwn(path);
+  if (owner !== null && stats.uid !== BigInt(owner)) throw notOwn(path);
   if (bytesMax !== undefined && stats.size > bytesMax) throw tooLarge(path, bytesMax);
   return stats;
 }
 
-/** May the link be followed, as far as it itself tells? Throws `UnusableFile`. */
-function assertOwn(path: string, link: BigIntStats, owner: number): void {
-  if (link.uid !== BigInt(owner) && link.uid !== 0n) throw notFollowed(path, ' that another user has made');
+/** Has this user, or root, made the link? */
+function isOf(owner: number, uid: bigint): boolean {
+  return uid === BigInt(owner) || uid === 0n;
 }
 
 function openNow(path: string, flags: number): number {
@@ -240,7 +301,7 @@ function notOwn(path: string): UnusableFile {
   return new UnusableFile(
     'EFTYPE',
     'link',
-    `${path} is a symbolic link to the file of another user, which is not followed`,
+    `${path} is a symbolic link to something of another user, which is not followed`,
   );
 }
 

@@ -521,6 +521,13 @@ const patched = {
       () => real.fchownSync(fd, uid, gid),
     );
   },
+  futimesSync(fd: number, atime: string | number | Date, mtime: string | number | Date) {
+    fdStep(
+      fd,
+      ({ path }) => ({ kind: 'times', path, mtimeS: secondsOf(mtime) }),
+      () => real.futimesSync(fd, atime, mtime),
+    );
+  },
   chmodSync(path: PathLike, mode: number) {
     change({ kind: 'mode', path: pathOf(path), mode }, () => real.chmodSync(path, mode));
   },
@@ -534,16 +541,7 @@ const patched = {
 
 /** Calls that the program does not make. Should it begin to, they have to be learnt here first. */
 const unknownCalls = {
-  sync: [
-    'appendFileSync',
-    'cpSync',
-    'truncateSync',
-    'lutimesSync',
-    'futimesSync',
-    'writevSync',
-    'lchownSync',
-    'createWriteStream',
-  ],
+  sync: ['appendFileSync', 'cpSync', 'truncateSync', 'lutimesSync', 'writevSync', 'lchownSync', 'createWriteStream'],
   async: [
     'appendFile',
     'chmod',

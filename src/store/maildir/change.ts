@@ -7,6 +7,7 @@ import { createFolder, nameFolder } from './create-folder.js';
 import { damagedFolder, folderState } from './folder-state.js';
 import { troubleOf } from './io-failure.js';
 import { currentListing, type Mailbox, readUidList } from './mailbox.js';
+import { assertOwnFolder } from './own-folder.js';
 import type { MaildirParts } from './parts.js';
 import { isLeftOfRemoval } from './remove-folder.js';
 
@@ -22,6 +23,7 @@ export async function changeMailbox(
   const notes: ChangeNotes = { troubles: [], unstorable: new Set(), files: new Map() };
   let outcome: ChangeOutcome['outcome'] = 'done';
   try {
+    assertOwnFolder(parts.location, mailbox.folder);
     outcome = await applyChange(parts, mailbox, { change, notes });
   } catch (error) {
     notes.troubles.push({

@@ -6,6 +6,7 @@ import { hasCur } from './folder-state.js';
 import { nameFile, readNameFile } from './long-name.js';
 import { hasUidList, writeUidList } from './mailbox.js';
 import { makeDirectories } from './make-directories.js';
+import { assertOwnFolder } from './own-folder.js';
 import type { MaildirParts } from './parts.js';
 import { lockUidList } from './uidlist-lock.js';
 
@@ -20,6 +21,7 @@ export async function createFolder(
   uids: { readonly uidValidity: number; readonly uidNext: number } | null,
 ): Promise<boolean> {
   const { custody } = parts.party;
+  assertOwnFolder(parts.location, folder);
   makeDirectories(folder.directory, custody);
   makeDirectories(folder.control, custody);
   const lock = uids === null ? null : await lockUidList(parts, folder);

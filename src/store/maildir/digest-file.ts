@@ -1,4 +1,5 @@
-import { type BigIntStats, closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, readSync } from 'node:fs';
+import { openUntrusted } from '../../fs/untrusted-file.js';
 import { type BodySum, startBodySum } from '../../mail/body-sum.js';
 import { startFold } from '../../mail/canonical-text.js';
 import { containerOf } from '../../mail/containers.js';
@@ -26,9 +27,8 @@ const buffer = Buffer.allocUnsafeSlow(pieceBytes);
  * are thrown.
  */
 export async function digestFile(path: string): Promise<FileDigest | Untaken> {
-  const fd = openSync(path, 'r');
+  const { fd, stats } = openUntrusted(path, { links: 'ofDirectory' });
   try {
-    const stats = fstatSync(fd, { bigint: true });
     const about = { receivedS: receivedSOf(Number(stats.mtimeMs)), file: stampOf(stats) };
     const digest = startDigest();
     let piece = nextPiece(fd);

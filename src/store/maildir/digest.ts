@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import type { FileStamp } from '../../mail/file-stamp.js';
@@ -10,6 +10,7 @@ import { stampOf } from './digest-file.js';
 import type { DigestPool } from './digest-pool.js';
 import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { readStored } from './stored-file.js';
 import { type FileAnswer, tryDigest } from './try-digest.js';
 import { baseOf, guidField } from './uidlist.js';
 
@@ -71,7 +72,7 @@ export function stampsOf(
 
 /** The text of a message as it is stored, unpacked. Throws `store-damaged` where it is gone, `not-taken` where it cannot be unpacked. */
 export async function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<Uint8Array> {
-  const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readFileSync(path) });
+  const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readStored(path) });
   if (text === null) throw unreadable(mailbox, ref, vanished).failure;
   const plain = await unpacked(text);
   if (isUntaken(plain)) throw notReadable(`reading the message ${ref} in ${mailbox.folder.name}`, plain);

@@ -1,8 +1,9 @@
-import { linkSync, lstatSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { linkSync, lstatSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
 import { type Custody, createFile } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { isUnusable, readUntrusted, removeName } from '../../fs/untrusted-file.js';
 
 /** How long to wait for somebody else's lock. Dovecot itself waits two minutes; nobody holds it that long but the dead. */
 const waitMs = 150_000;
@@ -16,6 +17,9 @@ const recheckMs = 1_000;
 /** How often to try: often enough that a busy server does not starve us, with jitter so that two do not march in step. */
 const pollMs = 10;
 
+/** Bytes of a lock file that are read, inclusive: a number and the name of a host. */
+const lockBytesMax = 4096;
+
 /** Touched at most this often while held; others judge by age (`foreignStaleMs`). */
 const touchEveryMs = 10_000;
 
@@ -24,6 +28,8 @@ export type LockParty = {
   readonly hostName: string;
   readonly now: () => number;
   readonly custody: Custody;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** A lock that is held. Whoever has held it for long asks `stillHeld` before relying on it. */
@@ -59,6 +65,7 @@ export async function takeDotlock(path: string, party: LockParty): Promise<HeldL
       });
     }
     await sleep(pollMs + Math.floor(Math.random() * pollMs));
+    party.signal?.throwIfAborted();
   }
 }
 
@@ -82,7 +89,7 @@ function contentOf({ hostName }: LockParty): string {
 function tryLock(path: string, party: LockParty): HeldLock | null {
   // A link of a finished file, so that the lock is never seen without its content.
   const temporary = ownName(path);
-  rmSync(temporary, { force: true });
+  removeName(temporary);
   createFile(temporary, contentOf(party), party.custody);
   try {
     const { ino } = lstatSync(temporary);
@@ -101,7 +108,7 @@ function hold(path: string, ino: number, party: LockParty): HeldLock {
   const content = contentOf(party);
   const stillHeld = (): boolean => {
     // The inode alone does not tell: that of a lock which was removed is given to the next one.
-    return ifPresent(() => lstatSync(path).ino === ino && readFileSync(path, 'latin1') === content) ?? false;
+    return ifPresent(() => lstatSync(path).ino === ino && contentAt(path) === content) ?? false;
   };
   return {
     stillHeld,
@@ -120,8 +127,18 @@ function hold(path: string, ino: number, party: LockParty): HeldLock {
 function look(path: string): Omit<Sighting, 'sinceMs'> | null {
   return ifPresent(() => {
     const { ino, mtimeMs, ctimeMs } = lstatSync(path);
-    return { identity: `${ino} ${mtimeMs} ${ctimeMs}`, content: readFileSync(path, 'latin1').slice(0, 300) };
+    return { identity: `${ino} ${mtimeMs} ${ctimeMs}`, content: contentAt(path).slice(0, 300) };
   });
+}
+
+/** Empty for what is no file: nobody's lock. */
+function contentAt(path: string): string {
+  try {
+    return readUntrusted(path, { links: 'refuse', bytesMax: lockBytesMax }).toString('latin1');
+  } catch (error) {
+    if (isUnusable(error)) return '';
+    throw error;
+  }
 }
 
 function isStale(seen: Sighting, party: LockParty): boolean {

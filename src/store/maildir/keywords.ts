@@ -1,9 +1,10 @@
-import { readFileSync, statSync, utimesSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, replaceFile } from '../../fs/durable-write.js';
 import { ifPresent } from '../../fs/errno.js';
 import { type Flag, type FlagSpelling, flagOf, isFlag, isFlagSpelling, isSystemFlag } from '../../mail/flag.js';
 import { type LetterNames, parseMessageFileName, systemLetters } from '../../mail/maildir-flags.js';
+import { readList } from './stored-file.js';
 
 /** Letters a-z: Dovecot keeps further keywords in its index only. Inclusive. */
 export const keywordsMax = 26;
@@ -109,7 +110,7 @@ export function addKeywords(
 }
 
 export function readKeywords(directory: string): KeywordList {
-  const text = ifPresent(() => readFileSync(join(directory, 'dovecot-keywords'), 'utf8'));
+  const text = ifPresent(() => readList(join(directory, 'dovecot-keywords')));
   return text === null ? [] : parseKeywords(text);
 }
 
@@ -117,9 +118,8 @@ export function readKeywords(directory: string): KeywordList {
 export function writeKeywords(directory: string, names: KeywordList, how: { nowMs: number; custody: Custody }): void {
   const path = join(directory, 'dovecot-keywords');
   const oldMtimeMs = ifPresent(() => statSync(path).mtimeMs);
-  replaceFile(path, formatKeywords(names), how.custody);
-  if (oldMtimeMs === null) return;
   // A running Dovecot reads the file again only where its mtime differs in whole seconds.
-  const mtimeS = Math.max(Math.floor(how.nowMs / 1000), Math.floor(oldMtimeMs / 1000) + 1);
-  utimesSync(path, mtimeS, mtimeS);
+  const mtimeS = Math.max(Math.floor(how.nowMs / 1000), Math.floor((oldMtimeMs ?? 0) / 1000) + 1);
+  const times = oldMtimeMs === null ? undefined : { atimeS: mtimeS, mtimeS };
+  replaceFile(path, formatKeywords(names), { ...how.custody, times });
 }

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../../fs/errno.js';
+import { isUnusable, readUntrusted } from '../../fs/untrusted-file.js';
 import { escapeMark, fromCharset, inCharset, type PartSpelling, spellPart } from './name-escape.js';
 
 /** The file in a directory with a shortened name that holds, as its one line in UTF-8, what the name stands for. */
 export const nameFile = '.mrepl-name';
+
+/** Bytes of such a file, inclusive: no name of a mailbox is as long. */
+const nameFileBytesMax = 64 << 10;
 
 /** Hexadecimal digits of the SHA-256 of what is not spelled out. */
 const digestDigits = 32;
@@ -47,7 +50,17 @@ export function standsFor(text: string, tail: string): boolean {
 
 /** What the directory of such a name says that it stands for; undefined where it does not. */
 export function readNameFile(directory: string): string | undefined {
-  return ifPresent(() => readFileSync(join(directory, nameFile), 'utf8'))?.replace(/\n$/, '');
+  return ifPresent(() => readNamed(join(directory, nameFile)))?.replace(/\n$/, '');
+}
+
+/** Null for what is no file, too: it says nothing. */
+function readNamed(path: string): string | null {
+  try {
+    return readUntrusted(path, { links: 'ofDirectory', bytesMax: nameFileBytesMax }).toString('utf8');
+  } catch (error) {
+    if (isUnusable(error)) return null;
+    throw error;
+  }
 }
 
 function digestOf(tail: string): string {

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../fs/durable-write.js';
 import { ifPresent } from '../../fs/errno.js';
 import type { LockParty } from './dotlock.js';
 import type { Folder } from './folder.js';
 import { type Listing, listFolder, stampFolder } from './listing.js';
+import { readList } from './stored-file.js';
 import { formatUidList, parseUidList, type UidList } from './uidlist.js';
 import { type SalvagedUidList, salvageUidList } from './uidlist-salvage.js';
 
@@ -72,7 +73,7 @@ export function readGarbledUidList(folder: Folder): SalvagedUidList | null {
 }
 
 function readUidListText(folder: Folder): string | null {
-  return ifPresent(() => readFileSync(uidListPath(folder), 'utf8'));
+  return ifPresent(() => readList(uidListPath(folder)));
 }
 
 /** To be called under the list's lock only. */

@@ -45,7 +45,7 @@ import { holdUidList } from './uidlist-lock.js';
 /** Opens a Maildir store. Throws `store-absent` where there is none; nothing is made or changed. */
 export function openMaildirStore(location: MaildirLocation, description: string, context: StoreContext): MailStore {
   const custody = custodyOf(location);
-  const party: LockParty = { hostName: context.hostName, now: context.now, custody };
+  const party: LockParty = { hostName: context.hostName, now: context.now, custody, signal: context.signal };
   const written = new Set<string>();
   const mailboxes = new Map<MailboxName, Mailbox>();
   const directories = new Set<string>([location.root, ...(location.control === null ? [] : [location.control])]);

@@ -1,19 +1,9 @@
-import {
-  chownSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  statSync,
-  utimesSync,
-} from 'node:fs';
+import { closeSync, readSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { createFile } from '../../fs/durable-write.js';
 import { ifPresent } from '../../fs/errno.js';
+import { copyUntrusted, openUntrusted } from '../../fs/untrusted-file.js';
 import { canonicalText } from '../../mail/canonical-text.js';
 import { containerOf, markBytesMax } from '../../mail/containers.js';
 import type { FileStamp } from '../../mail/file-stamp.js';
@@ -27,6 +17,7 @@ import { stampOf } from './digest-file.js';
 import { linked } from './linked.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { messageRule, readStored } from './stored-file.js';
 
 /** A file that only has to be renamed to be delivered: on the right file system, with the right text and mtime. */
 export type ReadyFile = {
@@ -59,18 +50,16 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
 
   /** The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name says of sizes. */
   function fromFile(source: string, delivery: Delivery): string | Buffer {
-    if (isPacked(source)) return readFileSync(source);
+    if (isPacked(source)) return readStored(source);
     const target = newPath();
     const { mtimeMs, size } = statSync(source);
     const claimedBytes = claimedSize(delivery.ref);
     if (claimedBytes !== undefined && claimedBytes !== size) {
       // Stored with CRLF there, while the name here speaks of LF.
-      createFile(target, canonicalText(readFileSync(source)), parts.party.custody);
+      createFile(target, canonicalText(readStored(source)), parts.party.custody);
     } else {
       if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
-      copyFileSync(source, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-      const { owner } = parts.party.custody;
-      if (owner !== null) chownSync(target, owner.uid, owner.gid);
+      copyUntrusted(source, target, { ...messageRule, custody: parts.party.custody });
     }
     return dated(target, delivery);
   }
@@ -136,7 +125,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
 }
 
 function isPacked(path: string): boolean {
-  const fd = openSync(path, 'r');
+  const { fd } = openUntrusted(path, messageRule);
   try {
     const beginning = Buffer.alloc(markBytesMax);
     return containerOf(beginning.subarray(0, readSync(fd, beginning))) !== null;

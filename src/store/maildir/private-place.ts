@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from
 import { dirname, join } from 'node:path';
 import { type Custody, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { assertOwnPath } from '../../fs/untrusted-file.js';
 import type { MaildirLocation } from './location.js';
 import { makeDirectories } from './make-directories.js';
 import { mailboxParts } from './name-escape.js';
@@ -48,6 +49,7 @@ export function privatePlace(
     },
     make() {
       const { directory } = place;
+      assertOwnPath(directory === inRoot ? root : inbox, directory);
       if (!existsSync(directory)) {
         if (directory !== inRoot) for (const part of mailboxParts) makeDirectories(join(holder, part), custody);
         makeDirectories(directory, custody);

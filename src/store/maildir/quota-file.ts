@@ -1,6 +1,7 @@
-import { appendFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../../fs/errno.js';
+import { appendUntrusted, lookAt } from '../../fs/untrusted-file.js';
 import type { MaildirLocation } from './location.js';
 
 const fileName = 'maildirsize';
@@ -54,11 +55,11 @@ export function recountQuota(location: MaildirLocation): void {
 }
 
 function append(path: string, text: string): void {
-  if (ifPresent(() => statSync(path)) !== null) appendFileSync(path, text); // O_APPEND: one line at a time, whoever else writes
+  if (lookAt(path)?.isFile() === true) appendUntrusted(path, text); // O_APPEND: one line at a time, whoever else writes
 }
 
 /** Where it is; null where nobody keeps one. */
 export function quotaFile({ root, control }: MaildirLocation): string | null {
   const places = control === null ? [root] : [control, root];
-  return places.map((place) => join(place, fileName)).find((path) => ifPresent(() => statSync(path).isFile())) ?? null;
+  return places.map((place) => join(place, fileName)).find((path) => lookAt(path)?.isFile() === true) ?? null;
 }

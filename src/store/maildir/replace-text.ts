@@ -1,7 +1,8 @@
-import { constants, copyFileSync, linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFile, syncPath } from '../../fs/durable-write.js';
+import { type Custody, createFile, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { copyUntrusted } from '../../fs/untrusted-file.js';
 import { canonicalText, wireSize, wireText } from '../../mail/canonical-text.js';
 import { sameStamp, sameTime } from '../../mail/file-stamp.js';
 import { type Guid, guidOfCanonical } from '../../mail/guid.js';
@@ -17,6 +18,7 @@ import { stampOf } from './digest-file.js';
 import { type Mailbox, withMessageFile } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
 import { namesAt, removeAt } from './private-place.js';
+import { messageRule, readStored } from './stored-file.js';
 import { whileFilesRest } from './uidlist-lock.js';
 
 const CR = 0x0d;
@@ -53,7 +55,7 @@ export async function replaceText(
         use(path) {
           const stats = statSync(path, { bigint: true });
           if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
-          keepAside(path, asidePath(parts, guid));
+          keepAside(path, asidePath(parts, guid), party.custody);
           const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
           utimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
           syncPath(temporary);
@@ -89,11 +91,11 @@ async function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): 
   let bytes: Uint8Array | null;
   if (text === 'spool') {
     const path = parts.spool.find(guid);
-    bytes = path === null ? null : readFileSync(path);
+    bytes = path === null ? null : readStored(path);
   } else {
     const from = parts.mailbox(text.mailbox);
     const { party } = parts;
-    bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readFileSync(path) });
+    bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readStored(path) });
   }
   const plain = bytes && (await unpacked(bytes));
   if (plain === null || isUntaken(plain)) return null;
@@ -116,7 +118,7 @@ async function hasCrlf(bytes: Uint8Array): Promise<boolean> {
 /** Null where the disk does not give it. */
 function readIfPossible(path: string): Uint8Array | null {
   try {
-    return readFileSync(path);
+    return readStored(path);
   } catch (error) {
     if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
     return null;
@@ -143,7 +145,7 @@ export function dropAside({ aside }: MaildirParts, names: ReadonlySet<string>): 
 }
 
 /** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */
-function keepAside(path: string, aside: string): void {
+function keepAside(path: string, aside: string, custody: Custody): void {
   let free = aside;
   for (let copy = 2; ifPresent(() => statSync(free)) !== null; copy++) free = `${aside}.${copy}`;
   try {
@@ -153,7 +155,7 @@ function keepAside(path: string, aside: string): void {
     if (errnoOf(error) === 'ENOENT') throw error; // renamed: it is looked for once more
   }
   try {
-    copyFileSync(path, free, constants.COPYFILE_EXCL);
+    copyUntrusted(path, free, { ...messageRule, custody });
   } catch (error) {
     rmSync(free, { force: true });
     if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;

@@ -12,6 +12,7 @@ import { damagedFolder, folderState, withoutNew } from './folder-state.js';
 import { hasUnnamed, lettersOfKeywords, passingKeyword, readKeywords, spelledKeywords } from './keywords.js';
 import { type Listing, listFolder, parseMessagePath, stampFolder } from './listing.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from './mailbox.js';
+import { assertOwnFolder } from './own-folder.js';
 import type { MaildirParts } from './parts.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from './uidlist.js';
 import { lockUidList } from './uidlist-lock.js';
@@ -23,6 +24,7 @@ export async function scanMailbox(
   options: ScanOptions,
 ): Promise<Scan | 'unchanged' | null> {
   const { folder } = mailbox;
+  assertOwnFolder(parts.location, folder);
   const before = stampFolder(folder);
   if (before === null) return absent(parts, mailbox);
   if (options.known === fingerprint(before.stamp, true)) return 'unchanged';

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
+import { renameSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { syncPath } from '../../fs/durable-write.js';
 import { wireSize } from '../../mail/canonical-text.js';
@@ -10,6 +10,7 @@ import { sizeFields } from './base-name.js';
 import { stampOf } from './digest-file.js';
 import { type Mailbox, readUidList, withMessageFile, writeUidList } from './mailbox.js';
 import type { MaildirParts } from './parts.js';
+import { readStored } from './stored-file.js';
 import { baseOf, uidNextOf } from './uidlist.js';
 import { whileFilesRest } from './uidlist-lock.js';
 
@@ -21,7 +22,7 @@ export async function nameApart(parts: MaildirParts, mailbox: Mailbox, ref: stri
   const { party } = parts;
   const seen = withMessageFile(mailbox, ref, {
     party,
-    use: (path) => ({ file: stampOf(statSync(path, { bigint: true })), bytes: readFileSync(path) }),
+    use: (path) => ({ file: stampOf(statSync(path, { bigint: true })), bytes: readStored(path) }),
   });
   if (seen === null) return null;
   const text = await unpacked(seen.bytes);

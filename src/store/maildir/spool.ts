@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type Custody, createFile } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { assertOwnPath, isUnusable, readUntrusted } from '../../fs/untrusted-file.js';
 import { canonicalText, wireSize } from '../../mail/canonical-text.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/guid.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
@@ -10,6 +11,7 @@ import type { SizedText } from '../../mail/text-id.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken, type Untaken } from '../../mail/untaken.js';
 import { linked } from './linked.js';
+import { messageRule, readStored } from './stored-file.js';
 
 /** Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what is forgotten. */
 export type Spool = {
@@ -41,8 +43,18 @@ function createAnew(path: string, text: Uint8Array, custody: Custody): void {
     createFile(path, text, custody);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
-    unlinkSync(path);
+    rmSync(path, { recursive: true, force: true }); // also what is no file: nobody else makes anything of this name
     createFile(path, text, custody);
+  }
+}
+
+/** Null also for what is no file. */
+function readSpooled(path: string): Buffer | null {
+  try {
+    return ifPresent(() => readUntrusted(path, { ...messageRule, links: 'refuse' }));
+  } catch (error) {
+    if (isUnusable(error)) return null;
+    throw error;
   }
 }
 
@@ -55,6 +67,7 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
   const put = (guid: Guid, text: Uint8Array, write: (path: string) => void): void => {
     if (fresh.has(guid)) return;
     const path = pathOf(guid);
+    if (fresh.size === 0) assertOwnPath(dirname(directory), directory);
     if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
     write(path);
     written.add(path);
@@ -68,7 +81,7 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
   const find = (guid: Guid): string | null => {
     const path = pathOf(guid);
     if (fresh.has(guid)) return path;
-    const text = ifPresent(() => readFileSync(path));
+    const text = readSpooled(path);
     if (text === null || guidOfCanonical(text) !== guid) return null;
     remember(guid, text);
     return path;
@@ -77,7 +90,7 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
     directory,
     put: (guid, text) => put(guid, text, (path) => createAnew(path, text, custody)),
     async link(guid, source) {
-      const bytes = ifPresent(() => readFileSync(source));
+      const bytes = ifPresent(() => readStored(source));
       const plain = bytes && (await unpacked(bytes));
       if (plain === null || isUntaken(plain)) return plain;
       const text = canonicalText(plain);

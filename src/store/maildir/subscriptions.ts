@@ -1,10 +1,12 @@
-import { linkSync, lstatSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../failure.js';
 import { createFile, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { fillUntrusted, removeName } from '../../fs/untrusted-file.js';
 import { isAlive, type LockParty, ownName, pidInOwnName } from './dotlock.js';
+import { readList } from './stored-file.js';
 
 /**
  * The subscribed mailboxes, each as its spelled parts. `version` 2 joins parts by TAB under a header; version 1 has no
@@ -31,7 +33,7 @@ export function formatSubscriptions({ version, names }: Subscriptions, separator
  * last one, there is a file with none in it.
  */
 export function readSubscriptions(directory: string, separator: '.' | '/'): Subscriptions | null {
-  const text = ifPresent(() => readFileSync(join(directory, 'subscriptions'), 'utf8'));
+  const text = ifPresent(() => readList(join(directory, 'subscriptions')));
   return text === null || isGarbled(text) ? null : parseSubscriptions(text, separator);
 }
 
@@ -64,8 +66,7 @@ export async function editSubscriptions(
         rmSync(lock, { force: true });
         return;
       }
-      writeFileSync(lock, formatSubscriptions(edited, separator));
-      syncPath(lock);
+      fillUntrusted(lock, formatSubscriptions(edited, separator));
       renameSync(lock, join(directory, 'subscriptions'));
     } catch (error) {
       rmSync(lock, { force: true });
@@ -80,7 +81,7 @@ export async function editSubscriptions(
 /** Nothing in the lock tells whose it is; so it has a second name, of this process, for as long as it is held. */
 async function takeEmptyLock(lock: string, second: string, party: LockParty): Promise<void> {
   const startedMs = party.now();
-  rmSync(second, { force: true });
+  removeName(second);
   createFile(second, '', party.custody);
   for (;;) {
     try {
@@ -97,6 +98,7 @@ async function takeEmptyLock(lock: string, second: string, party: LockParty): Pr
       });
     }
     await sleep(pollMs);
+    party.signal?.throwIfAborted();
   }
 }
 

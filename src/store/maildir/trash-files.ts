@@ -1,22 +1,14 @@
-import {
-  chownSync,
-  closeSync,
-  copyFileSync,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, existsSync, readSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { copyUntrusted, openUntrusted, removeName } from '../../fs/untrusted-file.js';
 import { containerOf } from '../../mail/containers.js';
 import { type Guid, guidPattern } from '../../mail/guid.js';
 import { unpacked } from '../../mail/unpack.js';
 import { isUntaken } from '../../mail/untaken.js';
 import { namesAt, type PrivatePlace, pathAt, removeAt } from './private-place.js';
+import { messageRule, readStored } from './stored-file.js';
 
 /** The message files that mrepl expunged, named by their guids, in a place of its own. */
 export type TrashFiles = {
@@ -53,7 +45,7 @@ export function createTrashFiles(
       return new Set(namesAt(place).filter((name) => guidPattern.test(name)));
     },
     async beginning(guid, bytesMax) {
-      const fd = ifPresent(() => openSync(pathOf(guid), 'r'));
+      const fd = ifPresent(() => openUntrusted(pathOf(guid), messageRule).fd);
       if (fd === null) return null;
       let bytes = Buffer.allocUnsafe(bytesMax);
       try {
@@ -62,7 +54,7 @@ export function createTrashFiles(
         closeSync(fd);
       }
       if (containerOf(bytes) === null) return bytes;
-      const packed = ifPresent(() => readFileSync(pathOf(guid)));
+      const packed = ifPresent(() => readStored(pathOf(guid)));
       const plain = packed && (await unpacked(packed));
       return plain === null || isUntaken(plain) ? null : plain.subarray(0, bytesMax);
     },
@@ -76,14 +68,14 @@ export function createTrashFiles(
 }
 
 /** Renames a file; copies it, durably, before it goes where it lies on another file system. */
-function moveFile(from: string, to: string, { owner }: Custody): void {
+function moveFile(from: string, to: string, custody: Custody): void {
   try {
     renameSync(from, to);
   } catch (error) {
     if (errnoOf(error) !== 'EXDEV') throw error;
     const temporary = `${to}.part`;
-    copyFileSync(from, temporary);
-    if (owner !== null) chownSync(temporary, owner.uid, owner.gid);
+    removeName(temporary);
+    copyUntrusted(from, temporary, { ...messageRule, custody });
     syncPath(temporary);
     renameSync(temporary, to);
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 
 import { errnoOf } from '../../fs/errno.js';
+import { assertOwnPath, isUnusable } from '../../fs/untrusted-file.js';
 
 import type { MaildirLocation } from './location.js';
 import { mailboxParts } from './name-escape.js';
@@ -30,6 +31,11 @@ export function walkTree(location: MaildirLocation): Iterable<Found> {
 function* listDotted({ root, inbox }: MaildirLocation): Iterable<Found> {
   for (const { name, path, isLink } of listRoot(root)) {
     if (isLink && isAlias(root, path)) continue;
+    const error = isLink && (hasParts(path) || name.startsWith('.')) ? whyNotOwn(root, path) : null;
+    if (error !== null) {
+      yield { kind: 'unreadable', folder: name, error };
+      continue;
+    }
     if (!name.startsWith('.')) {
       const isMailbox = path !== inbox && mailboxParts.every((part) => existsSync(below(path, part)));
       if (isMailbox) yield { kind: 'foreign', folder: name };
@@ -68,6 +74,11 @@ function* walkDirectories({ root, inbox }: MaildirLocation): Iterable<Found> {
         const target = targetOf(path) ?? path;
         if (isAlias(root, path) || linked.has(target)) continue;
         linked.add(target); // links elsewhere can lead in circles
+        const error = whyNotOwn(root, path);
+        if (error !== null) {
+          yield { kind: 'unreadable', folder, error };
+          continue;
+        }
       }
       count++;
       if (count > directoriesMax) {
@@ -87,6 +98,18 @@ function isAlias(root: string, path: string | Buffer): boolean {
   return `${target}/`.startsWith(`${top}/`) || top.startsWith(`${target}/`);
 }
 
+/** Why a link out of the store is not followed; null where it is: made by the owner of the store, or root, to what is that owner's. */
+function whyNotOwn(root: string, path: string | Buffer): Error | null {
+  if (typeof path !== 'string' || targetOf(path) === null) return null; // none is a mailbox
+  try {
+    assertOwnPath(root, path);
+    return null;
+  } catch (error) {
+    if (isUnusable(error)) return error;
+    throw error;
+  }
+}
+
 /** Null where a link leads nowhere, or to where nobody may look. */
 function targetOf(path: string | Buffer): string | null {
   try {
@@ -97,7 +120,7 @@ function targetOf(path: string | Buffer): string | null {
   }
 }
 
-function hasParts(path: Buffer): boolean {
+function hasParts(path: string | Buffer): boolean {
   return mailboxParts.some((part) => existsSync(below(path, part)));
 }
 

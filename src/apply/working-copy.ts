@@ -5,7 +5,10 @@ import { type KnownMailbox, unknownMailbox } from '../replica/known-mailbox.js';
 /** The mailboxes as one run sees them: read from the catalog when first asked for, written back when put. */
 export type WorkingCopy = {
   get(mailbox: MailboxName): KnownMailbox;
-  /** Writes what differs from the last `get` or `put` into the catalog's open transaction. */
+  /**
+   * Writes what differs from the last `get` or `put` into the catalog's open transaction. A mailbox that nobody has ever heard of is not written for having
+   * been asked for.
+   */
   put(after: KnownMailbox): void;
 };
 
@@ -19,11 +22,17 @@ export function workingCopyOf(catalog: Catalog): WorkingCopy {
     before.set(mailbox, loaded);
     return loaded;
   };
+  const blanks = new Map<MailboxName, KnownMailbox>();
+  const blank = (mailbox: MailboxName): KnownMailbox => {
+    const given = blanks.get(mailbox) ?? unknownMailbox(mailbox);
+    blanks.set(mailbox, given);
+    return given;
+  };
   return {
-    get: (mailbox) => load(mailbox) ?? unknownMailbox(mailbox),
+    get: (mailbox) => load(mailbox) ?? blank(mailbox),
     put(after) {
       const known = load(after.state.name);
-      if (known === after) return;
+      if (known === after || (known === null && blanks.get(after.state.name) === after)) return;
       catalog.save(known, after);
       before.set(after.state.name, after);
     },

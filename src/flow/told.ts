@@ -1,4 +1,5 @@
 import type { Catalog, Exported, Peer } from '../catalog/catalog.js';
+import { rightsIn } from '../catalog/recipients.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { LimitedOutcome } from '../merge/join-by-right.js';
 import { type Clock, covers, emptyClock, joinClocks, sameClock } from '../replica/clock.js';
@@ -20,8 +21,12 @@ export function rememberTold(
 ): void {
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
   const changed = new Set<HostId>();
+  const rightOf = rightsIn(catalog);
+  const mailboxes = new Set(catalog.summaries().map(({ state }) => state.name));
   for (const { mailbox, withheld } of merged) {
     for (const { from, told } of withheld) {
+      // Of one that may only read nothing is missed, and it could name any number of mailboxes.
+      if (rightOf(from) === 'read' && !mailboxes.has(mailbox)) continue;
       const peer = peers.get(from);
       if (peer === undefined || sameClock(peer.told.get(mailbox) ?? emptyClock, told)) continue;
       peers.set(from, { ...peer, told: new Map(peer.told).set(mailbox, told) });

@@ -98,7 +98,12 @@ async function plant({ catalog, keys }: Party, stick: string, hosts: readonly Ho
     statements: new Map(hosts.map((host) => [host, 7])),
     unheard: hosts,
   };
-  const contents = { preamble, news: [news], texts: [outgoing(text)] };
+  const empty = { ...news, name: 'Planted', saves: [], living: new Map(), ledger: { claims: [], agreements: [] } };
+  const all = [news, empty];
+  const contents = {
+    preamble: { ...preamble, clocks: new Map(all.map(({ name }) => [name, clock])) },
+    ...{ news: all, texts: [outgoing(text)] },
+  };
   const { bytes } = await written(contents, {}, { signingKey: keys.signingKey, recipients: [] });
   writeFileSync(join(folderOf(stick), `bad-${String(number).padStart(6, '0')}.tar.zst`), bytes);
   return bytes.length;
@@ -152,7 +157,9 @@ describe('thousands of hosts that do not exist', () => {
         const known = party.catalog.knownHosts().filter((host) => host.startsWith('f'));
         assert.ok(known.length <= (right === 'full' ? 64 : 0), `${known.length} strangers`);
       }
-      assert.equal(idOf(bad).length, 32);
+      const told = home.catalog.peers().find(({ hostId }) => hostId === idOf(bad));
+      assert.equal(told?.clocks.has('Planted'), right === 'full');
+      assert.ok(right !== 'read' || !told?.told.has('Planted'));
     });
   }
 });

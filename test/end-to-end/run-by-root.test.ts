@@ -68,5 +68,5 @@ test('root with a catalog of another user`s store hears how it is given to that 
   const as = ['setpriv', `--reuid=${other}`, `--regid=${other}`, '--clear-groups', '--', ...mreplProgram];
   const theirs = makeSite(directory, 'home', { program: ['env', `XDG_DATA_HOME=${data}`, ...as] });
   give(site.home);
-  assert.match(await theirs.mrepl('export', stick), /exported/);
+  assert.match(await theirs.mrepl('export', stick, '--plain'), /exported/);
 });

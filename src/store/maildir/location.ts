@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Failure } from '../../failure.js';
 
@@ -18,6 +19,12 @@ export type MaildirLocation = {
   readonly listescape?: boolean;
 };
 
+/** Words of Dovecot's that say nothing of where mail and UID lists are. */
+const withoutMeaning: ReadonlySet<string> = new Set([
+  ...['VOLATILEDIR', 'INDEXPVT', 'LISTINDEX', 'INDEXCACHE'],
+  ...['ITERINDEX', 'NO-NOSELECT', 'KEEP-NOSELECT'],
+]);
+
 /**
  * Parses what Dovecot calls a mail_location, without or with `maildir:` before it:
  * `PATH[:LAYOUT=fs][:INDEX=PATH][:CONTROL=PATH][:INBOX=PATH][:UTF-8]`, and `:LISTESCAPE` or
@@ -27,6 +34,13 @@ export type MaildirLocation = {
 export function parseMaildirLocation(spec: string, home: string): MaildirLocation {
   const [path = '', ...settings] = spec.replace(/^maildir:/, '').split(':');
   if (path === '') throw wrong(spec, 'it names no directory');
+  const variable = /%(?:\{[^}]*\}|[A-Za-z]+)/.exec(spec)?.[0];
+  if (variable !== undefined && !existsSync(absolute(path, home))) {
+    throw wrong(
+      spec,
+      `"${variable}" in it is a variable of Dovecot's, which stands for something else for every user: write out what it is for this one`,
+    );
+  }
   const location = {
     root: absolute(path, home),
     layout: 'maildir++' as MaildirLocation['layout'],
@@ -48,7 +62,7 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
     else if (key === 'INDEX' && value !== '') location.index = absolute(value, home);
     else if (key === 'CONTROL' && value !== '') location.control = absolute(value, home);
     else if (key === 'INBOX' && value !== '') location.inbox = absolute(value, home);
-    else if (key !== 'VOLATILEDIR' && key !== 'INDEXPVT') throw wrong(spec, `"${setting}" in it is not understood`);
+    else if (!withoutMeaning.has(key)) throw wrong(spec, `"${setting}" in it is not understood`);
   }
   if (location.inbox === location.root) location.inbox = null;
   const { listescape, ...rest } = location;

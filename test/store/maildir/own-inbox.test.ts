@@ -79,3 +79,10 @@ it('names :UTF-8 for folders in plain UTF-8', async (t) => {
     assert.deepEqual((await listed(t, folders, `${settings}:UTF-8`)).troubles, []);
   }
 });
+
+it('takes words of a mail_location that do not matter here, and says what a variable is', async (t) => {
+  const words = ':NO-NOSELECT:ITERINDEX:LISTINDEX=list:INDEXCACHE=/tmp:KEEP-NOSELECT';
+  const found = await listed(t, [''], words);
+  assert.equal(found.description, `maildir:${found.root}`);
+  await assert.rejects(openNewStore('maildir:/srv/mail/%d/%n', context), /"%d" in it is a variable of Dovecot's/);
+});

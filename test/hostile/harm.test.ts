@@ -94,7 +94,6 @@ describe('who wrote it', () => {
       'untrusted',
       /says that this host wrote it/,
     ],
-    ['a paired host for others', () => signedBy('home', { to: [ship] }), 'bundle-not-for-us', /for other hosts/],
     [
       'a paired host, of another account',
       () => signedBy('home', { account: 'bob' }),
@@ -105,6 +104,14 @@ describe('who wrote it', () => {
   for (const [who, make, code, says] of cases) {
     test(`${who}: refused`, async (t) => assertBundleRefused(await victimWith(t, 1), await make(), code, says));
   }
+
+  test('a paired host for others: passed over in silence', async (t) => {
+    const victim = await victimWith(t, 1);
+    const before = snapshot(victim);
+    const report = await victim.take(await signedBy('home', { to: [ship] }));
+    assert.deepEqual([report.bundles[0]?.outcome, troublesOf(report)], ['old', []]);
+    assert.deepEqual(snapshot(victim), before);
+  });
 
   test('a host that was revoked: refused', async (t) => {
     const victim = await victimWith(t, 1);

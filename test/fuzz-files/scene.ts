@@ -38,7 +38,6 @@ export const commands: readonly ((stick: string, bundle: string) => readonly str
 /** Names that nothing is written under any more, or not in this scene, and that somebody may prepare all the same. */
 const more = [
   'home/Maildir/dovecot-uidlist.mrepl-new',
-  'home/Maildir/dovecot-uidlist.lock',
   'home/Maildir/cur/1600000000.planted:2,S',
   'home/Maildir/new/1600000001.planted',
   'home/Maildir/.Planted',
@@ -51,8 +50,8 @@ const more = [
   'stick/mrepl/bob',
 ];
 
-/** Random and temporary parts of names come out otherwise in every run: nobody can prepare them. */
-const unforeseeable = /\.mrepl-new-[0-9a-f]{16}|\bM\d+P\d+Q\d+\b|\.M\d+P\d+Q\d+\./;
+/** Random and temporary parts of names come out otherwise in every run: nobody can prepare them. For a lock that somebody has a run waits by right. */
+const unforeseeable = /\.lock$|\.mrepl-new-[0-9a-f]{16}|\bM\d+P\d+Q\d+\b|\.M\d+P\d+Q\d+\./;
 
 export async function makeFilesScene(parent: string): Promise<FilesScene> {
   const [directory, template] = [join(parent, 'case'), join(parent, 'template')];

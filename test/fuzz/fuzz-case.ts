@@ -64,7 +64,7 @@ async function attempt(fuzzCase: FuzzCase, { scenes, directory, changesMax }: At
     const isForged = layer === 'json' || layer === 'meaning';
     const isImport = fuzzCase.index % importEvery === 0;
     const verdict = isImport
-      ? await judgeImport(bytes, scene, directory)
+      ? await judgeImport(bytes, scene, { directory, isSecond: isForged && random.chance(0.5) })
       : await judgeMerge(bytes, scene, { right, isForged });
     if (Date.now() - startedMs > caseMsMax) return { complaint: `it took ${Date.now() - startedMs} ms` };
     const rss = process.memoryUsage.rss(); // the whole of memoryUsage() takes longer than most cases

@@ -21,14 +21,23 @@ const stopping: ReadonlySet<string> = new Set(['identity', 'guard']);
 const storeTroubles: ReadonlySet<string> = new Set(['cannot-create']);
 
 /**
- * Imports the bundle into a copy of the victim, with a real catalog and a real store, and then lets it go on with a host that is honest. Throws
- * whatever must not be. `directory` is emptied afterwards.
+ * Imports the bundle into a copy of the victim, with a real catalog and a real store, and then lets it go on with a host that is honest; `isSecond`:
+ * after the bundle that the sender first wrote under this number. Throws whatever must not be. `directory` is emptied afterwards.
  */
-export async function judgeImport(bytes: Buffer, scene: Scene, directory: string): Promise<Verdict> {
+export async function judgeImport(
+  bytes: Buffer,
+  scene: Scene,
+  { directory, isSecond }: { readonly directory: string; readonly isSecond: boolean },
+): Promise<Verdict> {
   const victim = copyOfHost(scene.victim, join(directory, 'case'));
   const third = copyOfHost(scene.third, join(directory, 'case'));
   try {
     const file = join(directory, 'case', 'attic-000009.tar.zst');
+    if (isSecond) {
+      const first = join(directory, 'case', 'attic-000008.tar.zst');
+      writeFileSync(first, scene.bytes);
+      await withSession(victim, (session) => taken(session, first));
+    }
     writeFileSync(file, bytes);
     const report = await imported(victim, file);
     if (report === null) return 'refused';

@@ -193,6 +193,74 @@ const changes: readonly Change[] = [
   },
 ];
 
+/** Hosts that nobody ever heard of join those that the bundle names; answers their places in its table. */
+function crowd(parts: BundleParts, random: Random): readonly number[] {
+  const hosts = listOf(parts.manifest, 'hosts');
+  const first = hosts.length;
+  const count = random.pick([1, 10, 60]);
+  for (let n = 0; n < count; n++) hosts.push(random.bytes(16).toString('hex'));
+  return Array.from({ length: count }, (_, n) => first + n);
+}
+
+/** What costs the others room and time, each a little and all of it a lot: hosts, labels, mailboxes, keywords, ranges that nobody needs. */
+const budgets: readonly Change[] = [
+  (parts, random) => {
+    const record = mbox(parts, random);
+    const clock = listOf(record, 'clock');
+    for (const host of crowd(parts, random))
+      clock.push([host, random.integer(1, 9), random.integer(0, Number(record.m))]);
+  },
+  (parts, random) => {
+    const record = mbox(parts, random);
+    const clock = listOf(record, 'clock');
+    const living = listOf(record, 'living');
+    const save = saves(mailboxRecords(parts, random))[0];
+    for (const host of crowd(parts, random)) {
+      clock.push([host, 1, 1]);
+      living.push([host, '1']);
+      if (save !== undefined) parts.files[0]?.push({ ...structuredClone(save), SAVE: [host, 1] });
+    }
+  },
+  (parts, random) => {
+    const record = mbox(parts, random);
+    const validity = (record.v as number[] | null)?.[1] ?? 7;
+    for (let n = random.pick([5, 50, 500]); n > 0; n--) {
+      listOf(record, 'claims').push([validity, random.bytes(16).toString('hex'), rangesText(random)]);
+    }
+  },
+  (parts, random) => {
+    const validity = (mbox(parts, random).v as number[] | null)?.[1] ?? 7;
+    const pairs = listOf(mbox(parts, random), 'agreed');
+    for (let n = random.pick([5, 50]); n > 0; n--) {
+      const [a, b] = [random.bytes(16), random.bytes(16)].map((id) => id.toString('hex')).sort();
+      pairs.push([validity, a, b, rangesText(random)]);
+    }
+  },
+  (parts, random) => {
+    const files = parts.manifest.mailboxes as Json[];
+    const records = mailboxRecords(parts, random);
+    if (files.length === 0 || records[0] === undefined) return;
+    for (let n = random.pick([2, 10, 40]); n > 0; n--) {
+      const copy = structuredClone(records);
+      Object.assign(copy[0] ?? {}, { MBOX: `Planted/${n}` });
+      parts.files.push(copy);
+      const file = `mailboxes/${String(parts.files.length).padStart(4, '0')}.jsonl`;
+      files.push({ ...files[0], name: `Planted/${n}`, file });
+    }
+  },
+  (parts, random) => {
+    const save = saves(mailboxRecords(parts, random))[0];
+    if (save === undefined) return;
+    const host = hostIndex(parts, random);
+    save.f = Array.from({ length: random.pick([50, 1000]) }, (_, n) => [`k${String(n).padStart(4, '0')}`, 1, 1, host]);
+  },
+  (parts, random) => {
+    const ranges = Array.from({ length: random.pick([100, 5000]) }, (_, n) => String(2 * n + 1)).join(',');
+    if (random.chance(0.5)) listOf(parts.manifest, 'heard').push([hostIndex(parts, random), ranges]);
+    else listOf(mbox(parts, random), 'claims').push([1_700_000_000, 'd'.repeat(32), ranges]);
+  },
+];
+
 /** Makes the bundle speak of every host there is, so that lies can be about each of them. */
 export function widen(parts: BundleParts): void {
   const hosts = listOf(parts.manifest, 'hosts');
@@ -200,5 +268,5 @@ export function widen(parts: BundleParts): void {
 }
 
 export function mutateMeaning(parts: BundleParts, random: Random): void {
-  random.pick(changes)(parts, random);
+  random.pick(random.chance(0.2) ? budgets : changes)(parts, random);
 }

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
+import { readUntrusted } from '../fs/untrusted-file.js';
 import { type Right, rightOf, rights } from '../replica/right.js';
 import { bytesOf } from './size.js';
+
+/** Bytes of a configuration file, inclusive: a thousand times what one takes. */
+const fileBytesMax = 1 << 20;
 
 /** What a configuration file says; a key that is not there is not set. */
 export type FileSettings = {
@@ -32,7 +35,7 @@ export function readConfigFile(
 ): { settings: FileSettings; warnings: readonly ConfigWarning[] } | null {
   let text: string | null;
   try {
-    text = ifPresent(() => readFileSync(file, 'utf8'));
+    text = ifPresent(() => readUntrusted(file, { links: 'follow', bytesMax: fileBytesMax }))?.toString('utf8') ?? null;
   } catch (cause) {
     throw wrong(file, `cannot be read: ${(cause as Error).message}`, cause);
   }

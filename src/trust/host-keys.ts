@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Failure, isOfOneThing } from '../failure.js';
 import { createFile, privateCustody, syncPath } from '../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../fs/errno.js';
+import { readUntrusted } from '../fs/untrusted-file.js';
 import type { HostId } from '../replica/host-id.js';
 import { type AgeIdentity, newAgeIdentity, parseAgeIdentity } from './age-keys.js';
 import { createSigningKey, type SigningKey, seedBytes, signingKeyOf } from './signing-key.js';
@@ -101,7 +102,7 @@ export function adoptHostKeys(path: string, owner: KeyOwner): void {
 function isBeginning(path: string): boolean {
   const stat = statSync(path);
   if (!stat.isFile() || stat.size > fileBytesMax) return false;
-  return !/\n\0*$/.test(readFileSync(path, 'latin1'));
+  return !/\n\0*$/.test(readUntrusted(path, { links: 'follow', bytesMax: fileBytesMax }).toString('latin1'));
 }
 
 function waitingAt(path: string): string {

@@ -147,7 +147,10 @@ describe('the configuration', () => {
     const home = homeOf(t);
     assert.throws(() => load(home, { config: '/no/such' }), failure('config', /\/no\/such does not exist/));
     assert.throws(() => load(home, { env: { MREPL_CONFIG: '/no/such' } }), failure('config', /does not exist/));
-    assert.throws(() => load(home, { config: home }), failure('config', /cannot be read: EISDIR/));
+    assert.throws(
+      () => load(home, { config: home }),
+      failure('config', /cannot be read: .* is a directory, not a file/),
+    );
     assert.throws(() => load(home, { config: '' }), failure('usage', /--config/));
     assert.throws(() => load(home, { account: '' }), failure('usage', /--account/));
   });

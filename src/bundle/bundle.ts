@@ -24,7 +24,14 @@ export type Statement = {
   readonly served: ReadonlyMap<MailboxName, ServedMailbox>;
   /** The hosts in its clocks that it is not paired with, never was, and has not been itself. */
   readonly strangers: Strangers;
+  /** The last statements that its maker made before, by ascending numbers. */
+  readonly before: readonly Witnessed[];
+  /** What the bundle with its number tells of mailboxes, as a digest (`recordsDigest`). */
+  readonly records: string;
 };
+
+/** What a statement says, without what only its bundle bears out. */
+export type Said = Omit<Statement, 'records'>;
 
 /** A statement just as its maker wrote it: only these bytes are signed, and they are passed on. */
 export type SignedStatement = {
@@ -34,14 +41,17 @@ export type SignedStatement = {
   readonly sig: string;
 };
 
-/** A bundle by its number and the beginning of the SHA-256 of its manifest: `witnessDigits` hex digits. */
+/**
+ * A bundle, or a statement, by its number and the beginning of the SHA-256 of its manifest or text:
+ * `witnessDigits` hex digits.
+ */
 export type Witnessed = { readonly number: number; readonly digest: string };
 
 /** Enough that no two bundles ever share them by chance, and half of what a hash takes. */
 export const witnessDigits = 32;
 
 /** The front of a bundle, without the record files' bookkeeping: who says what to whom, and what has been heard. */
-export type Preamble = Statement & {
+export type Preamble = Said & {
   /** The hosts it is for; empty: anyone in the account. */
   readonly to: readonly HostId[];
   /** Information only: no rule depends on a wall clock. Seconds since 1970. */
@@ -54,8 +64,12 @@ export type Preamble = Statement & {
   readonly answers: readonly Guid[];
   /** What others have said, passed on for those that may not have heard it. */
   readonly relayed: readonly SignedStatement[];
-  /** The number of the newest statement of each host that the sender holds. */
-  readonly statements: ReadonlyMap<HostId, number>;
+  /** The newest statement of each host that the sender holds. */
+  readonly statements: ReadonlyMap<HostId, Witnessed>;
+  /** Hosts that told two stories, and whose messages the sender has made its own. */
+  readonly disowned: readonly HostId[];
+  /** Two statements each that show so, passed on for those that may not have seen them. */
+  readonly equivocations: readonly Equivocation[];
   /** Programs that fetch mail into the sender's store: `mbsync`, `offlineimap`. */
   readonly fed: readonly string[];
 };
@@ -76,12 +90,17 @@ export type BundleContents = {
   readonly texts: Iterable<OutgoingText>;
 };
 
+/** Two statements, signed by one host, that cannot both be true. */
+export type Equivocation = readonly [SignedStatement, SignedStatement];
+
 /** What was written. `left` are texts that were announced but not sent: unreadable, or no longer what their guid says. */
 export type Receipt = {
   readonly sizeBytes: number;
   readonly imprint: string;
   /** SHA-256 of `bundle.json`, by which a bundle is known for ever. */
   readonly manifestSha256: string;
+  /** By which the statement in it is known. */
+  readonly statementDigest: string;
   readonly records: number;
   readonly texts: number;
   readonly textBytes: number;

@@ -13,12 +13,13 @@ import { mailboxesMax, manifestBytesMax, recordBytesMax, statementBytesMax } fro
 import { encodeManifest, type Manifest, type RecordFile, signatureNamespace } from './manifest.js';
 import { itemOf } from './pack-items.js';
 import { encodeRecords } from './records.js';
-import { signStatement } from './statement.js';
+import { recordsDigest, signStatement, statementDigest } from './statement.js';
 
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
 export type Front = {
   readonly manifest: PackItem;
   readonly manifestSha256: string;
+  readonly statementDigest: string;
   readonly signature: PackItem;
   readonly records: readonly PackItem[];
   readonly count: number;
@@ -47,14 +48,21 @@ export function composeFront(
     files.push(fileOf(each, bytes));
     records.push(itemOf(recordEntry(records.length), bytes));
   }
-  const statement = signStatement(preamble, signingKey);
+  const statement = signStatement({ ...preamble, records: recordsDigest(files) }, signingKey);
   if (Buffer.byteLength(statement.text) > statementBytesMax)
     throw tooMuch(`a statement of more than ${statementBytesMax} bytes`);
   const manifest = encodeManifest({ preamble, statement, hosts, files, announced });
   if (manifest.length > manifestBytesMax) throw tooMuch(`a bundle.json of more than ${manifestBytesMax} bytes`);
   const count = files.reduce((sum, { saves, updates }) => sum + saves + updates, 0);
   const signature = itemOf(signatureEntry, signDetached(signingKey, signatureNamespace, manifest));
-  return { manifest: itemOf(manifestEntry, manifest), manifestSha256: sha256(manifest), signature, records, count };
+  return {
+    manifest: itemOf(manifestEntry, manifest),
+    manifestSha256: sha256(manifest),
+    statementDigest: statementDigest(statement.text),
+    signature,
+    records,
+    count,
+  };
 }
 
 function fileOf(news: MailboxNews, bytes: Uint8Array): RecordFile {

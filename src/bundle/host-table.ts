@@ -26,8 +26,9 @@ export function hostTable(ids: readonly HostId[]): HostTable {
 
 /** Every host that a preamble and its news name; statements have a table of their own. Labels of the UID ledger are not hosts, though some look like them. */
 export function hostsIn(preamble: Preamble, news: readonly MailboxNews[]): HostTable {
-  const { from, to, heard, witnessed, statements } = preamble;
-  const hosts = new Set<HostId>([from.hostId, ...to, ...heard.keys(), ...witnessed.keys(), ...statements.keys()]);
+  const { from, to, heard, witnessed, statements, disowned } = preamble;
+  const named = [heard, witnessed, statements].flatMap((hosts) => [...hosts.keys()]);
+  const hosts = new Set<HostId>([from.hostId, ...to, ...named, ...disowned]);
   const add = (host: HostId): void => {
     if (host !== '') hosts.add(host);
   };

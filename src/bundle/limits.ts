@@ -41,6 +41,22 @@ export const mailboxesMax = 100_000;
  */
 export const witnessedMax = 16;
 
+/**
+ * Statements that a host says it made before this one. Inclusive. Two histories of one host show by them that
+ * they part, as long as neither has
+ * gone on by so many.
+ */
+export const statedMax = 32;
+
+/**
+ * Bytes of two statements that show that a host told two stories, together. What is larger is not passed on:
+ * each finds out by itself.
+ */
+export const equivocationBytesMax = 1 << 20;
+
+/** Hosts of which one bundle shows so. */
+export const equivocationsMax = 16;
+
 /** Hosts that a bundle names. Hosts of an account add up over the years, also by `rejoin`; thousands do not. */
 export const hostsMax = 4096;
 

@@ -3,7 +3,7 @@ import { guidPattern } from '../mail/guid.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Clock } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
-import { type Preamble, type SignedStatement, type Witnessed, witnessDigits } from './bundle.js';
+import type { Equivocation, Preamble, SignedStatement, Witnessed } from './bundle.js';
 import { recordEntry } from './entry-name.js';
 import {
   clockJson,
@@ -29,6 +29,7 @@ import {
   toTuple,
 } from './json-value.js';
 import {
+  equivocationsMax,
   featureBytesMax,
   featuresMax,
   fedMax,
@@ -41,7 +42,7 @@ import {
   witnessedMax,
 } from './limits.js';
 import { parseGuids, parseMailboxName, parseName } from './parse-name.js';
-import { decodeStatement, parseSigned } from './statement.js';
+import { decodeStatement, digestPattern, parseSigned, recordsDigest } from './statement.js';
 import { checkVersion, formatVersion, isOldVersion, tooNew } from './version.js';
 
 const formatName = 'mrepl-bundle';
@@ -106,7 +107,11 @@ export function encodeManifest({ preamble, statement, hosts, files, announced }:
     ),
     field('heard', hostRangesJson(heard, hosts)),
     field('witnessed', witnessedJson(witnessed, hosts)),
-    field('statements', hostNumbersJson(statements, hosts)),
+    field('statements', heldJson(statements, hosts)),
+    field(
+      'disowned',
+      preamble.disowned.map(hosts.indexOf).sort((a, b) => a - b),
+    ),
     field('fed', fed),
     listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
@@ -114,19 +119,25 @@ export function encodeManifest({ preamble, statement, hosts, files, announced }:
   ];
   const after = field('texts', announced === null ? null : { count: announced.texts, bytes: announced.bytes });
   const taken = [...before, after].reduce((sum, line) => sum + Buffer.byteLength(line) + lineEndBytes, 0);
-  const passedOn = relayedItems(relayed, manifestBytesMax - taken);
-  return Buffer.from(`{\n${[...before, listOf('relayed', passedOn), after].join(',\n')}\n}\n`);
+  const shown = preamble.equivocations.slice(0, equivocationsMax).map((pair) => JSON.stringify(pair.map(signedJson)));
+  const equivocations = listOf('equivocations', fitting(shown, manifestBytesMax - taken - emptyListBytes));
+  const left = manifestBytesMax - taken - Buffer.byteLength(equivocations) - lineEndBytes;
+  const others = relayed.slice(0, hostsMax).map((statement) => JSON.stringify(signedJson(statement)));
+  const passedOn = listOf('relayed', fitting(others, left));
+  return Buffer.from(`{\n${[...before, equivocations, passedOn, after].join(',\n')}\n}\n`);
 }
 
 /** A comma and a line feed, and of the last line a bracket. */
 const lineEndBytes = 4;
 
-/** As JSON, as many as fit. */
-function relayedItems(relayed: readonly SignedStatement[], roomBytes: number): readonly string[] {
+/** More than a key with an empty list takes. */
+const emptyListBytes = 64;
+
+/** As many of these items of a list as fit. */
+function fitting(all: readonly string[], roomBytes: number): readonly string[] {
   const items: string[] = [];
-  let left = roomBytes - listOf('relayed', [' ']).length;
-  for (const statement of relayed.slice(0, hostsMax)) {
-    const item = JSON.stringify(signedJson(statement));
+  let left = roomBytes - emptyListBytes;
+  for (const item of all) {
     const bytes = Buffer.byteLength(item) + lineEndBytes;
     if (bytes > left) continue;
     left -= bytes;
@@ -158,7 +169,7 @@ export function decodeManifest(bytes: Uint8Array, subject = 'bundle.json'): Mani
       throw malformed(`its record files are larger than ${recordBytesMax} bytes`);
     }
     const statement = parseSigned(json.statement, '"statement"');
-    const preamble = parsePreamble(json, hosts, statement);
+    const preamble = parsePreamble(json, hosts, { signed: statement, files });
     return { version, preamble, statement, hosts, files, announced: parseAnnounced(json.texts) };
   });
 }
@@ -186,7 +197,11 @@ function checkFormat(json: JsonObject): string {
   return version;
 }
 
-function parsePreamble(json: JsonObject, hosts: HostTable, signed: SignedStatement): Preamble {
+function parsePreamble(
+  json: JsonObject,
+  hosts: HostTable,
+  { signed, files }: { readonly signed: SignedStatement; readonly files: readonly RecordFile[] },
+): Preamble {
   const from = toObject(json.from, '"from"');
   const to = toList(json.to, '"to"', hostsMax).map((host) => parseHost(host, hosts));
   const preamble = {
@@ -197,25 +212,24 @@ function parsePreamble(json: JsonObject, hosts: HostTable, signed: SignedStateme
     madeAtS: toCounter(json.made, '"made"'),
     heard: parseHostRanges(json.heard, '"heard"', hosts),
     witnessed: parseWitnessed(json.witnessed, hosts),
-    statements: parseHostNumbers(json.statements, '"statements"', hosts),
+    statements: parseHeld(json.statements, hosts),
+    disowned: distinct(
+      toList(json.disowned, '"disowned"', hostsMax).map((host) => parseHost(host, hosts)),
+      '"disowned"',
+    ),
+    equivocations: toList(json.equivocations, '"equivocations"', equivocationsMax).map(parseEquivocation),
     fed: parseFed(json.fed),
     wanted: parseGuids(json.fetch, '"fetch"', wantedMax),
     answers: parseGuids(json.answers, '"answers"', wantedMax),
     relayed: toList(json.relayed, '"relayed"', hostsMax).map((item) => parseSigned(item, 'an item of "relayed"')),
   };
-  const {
-    account,
-    from: maker,
-    number,
-    clocks,
-    unheard,
-    served,
-    strangers,
-  } = decodeStatement(signed.text, 'its statement');
+  const said = decodeStatement(signed.text, 'its statement');
+  const { account, from: maker, number, clocks, unheard, served, strangers, before, records } = said;
   if (account !== preamble.account || maker.hostId !== preamble.from.hostId || number !== preamble.number) {
     throw malformed('its statement is not of the account, host and number that it is of itself');
   }
-  return { ...preamble, clocks, unheard, served, strangers };
+  if (records !== recordsDigest(files)) throw malformed('its statement is not of what it tells of mailboxes');
+  return { ...preamble, clocks, unheard, served, strangers, before };
 }
 
 function parseFed(value: unknown): readonly string[] {
@@ -223,20 +237,32 @@ function parseFed(value: unknown): readonly string[] {
   return distinct(names, '"fed"');
 }
 
-/** `[[host, number], ...]`, by ascending index. */
-function hostNumbersJson(numbers: ReadonlyMap<HostId, number>, hosts: HostTable): readonly unknown[] {
-  return [...numbers].map(([host, number]) => [hosts.indexOf(host), number] as const).sort((a, b) => a[0] - b[0]);
+/** `[[host, number, digest], ...]`, by ascending index. */
+function heldJson(statements: Preamble['statements'], hosts: HostTable): readonly unknown[] {
+  return [...statements]
+    .map(([host, { number, digest }]) => [hosts.indexOf(host), number, digest] as const)
+    .sort((a, b) => a[0] - b[0]);
 }
 
-function parseHostNumbers(value: unknown, what: string, hosts: HostTable): ReadonlyMap<HostId, number> {
-  const numbers = new Map<HostId, number>();
-  for (const item of toList(value, what, hostsMax)) {
-    const [index, number] = toTuple(item, `an item of ${what}`, 2);
+function parseHeld(value: unknown, hosts: HostTable): Preamble['statements'] {
+  const statements = new Map<HostId, Witnessed>();
+  for (const item of toList(value, '"statements"', hostsMax)) {
+    const [index, number, digest] = toTuple(item, 'an item of "statements"', 3);
     const host = parseHost(index, hosts);
-    if (numbers.has(host)) throw malformed(`${what} names a host twice`);
-    numbers.set(host, toPositive(number, 'a number of a statement'));
+    if (statements.has(host)) throw malformed('"statements" names a host twice');
+    statements.set(host, {
+      number: toPositive(number, 'a number of a statement'),
+      digest: toMatch(digest, 'a digest of a statement', digestPattern),
+    });
   }
-  return numbers;
+  return statements;
+}
+
+/** `[{"text":..., "sig":...}, {...}]`: whether they show anything is for the reader to find out. */
+function parseEquivocation(value: unknown): Equivocation {
+  const [one, other] = toTuple(value, 'an item of "equivocations"', 2);
+  const what = 'a statement in "equivocations"';
+  return [parseSigned(one, what), parseSigned(other, what)];
 }
 
 /** `[[host, [[number, digest], ...]], ...]`, hosts by ascending index, numbers ascending. */
@@ -263,8 +289,6 @@ function parseWitnessed(value: unknown, hosts: HostTable): Preamble['witnessed']
   }
   return witnessed;
 }
-
-const digestPattern = new RegExp(`^[0-9a-f]{${witnessDigits}}$`);
 
 function parseFile(item: unknown, index: number, hosts: HostTable): RecordFile {
   const file = toObject(item, 'an item of "mailboxes"');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Clock } from '../replica/clock.js';
@@ -7,7 +8,7 @@ import type { Strangers, Vouch } from '../replica/strangers.js';
 import type { PublicKey } from '../trust/public-key.js';
 import { signatureBytesMax, signDetached, verifyDetached } from '../trust/signature.js';
 import type { SigningKey } from '../trust/signing-key.js';
-import type { SignedStatement, Statement } from './bundle.js';
+import { type SignedStatement, type Statement, type Witnessed, witnessDigits } from './bundle.js';
 import { clockJson, type HostTable, hostTable, parseClock, parseHost, parseHosts } from './host-table.js';
 import {
   distinct,
@@ -22,7 +23,7 @@ import {
   toText,
   toTuple,
 } from './json-value.js';
-import { hostsMax, mailboxesMax, statementBytesMax, statementWantedMax } from './limits.js';
+import { hostsMax, mailboxesMax, statedMax, statementBytesMax, statementWantedMax } from './limits.js';
 import { parseGuids, parseMailboxName, parseName } from './parse-name.js';
 import { toUid } from './register-json.js';
 import { checkVersion, formatVersion } from './version.js';
@@ -69,9 +70,25 @@ export function decodeStatement(text: string, subject = 'a statement'): Statemen
       wanted: parseGuids(json.fetch, '"fetch"', statementWantedMax),
       served: 'served' in json ? parseServed(json.served) : new Map(),
       strangers: 'strangers' in json ? parseStrangers(json.strangers, hosts) : new Map(),
+      before: parseBefore(json.before, toPositive(json.number, '"number"')),
+      records: toMatch(json.records, '"records"', digestPattern),
     };
   });
 }
+
+/** By what a statement is known among those of its maker. */
+export function statementDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, witnessDigits);
+}
+
+/** Of the record files of a bundle, in their order, by their SHA-256. */
+export function recordsDigest(files: readonly { readonly sha256: string }[]): string {
+  const lines = files.map(({ sha256 }) => `${sha256}\n`).join('');
+  return createHash('sha256').update(lines).digest('hex').slice(0, witnessDigits);
+}
+
+/** Of a statement, of a manifest, of what a bundle tells. */
+export const digestPattern: RegExp = new RegExp(`^[0-9a-f]{${witnessDigits}}$`);
 
 /** Every host that it names. */
 export function hostsInStatement({
@@ -96,7 +113,7 @@ export function parseSigned(value: unknown, what: string): SignedStatement {
 }
 
 function encodeStatement(statement: Statement): string {
-  const { account, from, number, clocks, unheard, wanted, served, strangers } = statement;
+  const { account, from, number, clocks, unheard, wanted, served, strangers, before, records } = statement;
   const hosts = hostTable([...hostsInStatement(statement)].sort());
   return JSON.stringify({
     format: formatName,
@@ -109,6 +126,8 @@ function encodeStatement(statement: Statement): string {
     clocks: [...clocks].sort(byName).map(([name, clock]) => [name, clockJson(clock, hosts)]),
     unheard: unheard.map(hosts.indexOf).sort((a, b) => a - b),
     fetch: unheard.length === 0 ? [] : wanted.slice(0, statementWantedMax),
+    before: before.map(({ number: earlier, digest }) => [earlier, digest]),
+    records,
     ...(served.size === 0 ? {} : { served: servedJson(served) }),
     ...(strangers.size === 0 ? {} : { strangers: strangersJson(strangers, hosts) }),
   });
@@ -163,6 +182,18 @@ function parseStrangers(value: unknown, hosts: HostTable): Strangers {
     strangers.set(host, { by: parseHost(by, hosts), steps: toPositive(steps, 'a number of steps') });
   }
   return strangers;
+}
+
+/** `[[number, digest], ...]`, numbers ascending, and below that of the statement. */
+function parseBefore(value: unknown, last: number): readonly Witnessed[] {
+  const before = toList(value, '"before"', statedMax).map((item) => {
+    const [number, digest] = toTuple(item, 'an item of "before"', 2);
+    return { number: toPositive(number, 'its number'), digest: toMatch(digest, 'its digest', digestPattern) };
+  });
+  if (before.some(({ number }, n) => number <= (before[n - 1]?.number ?? 0) || number >= last)) {
+    throw malformed('the numbers in "before" do not ascend to that of the statement');
+  }
+  return before;
 }
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -87,7 +87,8 @@ export async function writeBundle(
 
   try {
     const announced = { texts: texts.length, bytes: totalBytes };
-    const { manifest, manifestSha256, signature, records, count } = composeFront(contents, announced, signingKey);
+    const front = composeFront(contents, announced, signingKey);
+    const { manifest, manifestSha256, statementDigest, signature, records, count } = front;
     if (sealing !== null) await put(sealing.beginning);
     await write(await packItems([manifest, signature]));
     for await (const packing of inOrder(recordsInFrames(records), packItems, { window, weightOf: bytesOf }))
@@ -99,7 +100,7 @@ export async function writeBundle(
     await write(await packItems([itemOf(endEntry, end)], true));
     if (sealing !== null) await put(sealing.end());
     const { sizeBytes } = imprinter;
-    const written = { sizeBytes, imprint: imprinter.imprint(), manifestSha256 };
+    const written = { sizeBytes, imprint: imprinter.imprint(), manifestSha256, statementDigest };
     return { ...written, records: count, texts: doneMessages, textBytes: doneBytes, left };
   } finally {
     await crew.close();

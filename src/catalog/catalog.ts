@@ -53,11 +53,14 @@ export type Peer = {
   readonly wanted: ReadonlySet<Guid>;
   /** Hosts whose bundles it reads, and that had not read one of its own when it wrote its last. */
   readonly unheard: ReadonlySet<HostId>;
-  /** The number of the newest statement of each host that it holds, as its own last bundle says. */
-  readonly statements: ReadonlyMap<HostId, number>;
+  /** The newest statement of each host that it holds, as its own last bundle says. */
+  readonly statements: ReadonlyMap<HostId, HeldStatement>;
   /** Has a bundle of its own ever come here? */
   readonly isDirect: boolean;
 };
+
+/** A statement by its number and its digest, 32 hex digits. */
+type HeldStatement = { readonly number: number; readonly digest: string };
 
 /** The newest that is known of what a host says of itself, byte for byte as it signed it (mrepl-bundle(5), STATEMENTS). */
 export type KeptStatement = {

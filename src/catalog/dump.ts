@@ -37,7 +37,9 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield* dumpClocks('told', peer.told);
     yield* dumpGuids('wanted', peer.wanted);
     for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
-    for (const [host, number] of [...peer.statements].sort()) yield `  holds statement ${number} of ${host}`;
+    for (const [host, { number, digest }] of [...peer.statements].sort()) {
+      yield `  holds statement ${number} (${digest}) of ${host}`;
+    }
   }
   for (const host of catalog.statementNumbers().keys()) {
     const kept = catalog.statementOf(host);

@@ -1,6 +1,17 @@
 import { formatRanges } from '../replica/ranges.js';
 import type { Peer } from './catalog.js';
-import { asBoolean, asCount, asHostId, asHostIds, asList, asRanges, asText, asTime, asTuple } from './cell.js';
+import {
+  asBoolean,
+  asCount,
+  asFilledText,
+  asHostId,
+  asHostIds,
+  asList,
+  asRanges,
+  asText,
+  asTime,
+  asTuple,
+} from './cell.js';
 import type { ClockCells } from './clock-cells.js';
 import { guidsFromCell, guidsToCell } from './guid-cells.js';
 import type { Database } from './sqlite.js';
@@ -21,8 +32,9 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
     unheard: new Set(asHostIds(row.unheard, 'peer.unheard')),
     statements: new Map(
       asList(row.statements, 'peer.statements').map((item) => {
-        const [host, number] = asTuple(item, 2, 'peer.statements');
-        return [asHostId(host, 'peer.statements'), asCount(number, 'peer.statements')];
+        const what = 'peer.statements';
+        const [host, number, digest] = asTuple(item, 3, what);
+        return [asHostId(host, what), { number: asCount(number, what), digest: asFilledText(digest, what) }];
       }),
     ),
     isDirect: asBoolean(row.direct, 'peer.direct'),
@@ -44,7 +56,7 @@ export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
     clocks.toMapCell(peer.told),
     guidsToCell(peer.wanted),
     JSON.stringify([...peer.unheard]),
-    JSON.stringify([...peer.statements]),
+    JSON.stringify([...peer.statements].map(([host, { number, digest }]) => [host, number, digest])),
     Number(peer.isDirect),
   );
 }

@@ -1,9 +1,10 @@
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { PairedHost } from '../catalog/catalog.js';
-import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
-import type { HostId } from '../replica/host-id.js';
+import { Failure, type FailureCode } from '../failure.js';
+import { type Arrival, refused } from './arrival.js';
+import { disownedIn, toldTwoStories } from './equivocations.js';
 import { formerSelf } from './former-self.js';
-import { refuseForeignSelf, refuseOtherWitness, refuseSecondOfNumber } from './identities.js';
+import { refuseForeignSelf, whySecondOfNumber } from './identities.js';
 import type { Session } from './session.js';
 
 /**
@@ -47,15 +48,36 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
     throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
   }
   const doing = `importing ${fileName}`;
-  const nameOf = (hostId: HostId): string =>
-    pairedHosts().find((each) => each.hostId === hostId)?.name ?? `host ${hostId.slice(0, 8)}`;
-  try {
-    refuseSecondOfNumber(session.catalog, bundle, doing);
-    refuseOtherWitness(session.catalog, bundle, { doing, nameOf });
-  } catch (cause) {
-    throw host.isRetired && isOfOneThing(cause, 'untrusted') ? ofTheRetired(cause) : cause;
-  }
+  const disowned = disownedIn(session.catalog).get(host.hostId);
+  if (disowned !== undefined) throw asOf(host, toldTwoStories(host.name, disowned, doing));
   return host;
+}
+
+/**
+ * Refuses bundles of hosts that told two stories, now that it is known, and second bundles of one number.
+ * Closes those that it takes from the list.
+ */
+export async function refuseEquivocal({ catalog }: Session, arrivals: Arrival[]): Promise<void> {
+  const disowned = disownedIn(catalog);
+  for (const [n, arrival] of arrivals.entries()) {
+    const { preamble, fileName, manifestSha256 } = arrival;
+    const host = catalog.pairedHosts().find(({ hostId }) => hostId === preamble?.from.hostId);
+    if (preamble === null || host === undefined) continue;
+    const doing = `importing ${fileName}`;
+    const told = disowned.get(host.hostId);
+    const failure =
+      told !== undefined
+        ? toldTwoStories(host.name, told, doing)
+        : whySecondOfNumber(catalog, { preamble, manifestSha256 }, doing);
+    if (failure === null) continue;
+    arrivals[n] = refused(arrival, asOf(host, failure));
+    await arrival.close();
+  }
+}
+
+/** What is found in a bundle of a host that goes on as another one is said once. */
+function asOf({ isRetired }: PairedHost, failure: Failure): Failure {
+  return isRetired ? ofTheRetired(failure) : failure;
 }
 
 /** It will write no other: so this is said once, as of one that was revoked. */

@@ -52,3 +52,51 @@ export type Arrival = {
   imported(): ImportedBundle;
   close(): Promise<void>;
 };
+
+/** A bundle of which nothing is used; without a failure as it is no news. */
+export function unused({
+  fileName,
+  imprint,
+  sizeBytes,
+  failure,
+}: Pick<Arrival, 'fileName' | 'imprint'> & {
+  readonly sizeBytes: number | null;
+  readonly failure: Failure | null;
+}): Arrival {
+  return {
+    fileName,
+    imprint,
+    preamble: null,
+    statement: null,
+    manifestSha256: '',
+    news: [],
+    troubles: [],
+    offered: { texts: 0, bytes: 0 },
+    mustDrain: false,
+    async *texts() {},
+    impossible: () => [],
+    promisedTexts: () => [],
+    lookAtEnd: async () => undefined,
+    miss: () => undefined,
+    isMissed: () => failure !== null,
+    withhold: () => undefined,
+    isWithheld: () => false,
+    doubt: () => undefined,
+    isDoubted: () => false,
+    imported: () => ({
+      fileName,
+      sizeBytes,
+      from: null,
+      number: null,
+      madeAtS: null,
+      outcome: failure === null ? 'old' : 'refused',
+      failure,
+    }),
+    close: async () => undefined,
+  };
+}
+
+/** The bundle, now that nothing of it is to be used. It is for the caller to close the other one. */
+export function refused({ fileName, imprint, imported }: Arrival, failure: Failure): Arrival {
+  return unused({ fileName, imprint, sizeBytes: imported().sizeBytes, failure });
+}

@@ -14,7 +14,7 @@ import type { Catalog } from '../catalog/catalog.js';
 import { Failure, type FailureCode, isOfOneThing } from '../failure.js';
 import type { Trouble } from '../mail/trouble.js';
 import { writerOf } from './admission.js';
-import type { Arrival, ImportSource } from './arrival.js';
+import { type Arrival, type ImportSource, unused } from './arrival.js';
 import { formerSelf } from './former-self.js';
 import { seeSource } from './medium-guards.js';
 import { ownNames } from './own-names.js';
@@ -255,45 +255,6 @@ function used(bundle: VerifiedBundle, { senderName, admitted, isEndWhole, ...res
       failure: flaws()[0] ?? null,
     }),
     close: () => bundle.close(),
-  };
-}
-
-function unused({
-  fileName,
-  imprint,
-  sizeBytes,
-  failure,
-}: Omit<Opening, 'input' | 'room' | 'isNamed' | 'isLikely'> & { readonly failure: Failure | null }): Arrival {
-  return {
-    fileName,
-    imprint,
-    preamble: null,
-    statement: null,
-    manifestSha256: '',
-    news: [],
-    troubles: [],
-    offered: { texts: 0, bytes: 0 },
-    mustDrain: false,
-    async *texts() {},
-    impossible: () => [],
-    promisedTexts: () => [],
-    lookAtEnd: async () => undefined,
-    miss: () => undefined,
-    isMissed: () => failure !== null,
-    withhold: () => undefined,
-    isWithheld: () => false,
-    doubt: () => undefined,
-    isDoubted: () => false,
-    imported: () => ({
-      fileName,
-      sizeBytes,
-      from: null,
-      number: null,
-      madeAtS: null,
-      outcome: failure === null ? 'old' : 'refused',
-      failure,
-    }),
-    close: async () => undefined,
   };
 }
 

@@ -1,11 +1,24 @@
 import type { Bench } from '../apply/bench.js';
+import type { Preamble } from '../bundle/bundle.js';
+import { statementDigest } from '../bundle/statement.js';
 import type { Catalog } from '../catalog/catalog.js';
 import type { Trouble } from '../mail/trouble.js';
 import { tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Arrival } from './arrival.js';
 import { type Doubt, doubtTrouble, rememberDoubts } from './doubts.js';
-import { giveWay } from './give-way.js';
+import {
+  digestBefore,
+  disownedIn,
+  disownedTrouble,
+  findEquivocal,
+  rememberDisowned,
+  rememberSplits,
+  type Search,
+  splitTrouble,
+} from './equivocations.js';
+import { dropDeedsOf, giveWay } from './give-way.js';
+import { otherWitnesses } from './identities.js';
 import { type Merged, type MergeOptions, mergeArrivals } from './merge-arrivals.js';
 import { namesIn } from './names.js';
 import { believedIn, type StatementsTaken } from './statements.js';
@@ -31,7 +44,52 @@ export function mergeBelieved(
   const vouching = vouchingIn(catalog, statements, ownKey);
   const merged = mergeArrivals(bench, arrivals, { ...options, vouching });
   noteUnsigned(catalog, merged);
-  return { merged, troubles: [...statements.troubles, ...dropped, ...newDoubts(bench, arrivals, merged)] };
+  const doubts = [...newDoubts(bench, arrivals, merged), ...newSplits(bench, arrivals, merged)];
+  return { merged, troubles: [...statements.troubles, ...dropped, ...doubts] };
+}
+
+/**
+ * Makes the messages of hosts that told two stories ones of this host, in the open transaction, and remembers
+ * which peers were told another story than
+ * this host was. Throws `identity` where it is this host that told two.
+ */
+export function partStories(
+  bench: Bench,
+  arrivals: readonly Arrival[],
+  { ownKey, formerSelf }: Pick<Search, 'ownKey' | 'formerSelf'>,
+): readonly Trouble[] {
+  const { catalog } = bench;
+  const nameOf = namesIn(catalog);
+  const atS = bench.nowS();
+  const found = findEquivocal(catalog, { arrivals, ownKey, formerSelf, atS });
+  const isOver = new Set(
+    catalog.pairedHosts().flatMap((host) => (host.isRevoked || host.isRetired ? [host.hostId] : [])),
+  );
+  const troubles = found.flatMap((disowned) => {
+    const { hostId } = disowned;
+    rememberDisowned(catalog, disowned);
+    const messages = dropDeedsOf(bench, hostId) ?? 0;
+    return isOver.has(hostId) || hostId === formerSelf ? [] : [disownedTrouble(nameOf(hostId), disowned, messages)];
+  });
+  const splits = arrivals.flatMap(({ preamble, fileName }) => {
+    const shown =
+      preamble === null ? [] : otherStories(catalog, preamble).map((of) => ({ from: preamble.from.hostId, of, atS }));
+    return rememberSplits(catalog, shown).map((split) => splitTrouble(split, fileName, nameOf));
+  });
+  return [...troubles, ...splits];
+}
+
+/** Hosts that told the sender another story than this host, as far as it says. */
+function otherStories(catalog: Catalog, { from, witnessed, statements }: Preamble): HostId[] {
+  const known = disownedIn(catalog);
+  const others = new Set(otherWitnesses(catalog, witnessed).keys());
+  for (const [host, { number, digest }] of statements) {
+    const kept = catalog.statementOf(host);
+    if (kept === null || kept.number < number) continue;
+    const told = kept.number === number ? statementDigest(kept.text) : digestBefore(kept, number);
+    if (told !== null && told !== digest) others.add(host);
+  }
+  return [...others].filter((host) => host !== from.hostId && host !== catalog.identity.hostId && !known.has(host));
 }
 
 /** Notes of which hosts something is believed now that have signed nothing. */
@@ -44,6 +102,21 @@ function noteUnsigned(catalog: Catalog, merged: readonly Merged[]): void {
     !paired.has(host) &&
     (!signed.has(host) || !isBelieved(catalog.statementOf(host)?.saidBy ?? host));
   addUnsigned(catalog, new Set(merged.flatMap(({ risen }) => risen.filter(isUnsigned))));
+}
+
+/** Peers in whose news births of a host are other messages than here, where that was not known. */
+function newSplits({ catalog, nowS }: Bench, arrivals: readonly Arrival[], merged: readonly Merged[]): Trouble[] {
+  const known = disownedIn(catalog);
+  const atS = nowS();
+  const found = merged
+    .flatMap(({ doubted }) => doubted)
+    .flatMap(({ news, apart }) => apart.map((of) => ({ from: news.from, of, atS })))
+    .filter(({ of }) => !known.has(of));
+  const nameOf = namesIn(catalog);
+  return rememberSplits(catalog, found).map((split) => {
+    const arrival = arrivals.find(({ preamble, isDoubted }) => preamble?.from.hostId === split.from && isDoubted());
+    return splitTrouble(split, arrival?.fileName ?? nameOf(split.from), nameOf);
+  });
 }
 
 function newDoubts(bench: Bench, arrivals: readonly Arrival[], merged: readonly Merged[]): Trouble[] {

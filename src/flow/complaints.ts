@@ -25,6 +25,14 @@ export function rememberDamaged(
   if (isNew || now.length < before.length) catalog.setNote(note, now.length === 0 ? null : now.join(' '));
 }
 
+/**
+ * One more bundle is to be written, whatever else there is to say: peers have to hear of something that is no
+ * news of mailboxes.
+ */
+export function oweBundle(catalog: Catalog): void {
+  catalog.setNote(key, String(catalog.lastNumber()));
+}
+
 /** Was a bundle found damaged since this host wrote its last? */
 export function isToComplain(catalog: Catalog): boolean {
   const lastNumber = catalog.note(key);

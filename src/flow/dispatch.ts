@@ -7,13 +7,14 @@ import type { Guid } from '../mail/guid.js';
 import { birthOf } from '../replica/birth.js';
 import { covers, coversBirth, emptyClock } from '../replica/clock.js';
 import type { Composition } from './compose.js';
+import { disownedIn, equivocationsFor, rememberStated, statedBefore } from './equivocations.js';
 import { digestOf, type OwnStatement } from './export-base.js';
 import { fedHere } from './fed.js';
 import { rememberBegun, rememberBundle, witnessedIn } from './identities.js';
 import { noteLeftBehind } from './left-out.js';
 import type { Outlet, Overflow } from './outlet.js';
 import type { Session } from './session.js';
-import { deedsIn, heldNumbers, statementsFor } from './statements.js';
+import { deedsIn, heldStatements, statementsFor } from './statements.js';
 import { statedStrangers } from './strangers.js';
 
 /** One bundle that is about to be written. */
@@ -57,7 +58,10 @@ export function dispatchOf(
     served: sender.served,
     strangers: statedStrangers(session.catalog, statement.clocks),
     relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
-    statements: heldNumbers(session.catalog),
+    statements: heldStatements(session.catalog),
+    before: statedBefore(session.catalog),
+    disowned: [...disownedIn(session.catalog).keys()].sort(),
+    equivocations: equivocationsFor(session.catalog, recipients),
     fed: fedHere(session.catalog).slice(0, fedMax),
   };
   const contents = { preamble, news: composition.news, texts: composition.texts };
@@ -96,6 +100,7 @@ export async function send(
       answered: new Set([...exported.answered].filter((guid) => !unread.has(dispatch.composition.sentAs(guid)))),
     });
     rememberBundle(catalog, from.hostId, { number, manifestSha256: receipt.manifestSha256 });
+    rememberStated(catalog, { number, digest: receipt.statementDigest });
     const { served } = contents.preamble;
     catalog.noteStatedModseqs(new Map([...served].map(([mailbox, { highestModseq }]) => [mailbox, highestModseq])));
     rememberTold(catalog, dispatch);

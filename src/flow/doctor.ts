@@ -16,6 +16,7 @@ import type { MailboxName } from '../mail/mailbox-name.js';
 import { indexMails } from '../mail/text-id.js';
 import { notReadableIn, type Untaken } from '../mail/untaken.js';
 import { doubtFindings } from './doubts.js';
+import { equivocationFindings } from './equivocations.js';
 import { fedRemedy, fedText, fedTogether } from './fed.js';
 import { leftOutFindings } from './left-out-hosts.js';
 import { namesIn } from './names.js';
@@ -78,6 +79,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     add(doubtFindings(catalog, namesIn(catalog)));
     add(leftOutFindings(catalog, namesIn(catalog)));
     add(vouchedFindings(catalog));
+    add(equivocationFindings(catalog, namesIn(catalog)));
   }
   return {
     kind: 'doctor',

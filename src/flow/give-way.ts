@@ -12,30 +12,39 @@ import { dropUnsigned } from './unsigned-hosts.js';
  * of each host what that means.
  */
 export function giveWay(bench: Bench, hosts: Iterable<HostId>, nameOf: (host: HostId) => string): Trouble[] {
-  const { catalog, copy } = bench;
-  const self = catalog.identity.hostId;
   const troubles: Trouble[] = [];
   for (const host of hosts) {
-    catalog.dropUnsigned(host);
-    dropUnsigned(catalog, host);
-    const names = catalog.summaries().flatMap(({ state }) => (state.clock.has(host) ? [state.name] : []));
-    let messages = 0;
-    for (const name of names) {
-      const before = copy.get(name);
-      for (const { birth } of before.state.instances.values()) if (birth.host === host) messages += 1;
-      copy.put(disbelieve(before, host, self));
-    }
-    if (names.length === 0) continue;
-    addUnsettled(catalog, names);
-    for (const exported of catalog.exports()) {
-      if (![...exported.carried.values()].some((clock) => clock.has(host))) continue;
-      catalog.dropExport(exported.number);
-      catalog.markTaken(exported.imprint, bench.nowS()); // nobody needs it any more
-    }
-    forgetAllTold(catalog);
-    troubles.push({ subject: nameOf(host), failure: gaveWay(nameOf(host), messages) });
+    bench.catalog.dropUnsigned(host);
+    dropUnsigned(bench.catalog, host);
+    const messages = dropDeedsOf(bench, host);
+    if (messages !== null) troubles.push({ subject: nameOf(host), failure: gaveWay(nameOf(host), messages) });
   }
   return troubles;
+}
+
+/**
+ * Makes the messages of a host ones of this host, in the open transaction, and knows nothing of its deeds from
+ * then on. Answers how many there were; null where
+ * nothing was known of it.
+ */
+export function dropDeedsOf({ catalog, copy, nowS }: Bench, host: HostId): number | null {
+  const self = catalog.identity.hostId;
+  const names = catalog.summaries().flatMap(({ state }) => (state.clock.has(host) ? [state.name] : []));
+  let messages = 0;
+  for (const name of names) {
+    const before = copy.get(name);
+    for (const { birth } of before.state.instances.values()) if (birth.host === host) messages += 1;
+    copy.put(disbelieve(before, host, self));
+  }
+  if (names.length === 0) return null;
+  addUnsettled(catalog, names);
+  for (const exported of catalog.exports()) {
+    if (![...exported.carried.values()].some((clock) => clock.has(host))) continue;
+    catalog.dropExport(exported.number);
+    catalog.markTaken(exported.imprint, nowS()); // nobody needs it any more
+  }
+  forgetAllTold(catalog);
+  return messages;
 }
 
 function gaveWay(name: string, messages: number): Failure {

@@ -1,4 +1,4 @@
-import { type Statement, type Witnessed, witnessDigits } from '../bundle/bundle.js';
+import { type Preamble, type Statement, type Witnessed, witnessDigits } from '../bundle/bundle.js';
 import { witnessedMax } from '../bundle/limits.js';
 import type { UnverifiedBundle } from '../bundle/open.js';
 import type { Catalog } from '../catalog/catalog.js';
@@ -70,35 +70,21 @@ function lastOf(catalog: Catalog, host: HostId, numbers: Ranges): Witnessed[] {
 const looksMax = 4 * witnessedMax;
 
 /**
- * Throws where the sender knows another bundle under some number than this host does: `identity` where it is one of this host,
- * else `untrusted`. A host was cloned, or its catalog restored from a backup, and what was taken of it here and there are different things under
+ * Hosts of which the sender knows another bundle under some number than this host does, with that number: they
+ * told two stories, be it that they were cloned or
+ * their catalog restored from a backup, and what was taken of them here and there are different things under
  * the same names.
  */
-export function refuseOtherWitness(
-  catalog: Catalog,
-  { preamble: { from, witnessed } }: UnverifiedBundle,
-  { doing, nameOf }: { readonly doing: string; readonly nameOf: (host: HostId) => string },
-): void {
+export function otherWitnesses(catalog: Catalog, witnessed: Preamble['witnessed']): ReadonlyMap<HostId, number> {
+  const found = new Map<HostId, number>();
   for (const [host, bundles] of witnessed) {
     const other = bundles.find(({ number, digest }) => {
       const known = catalog.note(keyOf(host, number));
       return known !== null && known !== begun && !known.startsWith(digest);
     });
-    if (other === undefined) continue;
-    if (host === catalog.identity.hostId) {
-      throw notThis(
-        `${doing}: ${from.name} has taken in another bundle ${other.number} of this host than it has written`,
-      );
-    }
-    if (host === from.hostId) throw secondOfNumber(doing, from.name, other.number);
-    throw new Failure(
-      'untrusted',
-      `${doing}: ${from.name} has taken in another bundle ${other.number} of ${nameOf(host)} than this host has; nothing of this one was used`,
-      {
-        hint: `${nameOf(host)} was cloned, or its catalog was restored from a backup, and wrote on: run "mrepl rejoin" there, and here or on ${from.name} as well.`,
-      },
-    );
+    if (other !== undefined) found.set(host, other.number);
   }
+  return found;
 }
 
 /** Throws `identity` for a bundle in the name of this host that this host, as far as it remembers, did not write. */
@@ -140,19 +126,26 @@ function notThis(what: string): Failure {
   });
 }
 
-/** Throws `untrusted` for a bundle of a peer that has the number of another one which was taken in. */
-export function refuseSecondOfNumber(catalog: Catalog, bundle: UnverifiedBundle, doing: string): void {
-  const { from, number } = bundle.preamble;
+/**
+ * Why nothing is used of a bundle that has the number of another one of its host which was taken in, or says
+ * that its host wrote another one; null for any other.
+ */
+export function whySecondOfNumber(
+  catalog: Catalog,
+  { preamble, manifestSha256 }: { readonly preamble: Preamble; readonly manifestSha256: string },
+  doing: string,
+): Failure | null {
+  const { from, number, witnessed } = preamble;
   const known = catalog.note(keyOf(from.hostId, number));
-  if (known !== null && known !== bundle.manifestSha256) throw secondOfNumber(doing, from.name, number);
-}
-
-function secondOfNumber(doing: string, name: string, number: number): Failure {
+  const isSecond = known !== null && known !== manifestSha256;
+  const other = isSecond ? number : otherWitnesses(catalog, witnessed).get(from.hostId);
+  if (other === undefined) return null;
+  const { name } = from;
   return new Failure(
     'untrusted',
-    `${doing}: ${name} has written another bundle with the number ${number}, which was taken in before; nothing of this one was used`,
+    `${doing}: ${name} has written another bundle with the number ${other}, which was taken in before; nothing of this one was used`,
     {
-      hint: `${name} was cloned, or its catalog was restored from a backup: run "mrepl rejoin" there, and pair with it again.`,
+      hint: `If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again. If neither is so, it does not tell the truth: mrepl peers revoke ${name}`,
     },
   );
 }

@@ -13,13 +13,15 @@ import type { Trouble } from '../mail/trouble.js';
 import { awaited } from '../merge/awaited.js';
 import { spelledDecisions } from '../merge/spelled-decisions.js';
 import { isAny } from '../merge/withheld.js';
+import { refuseEquivocal } from './admission.js';
 import type { Arrival, ImportSource } from './arrival.js';
 import { arrivalsFrom } from './arrivals.js';
 import { beginRun, performRun, type Run, scanReportOf } from './begin-run.js';
-import { mergeBelieved } from './believe.js';
+import { mergeBelieved, partStories } from './believe.js';
 import { forgetHeardDepartures, replacedIn } from './departures.js';
 import { hearFed, sayFed } from './fed.js';
 import type { Fed, Refetched } from './fetched-mail.js';
+import { formerSelf } from './former-self.js';
 import { guardAgainstMassExpunge } from './guards.js';
 import { hearOfHosts } from './hear-of-hosts.js';
 import { askAnew } from './left-out-hosts.js';
@@ -112,6 +114,8 @@ async function takeIn(
   for (const arrival of found.arrivals) arrivals.push(arrival);
   const earlier = options.dryRun ? new Map() : await earlierStatements(bench);
   const ownKey = (): string => session.keys().signingKey.publicKey;
+  const parted = partStories(bench, arrivals, { ownKey, formerSelf: formerSelf(catalog)?.hostId ?? null });
+  await refuseEquivocal(session, arrivals);
   const statements = takeStatements(catalog, arrivals, { room, ownKey });
   const leftOut = hearOfHosts(bench, arrivals, { room, shown: statements.shown });
   const rightOf = rightsIn(catalog);
@@ -121,7 +125,7 @@ async function takeIn(
   const { merged: joined, troubles: doubted } = mergeBelieved(bench, arrivals, {
     ...{ takes, unseen, rightOf, statements, ownKey },
   });
-  const troubles = [...found.troubles, ...leftOut, ...doubted];
+  const troubles = [...found.troubles, ...parted, ...leftOut, ...doubted];
   if (!options.allowExpunge) {
     const expunged = joined.reduce(
       (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,

@@ -14,6 +14,7 @@ import { type KnownMailbox, unknownMailbox } from '../replica/known-mailbox.js';
 import { adoptHostKeys, type HostKeys, prepareHostKeys } from '../trust/host-keys.js';
 import { signSuccession } from '../trust/succession.js';
 import { departuresBetween } from './departures.js';
+import { rememberStated } from './equivocations.js';
 import { rememberEra } from './era.js';
 import { rememberFormerSelf, rememberOriginal } from './former-self.js';
 import { forgetBundles } from './identities.js';
@@ -192,6 +193,7 @@ function forgetExchanges(catalog: Catalog): void {
   forgetRefusals(catalog);
   forgetBundles(catalog);
   forgetStrangers(catalog);
+  rememberStated(catalog, null);
 }
 
 /** A copy goes on beside the host that it was copied from, and exchanges with it as with any other. */

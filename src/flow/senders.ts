@@ -1,4 +1,4 @@
-import type { Statement } from '../bundle/bundle.js';
+import type { Said } from '../bundle/bundle.js';
 import type { Catalog, Peer } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
@@ -7,6 +7,7 @@ import type { HostId } from '../replica/host-id.js';
 import { normaliseRanges, type Ranges } from '../replica/ranges.js';
 import type { Arrival } from './arrival.js';
 import { rememberDamaged } from './complaints.js';
+import { rememberDisownedBy } from './equivocations.js';
 import { rememberBundle } from './identities.js';
 import { boundRefusals, rememberLimited, rememberRefusal } from './refusals.js';
 import type { Heard } from './statements.js';
@@ -59,7 +60,7 @@ export function rememberSenders(
       if (failure !== null && arrival.imprint !== null) rememberRefusal(catalog, arrival.imprint, failure.code);
       continue;
     }
-    const { from, number, heard, statements } = arrival.preamble;
+    const { from, number, heard, statements, disowned } = arrival.preamble;
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
     const isHeard = whole && !arrival.isDoubted();
@@ -69,6 +70,7 @@ export function rememberSenders(
       else catalog.markTaken(arrival.imprint, nowS);
     }
     rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
+    if (number >= (before?.lastNumber ?? 0)) rememberDisownedBy(catalog, from.hostId, disowned);
     const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
     const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
@@ -140,6 +142,6 @@ function statementIn({
   clocks,
   wanted,
   unheard,
-}: Pick<Statement, 'clocks' | 'wanted' | 'unheard'>): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {
+}: Pick<Said, 'clocks' | 'wanted' | 'unheard'>): Pick<Peer, 'clocks' | 'wanted' | 'unheard'> {
   return { clocks, wanted: new Set(wanted), unheard: new Set(unheard) };
 }

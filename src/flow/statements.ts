@@ -1,5 +1,5 @@
-import type { SignedStatement, Statement } from '../bundle/bundle.js';
-import { decodeStatement, signerOf } from '../bundle/statement.js';
+import type { Said, SignedStatement, Statement, Witnessed } from '../bundle/bundle.js';
+import { decodeStatement, signerOf, statementDigest } from '../bundle/statement.js';
 import type { Catalog, Peer, SignedDeeds } from '../catalog/catalog.js';
 import { rightsIn } from '../catalog/recipients.js';
 import { Failure, isOfOneThing } from '../failure.js';
@@ -8,6 +8,7 @@ import { type HeldTicks, type SignedTicks, whatToKeep } from '../merge/vouching.
 import { coversTick, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Arrival } from './arrival.js';
+import { disownedIn } from './equivocations.js';
 import { refuseForeignWord } from './identities.js';
 import type { Room } from './room.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from './unsigned-hosts.js';
@@ -23,7 +24,7 @@ export const unverifiedBytesMax = 16 << 20;
 
 /** What was passed on of a host, and taken up. */
 export type Heard = {
-  readonly statement: Statement;
+  readonly statement: Said;
   /** Signed with the key that its host is paired with here; else it is the word of `saidBy`. */
   readonly isVerified: boolean;
   /** Whose bundle passed it on. */
@@ -53,6 +54,7 @@ export function takeStatements(
   const keyOf = new Map<HostId, () => string>([[self, ownKey]]);
   const keys = new Map(catalog.pairedHosts().map(({ hostId, signingKey }) => [hostId, signingKey]));
   const rightOf = rightsIn(catalog);
+  const disowned = disownedIn(catalog);
   const keeper = keeperIn(catalog, keys);
   const heard: Heard[] = [];
   const troubles: Trouble[] = [];
@@ -82,7 +84,7 @@ export function takeStatements(
         continue;
       }
       if (hostId === self) refuseForeignWord(catalog, statement, `importing ${fileName}`);
-      if (hostId === self || hostId === saidBy) continue;
+      if (hostId === self || hostId === saidBy || disowned.has(hostId)) continue;
       if (!room.admitsHost(hostId, { hostId: saidBy, said: preamble.strangers })) continue;
       const isVerified = pairedKey !== undefined;
       heard.push({ statement, isVerified, saidBy });
@@ -94,7 +96,7 @@ export function takeStatements(
 
 type Offered = {
   readonly signed: SignedStatement;
-  readonly statement: Statement;
+  readonly statement: Said;
   readonly key: string;
   readonly saidBy: HostId;
 };
@@ -184,7 +186,7 @@ export function reviewStatement(catalog: Catalog, hostId: HostId): void {
 }
 
 /** What a host says in a statement that it did itself. */
-export function deedsIn({ from, number, clocks }: Pick<Statement, 'from' | 'number' | 'clocks'>): SignedDeeds {
+export function deedsIn({ from, number, clocks }: Pick<Said, 'from' | 'number' | 'clocks'>): SignedDeeds {
   const ticks = [...clocks].flatMap(([mailbox, clock]) => {
     const tick = clock.get(from.hostId);
     return tick === undefined ? [] : [[mailbox, tick] as const];
@@ -192,7 +194,7 @@ export function deedsIn({ from, number, clocks }: Pick<Statement, 'from' | 'numb
   return { number, ticks: new Map(ticks) };
 }
 
-function ticksOf(statement: Statement, key: string): SignedTicks {
+function ticksOf(statement: Said, key: string): SignedTicks {
   const { number, ticks } = deedsIn(statement);
   return { key, number, tickIn: (mailbox) => ticks.get(mailbox) ?? zeroTick };
 }
@@ -203,9 +205,14 @@ export function keyOfKept(catalog: Catalog, host: HostId): string | null {
   return kept === null ? null : signerOf(kept);
 }
 
-/** The number of the newest statement of each host that this one holds. */
-export function heldNumbers(catalog: Catalog): ReadonlyMap<HostId, number> {
-  return new Map([...catalog.statementNumbers()].map(([host, { number }]) => [host, number]));
+/** The newest statement of each host that this one holds. */
+export function heldStatements(catalog: Catalog): ReadonlyMap<HostId, Witnessed> {
+  return new Map(
+    [...catalog.statementNumbers()].map(([host, { number }]) => {
+      const digest = statementDigest(catalog.statementOf(host)?.text ?? '');
+      return [host, { number, digest }];
+    }),
+  );
 }
 
 /**
@@ -220,10 +227,15 @@ export function statementsFor(
   first: ReadonlySet<HostId>,
 ): readonly SignedStatement[] {
   const { hostId: self } = catalog.identity;
+  const held = heldStatements(catalog);
+  const isNewTo = (peer: Peer, host: HostId): boolean => {
+    const [theirs, ours] = [peer.statements.get(host), held.get(host)];
+    if (theirs === undefined || ours === undefined || theirs.number < ours.number) return true;
+    return theirs.number === ours.number && theirs.digest !== ours.digest; // their host tells two stories
+  };
   const wanted = [...catalog.statementNumbers()].filter(
-    ([host, { number, isVerified }]) =>
-      host !== self &&
-      recipients.some((peer) => peer.hostId === host || !isVerified || (peer.statements.get(host) ?? 0) < number),
+    ([host, { isVerified }]) =>
+      host !== self && recipients.some((peer) => peer.hostId === host || !isVerified || isNewTo(peer, host)),
   );
   const rank = ([host, { isVerified }]: (typeof wanted)[number]): number => (first.has(host) ? 0 : isVerified ? 1 : 2);
   return wanted.sort((a, b) => rank(a) - rank(b)).flatMap(([host]) => catalog.statementOf(host) ?? []);

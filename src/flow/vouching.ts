@@ -4,6 +4,7 @@ import { type PairedKey, type SignedTicks, type Vouched, vouchedFor } from '../m
 import { type Clock, type Tick, tickOf, zeroTick } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { Arrival } from './arrival.js';
+import { disownedIn, splitsIn } from './equivocations.js';
 import { believedIn, keyOfKept, type StatementsTaken } from './statements.js';
 
 /** How far what a bundle says of a host's deeds in a mailbox is to be believed. */
@@ -33,6 +34,8 @@ export function vouchingIn(
     return { key, number: deeds.number, tickIn: (mailbox) => deeds.ticks.get(mailbox) ?? zeroTick };
   });
   const isBelieved = believedIn(catalog);
+  const disowned = disownedIn(catalog);
+  const splits = new Set(splitsIn(catalog).map(({ from, of }) => `${from} ${of}`));
   // Of a host that is not paired it holds as long as the one who showed it is believed.
   const isForgotten = (host: HostId): boolean =>
     paired(host) === null && !isBelieved(catalog.statementOf(host)?.saidBy ?? host);
@@ -43,7 +46,7 @@ export function vouchingIn(
   const shownBy = (arrival: Arrival, host: HostId): SignedTicks | null => {
     const passedOn = shown.get(arrival)?.get(host);
     if (passedOn !== undefined) return passedOn;
-    const number = arrival.preamble?.statements.get(host);
+    const number = arrival.preamble?.statements.get(host)?.number;
     return number === undefined ? null : signedUpTo(`${host} ${number}`);
   };
   return (arrival, mailbox, host) =>
@@ -53,6 +56,7 @@ export function vouchingIn(
       held,
       shown: (of) => shownBy(arrival, of),
       paired,
+      isApart: (of) => disowned.has(of) || splits.has(`${arrival.preamble?.from.hostId} ${of}`),
       before: (of): Tick => tickOf(unsigned.get(mailbox) ?? noClock, of),
     });
 }

@@ -30,8 +30,16 @@ export type LimitedOutcome = JoinOutcome & {
   }[];
   /** News that still says something this host does not know, though nothing was wrong with it. */
   readonly untaken: readonly MailboxNews[];
-  /** News that says more of other hosts than they have signed, as far as its sender shows; all else of it was used. */
-  readonly doubted: readonly { readonly news: MailboxNews; readonly beyond: readonly HostId[] }[];
+  /**
+   * News that says more of other hosts than they have signed, as far as its sender shows, or in which births
+   * of a host are other messages than here; all else of
+   * it was used.
+   */
+  readonly doubted: readonly {
+    readonly news: MailboxNews;
+    readonly beyond: readonly HostId[];
+    readonly apart: readonly HostId[];
+  }[];
 };
 
 /**
@@ -49,9 +57,9 @@ export function joinByRight(
   const originals = new Map<MailboxNews, MailboxNews>();
   const doubted: LimitedOutcome['doubted'][number][] = [];
   for (const each of told) {
-    const { news, beyond } = believable(each, before.state, (host) => context.vouched(each, host), rules);
+    const { news, beyond, apart } = believable(each, before.state, (host) => context.vouched(each, host), rules);
     originals.set(news, each);
-    if (beyond.length > 0) doubted.push({ news: each, beyond });
+    if (beyond.length + apart.length > 0) doubted.push({ news: each, beyond, apart });
   }
   const outcome = joinBelieved(before, [...originals.keys()], context, rules);
   const original = (news: MailboxNews): MailboxNews => originals.get(news) ?? news;
@@ -59,7 +67,11 @@ export function joinByRight(
     ...outcome,
     refused: outcome.refused.map(({ news, failure }) => ({ news: original(news), failure })),
     untaken: outcome.untaken.map(original),
-    doubted,
+    apart: [],
+    doubted: [
+      ...doubted,
+      ...outcome.apart.map(({ news, hosts }) => ({ news: original(news), beyond: [], apart: hosts })),
+    ],
   };
 }
 
@@ -83,6 +95,7 @@ function joinBelieved(
   let { known } = outcome;
   const decisions = [...outcome.decisions];
   const refused = [...outcome.refused];
+  const apart = [...outcome.apart];
   const withheld: LimitedOutcome['withheld'][number][] = [];
   for (const from of [...limited.keys()].sort()) {
     const told = toldBy(from);
@@ -102,9 +115,17 @@ function joinBelieved(
       if (rightOf(from) === 'read' && failure.code === 'bundle-not-for-us') continue;
       refused.push({ news: original.get(news) ?? news, failure });
     }
+    for (const one of whole.apart) apart.push({ ...one, news: original.get(one.news) ?? one.news });
+    const apartIn = new Map(whole.apart.map((one) => [one.news, new Set(one.hosts)]));
+    const withoutApart = (each: MailboxNews): MailboxNews => {
+      const hosts = apartIn.get(each);
+      if (hosts === undefined) return each;
+      return believable(each, basis.state, (host) => (hosts.has(host) ? 'apart' : 'word'), rules).news;
+    };
     // What a peer with every right could not say, one that may only append cannot either.
     const sound = theirs.filter((each) => whole.refused.every((other) => other.news !== each));
-    const mail = rightOf(from) === 'append' ? restrict(known, sound, { self, nowS, told }, rules) : null;
+    const said = sound.map(withoutApart);
+    const mail = rightOf(from) === 'append' ? restrict(known, said, { self, nowS, told }, rules) : null;
     const taken = mail === null ? { known, decisions: [] } : join(known, [mail], self, rules);
     known = taken.known;
     for (const decision of taken.decisions) decisions.push(decision);
@@ -115,14 +136,14 @@ function joinBelieved(
         const { clock } = original.get(each) ?? each;
         return joinClocks(
           all,
-          clockOf(clock, (host) => unknownTo.get(each)?.has(host) !== true),
+          clockOf(clock, (host) => unknownTo.get(each)?.has(host) !== true && apartIn.get(each)?.has(host) !== true),
         );
       }, told),
     });
   }
   const isRefused = new Set(refused.map((each) => each.news));
   const untaken = news.filter((each) => !isRefused.has(each) && !covers(known.state.clock, each.clock));
-  return { known, decisions, refused, withheld, untaken };
+  return { known, decisions, refused, apart, withheld, untaken };
 }
 
 /** Hosts other than its sender of which the news builds upon more than is known. */

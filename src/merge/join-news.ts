@@ -60,7 +60,7 @@ export function joinNews(
   for (const instance of mine.instances.values()) {
     const { birth } = instance;
     if (!coversBirth(news.clock, birth)) mineOnly.push(instance);
-    else if (rules.expungeAbsent && !isAlive(news, birth)) going.push(instance);
+    else if (rules.expungeAbsent && news.expungesNothing !== true && !isAlive(news, birth)) going.push(instance);
   }
   const incoming: Instance[] = [];
   const known = { mine: mine.clock, theirs: news.clock, validity };

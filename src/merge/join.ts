@@ -1,10 +1,13 @@
 import { Failure } from '../failure.js';
+import { birthKey } from '../replica/birth.js';
 import { covers, tickOf } from '../replica/clock.js';
 import type { HostId } from '../replica/host-id.js';
 import type { KnownMailbox } from '../replica/known-mailbox.js';
+import type { MailboxState } from '../replica/mailbox-state.js';
 import type { MailboxNews } from '../replica/news.js';
 import { compareStamps } from '../replica/register.js';
 import { whyInadmissible } from './admissible.js';
+import { believable } from './believable.js';
 import type { Decision } from './decision.js';
 import { moveFiles } from './hand-over-files.js';
 import { type HandOvers, joinNews } from './join-news.js';
@@ -17,7 +20,14 @@ export type JoinOutcome = {
   readonly decisions: readonly Decision[];
   /** News that was not used, each with the reason; everything else was. */
   readonly refused: readonly { readonly news: MailboxNews; readonly failure: Failure }[];
+  /**
+   * News in which births of these hosts are other messages than here: nothing of them was used, nor was
+   * anything expunged.
+   */
+  readonly apart: readonly Apart[];
 };
+
+type Apart = { readonly news: MailboxNews; readonly hosts: readonly HostId[] };
 
 /**
  * Merges what waits for one mailbox, in an order of its own: what is built upon other news after that, and of what is
@@ -38,6 +48,7 @@ export function join(
   const decisions: Decision[] = [];
   const handOvers: HandOvers = new Map();
   const refused: { news: MailboxNews; failure: Failure }[] = [];
+  const apart: Apart[] = [];
   let waiting = [...news];
   for (;;) {
     // What the clock covers is known already: every decision has advanced its maker's clock. That of doubted news covers less than it says.
@@ -45,20 +56,36 @@ export function join(
     const next = pickNext(waiting.filter(({ base }) => !rules.refuseStrangeBase || covers(state.clock, base)));
     if (next === null) break;
     waiting = waiting.filter((each) => each !== next);
-    const failure = whyInadmissible(next, state, self);
+    const hosts = rules.splitBirths ? splitIn(next, state) : new Set<HostId>();
+    if (hosts.size > 0) apart.push({ news: next, hosts: [...hosts].sort() });
+    const told =
+      hosts.size === 0 ? next : believable(next, state, (host) => (hosts.has(host) ? 'apart' : 'word'), rules).news;
+    const failure = whyInadmissible(told, state, self);
     if (failure !== null && rules.refuseStrangeBase) {
       refused.push({ news: next, failure });
       continue;
     }
-    const joined = joinNews(state, next, { self, rules, stored: known.stored, before: handOvers });
+    const joined = joinNews(state, told, { self, rules, stored: known.stored, before: handOvers });
     state = joined.state;
     for (const decision of joined.decisions) decisions.push(decision);
     for (const [gone, survivor] of joined.handOvers) handOvers.set(gone, survivor);
   }
   for (const each of waiting) refused.push({ news: each, failure: strangeBase(each) });
-  if (state === known.state) return { known, decisions, refused };
+  if (state === known.state) return { known, decisions, refused, apart };
   const holdings = rules.handOverFile ? moveFiles(known, state, handOvers) : known.holdings;
-  return { known: { ...known, state, holdings }, decisions: namingRewritten(decisions, known.state, state), refused };
+  return {
+    known: { ...known, state, holdings },
+    decisions: namingRewritten(decisions, known.state, state),
+    refused,
+    apart,
+  };
+}
+
+/** Hosts of which a birth has one text here, and another in the news, be it this host itself. */
+function splitIn({ saves }: MailboxNews, { instances }: MailboxState): Set<HostId> {
+  const isOther = ({ birth, guid }: MailboxNews['saves'][number]): boolean =>
+    (instances.get(birthKey(birth))?.guid ?? guid) !== guid;
+  return new Set(saves.filter(isOther).map(({ birth }) => birth.host));
 }
 
 /** News that no other news reaches beyond; of several the same one whatever their order. */

@@ -77,6 +77,12 @@ export type Rules = {
   readonly decideDoubted: boolean;
   /** What was believed of a host without its signature gives way to it. */
   readonly giveWay: boolean;
+  /** Of a host that told two stories nothing is believed any more, whoever says it. */
+  readonly disown: boolean;
+  /** ... and who still believes it expunges nothing, as it may be about another message. */
+  readonly keepApart: boolean;
+  /** A birth with another text than here is another message, though nothing shows who tells two stories. */
+  readonly splitBirths: boolean;
 };
 
 export const everyRule: Rules = {
@@ -117,4 +123,7 @@ export const everyRule: Rules = {
   cautiousModseqs: true,
   decideDoubted: true,
   giveWay: true,
+  disown: true,
+  keepApart: true,
+  splitBirths: true,
 };

@@ -20,10 +20,10 @@ export type HeldTicks = SignedTicks & { readonly saidBy: HostId };
 export type PairedKey = { readonly key: string; readonly isSilent: boolean };
 
 /**
- * How far the deeds of a host are vouched for; `word`: as far as the sender says; `known`: as far as they are known
- * here.
+ * How far the deeds of a host are vouched for. word: as far as the sender says. known: as far as they are known here.
+ * apart: not at all, and births of that host are not the same messages there and here.
  */
-export type Vouched = Tick | 'word' | 'known';
+export type Vouched = Tick | 'word' | 'known' | 'apart';
 
 export type VouchingContext = {
   readonly self: HostId;
@@ -35,6 +35,8 @@ export type VouchingContext = {
   readonly shown: (host: HostId) => SignedTicks | null;
   /** Also of this host itself. */
   readonly paired: (host: HostId) => PairedKey | null;
+  /** Did this host tell two stories, so that its births are other messages there than here, or were born anew here? */
+  readonly isApart: (host: HostId) => boolean;
   /** What was known here when nothing was signed yet, in mrepl 0.1. */
   readonly before: (host: HostId) => Tick;
 };
@@ -48,9 +50,10 @@ export type VouchingContext = {
 export function vouchedFor(
   host: HostId,
   mailbox: MailboxName,
-  { self, from, held, shown, paired, before }: VouchingContext,
+  { self, from, held, shown, paired, isApart, before }: VouchingContext,
   rules: Rules = everyRule,
 ): Vouched {
+  if (rules.disown && isApart(host)) return 'apart';
   if (host === from || !rules.signedClocks) return 'word';
   const signed = held(host);
   const known = paired(host);

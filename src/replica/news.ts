@@ -36,4 +36,6 @@ export type MailboxNews = {
   readonly spelling: readonly FlagSpelling[];
   /** Set by who receives it, where not all of it is believed: its clock does not cover all that it changes then. */
   readonly isDoubted?: true;
+  /** Births of some host are other messages there than here: that a message is not in it says nothing. */
+  readonly expungesNothing?: true;
 };

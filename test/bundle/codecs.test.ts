@@ -7,7 +7,7 @@ import { hostsIn, hostTable } from '../../src/bundle/host-table.js';
 import { wantedMax } from '../../src/bundle/limits.js';
 import { decodeManifest, encodeManifest } from '../../src/bundle/manifest.js';
 import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
-import { signStatement } from '../../src/bundle/statement.js';
+import { recordsDigest, signStatement } from '../../src/bundle/statement.js';
 import { front } from './news-arbitrary.js';
 import { plainKeys } from './sample.js';
 
@@ -130,13 +130,16 @@ describe('manifest', () => {
       unheard: [],
       relayed: [],
       statements: new Map(),
+      before: [],
+      disowned: [],
+      equivocations: [],
       fed: [],
       answers: [],
       clocks: new Map(),
       served: new Map(),
       strangers: new Map(),
     };
-    const statement = signStatement(preamble, plainKeys.signingKey);
+    const statement = signStatement({ ...preamble, records: recordsDigest([]) }, plainKeys.signingKey);
     const bytes = encodeManifest({ preamble, statement, hosts: hostTable([self]), files: [], announced: null });
     assert.deepEqual(decodeManifest(bytes).preamble.wanted, wanted.slice(0, wantedMax));
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { frameContentBytesMax } from '../../src/bundle/limits.js';
 import { openCodec } from '../../src/bundle/open-codec.js';
+import { recordsDigest } from '../../src/bundle/statement.js';
 import { entryHeader, paddedBytes } from '../../src/bundle/tar-entry.js';
 import { guidOfCanonical } from '../../src/mail/guid.js';
 import { signDetached } from '../../src/trust/signature.js';
@@ -91,7 +92,7 @@ export async function goodParts(): Promise<Parts> {
 }
 
 /**
- * A manifest with what its sender's statement says among its own keys, so that it can be changed: `clocks` and `unheard`, by the manifest's table of
+ * A manifest with what its sender's statement says among its own keys, so that it can be changed: `before`, `clocks` and `unheard`, by the manifest's table of
  * hosts.
  */
 export function laidOpen({ statement, ...manifest }: Json): Json {
@@ -102,17 +103,28 @@ export function laidOpen({ statement, ...manifest }: Json): Json {
     name,
     clock.map(([host, serial, modseq]) => [places[host], serial, modseq]),
   ]);
-  return { ...manifest, clocks, unheard: (said.unheard as number[]).map((host) => places[host]) };
+  const unheard = (said.unheard as number[]).map((host) => places[host]);
+  return { ...manifest, clocks, unheard, before: said.before };
 }
 
 /** The manifest of what was laid open, with a statement that is signed. One that has a statement of its own keeps it. */
-export function sealedUp({ clocks, unheard, ...manifest }: Json, key: SigningKey = plainKeys.signingKey): Json {
+export function sealedUp({ clocks, unheard, before, ...manifest }: Json, key: SigningKey = plainKeys.signingKey): Json {
   if ('statement' in manifest) return manifest;
   const { account, number, hosts } = manifest;
   const from = (manifest.from ?? {}) as Json;
   const host = Array.isArray(hosts) ? (hosts as unknown[])[from.host as number] : undefined;
   const said = { format: 'mrepl-statement', version: '2.0', account, host, name: from.name, number, hosts };
-  return { ...manifest, statement: signedText(JSON.stringify({ ...said, clocks, unheard, fetch: [] }), key) };
+  const records = digestOf(manifest.mailboxes);
+  return {
+    ...manifest,
+    statement: signedText(JSON.stringify({ ...said, clocks, unheard, fetch: [], before, records }), key),
+  };
+}
+
+/** What a statement says of the record files that a manifest names, if it names any. */
+function digestOf(mailboxes: unknown): string {
+  const files = Array.isArray(mailboxes) ? (mailboxes as { readonly sha256: string }[]) : [];
+  return recordsDigest(files);
 }
 
 /** A statement of any text. */

@@ -27,8 +27,15 @@ import { home, inPieces, message, plainKeys, type Read, readAll, statementBy } f
 const cabin = 'c'.repeat(32);
 
 /** The statement of the sender, but for what is given. */
-const said = ({ hostId = home, ...changes }: { hostId?: string; number?: number; account?: string }): SignedStatement =>
-  statementBy(hostId, 'home', { number: 42, ...changes });
+const said = ({
+  hostId = home,
+  ...changes
+}: {
+  hostId?: string;
+  number?: number;
+  account?: string;
+  records?: string;
+}): SignedStatement => statementBy(hostId, 'home', { number: 42, ...changes });
 
 const [one, two] = forgedTexts.map((text) => guidOfCanonical(text)) as [string, string];
 
@@ -272,6 +279,9 @@ describe('the manifest', () => {
     'unheard',
     'relayed',
     'statements',
+    'before',
+    'disowned',
+    'equivocations',
     'fed',
     'fetch',
     'answers',
@@ -395,8 +405,22 @@ describe('the manifest', () => {
       'a statement with a signature of something else',
       (m) => (m.statement = { ...said({}), text: `${said({}).text} ` }),
     ],
-    ['a host twice among the statements', (m) => (m.statements = [0, 0].map((host) => [host, 1]))],
-    ['a statement without a number', (m) => (m.statements = [[0, 0]])],
+    ['a host twice among the statements', (m) => (m.statements = [0, 0].map((host) => [host, 1, '0'.repeat(32)]))],
+    ['a statement without a number', (m) => (m.statements = [[0, 0, '0'.repeat(32)]])],
+    ['a statement without a digest', (m) => (m.statements = [[0, 1, '0'.repeat(31)]])],
+    ['earlier statements that do not ascend', (m) => (m.before = [2, 1].map((n) => [n, '0'.repeat(32)]))],
+    ['an earlier statement of its own number', (m) => (m.before = [[42, '0'.repeat(32)]])],
+    [
+      'more earlier statements than are read',
+      (m) => (m.before = Array.from({ length: 33 }, (_, n) => [n + 1, '0'.repeat(32)])),
+    ],
+    ['a statement of other records', (m) => (m.statement = said({ records: '1'.repeat(32) }))],
+    ['a host twice among the disowned', (m) => (m.disowned = [0, 0])],
+    ['one statement that is to contradict itself', (m) => (m.equivocations = [[said({})]])],
+    [
+      'more equivocations than are read',
+      (m) => (m.equivocations = Array.from({ length: 17 }, () => [said({}), said({})])),
+    ],
     ['more that fetch than may be', (m) => (m.fed = Array.from({ length: 17 }, (_, n) => `a${n}`))],
     ['one that fetches in capitals', (m) => (m.fed = ['mbSync'])],
     ['one that fetches twice', (m) => (m.fed = ['mbsync', 'mbsync'])],

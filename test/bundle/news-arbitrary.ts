@@ -50,6 +50,12 @@ const ranges: fc.Arbitrary<Ranges> = fc
   .array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 0xffff_ffff })), { maxLength: 12 })
   .map((numbers) => rangesOf(new Set(numbers)));
 
+const before: fc.Arbitrary<Witnessed[]> = fc
+  .nat(3)
+  .chain((count) =>
+    fc.tuple(...Array.from({ length: count }, (_, n) => record({ number: fc.constant(n + 1), digest: hex(32) }))),
+  );
+
 const witnessedBundles: fc.Arbitrary<Witnessed[]> = fc
   .uniqueArray(fc.integer({ min: 1, max: 2 ** 40 }), { maxLength: witnessedMax })
   .chain((numbers) =>
@@ -164,7 +170,10 @@ const said = {
     .array(fc.tuple(host, record({ by: host, steps: fc.integer({ min: 1, max: 9 }) })), { maxLength: 3 })
     .map((entries) => new Map(entries)),
 };
-const statement = record({ ...said, number: bundleNumber });
+const statement = record({ ...said, number: bundleNumber, records: hex(32) }).chain((said) =>
+  before.map((all) => ({ ...said, before: all.filter(({ number }) => number < said.number) })),
+);
+const signedStatement = fc.tuple(host, statement).map(([hostId, said]) => statementBy(hostId, 'ship', said));
 
 /** The front of a bundle: a preamble and news of some mailboxes, with the clocks that the preamble states. */
 export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: readonly MailboxNews[] }> = fc
@@ -182,16 +191,20 @@ export const front: fc.Arbitrary<{ readonly preamble: Preamble; readonly news: r
         witnessed: fc.array(fc.tuple(host, witnessedBundles), { maxLength: 3 }).map((entries) => new Map(entries)),
         answers: fc.uniqueArray(guid, { maxLength: 3 }),
         ...said,
-        relayed: fc.uniqueArray(
-          fc.tuple(host, statement).map(([hostId, said]) => statementBy(hostId, 'ship', said)),
-          { maxLength: 2, selector: ({ text }) => text },
-        ),
-        statements: fc.array(fc.tuple(host, bundleNumber), { maxLength: 3 }).map((entries) => new Map(entries)),
+        relayed: fc.uniqueArray(signedStatement, { maxLength: 2, selector: ({ text }) => text }),
+        statements: fc
+          .array(fc.tuple(host, record({ number: bundleNumber, digest: hex(32) })), { maxLength: 3 })
+          .map((entries) => new Map(entries)),
+        before,
+        disowned: fc.subarray(hostIds),
+        equivocations: fc.array(fc.tuple(signedStatement, signedStatement), { maxLength: 2 }),
         fed: fc.subarray(['mbsync', 'offlineimap', 'get-mail2']),
       }),
     }),
   )
   .map(({ preamble, news }) => {
     const clocks = new Map([...preamble.clocks, ...news.map(({ name, clock }) => [name, clock] as const)]);
-    return { preamble: { ...preamble, clocks }, news };
+    const before = preamble.before.filter(({ number }) => number < preamble.number);
+    const disowned = [...preamble.disowned].sort();
+    return { preamble: { ...preamble, clocks, before, disowned }, news };
   });

@@ -78,6 +78,9 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
     unheard: [],
     relayed: [],
     statements: new Map(),
+    before: [],
+    disowned: [],
+    equivocations: [],
     fed: [],
     answers: [],
     clocks: new Map(news.map(({ name, clock }) => [name, clock])),
@@ -90,7 +93,8 @@ export function preambleOf(news: readonly MailboxNews[]): Preamble {
 export function statementBy(host: string, words: string, changes: Partial<Statement> = {}): SignedStatement {
   const said: Statement = {
     ...{ account: 'alice', from: { hostId: host, name: 'other' }, number: 1 },
-    ...{ clocks: new Map(), unheard: [], wanted: [], served: new Map(), strangers: new Map(), ...changes },
+    ...{ clocks: new Map(), unheard: [], wanted: [], served: new Map(), strangers: new Map() },
+    ...{ before: [], records: '0'.repeat(32), ...changes },
   };
   return signStatement(said, signingKeyOf(Buffer.alloc(32, words)));
 }

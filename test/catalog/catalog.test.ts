@@ -260,7 +260,7 @@ onEachBackend('catalog', (backend) => {
       told: new Map([...clocks].slice(1)),
       wanted: new Set([guidOf(1), guidOf(2)]),
       unheard: new Set([home]),
-      statements: new Map([[home, 7]]),
+      statements: new Map([[home, { number: 7, digest: 'd'.repeat(32) }]]),
       isDirect: true,
     };
     const exported: Exported = {

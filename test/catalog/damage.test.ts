@@ -35,7 +35,7 @@ async function filled(t: Test, backend: Backend): Promise<string> {
     told: clocks,
     wanted,
     unheard: new Set([home]),
-    statements: new Map([[home, 1]]),
+    statements: new Map([[home, { number: 1, digest: 'd'.repeat(32) }]]),
     isDirect: true,
   });
   catalog.putExport({

@@ -58,7 +58,7 @@ function fill(catalog: Catalog, turned: boolean): void {
     told,
     wanted: guids,
     unheard: new Set(order([home, cabin])),
-    statements: new Map(order([home, cabin]).map((host) => [host, 7] as const)),
+    statements: new Map(order([home, cabin]).map((host) => [host, { number: 7, digest: 'd'.repeat(32) }] as const)),
     isDirect: true,
   } as const;
   for (const hostId of order([home, cabin])) catalog.putPeer({ ...peer, hostId });

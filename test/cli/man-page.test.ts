@@ -227,6 +227,7 @@ for (const name of pages) {
 test('what mrepl-trust says a refusal reads like is what it reads like', () => {
   const sources = [
     'flow/admission',
+    'flow/equivocations',
     'flow/identities',
     'flow/pair',
     'merge/join',

@@ -115,6 +115,7 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
       heard: new Map(),
       witnessed: new Map(),
       statements: new Map(),
+      disowned: [],
     };
     const arrival = {
       preamble: {
@@ -131,7 +132,14 @@ test('a limited peer speaks for itself alone: of what it says of others nothing 
     } as unknown as Arrival;
     const statement = {
       ...{ ...said, account: 'alice', from: { hostId: other.hostId, name: 'cabin' } },
-      ...{ number: Number.MAX_SAFE_INTEGER, wanted: [], unheard: [], served: new Map(), strangers: new Map() },
+      ...{
+        number: Number.MAX_SAFE_INTEGER,
+        wanted: [],
+        unheard: [],
+        served: new Map(),
+        strangers: new Map(),
+        before: [],
+      },
     };
     const heard = [{ statement, isVerified: false, saidBy: itself.hostId }];
     const circumstances = { nowS: 0, complete: true, medium: null, heard, isKnown: () => true };

@@ -95,7 +95,7 @@ async function plant({ catalog, keys }: Party, stick: string, hosts: readonly Ho
     ...preambleOf([news]),
     ...{ number, from: { hostId: from, name: 'bad' } },
     heard: new Map(hosts.map((host) => [host, [[1, 9]] as const])),
-    statements: new Map(hosts.map((host) => [host, 7])),
+    statements: new Map(hosts.map((host) => [host, { number: 7, digest: '7'.repeat(32) }])),
     unheard: hosts,
   };
   const empty = { ...news, name: 'Planted', saves: [], living: new Map(), ledger: { claims: [], agreements: [] } };

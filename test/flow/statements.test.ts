@@ -84,7 +84,7 @@ describe('a relay', () => {
     await sync(cabin, far);
     assert.deepEqual(await makers(), ['home']);
     await sync(boat, far);
-    assert.equal((await newestOf(far, 'boat')).statements.get(idOf(home)), 1);
+    assert.equal((await newestOf(far, 'boat')).statements.get(idOf(home))?.number, 1);
     revokePeer(sessionOf(cabin), 'home'); // its maker would get it back each time
     cabin.store.user.deliver(inbox, 'afterwards');
     await sync(cabin, far);

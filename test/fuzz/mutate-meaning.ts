@@ -175,6 +175,7 @@ const changes: readonly Change[] = [
     const statement = {
       ...{ format: 'mrepl-statement', version: '2.0', account, host: random.pick(knownIds), name: 'x' },
       ...{ number: counter(random) + 1, hosts, clocks, unheard: [hostIndex(parts, random)], fetch: [] },
+      ...{ before: [], records: '0'.repeat(32) },
     };
     parts.manifest.relayed = [signedText(JSON.stringify(statement))];
   },

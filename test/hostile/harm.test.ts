@@ -139,7 +139,9 @@ describe('more than this host could ever say again', () => {
     assert.match(troublesOf(report)[0]?.failure.message ?? '', /home named 2936 hosts beyond those/);
     assert.equal(victim.site.count('number'), 4);
     const again = await victim.take(
-      await bundleOf([withHosts(newsOf('Other', [message(11)]), 3000)], { texts: [message(11)], number: 43 }),
+      await bundleOf([newsOf('INBOX', texts), withHosts(newsOf('Other', [message(11)]), 3000)], {
+        ...{ texts: [...texts, message(11)], number: 43 },
+      }),
     );
     assert.deepEqual(troublesOf(again), []);
     assert.equal(victim.session.catalog.knownHosts().filter((host) => host.startsWith('f')).length, vouchedHostsMax);
@@ -154,14 +156,21 @@ describe('what stops the run', () => {
     const ahead = { ...news, clock: new Map(news.clock).set(self, { serial: 9, modseq: 1 }) };
     const clocks = new Map([['INBOX', new Map([[self, { serial: 9, modseq: 1 }]])]]);
     const said = { account: 'alice', from: { hostId: self, name: 'cabin' }, number: 1, clocks };
-    const nothing = { unheard: [], wanted: [], served: new Map(), strangers: new Map() };
+    const nothing = {
+      unheard: [],
+      wanted: [],
+      served: new Map(),
+      strangers: new Map(),
+      before: [],
+      records: '0'.repeat(32),
+    };
     const relayed = [signStatement({ ...said, ...nothing }, victim.session.keys().signingKey)];
     const shown = await bundleOf([ahead], { texts, relayed });
     await assertRunStopped(
       victim,
       shown,
       'identity',
-      /this host has signed changes that its own catalog does not have/,
+      /a statement with the number 1 is signed with the key of this host, and was not made by it/,
     );
     await victim.take(await bundleOf([news], { texts }));
     assert.equal(victim.site.count('number'), 4);
@@ -355,7 +364,7 @@ describe('statements', () => {
       hostId: ship,
       wanted: new Set<string>(),
       unheard: new Set<string>(),
-      statements: new Map<string, number>(),
+      statements: new Map<string, { number: number; digest: string }>(),
       isDirect: true,
     };
     catalog.putPeer(direct);

@@ -1,3 +1,4 @@
+import { statedMax } from '../../src/bundle/limits.js';
 import type { Flag } from '../../src/mail/flag.js';
 import type { Guid } from '../../src/mail/guid.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
@@ -53,6 +54,8 @@ export type ModelBundle = {
   readonly readers: ReadonlySet<HostId> | null;
   /** The newest of each host that its sender knows, its own included. */
   readonly statements: ReadonlyMap<HostId, ModelStatement>;
+  /** Hosts of which its sender knows that they told two stories, with what shows it. */
+  readonly disowned: ReadonlyMap<HostId, readonly ModelStatement[]>;
   readonly number: number;
   /** The bundles of each host that its sender has taken in. */
   readonly heard: ReadonlyMap<HostId, ReadonlySet<number>>;
@@ -117,6 +120,9 @@ export class ModelHost {
   readonly wanted = new Map<HostId, readonly Guid[]>();
   readonly trust = new ModelTrust();
   private lastStatement: ModelStatement | null = null;
+  /** What it has stated, by number. */
+  private readonly stated = new Map<number, string>();
+  private counting = { offset: 0, step: 1 };
   /** News that it found unsound, and whose it was. */
   readonly unsound: { readonly from: HostId; readonly what: string }[] = [];
   /** What its user lets each peer do; a peer that is not in it has every right. */
@@ -260,9 +266,10 @@ export class ModelHost {
     }
     for (const host of choice.to) for (const guid of this.wanted.get(host) ?? []) offer(guid);
     const bundle: ModelBundle = {
-      ...{ from: this.id, number: this.exports.length + 1, news, texts, clocks, wanted: this.waitingGuids() },
+      ...{ from: this.id, number: this.nextNumber(), news, texts, clocks, wanted: this.waitingGuids() },
       heard: new Map([...this.taken].map(([host, numbers]) => [host, new Set(numbers)])),
       readers: this.trust.paired === null ? null : new Set(this.trust.paired),
+      disowned: new Map(this.trust.disowned),
       statements: new Map<HostId, ModelStatement>(this.trust.statements).set(this.id, this.ownStatement(clocks)),
     };
     this.exports.push(bundle);
@@ -271,7 +278,10 @@ export class ModelHost {
 
   private ownStatement(clocks: ModelBundle['clocks']): ModelStatement {
     const ticks = new Map([...clocks].map(([mailbox, clock]) => [mailbox, tickOf(clock, this.id)]));
-    this.lastStatement = { key: keyOf(this.id), number: this.exports.length + 1, ticks };
+    const number = this.nextNumber();
+    const before = this.counting.step === 1 ? new Map([...this.stated].slice(-statedMax)) : new Map();
+    this.lastStatement = { key: keyOf(this.id), number, digest: `${this.machine} ${number}`, before, ticks };
+    this.stated.set(number, this.lastStatement.digest);
     return this.lastStatement;
   }
 
@@ -324,6 +334,9 @@ export class ModelHost {
   /** Notes what was taken in: all of a bundle whose news built upon what was known, or said before. */
   private take(bundles: readonly ModelBundle[], outcomes: readonly [MailboxName, LimitedOutcome][]): void {
     for (const [, outcome] of outcomes) {
+      for (const { news, apart } of outcome.doubted) {
+        for (const of of apart) this.trust.split.set(of, (this.trust.split.get(of) ?? new Set()).add(news.from));
+      }
       for (const { news, failure } of outcome.refused) {
         if (failure.code === 'bundle-damaged') this.unsound.push({ from: news.from, what: failure.message });
       }
@@ -341,6 +354,36 @@ export class ModelHost {
     }
   }
 
+  /** Another machine goes on with a copy of all that this one knows, under the same id. */
+  forkTo(copy: ModelHost): void {
+    for (const [name, known] of this.catalog) copy.catalog.set(name, known);
+    for (const [host, said] of this.heard) copy.heard.set(host, said);
+    for (const [host, clocks] of this.heardOfUs) copy.heardOfUs.set(host, new Map(clocks));
+    for (const [host, numbers] of this.heardNumbers) copy.heardNumbers.set(host, numbers);
+    for (const [host, numbers] of this.taken) copy.taken.set(host, new Set(numbers));
+    for (const [host, told] of this.told) copy.told.set(host, new Map(told));
+    for (const [number, digest] of this.stated) copy.stated.set(number, digest);
+    for (const [mailbox, clock] of this.sent) copy.sent.set(mailbox, clock);
+    for (const [host, guids] of this.wanted) copy.wanted.set(host, guids);
+    copy.exports.push(...this.exports);
+    copy.lastStatement = this.lastStatement;
+    copy.era = this.era;
+    copy.nowS = this.nowS;
+    copy.id = this.id;
+    copy.isUnsettled = this.isUnsettled;
+    this.trust.copyTo(copy.trust);
+  }
+
+  /** From now on it counts its bundles in steps, beside others that go on under its id, and does not show in its statements that it is not alone. */
+  countInSteps(offset: number, step: number): void {
+    this.counting = { offset, step };
+  }
+
+  private nextNumber(): number {
+    const { offset, step } = this.counting;
+    return step === 1 ? this.exports.length + 1 : (this.exports.length + 1) * step + offset;
+  }
+
   /** Begins again as another host with what is in the store. */
   rejoin(id: HostId, { keepUids }: { readonly keepUids: boolean }): void {
     this.formerIds.add(this.id);
@@ -348,6 +391,8 @@ export class ModelHost {
     this.sent.clear();
     for (const exchanged of [this.taken, this.told, this.heardOfUs, this.heardNumbers]) exchanged.clear();
     this.exports.length = 0;
+    this.stated.clear();
+    this.counting = { offset: 0, step: 1 };
     this.lastStatement = null;
     this.spool = new Set();
     const { givesUids, mailboxes, subscribed } = this.store;
@@ -375,6 +420,7 @@ export class ModelHost {
   /** Will it use what this bundle says? */
   private accepts({ from, readers }: ModelBundle): boolean {
     if (from === this.id || this.formerIds.has(from) || this.trust.revoked.has(from)) return false;
+    if (this.trust.disowned.has(from)) return false;
     return this.trust.isPairedWith(from) && (readers === null || readers.has(this.id));
   }
 
@@ -385,6 +431,11 @@ export class ModelHost {
     if (this.trust.paired === null || !news.some(isBeyond)) return false;
     this.unsound.push({ from, what: 'it knows more of this host than this host does' });
     return true;
+  }
+
+  /** Its user believes a host no more. */
+  revoke(host: HostId): void {
+    this.trust.revoked.add(host);
   }
 
   /** Drops what was believed of a host; what the others said is to be said anew. */
@@ -401,7 +452,9 @@ export class ModelHost {
 
   import(waiting: readonly ModelBundle[], choice: ImportChoice = undisturbed): void {
     this.survey();
-    const bundles = waiting.filter((bundle) => this.accepts(bundle) && !this.knowsMoreOfUs(bundle));
+    const admitted = waiting.filter((bundle) => this.accepts(bundle) && !this.knowsMoreOfUs(bundle));
+    if (this.rules.disown) for (const host of this.trust.findEquivocal(admitted, this.id)) this.disbelieve(host);
+    const bundles = admitted.filter((bundle) => this.accepts(bundle));
     const rightOf = (host: HostId): Right => this.rights.get(host) ?? 'full';
     const trusting = { self: this.id, catalog: this.catalog, isUnlimited: (host: HostId) => rightOf(host) === 'full' };
     const givingWay = this.trust.take(bundles, trusting);

@@ -202,7 +202,9 @@ function statementsOf(
   const ticks = new Map<MailboxName, ReturnType<typeof tickOf>>(
     news.map(({ name, clock }) => [name, tickOf(clock, victim)]),
   );
-  const forged: ModelStatement = { key: keyOf('a liar'), number: (statements.get(victim)?.number ?? 0) + 1, ticks };
+  const number = (statements.get(victim)?.number ?? 0) + 1;
+  const digest = `a lie of ${victim} ${number}`;
+  const forged: ModelStatement = { key: keyOf('a liar'), number, digest, before: new Map(), ticks };
   return shown.set(victim, forged);
 }
 

@@ -154,7 +154,7 @@ function isIn({ mailboxes }: ModelStore, mailbox: MailboxName, text: Guid): bool
 }
 
 /** Another machine with a copy of all that the host has. */
-function cloneOf(world: World, host: ModelHost, rules: Rules | undefined): ModelHost {
+export function cloneOf(world: World, host: ModelHost, rules: Rules | undefined): ModelHost {
   const machine = freshId(world);
   const { history } = world;
   const store = new ModelStore(host.store, (mailbox, uidValidity, uid, text) => {

@@ -91,10 +91,11 @@ export function dispute(hosts: readonly ModelHost[]): string | null {
 
 /**
  * Can the text be in any store? Where a host began again, others may have heard of a message under its old id alone, which then was expunged
- * under its new one before its text came to them. And a host that was revoked keeps texts of which it had told already.
+ * under its new one before its text came to them. And a host that was revoked, or is gone, keeps texts of which it had told already.
  */
 function availabilityOn(hosts: readonly ModelHost[]): (text: Guid) => boolean {
-  if (hosts.every(({ id, machine, trust }) => id === machine && trust.revoked.size === 0)) return () => true;
+  if (hosts.every(({ id, machine, trust }) => id === machine && trust.revoked.size + trust.gone.size === 0))
+    return () => true;
   const stored = new Set<Guid>();
   for (const { store } of hosts) {
     for (const { messages } of store.mailboxes.values())

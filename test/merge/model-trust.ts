@@ -1,4 +1,5 @@
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
+import { contradiction } from '../../src/merge/equivocation.js';
 import type { Rules } from '../../src/merge/rules.js';
 import {
   type HeldTicks,
@@ -17,6 +18,9 @@ import type { ModelBundle } from './model-host.js';
 export type ModelStatement = {
   readonly key: string;
   readonly number: number;
+  readonly digest: string;
+  /** Those that its maker says it made before, by number. */
+  readonly before: ReadonlyMap<number, string>;
   readonly ticks: ReadonlyMap<MailboxName, Tick>;
 };
 
@@ -32,7 +36,13 @@ export class ModelTrust {
   readonly revoked = new Set<HostId>();
   /** Hosts that go on under another id. */
   readonly retired = new Set<HostId>();
+  /** Hosts that nobody can ask for texts any more. */
+  readonly gone = new Set<HostId>();
   readonly statements = new Map<HostId, ModelStatement & { readonly saidBy: HostId }>();
+  /** Hosts that told two stories: two statements that contradict each other, or none where this host knows so without. */
+  readonly disowned = new Map<HostId, readonly ModelStatement[]>();
+  /** Hosts of which peers showed births that are other messages here, and which peers. */
+  readonly split = new Map<HostId, Set<HostId>>();
   /** Hosts of which something was believed while they had signed nothing. */
   private readonly unsigned = new Set<HostId>();
 
@@ -47,6 +57,34 @@ export class ModelTrust {
     if (held === undefined || held.key === keyOf(host)) return;
     this.statements.delete(host);
     this.unsigned.add(host);
+  }
+
+  /**
+   * Hosts that are shown to have told two stories, by two statements with the key that they are known by here; or that say nothing more, and of which others know
+   * so, or whose births are other messages elsewhere.
+   */
+  findEquivocal(bundles: readonly ModelBundle[], self: HostId): ReadonlySet<HostId> {
+    const found = new Map<HostId, readonly ModelStatement[]>();
+    const held = new Map<HostId, ModelStatement>(this.statements);
+    const see = (host: HostId, offered: ModelStatement): void => {
+      const key = this.keyFor(host)?.key ?? held.get(host)?.key;
+      if (host === self || this.disowned.has(host) || found.has(host)) return;
+      if (key !== undefined && key !== offered.key) return;
+      const known = held.get(host);
+      if (known !== undefined && contradiction(known, offered) !== null) found.set(host, [known, offered]);
+      else if (known === undefined || known.number < offered.number) held.set(host, offered);
+    };
+    for (const { statements, disowned } of bundles) {
+      for (const [host, statement] of statements) see(host, statement);
+      for (const [host, documents] of disowned) {
+        for (const each of documents) see(host, each);
+        if (host !== self && this.keyFor(host)?.isSilent === true && !found.has(host)) found.set(host, documents);
+      }
+    }
+    for (const host of this.split.keys()) if (this.keyFor(host)?.isSilent === true) found.set(host, []);
+    const fresh = new Set([...found.keys()].filter((host) => !this.disowned.has(host)));
+    for (const host of fresh) this.disowned.set(host, found.get(host) ?? []);
+    return fresh;
   }
 
   /** Hosts that are paired by now, and of which something was believed that they had not signed: that gives way. */
@@ -75,7 +113,7 @@ export class ModelTrust {
     for (const { from, statements } of inOrder) {
       for (const [host, statement] of statements) {
         const pairedKey = this.keyFor(host)?.key ?? null;
-        if (host === self || (pairedKey === null && !isBelieved(from))) continue;
+        if (host === self || this.disowned.has(host) || (pairedKey === null && !isBelieved(from))) continue;
         const held = this.kept(host);
         const outcome = whatToKeep(signedTicks(statement), held, { from, pairedKey, isBelieved });
         if (outcome === null) continue;
@@ -104,6 +142,7 @@ export class ModelTrust {
         return statement === undefined ? null : signedTicks(statement);
       },
       paired: (of: HostId) => (of === own.id ? { key: keyOf(of), isSilent: false } : this.keyFor(of)),
+      isApart: (of: HostId) => this.disowned.has(of) || this.split.get(of)?.has(from) === true,
       before: () => zeroTick,
     };
     return vouchedFor(host, mailbox, context, rules);
@@ -124,6 +163,8 @@ export class ModelTrust {
     for (const host of this.retired) other.retired.add(host);
     for (const [host, statement] of this.statements) other.statements.set(host, statement);
     for (const host of this.unsigned) other.unsigned.add(host);
+    for (const [host, documents] of this.disowned) other.disowned.set(host, documents);
+    for (const [host, peers] of this.split) other.split.set(host, new Set(peers));
   }
 
   private keyFor(host: HostId): PairedKey | null {

@@ -28,6 +28,7 @@ import {
   ringInLockStep,
 } from './model-scenes.js';
 import { schedules } from './model-schedule.js';
+import { equalMail, meetOneThatBelieves, promisesOfStories, runStories, storySchedules } from './model-stories.js';
 
 const seed = 20080101;
 
@@ -75,6 +76,9 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   cautiousModseqs: onScenes('nothing shown: flags come later', leftOut, relayWithoutStatements),
   decideDoubted: onLies('lied to: agreement'),
   giveWay: onLies('lied to: agreement'),
+  disown: onStories('two stories: nobody refused, agreement'),
+  keepApart: onScenes('two stories: nothing vanishes', equalMail, meetOneThatBelieves),
+  splitBirths: onStories('two stories: nobody refused'),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -141,6 +145,17 @@ function onLies(name: string): Watch {
     const outcome = runLies(lying, { rules });
     return (
       Object.values(promisesOf(lying))
+        .map((property) => property(outcome))
+        .find((complaint) => complaint !== null) ?? null
+    );
+  });
+}
+
+function onStories(name: string): Watch {
+  return onScenes(name, storySchedules(), (stories, rules) => {
+    const outcome = runStories(stories, { rules });
+    return (
+      Object.values(promisesOfStories(stories))
         .map((property) => property(outcome))
         .find((complaint) => complaint !== null) ?? null
     );

@@ -24,6 +24,7 @@ function believed(changes: Partial<VouchingContext> = {}) {
     held: () => signed(9),
     shown: () => signed(5),
     paired: () => ({ key: 'of the cabin', isSilent: false }),
+    isApart: () => false,
     before: () => zeroTick,
     ...changes,
   };
@@ -36,6 +37,7 @@ const contextOfHome: VouchingContext = {
   held: () => signed(3, 'of home'),
   shown: () => signed(5, 'of home'),
   paired: () => ({ key: 'of home', isSilent: false }),
+  isApart: () => false,
   before: () => zeroTick,
 };
 

@@ -19,7 +19,7 @@ export function manifestShown({ version, preamble, announced }: Manifest, signed
     ...{ version, account, signedBy, from: from.hostId, name: from.name, to: [...to], number, made: madeAtS },
     heard: byHost(heard, formatRanges),
     witnessed: byHost(witnessed, (bundles) => bundles.map(({ number: n, digest }) => [n, digest])),
-    statements: byHost(statements, (n) => n),
+    statements: byHost(statements, ({ number: n, digest }) => [n, digest]),
     ...{ fed: [...fed], fetch: [...wanted], answers: [...answers] },
     statement: statementShown(preamble),
     relayed: relayed.map(({ text }) => {
@@ -73,11 +73,17 @@ function mailboxShown(it: {
   };
 }
 
-function statementShown({ clocks, unheard, served }: Pick<Statement, 'clocks' | 'unheard' | 'served'>): Json {
+function statementShown({
+  clocks,
+  unheard,
+  served,
+  before,
+}: Pick<Statement, 'clocks' | 'unheard' | 'served' | 'before'>): Json {
   const entries = [...clocks].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     clocks: Object.fromEntries(entries.map(([name, clock]) => [name, clockShown(clock)])),
     unheard: [...unheard].sort(),
+    before: before.map(({ number, digest }) => [number, digest]),
     served: Object.fromEntries([...served].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }

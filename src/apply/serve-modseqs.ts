@@ -1,10 +1,9 @@
-import type { ModseqDuty } from '../catalog/catalog.js';
+import type { Catalog, ModseqDuty } from '../catalog/catalog.js';
 import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { ServedMailbox } from '../mail/served-mailbox.js';
 import type { Trouble } from '../mail/trouble.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
-import type { MailServer } from '../store/mail-server.js';
+import type { MailServer, ShownMailbox } from '../store/mail-server.js';
 import type { Bench } from './bench.js';
 
 /**
@@ -19,13 +18,32 @@ export type Serving = {
 };
 
 /**
+ * What the server can be told now. A server does not forget the expunges of a mailbox that has no message (`raiseModseqs`): where that is all that is left of a
+ * duty, it waits until there is one. Meanwhile clients see that nothing is there.
+ */
+export function dueModseqs(catalog: Pick<Catalog, 'modseqDuties' | 'summaries'>): readonly ModseqDuty[] {
+  const duties = catalog.modseqDuties();
+  if (!duties.some(isToForget)) return duties;
+  const empty = new Set(
+    catalog.summaries().flatMap(({ stored, state, messages, waiting }) => {
+      return stored && messages === waiting ? [state.name] : [];
+    }),
+  );
+  return duties.filter((duty) => !isToForget(duty) || !empty.has(duty.mailbox));
+}
+
+function isToForget({ above }: ModseqDuty): boolean {
+  return above === 0;
+}
+
+/**
  * What the mail server has to be told around a change of the store: to be called before it. HIGHESTMODSEQ is raised to all that peers' servers
  * have told their clients, so that every change gets a modseq above them, and beyond it where a peer lacks something: then its clients have to ask; at the end messages that differ from what clients may have noted
  * elsewhere get new ones, and mailboxes that came or went are told.
  */
 export async function beginServing(bench: Bench, mailboxes: readonly MailboxName[]): Promise<Serving> {
   const { catalog } = bench;
-  const duties = catalog.modseqDuties();
+  const duties = dueModseqs(catalog);
   const troubles: Trouble[] = [];
   const placesBefore = placesOf(bench, mailboxes);
   const tell = async (work: (server: MailServer) => Promise<void>): Promise<void> => {
@@ -37,22 +55,27 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
       if (troubles.length === 0) troubles.push({ subject: duties[0]?.mailbox ?? mailboxes[0] ?? '', failure: cause });
     }
   };
-  const raised = new Set<MailboxName>();
-  const raise = (): Promise<void> =>
+  const told: Told = { raised: new Set(), unforgotten: new Set() };
+  const raise = (due: readonly ModseqDuty[]): Promise<void> =>
     tell(async (server) => {
-      for (const trouble of await raiseServed(bench, server, { duties, raised })) troubles.push(trouble);
+      for (const trouble of await raiseServed(bench, server, { duties: due, told })) troubles.push(trouble);
     });
-  if (duties.length > 0) await raise();
+  if (duties.length > 0) await raise(duties);
   return {
     async end() {
       const isListChanged = placesOf(bench, mailboxes) !== placesBefore;
-      if (duties.some(({ mailbox }) => !raised.has(mailbox))) await raise(); // mailboxes that were made meanwhile
-      if (duties.length > 0) await tell((server) => renewServed(bench, server, { duties, raised }));
+      const due = dueModseqs(catalog);
+      // mailboxes that were made, or got their first message, meanwhile
+      if (due.some(({ mailbox }) => !told.raised.has(mailbox) || told.unforgotten.has(mailbox))) await raise(due);
+      if (due.length > 0) await tell((server) => renewServed(bench, server, { duties: due, told }));
       if (isListChanged) await tell(async (server) => void (await server.noticeMailboxes()));
       return troubles;
     },
   };
 }
+
+/** What was done of duties: in which mailboxes HIGHESTMODSEQ is as it should be, and in which of these the server has not forgotten what was expunged. */
+type Told = { readonly raised: Set<MailboxName>; readonly unforgotten: Set<MailboxName> };
 
 function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
   if (mailboxes.length === 0) return '';
@@ -63,18 +86,27 @@ function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
 async function raiseServed(
   bench: Bench,
   server: MailServer,
-  { duties, raised }: { readonly duties: readonly ModseqDuty[]; readonly raised: Set<MailboxName> },
+  { duties, told: { raised, unforgotten } }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
   const served = await servedWith(bench, server, duties);
   for (const { mailbox, above, isBehind } of duties) {
     bench.signal.throwIfAborted();
-    const own = served.get(mailbox)?.highestModseq;
-    if (own === undefined || raised.has(mailbox)) continue;
+    const shown = served.get(mailbox);
+    if (shown === undefined || (raised.has(mailbox) && !unforgotten.has(mailbox))) continue;
     raised.add(mailbox);
-    if (above > own + servedLeapMax) troubles.push({ subject: mailbox, failure: tooFar(mailbox, { above, own }) });
-    else if (isBehind) await server.raiseModseqs(mailbox, Math.max(above, own) + 1);
-    else if (own < above) await server.raiseModseqs(mailbox, above);
+    const own = shown.highestModseq;
+    if (above > own + servedLeapMax) {
+      troubles.push({ subject: mailbox, failure: tooFar(mailbox, { above, own }) });
+    } else if (!isBehind) {
+      if (own < above) await server.raiseModseqs(mailbox, above);
+    } else if (shown.messages === 0 && own > above) {
+      unforgotten.add(mailbox);
+    } else if (await server.raiseModseqs(mailbox, Math.max(above, own) + 1)) {
+      unforgotten.delete(mailbox);
+    } else {
+      unforgotten.add(mailbox);
+    }
   }
   return troubles;
 }
@@ -84,7 +116,7 @@ async function servedWith(
   bench: Bench,
   server: MailServer,
   duties: readonly ModseqDuty[],
-): Promise<ReadonlyMap<MailboxName, ServedMailbox>> {
+): Promise<ReadonlyMap<MailboxName, ShownMailbox>> {
   const served = await server.served();
   const here = storedIn(bench);
   if (duties.every(({ mailbox }) => served.has(mailbox) || !here.has(mailbox))) return served;
@@ -96,11 +128,14 @@ function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
   return new Set(catalog.summaries().flatMap(({ stored, state }) => (stored ? [state.name] : [])));
 }
 
-/** A duty stays for the next run where the mailbox is here, and its server did not show it so that nothing could be raised. */
+/**
+ * A duty stays for the next run where the mailbox is here, and its server did not show it so that nothing could be raised; what is left of one, where
+ * the server could not forget.
+ */
 async function renewServed(
   bench: Bench,
   server: MailServer,
-  { duties, raised }: { readonly duties: readonly ModseqDuty[]; readonly raised: ReadonlySet<MailboxName> },
+  { duties, told: { raised, unforgotten } }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<void> {
   const here = storedIn(bench);
   for (const { mailbox, above, births } of duties) {
@@ -110,7 +145,11 @@ async function renewServed(
     const uids = [...births].flatMap((birth) => seen?.get(birth)?.uid ?? []).filter((uid) => uid > 0);
     uids.sort((a, b) => a - b);
     if (uids.length > 0) await server.renewModseqs(mailbox, uids, above);
-    bench.catalog.dropModseqDuty(mailbox);
+    bench.catalog.transaction(() => {
+      bench.catalog.dropModseqDuty(mailbox);
+      if (unforgotten.has(mailbox) && here.has(mailbox))
+        bench.catalog.addModseqDuty({ mailbox, above: 0, isBehind: true, births: new Set() });
+    });
   }
 }
 

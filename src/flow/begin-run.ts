@@ -1,5 +1,6 @@
 import type { Bench } from '../apply/bench.js';
 import { foreseeMending, type Mending, mendTexts, startMending } from '../apply/mend-texts.js';
+import { dueModseqs } from '../apply/serve-modseqs.js';
 import { settle } from '../apply/settle.js';
 import { mailboxesToSettle } from '../apply/unsettled.js';
 import { lookAtYoung } from '../apply/young-files.js';
@@ -69,7 +70,7 @@ export async function beginRun(
   });
   if (options.dryRun) return { bench, scan, mending };
   const unsettled = mailboxesToSettle(session.catalog);
-  if (unsettled.length === 0 && session.catalog.modseqDuties().length === 0) {
+  if (unsettled.length === 0 && dueModseqs(session.catalog).length === 0) {
     await tidyTrash(session, { isTouched: session.catalog.lastRunDied });
     return { bench, scan, mending };
   }

@@ -1,6 +1,9 @@
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { ServedMailbox } from '../mail/served-mailbox.js';
 
+/** What clients are told of a mailbox, and how many messages they are shown there. */
+export type ShownMailbox = ServedMailbox & { readonly messages: number };
+
 /**
  * The mail server that shows a store to its clients, asked and told what no file of the store says: its modseqs (RFC 7162), and that mailboxes
  * came or went. Everything here may be repeated. Throws `io` where the server's own tool fails.
@@ -9,13 +12,14 @@ export interface MailServer {
   /**
    * What clients are told of each mailbox now. A mailbox that the server does not show is not there: it does not know of it, or cannot open it.
    */
-  served(): Promise<ReadonlyMap<MailboxName, ServedMailbox>>;
+  served(): Promise<ReadonlyMap<MailboxName, ShownMailbox>>;
 
   /**
    * Makes HIGHESTMODSEQ at least `least`, and lets the server forget what it knows of older expunges: whoever asks since an
-   * earlier modseq is then told all UIDs that are not there (RFC 7162, section 3.2.10.1). Gives HIGHESTMODSEQ as it is then; null where the server does not show the mailbox.
+   * earlier modseq is then told all UIDs that are not there (RFC 7162, section 3.2.10.1). Gives false where it does not forget, as the mailbox has no
+   * message; true also where the server does not show the mailbox, and there is nothing to forget.
    */
-  raiseModseqs(mailbox: MailboxName, least: number): Promise<number | null>;
+  raiseModseqs(mailbox: MailboxName, least: number): Promise<boolean>;
 
   /** Gives the messages with these UIDs a new modseq, above all others, where theirs is `above` or less. Their flags stay. Gives how many got one. */
   renewModseqs(mailbox: MailboxName, uids: readonly number[], above: number): Promise<number>;

@@ -1,33 +1,45 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bench } from '../../src/apply/bench.js';
-import { beginServing, servedLeapMax } from '../../src/apply/serve-modseqs.js';
+import { beginServing, dueModseqs, servedLeapMax } from '../../src/apply/serve-modseqs.js';
 import type { ModseqDuty } from '../../src/catalog/catalog.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { MailServer } from '../../src/store/mail-server.js';
 
-/** A server with one mailbox at this modseq, which notes what it is told, and the duties of one mailbox. */
-function makeScene(own: number, duty: Omit<ModseqDuty, 'mailbox' | 'births'>) {
+/**
+ * A server with one mailbox at this modseq, which notes what it is told and forgets nothing while the mailbox is empty, and the duties of that
+ * mailbox. `messages` are those of the mailbox, which may be changed.
+ */
+function makeScene(own: number, duty: Omit<ModseqDuty, 'mailbox' | 'births'>, messages = 1) {
   const told: string[] = [];
   const duties: ModseqDuty[] = [{ mailbox: 'INBOX', births: new Set(), ...duty }];
+  const mailbox = { messages };
+  let highestModseq = own;
   const server: MailServer = {
-    served: async () => new Map([['INBOX', { highestModseq: own, uidValidity: 1, uidNext: 1 }]]),
-    raiseModseqs: async (mailbox, least) => {
-      told.push(`${mailbox} ${least}`);
-      return least;
+    served: async () => new Map([['INBOX', { highestModseq, uidValidity: 1, uidNext: 1, ...mailbox }]]),
+    raiseModseqs: async (name, least) => {
+      told.push(`${name} ${least}`);
+      highestModseq = least;
+      return mailbox.messages > 0;
     },
     renewModseqs: async () => 0,
     wronglyListed: async () => [],
     noticeMailboxes: async () => [],
   };
-  const catalog = { modseqDuties: () => duties, summaries: () => [], dropModseqDuty: () => duties.pop() };
+  const catalog = {
+    modseqDuties: () => [...duties],
+    summaries: () => [{ state: { name: 'INBOX' }, stored: true, messages: mailbox.messages, waiting: 0 }],
+    dropModseqDuty: () => duties.pop(),
+    addModseqDuty: (added: ModseqDuty) => duties.push(added),
+    transaction: (work: () => void) => work(),
+  };
   const bench = {
     catalog,
     store: { server: async () => ({ server }) },
     copy: { get: unknownMailbox },
     signal: new AbortController().signal,
   } as unknown as Bench;
-  return { bench, told, duties };
+  return { bench, told, duties, mailbox };
 }
 
 test('HIGHESTMODSEQ is raised to what a peer has told its clients', async () => {
@@ -64,4 +76,36 @@ test('the highest that is believed is', async () => {
   const { bench, told } = makeScene(5, { above: 5 + servedLeapMax, isBehind: false });
   await (await beginServing(bench, [])).end();
   assert.deepEqual(told, [`INBOX ${5 + servedLeapMax}`]);
+});
+
+test('of an empty mailbox, what the server could not forget stays a duty, which is let alone until there is a message', async () => {
+  const { bench, told, duties, mailbox } = makeScene(5, { above: 26, isBehind: true }, 0);
+  await (await beginServing(bench, [])).end();
+  assert.deepEqual(told, ['INBOX 27']);
+  assert.deepEqual(
+    duties.map(({ above, isBehind }) => [above, isBehind]),
+    [[0, true]],
+  );
+  assert.deepEqual(dueModseqs(bench.catalog), []);
+  await (await beginServing(bench, [])).end();
+  assert.deepEqual(told, ['INBOX 27']);
+  mailbox.messages = 1;
+  await (await beginServing(bench, [])).end();
+  assert.deepEqual([told, duties], [['INBOX 27', 'INBOX 28'], []]);
+});
+
+test('a server is to forget in the end where a mailbox got its first message meanwhile', async () => {
+  const { bench, told, duties, mailbox } = makeScene(50, { above: 26, isBehind: true }, 0);
+  const serving = await beginServing(bench, []);
+  assert.deepEqual(told, []);
+  mailbox.messages = 1;
+  await serving.end();
+  assert.deepEqual([told, duties], [['INBOX 51'], []]);
+});
+
+test('what is left of a duty goes with its mailbox', async () => {
+  const { bench, duties } = makeScene(50, { above: 0, isBehind: true }, 0);
+  const elsewhere = { ...bench, catalog: { ...bench.catalog, summaries: () => [] } };
+  await (await beginServing(elsewhere, [])).end();
+  assert.deepEqual(duties, []);
 });

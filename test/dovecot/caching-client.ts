@@ -53,6 +53,8 @@ export function makeCachingClient(): CachingClient {
       if (said(/\[UIDVALIDITY (\d+)\]/) !== uidValidity) {
         cache.clear();
         uidNext = 1;
+      } else if (lines.includes('* 0 EXISTS')) {
+        cache.clear();
       } else {
         for (const line of lines) {
           for (const uid of uidsOf(/^\* VANISHED \(EARLIER\) (.*)$/.exec(line)?.[1] ?? '')) cache.delete(uid);

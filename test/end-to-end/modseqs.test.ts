@@ -15,6 +15,10 @@ type ServedHost = Host & {
   readonly server: { readonly port: number; readonly user: string };
 };
 
+function letterOverImap(word: string): string {
+  return letter(word).replaceAll('\n', '\r\n');
+}
+
 describe('a mail program that asks only for changes', () => {
   let servers: readonly Dovecot[] = [];
   let scenes = 0;
@@ -51,7 +55,7 @@ describe('a mail program that asks only for changes', () => {
   }
 
   async function deliver({ client }: ServedHost, ...words: readonly string[]): Promise<void> {
-    for (const word of words) await client.append('INBOX', letter(word).replaceAll('\n', '\r\n'));
+    for (const word of words) await client.append('INBOX', letterOverImap(word));
   }
 
   async function exchange(hosts: readonly ServedHost[], stick: string): Promise<void> {
@@ -130,6 +134,33 @@ describe('a mail program that asks only for changes', () => {
     await assertUpToDate(client, cabin);
   });
 
+  for (const [what, deliverAgain] of [
+    ['came from there', ({ cabin }) => cabin.append('INBOX', letterOverImap('again'))],
+    ['was delivered here', ({ home }) => home.append('INBOX', letterOverImap('again'))],
+  ] as const satisfies readonly (readonly [
+    string,
+    (clients: { readonly home: MailClient; readonly cabin: MailClient }) => Promise<unknown>,
+  ])[]) {
+    test(`hears at the other host that the only message of a mailbox was expunged there, once mail ${what}`, async (t) => {
+      const { hosts, stick } = await makeScene(t, 2);
+      const [home, cabin] = hosts as [ServedHost, ServedHost];
+      await home.client.create('Work');
+      await home.client.append('Work', letterOverImap('work'));
+      await deliver(home, 'one');
+      await exchange(hosts, stick);
+      await flagOften(cabin, { clear: false });
+      const client = makeCachingClient();
+      await assertUpToDate(client, cabin);
+      await home.client.expunge('INBOX', [1]);
+      for (let rounds = 0; rounds < 2; rounds++) await exchange([cabin, home], stick);
+      await deliverAgain({ home: home.client, cabin: cabin.client });
+      await exchange([cabin, home], stick);
+      await assertUpToDate(client, home);
+      for (let rounds = 0; rounds < 2; rounds++) await exchange(hosts, stick);
+      assert.match(await home.mrepl('sync', stick), /nothing new/);
+    });
+  }
+
   test('hears of everything, whichever of three hosts it comes from and goes to', async (t) => {
     const { hosts, stick } = await makeScene(t, 3);
     let seed = 20_261_130;
@@ -165,7 +196,7 @@ describe('a mail program that asks only for changes', () => {
     await cabin.client.create('Lists/a');
     await cabin.client.mailboxes();
     await home.client.create('Lists');
-    await home.client.append('Lists', letter('in Lists').replaceAll('\n', '\r\n'));
+    await home.client.append('Lists', letterOverImap('in Lists'));
     await exchange(hosts, stick);
     const mailboxes = await freshLook(cabin);
     assert.ok(mailboxes.includes('Lists'), mailboxes.join());
@@ -176,7 +207,7 @@ describe('a mail program that asks only for changes', () => {
     const [home, cabin] = hosts as [ServedHost, ServedHost];
     for (const mailbox of ['Work', 'Work/Sub']) {
       await home.client.create(mailbox);
-      await home.client.append(mailbox, letter(`in ${mailbox}`).replaceAll('\n', '\r\n'));
+      await home.client.append(mailbox, letterOverImap(`in ${mailbox}`));
     }
     await exchange(hosts, stick);
     assert.ok((await freshLook(cabin)).includes('Work'));

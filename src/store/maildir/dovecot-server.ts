@@ -4,8 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../../fs/errno.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import { decodeModifiedUtf7 } from '../../mail/modified-utf7.js';
-import type { ServedMailbox } from '../../mail/served-mailbox.js';
-import type { MailServer, WronglyListed } from '../mail-server.js';
+import type { MailServer, ShownMailbox, WronglyListed } from '../mail-server.js';
 import type { Doveadm } from './doveadm.js';
 import type { Folder } from './folder.js';
 import { keywordsMax, passingKeyword, readKeywords } from './keywords.js';
@@ -41,14 +40,14 @@ export function dovecotServer(
     return folder === undefined ? null : dovecotName(folder, location);
   };
 
-  async function status(onMissing: (complaint: string) => void): Promise<Map<string, ServedMailbox>> {
-    const fields = 'highestmodseq uidvalidity uidnext';
+  async function status(onMissing: (complaint: string) => void): Promise<Map<string, ShownMailbox>> {
+    const fields = 'highestmodseq uidvalidity uidnext messages';
     return parseStatus(await doveadm.run(['mailbox', 'status'], [fields, '*'], { onMissing }));
   }
 
-  async function served(): Promise<Map<MailboxName, ServedMailbox>> {
+  async function served(): Promise<Map<MailboxName, ShownMailbox>> {
     const shown = await status(() => undefined);
-    const found = new Map<MailboxName, ServedMailbox>();
+    const found = new Map<MailboxName, ShownMailbox>();
     for (const name of folders().keys()) {
       const mailbox = shown.get(called(name) ?? '');
       if (mailbox !== undefined) found.set(name, mailbox);
@@ -56,20 +55,20 @@ export function dovecotServer(
     return found;
   }
 
-  async function raiseModseqs(mailbox: MailboxName, least: number): Promise<number | null> {
+  async function raiseModseqs(mailbox: MailboxName, least: number): Promise<boolean> {
     const name = called(mailbox);
     const folder = folders().get(mailbox);
-    if (name === null || folder === undefined) return null;
+    if (name === null || folder === undefined) return true;
     let isThere = true;
     const onMissing = (): void => {
       isThere = false;
     };
     await doveadm.run(['mailbox', 'update'], ['--min-highest-modseq', String(least), name], { onMissing });
-    if (!isThere) return null;
-    const out = await beginLogAnew(folder, () =>
-      doveadm.run(['mailbox', 'status'], ['all', name], { rotating: true, onMissing }),
-    );
-    return parseStatus(out).get(name)?.highestModseq ?? null;
+    if (!isThere) return true;
+    return beginLogAnew(folder, async () => {
+      const out = await doveadm.run(['mailbox', 'status'], ['all', name], { rotating: true, onMissing });
+      return parseStatus(out).get(name)?.messages ?? null;
+    });
   }
 
   async function renewModseqs(mailbox: MailboxName, uids: readonly number[], above: number): Promise<number> {
@@ -144,23 +143,26 @@ export function dovecotServer(
 
 /**
  * Has the index log of the mailbox begun anew by `open`, and removes the one before it, as Dovecot itself does after some days: the expunges in
- * it are then older than everything Dovecot remembers. It begins no log anew that is not a second old.
+ * it are then older than everything Dovecot remembers. It begins no log anew that is not a second old, and none of a Maildir without messages, as only
+ * looking through these has it find that everything is synchronised (2.3.19, mail_index_sync_next); the answer is false then. `open` gives how many messages there are,
+ * null where the mailbox is not there any more.
  */
-async function beginLogAnew({ index, directory }: Folder, open: () => Promise<string>): Promise<string> {
+async function beginLogAnew({ index, directory }: Folder, open: () => Promise<number | null>): Promise<boolean> {
   const log = join(index ?? directory, 'dovecot.index.log');
   const inode = (): bigint | null => ifPresent(() => statSync(log, { bigint: true }).ino);
   const before = inode();
-  const openTouched = (): Promise<string> => {
+  const openTouched = (): Promise<number | null> => {
     wake(directory); // where nothing happened, nothing is written
     return open();
   };
-  let out = await openTouched();
-  if (inode() === before) {
+  let messages = await openTouched();
+  if (inode() === before && messages !== 0) {
     await sleep(logAgeMs);
-    out = await openTouched();
+    messages = await openTouched();
   }
-  if (inode() !== before) rmSync(`${log}.2`, { force: true });
-  return out;
+  const isAnew = inode() !== before;
+  if (isAnew) rmSync(`${log}.2`, { force: true });
+  return isAnew || messages !== 0;
 }
 
 /** What helps Dovecot (2.3.19, 2.4.1) to see what is there. In a Maildir++ it keeps showing a mailbox that is gone, also one that it removed itself. */
@@ -186,18 +188,21 @@ function dovecotName({ name, directory }: Folder, { root, layout, utf8 }: Maildi
   return decoded.every((part) => part !== undefined) ? decoded.join('/') : null;
 }
 
-/** Lines of `-f tab mailbox status` with these three columns and maybe others, by mailbox. */
-function parseStatus(out: string): Map<string, ServedMailbox> {
+/** Lines of `-f tab mailbox status` with these four columns and maybe others, by mailbox. */
+function parseStatus(out: string): Map<string, ShownMailbox> {
   const [head = '', ...lines] = out.split('\n');
   const columns = head.split('\t');
-  const places = ['mailbox', 'highestmodseq', 'uidvalidity', 'uidnext'].map((column) => columns.indexOf(column));
-  const found = new Map<string, ServedMailbox>();
+  const places = ['mailbox', 'highestmodseq', 'uidvalidity', 'uidnext', 'messages'].map((name) =>
+    columns.indexOf(name),
+  );
+  const found = new Map<string, ShownMailbox>();
   for (const line of lines) {
     const cells = line.split('\t');
     const [mailbox = '', ...numbers] = places.map((at) => cells[at] ?? '');
-    const [highestModseq = 0, uidValidity = 0, uidNext = 0] = numbers.map(Number);
+    const [highestModseq = 0, uidValidity = 0, uidNext = 0, messages = 0] = numbers.map(Number);
     const isSound = [highestModseq, uidValidity, uidNext].every((number) => Number.isSafeInteger(number) && number > 0);
-    if (mailbox !== '' && isSound) found.set(mailbox, { highestModseq, uidValidity, uidNext });
+    if (mailbox !== '' && isSound && messages >= 0)
+      found.set(mailbox, { highestModseq, uidValidity, uidNext, messages });
   }
   return found;
 }

@@ -1,10 +1,11 @@
-import type { Catalog, ModseqDuty } from '../catalog/catalog.js';
+import type { ModseqDuty } from '../catalog/catalog.js';
 import { Failure, isOfOneThing } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Trouble } from '../mail/trouble.js';
 import { seenHoldings } from '../merge/seen-holdings.js';
 import type { MailServer, ShownMailbox } from '../store/mail-server.js';
 import type { Bench } from './bench.js';
+import { dueModseqs, noteUnforgotten } from './due-modseqs.js';
 
 /**
  * How far the HIGHESTMODSEQ that a peer states may be above this host's own. Inclusive. A modseq is one change of one message; four billion
@@ -16,25 +17,6 @@ export type Serving = {
   /** To be called when the store is as it should be. Gives what could not be done; what is left of it is for the next run. */
   end(): Promise<readonly Trouble[]>;
 };
-
-/**
- * What the server can be told now. A server does not forget the expunges of a mailbox that has no message (`raiseModseqs`): where that is all that is left of a
- * duty, it waits until there is one. Meanwhile clients see that nothing is there.
- */
-export function dueModseqs(catalog: Pick<Catalog, 'modseqDuties' | 'summaries'>): readonly ModseqDuty[] {
-  const duties = catalog.modseqDuties();
-  if (!duties.some(isToForget)) return duties;
-  const empty = new Set(
-    catalog.summaries().flatMap(({ stored, state, messages, waiting }) => {
-      return stored && messages === waiting ? [state.name] : [];
-    }),
-  );
-  return duties.filter((duty) => !isToForget(duty) || !empty.has(duty.mailbox));
-}
-
-function isToForget({ above }: ModseqDuty): boolean {
-  return above === 0;
-}
 
 /**
  * What the mail server has to be told around a change of the store: to be called before it. HIGHESTMODSEQ is raised to all that peers' servers
@@ -55,7 +37,7 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
       if (troubles.length === 0) troubles.push({ subject: duties[0]?.mailbox ?? mailboxes[0] ?? '', failure: cause });
     }
   };
-  const told: Told = { raised: new Set(), unforgotten: new Set() };
+  const told: Told = new Map();
   const raise = (due: readonly ModseqDuty[]): Promise<void> =>
     tell(async (server) => {
       for (const trouble of await raiseServed(bench, server, { duties: due, told })) troubles.push(trouble);
@@ -66,7 +48,7 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
       const isListChanged = placesOf(bench, mailboxes) !== placesBefore;
       const due = dueModseqs(catalog);
       // mailboxes that were made, or got their first message, meanwhile
-      if (due.some(({ mailbox }) => !told.raised.has(mailbox) || told.unforgotten.has(mailbox))) await raise(due);
+      if (due.some((duty) => isLeft(duty, told))) await raise(due);
       if (due.length > 0) await tell((server) => renewServed(bench, server, { duties: due, told }));
       if (isListChanged) await tell(async (server) => void (await server.noticeMailboxes()));
       return troubles;
@@ -74,8 +56,16 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
   };
 }
 
-/** What was done of duties: in which mailboxes HIGHESTMODSEQ is as it should be, and in which of these the server has not forgotten what was expunged. */
-type Told = { readonly raised: Set<MailboxName>; readonly unforgotten: Set<MailboxName> };
+/**
+ * What was done in which mailboxes. raised: HIGHESTMODSEQ is as it should be. forgotten, unforgotten: that, and the server has, or has not, forgotten what was
+ * expunged. refused: nothing, as what the peer says is too far to be believed.
+ */
+type Told = Map<MailboxName, 'raised' | 'forgotten' | 'unforgotten' | 'refused'>;
+
+function isLeft({ mailbox, isBehind }: ModseqDuty, told: Told): boolean {
+  const done = told.get(mailbox);
+  return done === undefined || (isBehind && (done === 'raised' || done === 'unforgotten'));
+}
 
 function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
   if (mailboxes.length === 0) return '';
@@ -86,26 +76,27 @@ function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
 async function raiseServed(
   bench: Bench,
   server: MailServer,
-  { duties, told: { raised, unforgotten } }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
+  { duties, told }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
   const served = await servedWith(bench, server, duties);
-  for (const { mailbox, above, isBehind } of duties) {
+  for (const duty of duties.filter((each) => isLeft(each, told))) {
     bench.signal.throwIfAborted();
+    const { mailbox, above, isBehind } = duty;
     const shown = served.get(mailbox);
-    if (shown === undefined || (raised.has(mailbox) && !unforgotten.has(mailbox))) continue;
-    raised.add(mailbox);
+    if (shown === undefined) continue;
     const own = shown.highestModseq;
     if (above > own + servedLeapMax) {
       troubles.push({ subject: mailbox, failure: tooFar(mailbox, { above, own }) });
+      told.set(mailbox, 'refused');
     } else if (!isBehind) {
       if (own < above) await server.raiseModseqs(mailbox, above);
-    } else if (shown.messages === 0 && own > above) {
-      unforgotten.add(mailbox);
-    } else if (await server.raiseModseqs(mailbox, Math.max(above, own) + 1)) {
-      unforgotten.delete(mailbox);
+      told.set(mailbox, 'raised');
     } else {
-      unforgotten.add(mailbox);
+      // once above what was stated, an empty mailbox is not raised further: the servers of peers would follow, and this one them
+      const isDone = shown.messages === 0 && own > above;
+      const forgets = !isDone && (await server.raiseModseqs(mailbox, Math.max(above, own) + 1));
+      told.set(mailbox, forgets ? 'forgotten' : 'unforgotten');
     }
   }
   return troubles;
@@ -135,20 +126,22 @@ function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
 async function renewServed(
   bench: Bench,
   server: MailServer,
-  { duties, told: { raised, unforgotten } }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
+  { duties, told }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<void> {
   const here = storedIn(bench);
   for (const { mailbox, above, births } of duties) {
     bench.signal.throwIfAborted();
-    if (!raised.has(mailbox) && here.has(mailbox)) continue;
+    const done = told.get(mailbox);
+    if (done === undefined && here.has(mailbox)) continue;
     const seen = births.size === 0 ? null : seenHoldings(bench.copy.get(mailbox));
     const uids = [...births].flatMap((birth) => seen?.get(birth)?.uid ?? []).filter((uid) => uid > 0);
     uids.sort((a, b) => a - b);
     if (uids.length > 0) await server.renewModseqs(mailbox, uids, above);
     bench.catalog.transaction(() => {
       bench.catalog.dropModseqDuty(mailbox);
-      if (unforgotten.has(mailbox) && here.has(mailbox))
-        bench.catalog.addModseqDuty({ mailbox, above: 0, isBehind: true, births: new Set() });
+      if (!here.has(mailbox)) noteUnforgotten(bench.catalog, mailbox, false);
+      else if (done === 'forgotten' || done === 'unforgotten')
+        noteUnforgotten(bench.catalog, mailbox, done === 'unforgotten');
     });
   }
 }

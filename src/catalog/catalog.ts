@@ -187,8 +187,7 @@ export type HeldCopy = TextId & {
 
 /**
  * What the mail server of this host still has to be told of a mailbox, so that mail programs which come from a peer's server hear of all
- * differences: to raise HIGHESTMODSEQ above `above`, and to give new modseqs to these messages where they have lower ones. `above` is 0 where that was
- * done, and the server has still to forget what was expunged there, as soon as there is a message.
+ * differences: to raise HIGHESTMODSEQ above `above`, and to give new modseqs to these messages where they have lower ones.
  */
 export type ModseqDuty = {
   readonly mailbox: MailboxName;

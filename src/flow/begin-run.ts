@@ -1,6 +1,6 @@
 import type { Bench } from '../apply/bench.js';
+import { dueModseqs } from '../apply/due-modseqs.js';
 import { foreseeMending, type Mending, mendTexts, startMending } from '../apply/mend-texts.js';
-import { dueModseqs } from '../apply/serve-modseqs.js';
 import { settle } from '../apply/settle.js';
 import { mailboxesToSettle } from '../apply/unsettled.js';
 import { lookAtYoung } from '../apply/young-files.js';

@@ -3,7 +3,7 @@ import { fairStepsMax, stepsMax, vouchedHostsMax } from './limits.js';
 
 // Anybody can make up host ids. One with which this host is not paired is taken up only on the word of a peer that
 // has every right here, and of each peer only so
-// many (mrepl-trust(7), WHO VOUCHES FOR WHAT).
+// many (mrepl-sync(7), WHO VOUCHES FOR WHAT).
 
 /**
  * On whose word a host is known, and how many steps from host to host it is away, each paired with the next: a paired

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Bench } from '../../src/apply/bench.js';
-import { beginServing, dueModseqs, servedLeapMax } from '../../src/apply/serve-modseqs.js';
+import { dueModseqs } from '../../src/apply/due-modseqs.js';
+import { beginServing, servedLeapMax } from '../../src/apply/serve-modseqs.js';
 import type { ModseqDuty } from '../../src/catalog/catalog.js';
 import { unknownMailbox } from '../../src/replica/known-mailbox.js';
 import type { MailServer } from '../../src/store/mail-server.js';
@@ -14,6 +15,7 @@ function makeScene(own: number, duty: Omit<ModseqDuty, 'mailbox' | 'births'>, me
   const told: string[] = [];
   const duties: ModseqDuty[] = [{ mailbox: 'INBOX', births: new Set(), ...duty }];
   const mailbox = { messages };
+  const notes: (string | null)[] = [];
   let highestModseq = own;
   const server: MailServer = {
     served: async () => new Map([['INBOX', { highestModseq, uidValidity: 1, uidNext: 1, ...mailbox }]]),
@@ -30,7 +32,8 @@ function makeScene(own: number, duty: Omit<ModseqDuty, 'mailbox' | 'births'>, me
     modseqDuties: () => [...duties],
     summaries: () => [{ state: { name: 'INBOX' }, stored: true, messages: mailbox.messages, waiting: 0 }],
     dropModseqDuty: () => duties.pop(),
-    addModseqDuty: (added: ModseqDuty) => duties.push(added),
+    note: () => notes.at(-1) ?? null,
+    setNote: (_key: string, value: string | null) => notes.push(value),
     transaction: (work: () => void) => work(),
   };
   const bench = {
@@ -78,20 +81,33 @@ test('the highest that is believed is', async () => {
   assert.deepEqual(told, [`INBOX ${5 + servedLeapMax}`]);
 });
 
-test('of an empty mailbox, what the server could not forget stays a duty, which is let alone until there is a message', async () => {
+test('of an empty mailbox, what the server could not forget is left until there is a message', async () => {
   const { bench, told, duties, mailbox } = makeScene(5, { above: 26, isBehind: true }, 0);
   await (await beginServing(bench, [])).end();
-  assert.deepEqual(told, ['INBOX 27']);
-  assert.deepEqual(
-    duties.map(({ above, isBehind }) => [above, isBehind]),
-    [[0, true]],
-  );
+  assert.deepEqual([told, duties], [['INBOX 27'], []]);
   assert.deepEqual(dueModseqs(bench.catalog), []);
-  await (await beginServing(bench, [])).end();
-  assert.deepEqual(told, ['INBOX 27']);
   mailbox.messages = 1;
   await (await beginServing(bench, [])).end();
-  assert.deepEqual([told, duties], [['INBOX 27', 'INBOX 28'], []]);
+  assert.deepEqual(told, ['INBOX 27', 'INBOX 28']);
+  assert.deepEqual(dueModseqs(bench.catalog), []);
+});
+
+test('what is left of an empty mailbox has it raised no further than to what a peer states that lacks nothing', async () => {
+  const { bench, told, duties } = makeScene(5, { above: 26, isBehind: true }, 0);
+  await (await beginServing(bench, [])).end();
+  duties.push({ mailbox: 'INBOX', above: 40, isBehind: false, births: new Set() });
+  await (await beginServing(bench, [])).end();
+  assert.deepEqual([told, duties], [['INBOX 27', 'INBOX 40'], []]);
+});
+
+test('a server forgets in the end where a peer that lacks nothing brought the first message', async () => {
+  const { bench, told, duties, mailbox } = makeScene(5, { above: 26, isBehind: true }, 0);
+  await (await beginServing(bench, [])).end();
+  duties.push({ mailbox: 'INBOX', above: 40, isBehind: false, births: new Set() });
+  const serving = await beginServing(bench, []);
+  mailbox.messages = 1;
+  await serving.end();
+  assert.deepEqual([told, duties], [['INBOX 27', 'INBOX 40', 'INBOX 41'], []]);
 });
 
 test('a server is to forget in the end where a mailbox got its first message meanwhile', async () => {
@@ -103,9 +119,11 @@ test('a server is to forget in the end where a mailbox got its first message mea
   assert.deepEqual([told, duties], [['INBOX 51'], []]);
 });
 
-test('what is left of a duty goes with its mailbox', async () => {
-  const { bench, duties } = makeScene(50, { above: 0, isBehind: true }, 0);
-  const elsewhere = { ...bench, catalog: { ...bench.catalog, summaries: () => [] } };
-  await (await beginServing(elsewhere, [])).end();
-  assert.deepEqual(duties, []);
+test('what is left of an empty mailbox goes with it', async () => {
+  const { bench } = makeScene(5, { above: 26, isBehind: true }, 0);
+  await (await beginServing(bench, [])).end();
+  const without = { ...bench, catalog: { ...bench.catalog, summaries: () => [] } };
+  assert.equal(dueModseqs(without.catalog).length, 1);
+  await (await beginServing(without, [])).end();
+  assert.deepEqual(dueModseqs(without.catalog), []);
 });

@@ -152,7 +152,8 @@ describe('a mail program that asks only for changes', () => {
       const client = makeCachingClient();
       await assertUpToDate(client, cabin);
       await home.client.expunge('INBOX', [1]);
-      for (let rounds = 0; rounds < 2; rounds++) await exchange([cabin, home], stick);
+      for (let rounds = 0; rounds < 3; rounds++) await exchange([cabin, home], stick);
+      assert.match(await home.mrepl('sync', stick), /nothing new/);
       await deliverAgain({ home: home.client, cabin: cabin.client });
       await exchange([cabin, home], stick);
       await assertUpToDate(client, home);

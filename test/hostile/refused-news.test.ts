@@ -235,7 +235,7 @@ describe('news that is refused, and nothing of the mailbox is changed', () => {
       });
       await victim.take(await bundleOf([newsOf('INBOX', texts.slice(0, 1))], { texts: texts.slice(0, 1) }));
       const lie = tell(honestNews(victim, texts));
-      const file = join(victim.stick, 'lie.tar.zst');
+      const file = join(scratch(t), 'lie.tar.zst');
       writeFileSync(file, await bundleOf([lie], { texts, number: 43 }));
       const verified = await verifyBundle(file);
       assert.equal(verified.ok, needsKnowledge.has(name), String(verified.findings[0]?.message));

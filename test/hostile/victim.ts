@@ -82,10 +82,12 @@ export async function makeVictim(
         return await importFrom(session, { directory: stick }, rest);
       } finally {
         for (const name of readdirSync(bundles)) rmSync(join(bundles, name));
-        // They all have one number; only the first of them would be taken.
+        // They all have one number, and statements that contradict each other: only the first of them would be taken.
         for (const key of session.catalog.notes().keys()) {
-          if (key.startsWith('bundle:')) session.catalog.setNote(key, null);
+          if (/^(?:bundle:|equivocation:|split-births|disowned-by)/.test(key)) session.catalog.setNote(key, null);
         }
+        session.catalog.dropStatement(bad);
+        session.catalog.dropSigned(bad);
       }
     },
   };

@@ -1,5 +1,5 @@
 /**
- * What can go wrong, by kind. The exit status of each is decided in one place, `cli/exit-status.ts`.
+ * What can go wrong, by kind. The exit status of each is decided in one place, `cli/context/exit-status.ts`.
  */
 export type FailureCode =
   | 'usage'

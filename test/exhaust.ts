@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { everyRule } from '../src/merge/rules.js';
+import { everyRule } from '../src/merge/rules-tests-can-switch-off.js';
 import { type Level, searchLevels } from './merge/exhaust-levels.js';
 import { type Expansion, Explorer, type History } from './merge/exhaust-search.js';
 import type { Beginning, Setting } from './merge/exhaust-world.js';

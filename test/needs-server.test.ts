@@ -27,7 +27,10 @@ describe('a test file is for npm run test:servers', () => {
     ],
     [
       'but not one whose modules import each other',
-      { 'test/a.test.ts': "import './b.js';\n", 'test/b.ts': "import './a.test.js';\nimport '../src/mail/flag.js';\n" },
+      {
+        'test/a.test.ts': "import './b.js';\n",
+        'test/b.ts': "import './a.test.js';\nimport '../src/mail/flags.js';\n",
+      },
       false,
     ],
   ] as const satisfies readonly (readonly [string, Record<string, string>, boolean])[]) {

@@ -36,6 +36,28 @@ test('the pages and sections that comments cite are in the repository', () => {
   assert.deepEqual(broken, []);
 });
 
+/** A path in backticks, or the last part of one, that `src` has no file or folder for. */
+function lostPaths(text: string, paths: readonly string[]): string[] {
+  const said = [...text.matchAll(/`([a-z][a-z0-9-]*(?:[/.-][a-z0-9-]+)+\/?)`/g)].map(([, path = '']) => path);
+  const isThere = (path: string): boolean =>
+    paths.some((one) => {
+      const known = `/${one}`;
+      return path.endsWith('/')
+        ? known.includes(`/${path}`)
+        : known.replace(/\.ts$/, '').endsWith(`/${path.replace(/\.ts$/, '')}`);
+    });
+  return said.filter((path) => !/^(?:man|test)\/|\.\d$|^test$/.test(path) && !isThere(path));
+}
+
+test('the files and folders that the map and the glossary name are there', () => {
+  const paths = sourceFiles().map(({ path }) => path);
+  for (const page of ['README.md', 'GLOSSARY.md']) {
+    const text = readFileSync(join(sourcesDirectory, page), 'utf8');
+    assert.deepEqual(lostPaths(text, [...paths, 'README.md', 'GLOSSARY.md']), [], page);
+  }
+  assert.deepEqual(lostPaths('`mail/flags`, `flags-of-old`, `mail/`, `attic/`', ['mail/flags.ts']), ['flags-of-old']);
+});
+
 test('a citation of what is not there would be found', () => {
   assert.deepEqual(wrongCitations('// See mrepl-sync(7), WHAT A BUNDLE SAYS and Texts.'), []);
   assert.deepEqual(wrongCitations('/** (mrepl-bundle(5),\n * "STAMPED LINES"). */'), []);

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import type { Interruption } from '../src/cli/interruption.js';
-import { runCommandLine } from '../src/cli/run.js';
-import { standardStreams } from '../src/terminal/standard-streams.js';
+import type { Interruption } from '../src/cli/context/listen-for-signals.js';
+import { runCommandLine } from '../src/cli/run-command-line.js';
+import { standardStreams } from '../src/terminal/streams/standard-streams.js';
 import { checkout } from './fixture-maildir.js';
 import type { Outcome } from './host.js';
 

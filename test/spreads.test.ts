@@ -6,14 +6,14 @@ import { sourceFiles } from './sources.js';
 // spread into a call, but where it is known to be short.
 
 const short: ReadonlyMap<string, string> = new Map([
-  ['catalog/departed-rows.ts', 'the columns of a birth'],
-  ['catalog/mailbox-rows.ts', 'the columns of a row'],
-  ['catalog/row-chunks.ts', 'the key of a row'],
-  ['catalog/sqlite-native.ts', 'the values of one statement'],
-  ['catalog/sqlite.ts', 'the values of one statement'],
-  ['catalog/trash-rows.ts', 'the columns of a birth'],
-  ['check/verify.ts', 'failure codes'],
-  ['flow/arrivals.ts', 'failure codes'],
+  ['catalog/tables/gone-here-still-at-peers-rows.ts', 'the columns of a birth'],
+  ['catalog/tables/mailbox-rows.ts', 'the columns of a row'],
+  ['catalog/sql/read-rows-in-chunks.ts', 'the key of a row'],
+  ['catalog/sql/node-sqlite.ts', 'the values of one statement'],
+  ['catalog/sql/database.ts', 'the values of one statement'],
+  ['catalog/tables/trash-rows.ts', 'the columns of a birth'],
+  ['check/verify-bundle.ts', 'failure codes'],
+  ['flow/import/open-incoming-bundles.ts', 'failure codes'],
   ['terminal/text/failure-text.ts', 'the lines of a stack, which V8 cuts off'],
   ['terminal/text/init-text.ts', 'commands to go on with'],
   ['terminal/text/rejoin-text.ts', 'commands to go on with'],

@@ -1,19 +1,22 @@
 import { Failure, invariant } from '../failure.js';
-import type { Guid } from '../mail/guid.js';
-import { findBodies, readBody, writeBodies } from './body-rows.js';
-import type { Catalog, Identity } from './catalog.js';
-import { asCount, asFilledText, asHostId, asText, asTime } from './cell.js';
-import { clockCells } from './clock-cells.js';
-import { addDeparted, dropDeparted, readDeparted } from './departed-rows.js';
-import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './export-rows.js';
-import { readFlaws, readSuccessors, removeFlaw, writeFlaw } from './flaw-rows.js';
-import { guidsFromCell } from './guid-cells.js';
-import { holdingRows, readFile, writeFile } from './holding-rows.js';
-import { hostTable } from './host-table.js';
-import { readImpossible, writeImpossible } from './impossible-rows.js';
-import { instanceRows } from './instance-rows.js';
-import { appendLog, readLog } from './log-rows.js';
-import { mailboxRows } from './mailbox-rows.js';
+import type { Guid } from '../mail/text/text-guid.js';
+import type { Catalog, Identity } from './interface/catalog.js';
+import type { OwnerLock } from './lock/account-lock.js';
+import { type Database, firstRow } from './sql/database.js';
+import { asCount, asFilledText, asHostId, asText, asTime } from './sql/parse-column.js';
+import { sqliteFailure } from './sql/sqlite-failure.js';
+import { transactionsOn } from './sql/transactions.js';
+import { findBodies, readBody, writeBodies } from './tables/body-checksum-rows.js';
+import { readFlaws, readSuccessors, removeFlaw, writeFlaw } from './tables/damaged-text-rows.js';
+import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './tables/export-rows.js';
+import { findBirths, findCopy, findFiles, findNamed, findSize, hasStamped } from './tables/find-text-rows.js';
+import { addDeparted, dropDeparted, readDeparted } from './tables/gone-here-still-at-peers-rows.js';
+import { guidsFromCell } from './tables/guid-column.js';
+import { hostTable } from './tables/host-number-rows.js';
+import { spellingRows } from './tables/keyword-spelling-rows.js';
+import { appendLog, readLog } from './tables/log-rows.js';
+import { mailboxRows } from './tables/mailbox-rows.js';
+import { instanceRows } from './tables/message-rows.js';
 import {
   addModseqDuty,
   dropModseqDuty,
@@ -22,10 +25,9 @@ import {
   readStatedModseqs,
   writeModseqsHeard,
   writeStatedModseqs,
-} from './modseq-rows.js';
-import type { OwnerLock } from './owner-lock.js';
-import { readPairedHosts, writePairedHost } from './paired-rows.js';
-import { readPeers, writePeer } from './peer-rows.js';
+} from './tables/modseqs-to-tell-server-rows.js';
+import { readPairedHosts, writePairedHost } from './tables/paired-host-rows.js';
+import { readPeers, writePeer } from './tables/peer-rows.js';
 import {
   readSignedNumbers,
   readSignedUpTo,
@@ -33,14 +35,12 @@ import {
   removeSigned,
   removeUnsigned,
   writeSigned,
-} from './signed-rows.js';
-import { spellingRows } from './spelling-rows.js';
-import { type Database, firstRow } from './sqlite.js';
-import { sqliteFailure } from './sqlite-failure.js';
-import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './statement-rows.js';
-import { findBirths, findCopy, findFiles, findNamed, findSize, hasStamped } from './text-rows.js';
-import { transactionsOn } from './transactions.js';
-import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './trash-rows.js';
+} from './tables/signed-changes-rows.js';
+import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './tables/statement-rows.js';
+import { holdingRows, readFile, writeFile } from './tables/stored-file-rows.js';
+import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './tables/trash-rows.js';
+import { readImpossible, writeImpossible } from './tables/unobtainable-text-rows.js';
+import { clockCells } from './tables/version-vector-column.js';
 
 /** One is reason enough to act; a few say where it is. Inclusive. */
 const integrityTroublesMax = 5;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { standardStreams } from '../terminal/standard-streams.js';
-import type { Environment } from './context.js';
-import { listenForSignals } from './interruption.js';
-import { runCommandLine } from './run.js';
+import { standardStreams } from '../terminal/streams/standard-streams.js';
+import type { Environment } from './context/command-context.js';
+import { listenForSignals } from './context/listen-for-signals.js';
+import { runCommandLine } from './run-command-line.js';
 
 /** The program: the only function that looks at the process it runs in. */
 export async function main(): Promise<void> {

@@ -1,6 +1,6 @@
-import type { Flag, Spellings } from './flag.js';
-import type { Guid } from './guid.js';
+import type { Flag, Spellings } from './flags.js';
 import type { MailboxName } from './mailbox-name.js';
+import type { Guid } from './text/text-guid.js';
 
 /** What a store is asked to do to one mailbox. */
 export type MailboxChange = {

@@ -1,9 +1,9 @@
-import type { BodySum } from './body-sum.js';
-import type { FileStamp } from './file-stamp.js';
-import type { Flag, FlagSpelling } from './flag.js';
-import type { Guid } from './guid.js';
-import type { Trouble } from './trouble.js';
-import type { Untaken } from './untaken.js';
+import type { FileStamp } from './file-change-stamp.js';
+import type { Flag, FlagSpelling } from './flags.js';
+import type { Trouble } from './item-trouble.js';
+import type { Untaken } from './packed/unreadable-file-reasons.js';
+import type { BodySum } from './text/body-checksum.js';
+import type { Guid } from './text/text-guid.js';
 
 /** One mailbox as its store shows it. */
 export type Scan = {

@@ -1,6 +1,4 @@
-import type { Flag } from '../mail/flag.js';
-import { type Clock, coversStamp } from '../replica/clock.js';
-import type { Instance } from '../replica/mailbox-state.js';
+import type { Flag } from '../mail/flags.js';
 import {
   compareStamps,
   type FlagRegister,
@@ -8,8 +6,10 @@ import {
   type Stamp,
   type UidRegister,
   type Validity,
-} from '../replica/register.js';
-import type { Rules } from './rules.js';
+} from '../replica/last-writer-registers.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import { type Clock, coversStamp } from '../replica/version-vector.js';
+import type { Rules } from './rules-tests-can-switch-off.js';
 
 export const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
 

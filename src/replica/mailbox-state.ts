@@ -1,10 +1,10 @@
-import type { Flag } from '../mail/flag.js';
-import type { Guid } from '../mail/guid.js';
+import type { Flag } from '../mail/flags.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
-import type { Birth, BirthKey } from './birth.js';
-import { type Clock, emptyClock } from './clock.js';
-import { emptyLedger, type Ledger } from './ledger.js';
-import type { FlagRegister, UidRegister, Validity } from './register.js';
+import type { Guid } from '../mail/text/text-guid.js';
+import type { FlagRegister, UidRegister, Validity } from './last-writer-registers.js';
+import type { Birth, BirthKey } from './message-birth.js';
+import { emptyLedger, type Ledger } from './uid-ledger.js';
+import { type Clock, emptyClock } from './version-vector.js';
 
 /** One message in one mailbox. Instances are never mutated: an unchanged object means an unchanged instance. */
 export type Instance = {

@@ -1,6 +1,6 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { wireSize } from '../../src/mail/canonical-text.js';
+import { wireSize } from '../../src/mail/text/canonical-text.js';
 import { type GeneratedMail, generatedKeywords, generatedMailboxes, generateMail } from './generate-mail.js';
 
 export type Generated = { readonly messages: number; readonly bytes: number };

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { OutgoingText, Progress } from '../../src/bundle/bundle.js';
-import { imprintOf } from '../../src/bundle/imprint.js';
-import { openBundle, verifyRecords } from '../../src/bundle/open.js';
+import type { OutgoingText, Progress } from '../../src/bundle/format/bundle-contents.js';
+import { openBundle, verifyRecords } from '../../src/bundle/read/open-bundle.js';
+import { imprintOf } from '../../src/bundle/read/quick-file-hash.js';
 import { Failure } from '../../src/failure.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { front } from './news-arbitrary.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, plainKeys, preambleOf, readAll, written } from './sample.js';
 
@@ -235,7 +235,7 @@ describe('writing', () => {
   });
 
   test('fails as the place it writes to fails', async () => {
-    const { writeBundle } = await import('../../src/bundle/write.js');
+    const { writeBundle } = await import('../../src/bundle/write/write-bundle.js');
     const full = new Failure('medium-full', 'full');
     let room = 3;
     const sink = {
@@ -263,7 +263,7 @@ describe('writing', () => {
         },
       };
     });
-    const { writeBundle } = await import('../../src/bundle/write.js');
+    const { writeBundle } = await import('../../src/bundle/write/write-bundle.js');
     const sink = {
       async write(): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, 2));

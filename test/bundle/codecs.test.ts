@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { decodeEndMark, encodeEndMark } from '../../src/bundle/end-mark.js';
-import { composeFront } from '../../src/bundle/front.js';
-import { hostsIn, hostTable } from '../../src/bundle/host-table.js';
-import { wantedMax } from '../../src/bundle/limits.js';
-import { decodeManifest, encodeManifest } from '../../src/bundle/manifest.js';
-import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
-import { recordsDigest, signStatement } from '../../src/bundle/statement.js';
+import { wantedMax } from '../../src/bundle/format/bundle-limits.js';
+import { decodeEndMark, encodeEndMark } from '../../src/bundle/format/end-mark-json.js';
+import { hostsIn, hostTable } from '../../src/bundle/format/host-table-json.js';
+import { decodeManifest, encodeManifest } from '../../src/bundle/format/manifest-json.js';
+import { decodeRecords, encodeRecords } from '../../src/bundle/format/records-json.js';
+import { recordsDigest, signStatement } from '../../src/bundle/format/signed-statement-json.js';
+import { composeFront } from '../../src/bundle/write/compose-bundle-head.js';
 import { front } from './news-arbitrary.js';
 import { plainKeys } from './sample.js';
 

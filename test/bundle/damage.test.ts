@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isEndWhole } from '../../src/bundle/ending.js';
+import { isEndWhole } from '../../src/bundle/read/is-end-whole.js';
 import { Failure } from '../../src/failure.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
-import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age-keys.js';
-import { startSealing } from '../../src/trust/age-seal.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import { startSealing } from '../../src/trust/age/encrypt.js';
+import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
 import { archive, inFrames, rawEntry } from './forge.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, type Read, readAll, written } from './sample.js';
 

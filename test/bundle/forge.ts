@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { frameContentBytesMax } from '../../src/bundle/limits.js';
-import { openCodec } from '../../src/bundle/open-codec.js';
-import { recordsDigest } from '../../src/bundle/statement.js';
-import { entryHeader, paddedBytes } from '../../src/bundle/tar-entry.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
-import { signDetached } from '../../src/trust/signature.js';
-import type { SigningKey } from '../../src/trust/signing-key.js';
+import { openCodec } from '../../src/bundle/archive/open-zstd-codec.js';
+import { entryHeader, paddedBytes } from '../../src/bundle/archive/tar-header.js';
+import { frameContentBytesMax } from '../../src/bundle/format/bundle-limits.js';
+import { recordsDigest } from '../../src/bundle/format/signed-statement-json.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import type { SigningKey } from '../../src/trust/ssh/ed25519-signing-key.js';
+import { signDetached } from '../../src/trust/ssh/ssh-signature.js';
 import { contentsOf, message, plainKeys, written } from './sample.js';
 
 // Bundles that mrepl would never write, made by hand from one that it would: each breaks one rule of mrepl-bundle(5).

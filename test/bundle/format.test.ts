@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, test } from 'node:test';
-import type { SignedStatement } from '../../src/bundle/bundle.js';
-import { openCodec } from '../../src/bundle/open-codec.js';
+import { openCodec } from '../../src/bundle/archive/open-zstd-codec.js';
+import type { SignedStatement } from '../../src/bundle/format/bundle-contents.js';
 import { Failure } from '../../src/failure.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
-import { signDetached } from '../../src/trust/signature.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import { signDetached } from '../../src/trust/ssh/ssh-signature.js';
 import {
   type Forgery,
   forged,

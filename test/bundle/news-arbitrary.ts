@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import type { Preamble, Witnessed } from '../../src/bundle/bundle.js';
-import { witnessedMax } from '../../src/bundle/limits.js';
-import type { Flag } from '../../src/mail/flag.js';
-import type { Clock } from '../../src/replica/clock.js';
+import type { Preamble, Witnessed } from '../../src/bundle/format/bundle-contents.js';
+import { witnessedMax } from '../../src/bundle/format/bundle-limits.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { emptyLedger, joinLedgers } from '../../src/replica/ledger.js';
+import type { FlagRegister, UidRegister } from '../../src/replica/last-writer-registers.js';
+import type { MailboxNews, Update } from '../../src/replica/mailbox-news.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
-import type { MailboxNews, Update } from '../../src/replica/news.js';
-import { type Ranges, rangesOf } from '../../src/replica/ranges.js';
-import type { FlagRegister, UidRegister } from '../../src/replica/register.js';
+import { type Ranges, rangesOf } from '../../src/replica/number-ranges.js';
+import { emptyLedger, joinLedgers } from '../../src/replica/uid-ledger.js';
+import type { Clock } from '../../src/replica/version-vector.js';
 import { statementBy } from './sample.js';
 
 /** Objects with the usual prototype, as decoders make them. */

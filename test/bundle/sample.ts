@@ -5,16 +5,16 @@ import type {
   Receipt,
   SignedStatement,
   Statement,
-} from '../../src/bundle/bundle.js';
-import type { BundleSource } from '../../src/bundle/byte-source.js';
-import { type OpenOptions, openBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/open.js';
-import { signStatement } from '../../src/bundle/statement.js';
-import { type WriteKeys, type WriteOptions, writeBundle } from '../../src/bundle/write.js';
+} from '../../src/bundle/format/bundle-contents.js';
+import { signStatement } from '../../src/bundle/format/signed-statement-json.js';
+import type { BundleSource } from '../../src/bundle/read/byte-source.js';
+import { type OpenOptions, openBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/read/open-bundle.js';
+import { type WriteKeys, type WriteOptions, writeBundle } from '../../src/bundle/write/write-bundle.js';
 import type { Failure } from '../../src/failure.js';
-import { type Guid, guidOfCanonical } from '../../src/mail/guid.js';
+import { type Guid, guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import { signingKeyOf } from '../../src/trust/signing-key.js';
+import { signingKeyOf } from '../../src/trust/ssh/ed25519-signing-key.js';
 
 /** The host that writes all bundles of these tests. */
 export const home = 'a'.repeat(32);

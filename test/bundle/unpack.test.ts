@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import tar from 'tar-stream';
-import { entryHeader, parseEntryHeader } from '../../src/bundle/tar-entry.js';
-import { packEntries } from '../../src/bundle/tar-pack.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { packEntries } from '../../src/bundle/archive/pack-tar.js';
+import { entryHeader, parseEntryHeader } from '../../src/bundle/archive/tar-header.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { contentsOf, message, newsOf, outgoing, preambleOf, written } from './sample.js';
 
 const texts = [message(1), message(2, 70_000), message(3, 2 << 20), Buffer.alloc(0), Buffer.from('\0\u00ff\r\r\n')];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'node:test';
-import type { Backend } from '../../src/catalog/open-database.js';
-import { openNative } from '../../src/catalog/sqlite-native.js';
+import { openNative } from '../../src/catalog/sql/node-sqlite.js';
+import type { Backend } from '../../src/catalog/sql/open-database.js';
 
 /** Runs a suite on the wasm backend, and on the native one as well where this Node has it. */
 export function onEachBackend(name: string, suite: (backend: Backend) => void): void {

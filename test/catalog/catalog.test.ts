@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import type { Exported, Peer } from '../../src/catalog/catalog.js';
-import { createCatalog, openCatalog } from '../../src/catalog/open.js';
+import type { Exported, Peer } from '../../src/catalog/interface/catalog.js';
+import { createCatalog, openCatalog } from '../../src/catalog/open-catalog.js';
 import { Failure } from '../../src/failure.js';
-import { birthKey } from '../../src/replica/birth.js';
+import { birthKey } from '../../src/replica/message-birth.js';
 import { onEachBackend, scratch } from './backends.js';
 import {
   cabin,

@@ -1,8 +1,8 @@
-import type { Catalog, Identity, PairedHost, Trashed } from '../../src/catalog/catalog.js';
-import type { Flag } from '../../src/mail/flag.js';
-import { birthKey } from '../../src/replica/birth.js';
-import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import type { Catalog, Identity, PairedHost, Trashed } from '../../src/catalog/interface/catalog.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
+import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { birthKey } from '../../src/replica/message-birth.js';
 
 export const home = 'a0'.repeat(16);
 export const cabin = 'b1'.repeat(16);

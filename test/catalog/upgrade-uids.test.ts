@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { openDatabase } from '../../src/catalog/open-database.js';
-import { migrate, migrations } from '../../src/catalog/schema.js';
+import { openDatabase } from '../../src/catalog/sql/open-database.js';
+import { migrate, migrations } from '../../src/catalog/sql/schema-migrations.js';
 import { onEachBackend, scratch } from './backends.js';
 
 onEachBackend('a catalog of version 0.1', (backend) => {

@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Option } from 'commander';
-import { exitStatus, statusOfFailure } from '../../src/cli/exit-status.js';
-import { commonOptionList } from '../../src/cli/options.js';
-import { programFor } from '../../src/cli/program.js';
+import { programFor } from '../../src/cli/build-program.js';
+import { exitStatus, statusOfFailure } from '../../src/cli/context/exit-status.js';
+import { commonOptionList } from '../../src/cli/options/common-options.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
-import { type JsonObject, troubleObjects } from '../../src/terminal/json/object.js';
-import { reportObjects } from '../../src/terminal/json/report-objects.js';
+import { reportObjects } from '../../src/terminal/json/dispatch-report-to-json.js';
+import { type JsonObject, troubleObjects } from '../../src/terminal/json/json-line.js';
 import { checkout } from '../fixture-maildir.js';
 import {
   accountReport,
@@ -180,10 +180,10 @@ test('every kind of JSON line is described, with every key', () => {
 
 test('the settings and variables that are read are described', () => {
   const read = [
-    'config/config-file.ts',
-    'config/config.ts',
-    'config/places.ts',
-    'terminal/capabilities.ts',
+    'config/parse-config-file.ts',
+    'config/load-config.ts',
+    'config/config-paths.ts',
+    'terminal/streams/terminal-capabilities.ts',
     'cli/main.ts',
   ]
     .map((path) => readFileSync(join(checkout, 'src', path), 'utf8'))
@@ -226,16 +226,16 @@ for (const name of pages) {
 /** Messages as the pages show them: X, Y and ... stand for what varies. */
 test('what mrepl-trust says a refusal reads like is what it reads like', () => {
   const sources = [
-    'flow/admission',
-    'flow/equivocations',
-    'flow/identities',
-    'flow/pair',
-    'merge/join',
-    'trust/age-open',
-    'trust/card',
-    'bundle/open',
-    'bundle/read-records',
-    'bundle/read-texts',
+    'flow/import/authorise-sender',
+    'flow/peers/hosts-that-told-two-stories',
+    'flow/peers/clone-detection',
+    'flow/identity/pair-hosts',
+    'merge/join/join-news-of-all-bundles',
+    'trust/age/decrypt',
+    'trust/identity/identity-card',
+    'bundle/read/open-bundle',
+    'bundle/read/read-record-files',
+    'bundle/read/read-texts',
   ];
   const code = sources.map((name) => readFileSync(join(checkout, 'src', `${name}.ts`), 'utf8')).join('\n');
   const trust = readFileSync(join(checkout, 'man', 'mrepl-trust.7'), 'utf8')

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { programFor } from '../../src/cli/program.js';
+import { programFor } from '../../src/cli/build-program.js';
 import { checkout } from '../fixture-maildir.js';
 import { jsonLines, makeHost } from '../host.js';
 

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { accountsIn, chooseAccount } from '../../src/config/accounts.js';
-import { type Config, loadConfig } from '../../src/config/config.js';
-import { parseConfig } from '../../src/config/config-file.js';
-import { describeOrigin } from '../../src/config/setting.js';
+import { accountsIn, chooseAccount } from '../../src/config/account-directories.js';
+import { type Config, loadConfig } from '../../src/config/load-config.js';
+import { parseConfig } from '../../src/config/parse-config-file.js';
+import { describeOrigin } from '../../src/config/setting-with-origin.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
 
 type Test = { after(clean: () => void): void };

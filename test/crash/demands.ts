@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dumpCatalog } from '../../src/catalog/dump.js';
-import { openCatalog } from '../../src/catalog/open.js';
+import { dumpCatalog } from '../../src/catalog/dump-catalog.js';
+import { openCatalog } from '../../src/catalog/open-catalog.js';
 import { viewMaildir } from '../maildir-view.js';
 import type { DiskStep } from './disk-step.js';
 import { pathsIn, readImage } from './image.js';

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { writeBundleFile } from '../../src/bundle/bundle-file.js';
+import { writeBundleFile } from '../../src/medium/write-file-to-medium.js';
 import { type Plan, withFaults } from './fault-layer.js';
 import { pathsIn, readImage, writeImage } from './image.js';
 import { type Scene, type Stage, setStage } from './scenario.js';

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { runCommandLine } from '../../src/cli/run.js';
+import { runCommandLine } from '../../src/cli/run-command-line.js';
 
 /** What a run of mrepl within this process came to. */
 export type Outcome = { readonly status: number; readonly out: string; readonly err: string };

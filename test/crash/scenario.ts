@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
-import { openCatalog } from '../../src/catalog/open.js';
+import { openCatalog } from '../../src/catalog/open-catalog.js';
 import { letter, makeSite, type Site } from '../end-to-end/site.js';
 import { type DirectoryEntry, directoryIn, readImage, writeImage } from './image.js';
 import { clockAheadMs, type Outcome, runInside, turnClockTo } from './inside.js';

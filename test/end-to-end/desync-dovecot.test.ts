@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { flagOf } from '../../src/mail/flag.js';
+import { flagOf } from '../../src/mail/flags.js';
 import { startDovecot } from '../dovecot/dovecot.js';
 import type { MailboxView } from '../dovecot/mail-client.js';
 import { makeHost } from '../host.js';

@@ -4,10 +4,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { workingCopyOf } from '../../src/apply/working-copy.js';
-import { openCatalog } from '../../src/catalog/open.js';
-import { canonicalText } from '../../src/mail/canonical-text.js';
+import { workingCopyOf } from '../../src/apply/context/working-copy-of-mailboxes.js';
+import { openCatalog } from '../../src/catalog/open-catalog.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
+import { canonicalText } from '../../src/mail/text/canonical-text.js';
 import { exchange, initAll } from './agreement.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileS
 import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { containerOf } from '../../src/mail/containers.js';
+import { containerOf } from '../../src/mail/packed/container-kinds.js';
 import { comparable } from '../dovecot/comparable.js';
 import type { MailboxView } from '../dovecot/mail-client.js';
 import { type Packing, savePacked } from '../dovecot/packing.js';

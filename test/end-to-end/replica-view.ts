@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openCatalog } from '../../src/catalog/open.js';
+import { openCatalog } from '../../src/catalog/open-catalog.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
 import type { Host } from '../host.js';
 

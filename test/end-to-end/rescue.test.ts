@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { exchange, initAll, runAhead } from './agreement.js';
 import { letter, makeSite, scratch } from './site.js';
 

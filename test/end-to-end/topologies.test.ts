@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { foldedBundlesMin } from '../../src/flow/fold.js';
+import { foldedBundlesMin } from '../../src/flow/export/compact-bundle-chain.js';
 import { assertAgreed, exchange, initAll, runAhead } from './agreement.js';
 import { viewReplica } from './replica-view.js';
 import { letter, makeSite, type Site, scratch } from './site.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { examineAccount } from '../../src/flow/doctor.js';
-import type { Session } from '../../src/flow/session.js';
-import type { MailStore } from '../../src/store/store.js';
+import { examineAccount } from '../../src/flow/diagnose-account.js';
+import type { Session } from '../../src/flow/session/account-session.js';
+import type { MailStore } from '../../src/store/interface/mail-store.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, type Party, sessionOf, sync } from './party.js';
 

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { examineAccount } from '../../src/flow/doctor.js';
-import type { Session } from '../../src/flow/session.js';
-import { syncWith } from '../../src/flow/sync.js';
-import type { MailStore } from '../../src/store/store.js';
+import { examineAccount } from '../../src/flow/diagnose-account.js';
+import type { Session } from '../../src/flow/session/account-session.js';
+import { syncWith } from '../../src/flow/sync-with-directories.js';
+import type { MailStore } from '../../src/store/interface/mail-store.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, options, type Party, sessionOf, sync } from './party.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { examineAccount } from '../../src/flow/doctor.js';
+import { examineAccount } from '../../src/flow/diagnose-account.js';
 import type { Fault } from './faulty-store.js';
 import { type Faults, makeParty, type Party, pair, sessionOf, sound, sync } from './party.js';
 

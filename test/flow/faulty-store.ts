@@ -1,7 +1,7 @@
 import { Failure } from '../../src/failure.js';
 import type { MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import type { ChangeOutcome, MailStore } from '../../src/store/store.js';
+import type { ChangeOutcome, MailStore } from '../../src/store/interface/mail-store.js';
 
 /** The program dies. */
 export class Crash extends Error {}

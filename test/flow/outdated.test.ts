@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { importFrom } from '../../src/flow/import.js';
+import { importFrom } from '../../src/flow/import/run-import.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { preambleOf, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Catalog } from '../../src/catalog/catalog.js';
-import { createCatalog } from '../../src/catalog/open.js';
-import { pairThrough } from '../../src/flow/pair.js';
-import type { Session } from '../../src/flow/session.js';
-import { syncWith } from '../../src/flow/sync.js';
-import { createMemoryStore, type MemoryStore } from '../../src/store/memory.js';
-import { troublesOf } from '../../src/terminal/troubles.js';
-import { createHostKeys, type HostKeys } from '../../src/trust/host-keys.js';
+import type { Catalog } from '../../src/catalog/interface/catalog.js';
+import { createCatalog } from '../../src/catalog/open-catalog.js';
+import { pairThrough } from '../../src/flow/identity/pair-hosts.js';
+import type { Session } from '../../src/flow/session/account-session.js';
+import { syncWith } from '../../src/flow/sync-with-directories.js';
+import { createMemoryStore, type MemoryStore } from '../../src/store/memory-store.js';
+import { troublesOf } from '../../src/terminal/output/run-troubles.js';
+import { createHostKeys, type HostKeys } from '../../src/trust/identity/host-key-file.js';
 import { Crash, type Fault, faultyStore } from './faulty-store.js';
 
 /** A host whose store is in memory, and the rest of it in a directory. */

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { workingCopyOf } from '../../src/apply/working-copy.js';
-import { changeRight } from '../../src/flow/told.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { workingCopyOf } from '../../src/apply/context/working-copy-of-mailboxes.js';
+import { changeRight } from '../../src/flow/peers/acknowledge-limited-peers.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
-import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
+import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, makeParty, type Party, pair, sync } from './party.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { syncWith } from '../../src/flow/sync.js';
-import { trashKeptDays } from '../../src/flow/tidy-trash.js';
+import { syncWith } from '../../src/flow/sync-with-directories.js';
+import { trashKeptDays } from '../../src/flow/trash/tidy-trash.js';
 import { options, sessionOf, sync } from './party.js';
 import { dayMs, expunge, hourMs, makeScene, minuteMs, outcomes, passDays, restore, three } from './trash-scene.js';
 

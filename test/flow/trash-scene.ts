@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { RestoreReport } from '../../src/flow/report.js';
-import { restoreFrom } from '../../src/flow/restore.js';
-import type { RestoreSelection } from '../../src/flow/restore-selection.js';
+import type { RestoreReport } from '../../src/flow/reports/run-report-types.js';
+import { restoreFrom } from '../../src/flow/restore/restore-messages.js';
+import type { RestoreSelection } from '../../src/flow/restore/restore-selection.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, type Party, sessionOf, sound, sync } from './party.js';
 export const dayMs = 24 * 60 * 60 * 1000;

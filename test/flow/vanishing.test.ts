@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { exportTo } from '../../src/flow/export.js';
-import type { Session } from '../../src/flow/session.js';
+import { exportTo } from '../../src/flow/export/run-export.js';
+import type { Session } from '../../src/flow/session/account-session.js';
 import { letter, scratch } from '../end-to-end/site.js';
 import { makeParty, options, type Party, sessionOf } from './party.js';
 

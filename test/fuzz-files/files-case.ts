@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Interruption } from '../../src/cli/interruption.js';
+import type { Interruption } from '../../src/cli/context/listen-for-signals.js';
 import { Failure } from '../../src/failure.js';
 import { type Random, seededRandom } from '../bench/random.js';
 import type { CaseOutcome } from '../fuzz/serve-cases.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { letter } from '../end-to-end/site.js';
 
 /** The user that runs play where the tests are run by root: nobody, in Debian. Null where they are run by somebody else. */

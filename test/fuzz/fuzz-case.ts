@@ -1,7 +1,7 @@
-import type { Right } from '../../src/replica/right.js';
+import type { Right } from '../../src/replica/peer-permission.js';
 import { type Random, seededRandom } from '../bench/random.js';
 import { inFrames } from '../bundle/forge.js';
-import { seal } from '../trust/age-sample.js';
+import { seal } from '../trust/age/sample.js';
 import { judgeImport } from './judge-import.js';
 import { judgeMerge } from './judge-merge.js';
 import { few, mutateAge, mutateFile, mutateFrames, mutateTar } from './mutate-bytes.js';

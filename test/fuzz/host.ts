@@ -1,16 +1,16 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createCatalog, openCatalog } from '../../src/catalog/open.js';
-import { beginRun } from '../../src/flow/begin-run.js';
-import { type ExportOptions, exportTo } from '../../src/flow/export.js';
-import { importFrom } from '../../src/flow/import.js';
-import type { ExportReport, ImportReport } from '../../src/flow/report.js';
-import type { Session } from '../../src/flow/session.js';
+import { createCatalog, openCatalog } from '../../src/catalog/open-catalog.js';
+import { type ExportOptions, exportTo } from '../../src/flow/export/run-export.js';
+import { importFrom } from '../../src/flow/import/run-import.js';
+import type { ExportReport, ImportReport } from '../../src/flow/reports/run-report-types.js';
+import { beginRun } from '../../src/flow/run/begin-run.js';
+import type { Session } from '../../src/flow/session/account-session.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { openStore } from '../../src/store/open.js';
-import { type AgeIdentity, newAgeIdentity } from '../../src/trust/age-keys.js';
-import { type SigningKey, signingKeyOf } from '../../src/trust/signing-key.js';
+import { openStore } from '../../src/store/open-store.js';
+import { type AgeIdentity, newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
+import { type SigningKey, signingKeyOf } from '../../src/trust/ssh/ed25519-signing-key.js';
 import { makeSite, type Site } from '../end-to-end/site.js';
 
 // Hosts within this process, each a directory with a Maildir and a catalog, so that a copy of the directory is a copy of the host.

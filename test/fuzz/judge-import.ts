@@ -1,13 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBundle, verifyRecords } from '../../src/bundle/open.js';
-import type { Catalog } from '../../src/catalog/catalog.js';
-import { dumpCatalog } from '../../src/catalog/dump.js';
+import { openBundle, verifyRecords } from '../../src/bundle/read/open-bundle.js';
+import { dumpCatalog } from '../../src/catalog/dump-catalog.js';
+import type { Catalog } from '../../src/catalog/interface/catalog.js';
 import { Failure } from '../../src/failure.js';
-import type { ImportReport } from '../../src/flow/report.js';
+import type { ImportReport } from '../../src/flow/reports/run-report-types.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
-import { nameOfFolder } from '../../src/store/maildir/folder-name.js';
+import { nameOfFolder } from '../../src/store/maildir/layout/folder-name-mapping.js';
 import { viewMaildir } from '../maildir-view.js';
 import { copyOfHost, exported, type FuzzHost, look, taken, withSession } from './host.js';
 import type { Verdict } from './judge-merge.js';

@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict';
-import { openBundle, type UnverifiedBundle, type VerifiedBundle, verifyRecords } from '../../src/bundle/open.js';
+import {
+  openBundle,
+  type UnverifiedBundle,
+  type VerifiedBundle,
+  verifyRecords,
+} from '../../src/bundle/read/open-bundle.js';
 import { Failure } from '../../src/failure.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
-import { joinByRight } from '../../src/merge/join-by-right.js';
-import { plan } from '../../src/merge/plan.js';
-import { renumber } from '../../src/merge/renumber.js';
-import { emptyClock, tickOf } from '../../src/replica/clock.js';
-import { unknownMailbox } from '../../src/replica/known-mailbox.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import type { Right } from '../../src/replica/right.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import { plan } from '../../src/merge/deliver/plan-store-changes.js';
+import { joinByRight } from '../../src/merge/permission/join-by-permission.js';
+import { renumber } from '../../src/merge/uids/renumber-uid-conflicts.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
+import { unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import type { Right } from '../../src/replica/peer-permission.js';
+import { emptyClock, tickOf } from '../../src/replica/version-vector.js';
 import { inPieces } from '../bundle/sample.js';
 import type { Scene } from './scene.js';
 import { complaintAbout, complaintOfNewcomer, lostMessages, missedBirths } from './soundness.js';

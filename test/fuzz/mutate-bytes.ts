@@ -1,12 +1,12 @@
-import { frameContentBytesMax } from '../../src/bundle/limits.js';
-import { openCodec } from '../../src/bundle/open-codec.js';
-import { encodeAgeHeader } from '../../src/trust/age-header.js';
-import type { AgeIdentity } from '../../src/trust/age-keys.js';
-import { chunkBytes } from '../../src/trust/age-payload.js';
-import { wrapFileKey } from '../../src/trust/age-stanza.js';
+import { openCodec } from '../../src/bundle/archive/open-zstd-codec.js';
+import { frameContentBytesMax } from '../../src/bundle/format/bundle-limits.js';
+import { encodeAgeHeader } from '../../src/trust/age/header-format.js';
+import { chunkBytes } from '../../src/trust/age/payload-chunk.js';
+import type { AgeIdentity } from '../../src/trust/age/recipient-keys.js';
+import { wrapFileKey } from '../../src/trust/age/recipient-stanza.js';
 import type { Random } from '../bench/random.js';
 import { archive, headerWith, rawEntry } from '../bundle/forge.js';
-import { type ForgedChunk, forge, forgedFileKey } from '../trust/age-sample.js';
+import { type ForgedChunk, forge, forgedFileKey } from '../trust/age/sample.js';
 import { entriesOf } from './parts.js';
 
 /** A few of something, most often one. */

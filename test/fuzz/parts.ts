@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { scanFrames } from '../../src/bundle/frame-scanner.js';
-import { frameTarBytes } from '../../src/bundle/frame-work.js';
-import { openCodec } from '../../src/bundle/open-codec.js';
-import { paddedBytes } from '../../src/bundle/tar-entry.js';
-import { countRanges, parseRanges } from '../../src/replica/ranges.js';
-import { signDetached } from '../../src/trust/signature.js';
-import type { SigningKey } from '../../src/trust/signing-key.js';
+import { openCodec } from '../../src/bundle/archive/open-zstd-codec.js';
+import { paddedBytes } from '../../src/bundle/archive/tar-header.js';
+import { scanFrames } from '../../src/bundle/archive/zstd-frame-scanner.js';
+import { frameTarBytes } from '../../src/bundle/frames/pack-and-unpack-frame.js';
+import { countRanges, parseRanges } from '../../src/replica/number-ranges.js';
+import type { SigningKey } from '../../src/trust/ssh/ed25519-signing-key.js';
+import { signDetached } from '../../src/trust/ssh/ssh-signature.js';
 import { archive, type Json, laidOpen, type RawEntry, rawEntry, sealedUp } from '../bundle/forge.js';
 
 /** A bundle taken apart down to its JSON. */

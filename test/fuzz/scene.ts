@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
-import type { MailboxNews } from '../../src/replica/news.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
+import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { seededRandom } from '../bench/random.js';
 import { inPieces, readAll } from '../bundle/sample.js';
 import { letter, type PutOptions, type Site } from '../end-to-end/site.js';

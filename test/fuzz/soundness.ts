@@ -1,15 +1,15 @@
-import { hostsIn } from '../../src/bundle/host-table.js';
-import { decodeRecords, encodeRecords } from '../../src/bundle/records.js';
-import { diff } from '../../src/merge/diff.js';
-import { type JoinOutcome, join } from '../../src/merge/join.js';
-import { birthKey } from '../../src/replica/birth.js';
-import { coversBirth, emptyClock } from '../../src/replica/clock.js';
+import { hostsIn } from '../../src/bundle/format/host-table-json.js';
+import { decodeRecords, encodeRecords } from '../../src/bundle/format/records-json.js';
+import { type JoinOutcome, join } from '../../src/merge/join/join-news-of-all-bundles.js';
+import { diff } from '../../src/merge/send/news-since.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
-import { isCounter, isUid, uidMax } from '../../src/replica/limits.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import { inRanges } from '../../src/replica/ranges.js';
-import type { Stamp } from '../../src/replica/register.js';
+import type { Stamp } from '../../src/replica/last-writer-registers.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { birthKey } from '../../src/replica/message-birth.js';
+import { inRanges } from '../../src/replica/number-ranges.js';
+import { isCounter, isUid, uidMax } from '../../src/replica/replica-limits.js';
+import { coversBirth, emptyClock } from '../../src/replica/version-vector.js';
 import { preambleOf } from '../bundle/sample.js';
 
 /** A host that nobody ever heard of. */

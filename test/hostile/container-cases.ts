@@ -1,5 +1,5 @@
-import { frameBytesMax } from '../../src/bundle/limits.js';
-import { openCodec } from '../../src/bundle/open-codec.js';
+import { openCodec } from '../../src/bundle/archive/open-zstd-codec.js';
+import { frameBytesMax } from '../../src/bundle/format/bundle-limits.js';
 import { type Forgery, forged, forgedTar, headerWith, inFrames, type RawEntry, rawEntry } from '../bundle/forge.js';
 import { message } from '../bundle/sample.js';
 import type { HostileCase } from './hostile-case.js';

@@ -1,5 +1,5 @@
-import type { OutgoingText, Preamble } from '../../src/bundle/bundle.js';
-import type { MailboxNews } from '../../src/replica/news.js';
+import type { OutgoingText, Preamble } from '../../src/bundle/format/bundle-contents.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
 import { outgoing, preambleOf, written } from '../bundle/sample.js';
 
 /** A bundle of the bad host that is written and signed as bundles are, whatever the news in it says. */

@@ -1,4 +1,4 @@
-import { mailboxesMax, wantedMax } from '../../src/bundle/limits.js';
+import { mailboxesMax, wantedMax } from '../../src/bundle/format/bundle-limits.js';
 import { type Forgery, forged, type Json, type Parts, rawEntry, signed } from '../bundle/forge.js';
 import type { HostileCase } from './hostile-case.js';
 

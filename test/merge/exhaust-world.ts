@@ -1,6 +1,6 @@
-import type { Flag } from '../../src/mail/flag.js';
+import type { Flag } from '../../src/mail/flags.js';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { ModelBundle, ModelHost } from './model-host.js';
 import { exchangeTogether } from './model-run.js';
 import { World } from './model-schedule.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everyRule, type Rules } from '../../src/merge/rules.js';
+import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import { complaintAbout } from './exhaust-check.js';
 import { KeySet } from './exhaust-keys.js';
 import { type Level, searchLevels } from './exhaust-levels.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import { plausibleFromS } from '../../src/merge/fresh-validity.js';
-import type { Rules } from '../../src/merge/rules.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { plausibleFromS } from '../../src/merge/uids/make-new-uidvalidity.js';
 import type { ModelHost } from './model-host.js';
 import { carry, dispute, exchangeTogether } from './model-run.js';
 import { type HostTraits, World } from './model-schedule.js';

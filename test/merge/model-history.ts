@@ -1,12 +1,12 @@
-import type { Flag } from '../../src/mail/flag.js';
-import type { Guid } from '../../src/mail/guid.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Decision } from '../../src/merge/decision.js';
-import type { BirthKey } from '../../src/replica/birth.js';
-import { tickOf } from '../../src/replica/clock.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import type { Decision } from '../../src/merge/merge-decision.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
-import type { FlagRegister, Stamp, Validity } from '../../src/replica/register.js';
+import type { FlagRegister, Stamp, Validity } from '../../src/replica/last-writer-registers.js';
+import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import type { BirthKey } from '../../src/replica/message-birth.js';
+import { tickOf } from '../../src/replica/version-vector.js';
 import type { ModelHost, Witness } from './model-host.js';
 import { mailOf } from './model-texts.js';
 

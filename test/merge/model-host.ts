@@ -1,7 +1,7 @@
-import { statedMax } from '../../src/bundle/limits.js';
-import type { Flag } from '../../src/mail/flag.js';
-import type { Guid } from '../../src/mail/guid.js';
+import { statedMax } from '../../src/bundle/format/bundle-limits.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
 import {
   indexTexts,
   isTextOf,
@@ -10,25 +10,36 @@ import {
   type TextId,
   type TextIndex,
   textIdOf,
-} from '../../src/mail/text-id.js';
-import { applied } from '../../src/merge/applied.js';
-import { barOldUids, beginAgain, eraAfter, withKeptUids, yielding } from '../../src/merge/begin-again.js';
-import type { Decision } from '../../src/merge/decision.js';
-import { diff } from '../../src/merge/diff.js';
-import { disbelieve } from '../../src/merge/disbelieve.js';
-import { withFirstUids } from '../../src/merge/first-uids.js';
-import { giveUp } from '../../src/merge/give-up.js';
-import { joinByRight, type LimitedOutcome } from '../../src/merge/join-by-right.js';
-import { isToBeRead } from '../../src/merge/match-files.js';
-import { carryMovedFlags, linkMoves } from '../../src/merge/moves.js';
-import { observe } from '../../src/merge/observe.js';
-import { type GivenUp, partOf } from '../../src/merge/part.js';
-import { type HeldText, type Plan, plan } from '../../src/merge/plan.js';
-import { renumber } from '../../src/merge/renumber.js';
-import { revive } from '../../src/merge/revive.js';
-import { everyRule, type Rules } from '../../src/merge/rules.js';
-import { undelivered } from '../../src/merge/undelivered.js';
-import { type BirthKey, birthKey } from '../../src/replica/birth.js';
+} from '../../src/mail/text/text-guid-and-second-digest.js';
+import { giveUp } from '../../src/merge/change/give-up-lost-messages.js';
+import { revive } from '../../src/merge/change/restore-expunged-messages.js';
+import {
+  barOldUids,
+  beginAgain,
+  eraAfter,
+  withKeptUids,
+  yielding,
+} from '../../src/merge/change/start-empty-as-new-host.js';
+import { type HeldText, type Plan, plan } from '../../src/merge/deliver/plan-store-changes.js';
+import { applied } from '../../src/merge/deliver/record-applied-change.js';
+import type { Decision } from '../../src/merge/merge-decision.js';
+import { carryMovedFlags, linkMoves } from '../../src/merge/observe/detect-moves.js';
+import { isToBeRead } from '../../src/merge/observe/match-files-to-messages.js';
+import { observe } from '../../src/merge/observe/observe-mailbox.js';
+import { joinByRight, type LimitedOutcome } from '../../src/merge/permission/join-by-permission.js';
+import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { diff } from '../../src/merge/send/news-since.js';
+import { type GivenUp, partOf } from '../../src/merge/send/split-news.js';
+import { disbelieve } from '../../src/merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';
+import { withFirstUids } from '../../src/merge/uids/assign-first-uids.js';
+import { renumber } from '../../src/merge/uids/renumber-uid-conflicts.js';
+import { undelivered } from '../../src/merge/undelivered-messages.js';
+import type { HostId } from '../../src/replica/host-id.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
+import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { type BirthKey, birthKey } from '../../src/replica/message-birth.js';
+import type { Right } from '../../src/replica/peer-permission.js';
 import {
   type Clock,
   covers,
@@ -38,12 +49,7 @@ import {
   joinClocks,
   meetClocks,
   tickOf,
-} from '../../src/replica/clock.js';
-import type { HostId } from '../../src/replica/host-id.js';
-import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
-import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import type { Right } from '../../src/replica/right.js';
+} from '../../src/replica/version-vector.js';
 import type { Interruption, ModelStore } from './model-store.js';
 import { idOf } from './model-texts.js';
 import { keyOf, type ModelStatement, ModelTrust, signedTicks } from './model-trust.js';

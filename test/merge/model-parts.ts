@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { inbox } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { ModelHost } from './model-host.js';
 import { carry, dispute, exchangeTogether } from './model-run.js';
 import { worldOf } from './model-scenes.js';

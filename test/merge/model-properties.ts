@@ -1,7 +1,7 @@
-import type { Guid } from '../../src/mail/guid.js';
-import { plausibleFromS } from '../../src/merge/fresh-validity.js';
-import { uidMax } from '../../src/replica/limits.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import { plausibleFromS } from '../../src/merge/uids/make-new-uidvalidity.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
+import { uidMax } from '../../src/replica/replica-limits.js';
 import { agreedView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
 import { idOf, mailOf } from './model-texts.js';
 

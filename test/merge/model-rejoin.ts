@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Guid } from '../../src/mail/guid.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
-import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { ModelHost } from './model-host.js';
 import { type Outcome, untilAgreed } from './model-run.js';
 import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';

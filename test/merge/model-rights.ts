@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
-import { coversBirth } from '../../src/replica/clock.js';
-import type { Right } from '../../src/replica/right.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import type { Right } from '../../src/replica/peer-permission.js';
+import { coversBirth } from '../../src/replica/version-vector.js';
 import type { ModelHost } from './model-host.js';
 import { carry, type Outcome, untilAgreed } from './model-run.js';
 import { type FirstContact, limitAll, worldOf } from './model-scenes.js';

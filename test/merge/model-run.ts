@@ -1,9 +1,9 @@
-import type { Flag } from '../../src/mail/flag.js';
-import type { Guid } from '../../src/mail/guid.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
-import { birthKey } from '../../src/replica/birth.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
+import { birthKey } from '../../src/replica/message-birth.js';
 import type { ModelBundle, ModelHost } from './model-host.js';
 import { type Finish, type Schedule, type Scope, World } from './model-schedule.js';
 import { bulkyKeyword } from './model-store.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import type { Flag } from '../../src/mail/flag.js';
+import type { Flag } from '../../src/mail/flags.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
-import type { Right } from '../../src/replica/right.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import type { Right } from '../../src/replica/peer-permission.js';
 import type { ModelHost } from './model-host.js';
 import { dispute, exchangeTogether } from './model-run.js';
 import { type HostTraits, World } from './model-schedule.js';

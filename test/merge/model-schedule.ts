@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Guid } from '../../src/mail/guid.js';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
-import { plausibleFromS } from '../../src/merge/fresh-validity.js';
-import { everyRule, type Rules } from '../../src/merge/rules.js';
-import { undelivered } from '../../src/merge/undelivered.js';
-import { uidNextMax } from '../../src/replica/limits.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { plausibleFromS } from '../../src/merge/uids/make-new-uidvalidity.js';
+import { undelivered } from '../../src/merge/undelivered-messages.js';
+import { uidNextMax } from '../../src/replica/replica-limits.js';
 import { ModelHistory } from './model-history.js';
 import { type ExportChoice, type ImportChoice, type ModelBundle, ModelHost } from './model-host.js';
 import { bulkyKeyword, type Interruption, ModelStore, type StoredMessage } from './model-store.js';

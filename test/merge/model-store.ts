@@ -1,8 +1,8 @@
-import type { Flag } from '../../src/mail/flag.js';
-import type { Guid } from '../../src/mail/guid.js';
+import type { Flag } from '../../src/mail/flags.js';
 import type { MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
 import { idOf, mailOf } from './model-texts.js';
 
 /** A message as the model's store keeps it. In the model a text is its guid. */

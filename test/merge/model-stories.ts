@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
-import type { Rules } from '../../src/merge/rules.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { ModelHost } from './model-host.js';
 import { liedToProperties, nobodyRefused, type Property, uidsNeverChangeMeaning } from './model-properties.js';
 import { cloneOf, freshId } from './model-rejoin.js';

@@ -1,5 +1,5 @@
-import type { Guid } from '../../src/mail/guid.js';
-import type { TextId } from '../../src/mail/text-id.js';
+import type { Guid } from '../../src/mail/text/text-guid.js';
+import type { TextId } from '../../src/mail/text/text-guid-and-second-digest.js';
 
 // In the model a text is its guid. `letter~2` is a copy of `letter` into which the program that fetched it has stamped a line.
 

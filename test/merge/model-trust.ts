@@ -1,6 +1,6 @@
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import { contradiction } from '../../src/merge/equivocation.js';
-import type { Rules } from '../../src/merge/rules.js';
+import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { contradiction } from '../../src/merge/signed-changes/do-statements-contradict.js';
 import {
   type HeldTicks,
   type PairedKey,
@@ -8,10 +8,10 @@ import {
   type Vouched,
   vouchedFor,
   whatToKeep,
-} from '../../src/merge/vouching.js';
-import { type Clock, coversTick, type Tick, tickOf, zeroTick } from '../../src/replica/clock.js';
+} from '../../src/merge/signed-changes/judge-how-far-changes-are-signed.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import type { KnownMailbox } from '../../src/replica/known-mailbox.js';
+import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { type Clock, coversTick, type Tick, tickOf, zeroTick } from '../../src/replica/version-vector.js';
 import type { ModelBundle } from './model-host.js';
 
 /** What a host has signed of its own deeds. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { plausibleFromS } from '../../src/merge/fresh-validity.js';
-import { plan } from '../../src/merge/plan.js';
+import { plan } from '../../src/merge/deliver/plan-store-changes.js';
+import { plausibleFromS } from '../../src/merge/uids/make-new-uidvalidity.js';
 import { claimLines, first, seen, sources, stateLines } from './one-mailbox.js';
 
 // What a store does not know any more, though nobody changed it.

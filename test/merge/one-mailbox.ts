@@ -1,11 +1,11 @@
-import type { Flag } from '../../src/mail/flag.js';
+import type { Flag } from '../../src/mail/flags.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
-import type { Observation, ObserveContext } from '../../src/merge/observation.js';
-import { observe } from '../../src/merge/observe.js';
-import type { PlanSources } from '../../src/merge/plan.js';
+import type { PlanSources } from '../../src/merge/deliver/plan-store-changes.js';
+import type { Observation, ObserveContext } from '../../src/merge/observe/observation.js';
+import { observe } from '../../src/merge/observe/observe-mailbox.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 
 // One mailbox, described in a line: `4 letter \Seen` is a message with UID 4, or `- letter` one without; its ref and its text
 // are both called letter, or `ref=letter` where they differ.

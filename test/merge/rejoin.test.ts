@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { eraAfter } from '../../src/merge/begin-again.js';
-import { unknownMailbox } from '../../src/replica/known-mailbox.js';
-import { uidMax } from '../../src/replica/limits.js';
+import { eraAfter } from '../../src/merge/change/start-empty-as-new-host.js';
+import { unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { uidMax } from '../../src/replica/replica-limits.js';
 import { accidentProperties } from './model-properties.js';
 import { accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
 

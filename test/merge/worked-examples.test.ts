@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Flag } from '../../src/mail/flag.js';
+import type { Flag } from '../../src/mail/flags.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import {
   agree,

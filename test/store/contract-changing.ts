@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { guidOfCanonical } from '../../src/mail/guid.js';
 import type { Delivery } from '../../src/mail/mailbox-change.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import {
   changeNow,
   type DeclareTest,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import {
   changeNow,
   type DeclareTest,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { bodySumOf } from '../../src/mail/body-sum.js';
-import { canonicalText } from '../../src/mail/canonical-text.js';
-import type { Container } from '../../src/mail/containers.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import type { Container } from '../../src/mail/packed/container-kinds.js';
+import { bodySumOf } from '../../src/mail/text/body-checksum.js';
+import { canonicalText } from '../../src/mail/text/canonical-text.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { changeNow, type DeclareTest, digestsOf, scanOf, textOf } from './store-under-test.js';
 
 const text = `Subject: packed\r\n\r\n${'A line of it.\r\n'.repeat(200)}`;

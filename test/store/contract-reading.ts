@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Failure } from '../../src/failure.js';
-import { bodySumOf } from '../../src/mail/body-sum.js';
-import { canonicalText } from '../../src/mail/canonical-text.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { bodySumOf } from '../../src/mail/text/body-checksum.js';
+import { canonicalText } from '../../src/mail/text/canonical-text.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { changeNow, type DeclareTest, digestsOf, scanOf, textOf } from './store-under-test.js';
 
 /** What every store promises of looking and listing. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { bodySumOf } from '../../src/mail/body-sum.js';
-import { canonicalText } from '../../src/mail/canonical-text.js';
-import { type Guid, guidOfCanonical } from '../../src/mail/guid.js';
+import { bodySumOf } from '../../src/mail/text/body-checksum.js';
+import { canonicalText } from '../../src/mail/text/canonical-text.js';
+import { type Guid, guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import {
   changeNow,
   type DeclareTest,

@@ -7,7 +7,7 @@ import { readingContract } from './contract-reading.js';
 import { trashContract } from './contract-trash.js';
 import type { DeclareTest, StoreUnderTest } from './store-under-test.js';
 
-/** What every store promises (`src/store/store.ts`), each test with a store of its own. */
+/** What every store promises (`src/store/interface/mail-store.ts`), each test with a store of its own. */
 export function storeContract(label: string, open: () => Promise<StoreUnderTest>): void {
   const test: DeclareTest = (name, body) => {
     it(name, async () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { canonicalText } from '../../src/mail/canonical-text.js';
-import { guidOfCanonical } from '../../src/mail/guid.js';
 import type { Delivery, Expunge, MailboxChange } from '../../src/mail/mailbox-change.js';
 import type { Digest, Scan } from '../../src/mail/mailbox-scan.js';
-import type { Untaken } from '../../src/mail/untaken.js';
-import type { ChangeOutcome, MailStore } from '../../src/store/store.js';
+import type { Untaken } from '../../src/mail/packed/unreadable-file-reasons.js';
+import { canonicalText } from '../../src/mail/text/canonical-text.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import type { ChangeOutcome, MailStore } from '../../src/store/interface/mail-store.js';
 
 /** A store, and somebody else who uses the same mail. */
 export type StoreUnderTest = {

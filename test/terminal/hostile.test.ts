@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { jsonOutput } from '../../src/terminal/json-output.js';
-import { plainPalette } from '../../src/terminal/line.js';
-import type { Report } from '../../src/terminal/output.js';
-import { colourPalette } from '../../src/terminal/palette.js';
-import { silentProgress } from '../../src/terminal/progress-silent.js';
-import { textOutput } from '../../src/terminal/text-output.js';
-import { hostNames } from '../../src/terminal/view.js';
+import { colourPalette } from '../../src/terminal/format/colour-palette.js';
+import { plainPalette } from '../../src/terminal/format/styled-line.js';
+import { jsonOutput } from '../../src/terminal/json/json-output.js';
+import type { Report } from '../../src/terminal/output/output-interface.js';
+import { hostNames } from '../../src/terminal/output/view-options-and-names.js';
+import { silentProgress } from '../../src/terminal/streams/silent-progress.js';
+import { textOutput } from '../../src/terminal/text/text-output.js';
 import {
   exportReport,
   forgetReport,

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { capabilities, columnsElsewhere } from '../../src/terminal/capabilities.js';
-import { jsonOutput } from '../../src/terminal/json-output.js';
-import { layOut } from '../../src/terminal/layout.js';
-import { line, plainPalette, strong } from '../../src/terminal/line.js';
-import type { Output } from '../../src/terminal/output.js';
-import { colourPalette } from '../../src/terminal/palette.js';
-import { silentProgress } from '../../src/terminal/progress-silent.js';
-import { progressText } from '../../src/terminal/progress-text.js';
-import { textOutput } from '../../src/terminal/text-output.js';
-import { hostNames } from '../../src/terminal/view.js';
+import { colourPalette } from '../../src/terminal/format/colour-palette.js';
+import { layOut } from '../../src/terminal/format/lay-out-report.js';
+import { line, plainPalette, strong } from '../../src/terminal/format/styled-line.js';
+import { jsonOutput } from '../../src/terminal/json/json-output.js';
+import type { Output } from '../../src/terminal/output/output-interface.js';
+import { hostNames } from '../../src/terminal/output/view-options-and-names.js';
+import { progressText } from '../../src/terminal/streams/progress-text.js';
+import { silentProgress } from '../../src/terminal/streams/silent-progress.js';
+import { capabilities, columnsElsewhere } from '../../src/terminal/streams/terminal-capabilities.js';
+import { textOutput } from '../../src/terminal/text/text-output.js';
 import { exportReport, idleImport, importReport, nowS, verifyReport } from './samples.js';
 
 const names = { hostName: hostNames([]), uidOf: () => null };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import type { Report } from '../../src/terminal/output.js';
-import { reportBlocks } from '../../src/terminal/text/report-text.js';
-import type { View } from '../../src/terminal/view.js';
+import type { Report } from '../../src/terminal/output/output-interface.js';
+import type { View } from '../../src/terminal/output/view-options-and-names.js';
+import { reportBlocks } from '../../src/terminal/text/dispatch-report-to-text.js';
 import {
   busyScan,
   cabin,

@@ -1,10 +1,15 @@
-import type { DoctorReport, InspectReport, StatusReport, VerifyReport } from '../../src/check/report.js';
+import type {
+  DoctorReport,
+  InspectReport,
+  StatusReport,
+  VerifyReport,
+} from '../../src/check/reports/check-report-types.js';
 import { Failure } from '../../src/failure.js';
-import type { AccountReport } from '../../src/flow/account-report.js';
-import type { InitReport } from '../../src/flow/init.js';
-import type { PairReport } from '../../src/flow/pair.js';
-import type { PeersReport } from '../../src/flow/peers.js';
-import type { RejoinReport } from '../../src/flow/rejoin.js';
+import type { InitReport } from '../../src/flow/identity/init-account.js';
+import type { PeersReport } from '../../src/flow/identity/manage-peers.js';
+import type { PairReport } from '../../src/flow/identity/pair-hosts.js';
+import type { RejoinReport } from '../../src/flow/identity/rejoin-as-new-host.js';
+import type { AccountReport } from '../../src/flow/reports/account-report-type.js';
 import type {
   ExportReport,
   ForgetReport,
@@ -12,10 +17,10 @@ import type {
   RestoreMessage,
   RestoreReport,
   ScanReport,
-} from '../../src/flow/report.js';
-import type { Decision } from '../../src/merge/decision.js';
-import { hostNames, type View } from '../../src/terminal/view.js';
-import type { Fingerprint } from '../../src/trust/fingerprint.js';
+} from '../../src/flow/reports/run-report-types.js';
+import type { Decision } from '../../src/merge/merge-decision.js';
+import { hostNames, type View } from '../../src/terminal/output/view-options-and-names.js';
+import type { Fingerprint } from '../../src/trust/identity/card-fingerprint.js';
 
 /** Reports as flows make them, small but with one of everything that can be in them. */
 process.env.TZ = 'UTC'; // times are shown in the zone of the machine

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { seedBytes } from '../../src/trust/signing-key.js';
+import { seedBytes } from '../../src/trust/ssh/ed25519-signing-key.js';
 
 /** A key of ssh-keygen: its file, the line of its public half without the comment, and the seed within. */
 export type OpensshKey = { readonly file: string; readonly publicLine: string; readonly seed: Buffer };

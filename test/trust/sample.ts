@@ -1,6 +1,6 @@
-import type { AgeRecipient } from '../../src/trust/age-keys.js';
-import type { Card } from '../../src/trust/card.js';
-import { signingKeyOf } from '../../src/trust/signing-key.js';
+import type { AgeRecipient } from '../../src/trust/age/recipient-keys.js';
+import type { Card } from '../../src/trust/identity/identity-card.js';
+import { signingKeyOf } from '../../src/trust/ssh/ed25519-signing-key.js';
 
 /** A key that everybody knows: what is made with it is the same in every run. */
 export const sampleKey = signingKeyOf(Buffer.alloc(32, 7));

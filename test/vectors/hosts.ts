@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { createCatalog } from '../../src/catalog/open.js';
-import { exportTo } from '../../src/flow/export.js';
-import { importFrom } from '../../src/flow/import.js';
+import { createCatalog } from '../../src/catalog/open-catalog.js';
+import { exportTo } from '../../src/flow/export/run-export.js';
+import { importFrom } from '../../src/flow/import/run-import.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { createMemoryStore } from '../../src/store/memory.js';
-import { troublesOf } from '../../src/terminal/troubles.js';
-import { newAgeIdentity } from '../../src/trust/age-keys.js';
-import { fingerprintOf } from '../../src/trust/fingerprint.js';
-import type { HostKeys } from '../../src/trust/host-keys.js';
-import { signingKeyOf } from '../../src/trust/signing-key.js';
+import { createMemoryStore } from '../../src/store/memory-store.js';
+import { troublesOf } from '../../src/terminal/output/run-troubles.js';
+import { newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
+import { fingerprintOf } from '../../src/trust/identity/card-fingerprint.js';
+import type { HostKeys } from '../../src/trust/identity/host-key-file.js';
+import { signingKeyOf } from '../../src/trust/ssh/ed25519-signing-key.js';
 import { options, type Party, sessionOf } from '../flow/party.js';
 import { entriesOf, framed, tarOf } from '../fuzz/parts.js';
 

@@ -1,4 +1,4 @@
-import { guidOfCanonical } from '../../src/mail/guid.js';
+import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import type { Json, RawEntry } from '../bundle/forge.js';
 import { archive, headerWith, inFrames, rawEntry, signedText } from '../bundle/forge.js';
 import { type BundleParts, framed, putTogether, type TextChange, takeApart, tarOf } from '../fuzz/parts.js';

@@ -1,13 +1,13 @@
-import { openBundle, verifyRecords } from '../../src/bundle/open.js';
-import { verifyBundle } from '../../src/check/verify.js';
+import { openBundle, verifyRecords } from '../../src/bundle/read/open-bundle.js';
+import { verifyBundle } from '../../src/check/verify-bundle.js';
 import { Failure } from '../../src/failure.js';
 import type { MailboxName } from '../../src/mail/mailbox-name.js';
-import { join } from '../../src/merge/join.js';
-import { carryMovedFlags } from '../../src/merge/moves.js';
-import { renumber } from '../../src/merge/renumber.js';
-import { type KnownMailbox, unknownMailbox } from '../../src/replica/known-mailbox.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import type { AgeIdentity } from '../../src/trust/age-keys.js';
+import { join } from '../../src/merge/join/join-news-of-all-bundles.js';
+import { carryMovedFlags } from '../../src/merge/observe/detect-moves.js';
+import { renumber } from '../../src/merge/uids/renumber-uid-conflicts.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
+import { type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import type { AgeIdentity } from '../../src/trust/age/recipient-keys.js';
 import { readerId } from './hosts.js';
 import { manifestShown, newsShown, stateShown } from './shown.js';
 

@@ -1,13 +1,13 @@
-import type { Statement } from '../../src/bundle/bundle.js';
-import type { Manifest } from '../../src/bundle/manifest.js';
-import { decodeStatement } from '../../src/bundle/statement.js';
-import { type Birth, birthKey } from '../../src/replica/birth.js';
-import type { Clock } from '../../src/replica/clock.js';
-import type { Ledger } from '../../src/replica/ledger.js';
+import type { Statement } from '../../src/bundle/format/bundle-contents.js';
+import type { Manifest } from '../../src/bundle/format/manifest-json.js';
+import { decodeStatement } from '../../src/bundle/format/signed-statement-json.js';
+import type { FlagRegister, UidRegister, Validity } from '../../src/replica/last-writer-registers.js';
+import type { MailboxNews } from '../../src/replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../src/replica/mailbox-state.js';
-import type { MailboxNews } from '../../src/replica/news.js';
-import { formatRanges } from '../../src/replica/ranges.js';
-import type { FlagRegister, UidRegister, Validity } from '../../src/replica/register.js';
+import { type Birth, birthKey } from '../../src/replica/message-birth.js';
+import { formatRanges } from '../../src/replica/number-ranges.js';
+import type { Ledger } from '../../src/replica/uid-ledger.js';
+import type { Clock } from '../../src/replica/version-vector.js';
 
 // What was read and merged, as JSON: hosts by their ids, births as "host/serial", everything in one order.
 

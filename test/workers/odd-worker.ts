@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import { Failure } from '../../src/failure.js';
-import { answerRequests } from '../../src/workers/answer-requests.js';
+import { answerRequests } from '../../src/workers/answer-requests-in-worker.js';
 
 // A thread that does what it is asked, some of which no thread should.
 

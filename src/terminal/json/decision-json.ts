@@ -1,8 +1,8 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { Decision } from '../../merge/decision.js';
+import type { Decision } from '../../merge/merge-decision.js';
 import type { HostId } from '../../replica/host-id.js';
-import type { View } from '../view.js';
-import type { JsonObject } from './object.js';
+import type { View } from '../output/view-options-and-names.js';
+import type { JsonObject } from './json-line.js';
 
 /** What a merge decided on one message or mailbox, as a line of its own. Hosts come with their ids and names. */
 export function decisionObject(mailbox: MailboxName, decision: Decision, view: View): JsonObject {

@@ -1,6 +1,6 @@
-import type { AccountReport } from '../../flow/account-report.js';
-import { listed } from '../amounts.js';
-import { type Line, line, strong } from '../line.js';
+import type { AccountReport } from '../../flow/reports/account-report-type.js';
+import { listed } from '../format/format-amounts.js';
+import { type Line, line, strong } from '../format/styled-line.js';
 
 /** What became of this host's place in its account. */
 export function accountLines(report: AccountReport): Line[] {

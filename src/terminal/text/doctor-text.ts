@@ -1,7 +1,7 @@
-import type { Finding } from '../../check/finding.js';
-import type { DoctorReport } from '../../check/report.js';
-import { bytes, counted } from '../amounts.js';
-import { faint, type Line, line, strong, warning } from '../line.js';
+import type { DoctorReport } from '../../check/reports/check-report-types.js';
+import type { Finding } from '../../check/reports/doctor-finding.js';
+import { bytes, counted } from '../format/format-amounts.js';
+import { faint, type Line, line, strong, warning } from '../format/styled-line.js';
 
 /** What was looked at, every finding with its remedy, and how many there are. */
 export function doctorLines(report: DoctorReport): Line[] {

@@ -1,10 +1,15 @@
-import type { ExportedBundle, ExportReport, LeftForLater, OutgoingMailbox } from '../../flow/report.js';
+import type {
+  ExportedBundle,
+  ExportReport,
+  LeftForLater,
+  OutgoingMailbox,
+} from '../../flow/reports/run-report-types.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import { bytes, counted, grouped, listed, placeName } from '../amounts.js';
-import type { Block } from '../block.js';
-import { line, strong } from '../line.js';
-import type { View } from '../view.js';
-import { entriesShownMax } from './mailbox-text.js';
+import { bytes, counted, grouped, listed, placeName } from '../format/format-amounts.js';
+import type { Block } from '../format/line-or-table.js';
+import { line, strong } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
+import { entriesShownMax } from './mailbox-changes-text.js';
 import { mendedSummary, scanLines } from './scan-text.js';
 
 /** An export in one line; with --dry-run or --verbose what it says of each mailbox. */

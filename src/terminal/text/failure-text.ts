@@ -1,9 +1,9 @@
 import type { Failure } from '../../failure.js';
-import { fedRemedy, fedText } from '../../flow/fed.js';
-import type { ExportReport, ImportReport, SyncReport } from '../../flow/report.js';
-import type { Trouble } from '../../mail/trouble.js';
-import { grouped, quoted } from '../amounts.js';
-import { faint, type Line, line, warning } from '../line.js';
+import { fedRemedy, fedText } from '../../flow/peers/hosts-fetching-mail.js';
+import type { ExportReport, ImportReport, SyncReport } from '../../flow/reports/run-report-types.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import { grouped, quoted } from '../format/format-amounts.js';
+import { faint, type Line, line, warning } from '../format/styled-line.js';
 
 /** Troubles shown of a run before the rest is only counted; --verbose shows all. */
 export const troublesShownMax = 10;

@@ -1,9 +1,9 @@
-import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../flow/report.js';
-import { bytes, counted, listed, placeName, quoted } from '../amounts.js';
-import { faint, type Line, line, strong } from '../line.js';
-import { when } from '../times.js';
-import type { View } from '../view.js';
-import { mailboxLines } from './mailbox-text.js';
+import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../flow/reports/run-report-types.js';
+import { bytes, counted, listed, placeName, quoted } from '../format/format-amounts.js';
+import { when } from '../format/format-times.js';
+import { faint, type Line, line, strong } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
+import { mailboxLines } from './mailbox-changes-text.js';
 import { mendedSummary, scanLines } from './scan-text.js';
 import { totalsText } from './totals-text.js';
 

@@ -1,6 +1,6 @@
-import type { InitReport } from '../../flow/init.js';
-import { counted } from '../amounts.js';
-import { faint, type Line, line, strong } from '../line.js';
+import type { InitReport } from '../../flow/identity/init-account.js';
+import { counted } from '../format/format-amounts.js';
+import { faint, type Line, line, strong } from '../format/styled-line.js';
 
 /** What was set up, and what to do next. */
 export function initLines({ account, hostName, store, mailboxes, messages, catalog }: InitReport): Line[] {

@@ -1,8 +1,8 @@
-import { bytes, counted, quoted } from '../amounts.js';
-import { faint, type Line, line } from '../line.js';
-import { type LogItem, type LogRecord, logItem } from '../log-item.js';
-import { dateTime, relative } from '../times.js';
-import type { View } from '../view.js';
+import { bytes, counted, quoted } from '../format/format-amounts.js';
+import { dateTime, relative } from '../format/format-times.js';
+import { faint, type Line, line } from '../format/styled-line.js';
+import { type LogItem, type LogRecord, logItem } from '../output/summarise-log-entry.js';
+import type { View } from '../output/view-options-and-names.js';
 import { totalsText } from './totals-text.js';
 
 /** One line for each run that exchanged something, the newest last. */

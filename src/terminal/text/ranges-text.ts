@@ -1,6 +1,6 @@
-import { formatRanges, type Ranges } from '../../replica/ranges.js';
-import { grouped } from '../amounts.js';
-import type { Group } from '../digest.js';
+import { formatRanges, type Ranges } from '../../replica/number-ranges.js';
+import { grouped } from '../format/format-amounts.js';
+import type { Group } from './group-decisions.js';
 
 /** Ranges shown of a list before the rest is only counted; --verbose shows all. */
 export const rangesShownMax = 8;

@@ -1,6 +1,6 @@
-import type { RejoinReport } from '../../flow/rejoin.js';
-import { counted, listed } from '../amounts.js';
-import { faint, type Line, line, strong } from '../line.js';
+import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
+import { counted, listed } from '../format/format-amounts.js';
+import { faint, type Line, line, strong } from '../format/styled-line.js';
 
 /** What was done, or would be, and what is to be done next on every host. */
 export function rejoinLines(report: RejoinReport): Line[] {

@@ -1,11 +1,11 @@
-import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/report.js';
-import { bytes, counted, grouped } from '../amounts.js';
-import type { Block } from '../block.js';
-import { line } from '../line.js';
-import type { Table } from '../table.js';
-import { date, relative } from '../times.js';
-import type { View } from '../view.js';
-import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-rows.js';
+import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/reports/run-report-types.js';
+import type { Table } from '../format/align-table.js';
+import { bytes, counted, grouped } from '../format/format-amounts.js';
+import { date, relative } from '../format/format-times.js';
+import type { Block } from '../format/line-or-table.js';
+import { line } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-text.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {

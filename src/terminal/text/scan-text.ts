@@ -1,9 +1,9 @@
-import type { ScanReport } from '../../flow/report.js';
-import type { Loss } from '../../merge/observation.js';
-import { counted, quoted } from '../amounts.js';
-import { type Line, line, strong } from '../line.js';
-import type { View } from '../view.js';
-import { entriesShownMax } from './mailbox-text.js';
+import type { ScanReport } from '../../flow/reports/run-report-types.js';
+import type { Loss } from '../../merge/observe/observation.js';
+import { counted, quoted } from '../format/format-amounts.js';
+import { type Line, line, strong } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
+import { entriesShownMax } from './mailbox-changes-text.js';
 
 /** What happened in the store since the last run; no line where nothing did. */
 export function scanLines({ changes, renamed, mended }: ScanReport, view: View): Line[] {

@@ -1,10 +1,10 @@
-import type { MailboxStatus, PeerStatus, StatusReport } from '../../check/report.js';
-import { counted, grouped, listed } from '../amounts.js';
-import type { Block } from '../block.js';
-import { line, strong } from '../line.js';
-import type { Table } from '../table.js';
-import { when } from '../times.js';
-import type { View } from '../view.js';
+import type { MailboxStatus, PeerStatus, StatusReport } from '../../check/reports/check-report-types.js';
+import type { Table } from '../format/align-table.js';
+import { counted, grouped, listed } from '../format/format-amounts.js';
+import { when } from '../format/format-times.js';
+import type { Block } from '../format/line-or-table.js';
+import { line, strong } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
 
 /** Who this host is, its mailboxes, its peers. Deleted mailboxes only with --verbose. */
 export function statusBlocks(report: StatusReport, view: View): Block[] {

@@ -1,8 +1,8 @@
-import type { SyncReport } from '../../flow/report.js';
-import { quoted } from '../amounts.js';
-import type { Block } from '../block.js';
-import { line } from '../line.js';
-import type { View } from '../view.js';
+import type { SyncReport } from '../../flow/reports/run-report-types.js';
+import { quoted } from '../format/format-amounts.js';
+import type { Block } from '../format/line-or-table.js';
+import { line } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
 import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
 import { importLines, importSummary } from './import-text.js';
 import { mendedSummary } from './scan-text.js';

@@ -10,9 +10,9 @@ import {
   keywordsMax,
   lettersOfKeywords,
   parseKeywords,
-} from '../../../src/store/maildir/keywords.js';
-import { formatMaildirLocation, parseMaildirLocation } from '../../../src/store/maildir/location.js';
-import { formatSubscriptions, parseSubscriptions } from '../../../src/store/maildir/subscriptions.js';
+} from '../../../src/store/maildir/dovecot/dovecot-keywords-file.js';
+import { formatSubscriptions, parseSubscriptions } from '../../../src/store/maildir/dovecot/subscriptions-file.js';
+import { formatMaildirLocation, parseMaildirLocation } from '../../../src/store/maildir/layout/maildir-location.js';
 
 const keyword = fc.stringMatching(/^[$a-z0-9_-]{1,10}$/);
 

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ifPresent } from '../../../src/fs/errno.js';
-import { systemLetters } from '../../../src/mail/maildir-flags.js';
-import { locateFolder } from '../../../src/store/maildir/tree.js';
+import { locateFolder } from '../../../src/store/maildir/files/folder-tree.js';
+import { systemLetters } from '../../../src/store/maildir/layout/message-file-name-flags.js';
 
 export type Layout = 'maildir++' | 'fs';
 

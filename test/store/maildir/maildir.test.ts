@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { openStore } from '../../../src/store/open.js';
+import { openStore } from '../../../src/store/open-store.js';
 import { storeContract } from '../contract.js';
 import { type Layout, makeMaildir } from './maildir-user.js';
 

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { privateCustody } from '../../../src/fs/durable-write.js';
-import { takeDotlock } from '../../../src/store/maildir/dotlock.js';
-import { parseUidList, uidNextOf } from '../../../src/store/maildir/uidlist.js';
+import { takeDotlock } from '../../../src/store/maildir/dovecot/dotlock.js';
+import { parseUidList, uidNextOf } from '../../../src/store/maildir/dovecot/uidlist-format.js';
 
 // A process that behaves like a mail server beside us: `neighbour DIRECTORY TIMES`. So often it delivers a message under the
 // lock, appending its record without raising N, and sets a flag of every message it delivered. Prints what it gave out.

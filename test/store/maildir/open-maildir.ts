@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ifPresent } from '../../../src/fs/errno.js';
-import { parseUidList, type UidList } from '../../../src/store/maildir/uidlist.js';
-import { openStore } from '../../../src/store/open.js';
-import type { MailStore } from '../../../src/store/store.js';
+import type { MailStore } from '../../../src/store/interface/mail-store.js';
+import { parseUidList, type UidList } from '../../../src/store/maildir/dovecot/uidlist-format.js';
+import { openStore } from '../../../src/store/open-store.js';
 import { type Layout, type MaildirUser, makeMaildir } from './maildir-user.js';
 
 export const storeContext = { home: '/nowhere', hostName: hostname(), now: Date.now };

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { wireSize } from '../../../src/mail/canonical-text.js';
-import { guidOfCanonical } from '../../../src/mail/guid.js';
+import { wireSize } from '../../../src/mail/text/canonical-text.js';
+import { guidOfCanonical } from '../../../src/mail/text/text-guid.js';
 import { changeNow, scanOf, spooled } from '../store-under-test.js';
 import { withMaildir } from './open-maildir.js';
 

@@ -1,0 +1,207 @@
+import type { FlawedText } from '../../catalog/interface/catalog.js';
+import type { Flag, FlagSpelling } from '../../mail/flags.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Digest, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
+import { notTaken } from '../../mail/packed/unreadable-file-reasons.js';
+import type { BodySum } from '../../mail/text/body-checksum.js';
+import type { Guid } from '../../mail/text/text-guid.js';
+import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { isToBeRead } from '../../merge/observe/match-files-to-messages.js';
+import type { Observation } from '../../merge/observe/observation.js';
+import { observe } from '../../merge/observe/observe-mailbox.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { Bench } from '../context/run-context.js';
+import { noteYoung } from '../mend/recheck-just-written-files.js';
+
+/** One mailbox looked at: what is known of it now, and what could not be read. */
+export type Look = {
+  readonly observation: Observation;
+  readonly before: KnownMailbox;
+  /** Messages in the store. */
+  readonly messages: number;
+  readonly troubles: readonly Trouble[];
+  /** Of the texts that were read. */
+  readonly bodies: ReadonlyMap<Guid, BodySum>;
+  /** Those that were read, as they were then. */
+  readonly read: readonly Digest[];
+  /** Files new here that are known to be damaged: somebody moved or copied them. */
+  readonly flaws: readonly FlawedText[];
+  /** Keywords as the store spells them. */
+  readonly spelledKeywords: readonly FlagSpelling[];
+};
+
+export type LookOptions = {
+  readonly subscribed: boolean | null;
+  /** Keywords the store had no room for when it was last asked. */
+  readonly unstorable?: readonly Flag[];
+};
+
+/**
+ * Refs under which an interrupted run may have delivered messages, or has, and did not come to lay down their UIDs, which are chosen: the
+ * store is not to give them others.
+ */
+export function announcedRefs({ holdings }: KnownMailbox): ReadonlySet<string> {
+  return new Set([...holdings.values()].flatMap(({ ref, uid }) => (uid === null || uid === 0 ? [ref] : [])));
+}
+
+/**
+ * Compares a mailbox as it was just scanned with what is known of it, after reading the messages not seen before; `scan` null means
+ * that the mailbox is gone. Changes nothing in the catalog: whoever asks puts `observation.known` into the working copy.
+ */
+export async function compare(
+  bench: Bench,
+  before: KnownMailbox,
+  scan: Scan | null,
+  options: LookOptions,
+): Promise<Look> {
+  const mailbox = before.state.name;
+  const troubles: Trouble[] = [...(scan?.troubles ?? [])];
+  const digests = new Map<string, Digest>();
+  const bodies = new Map<Guid, BodySum>();
+  const flaws: FlawedText[] = [];
+  const untaken: UntakenMessage[] = [];
+  const unseen = (scan?.messages ?? []).filter((message) => isToBeRead(before, message.ref));
+  if (unseen.length > 0) {
+    const refs = unseen.map((message) => message.ref);
+    const known = damagedByContent(bench.catalog.flawedTexts());
+    for await (const answer of bench.store.digest(mailbox, refs)) {
+      bench.signal.throwIfAborted();
+      if ('failure' in answer) troubles.push(answer);
+      else if ('untaken' in answer) untaken.push(answer);
+      else {
+        const flaw = carriedFlaw(answer, known);
+        digests.set(answer.ref, flaw === null ? answer : asNamed(bench, answer, flaw));
+        if (flaw === null) bodies.set(answer.guid, answer.body);
+        else flaws.push({ ...flaw, mailbox, ref: answer.ref });
+        bench.onMessages(1, answer.sizeBytes);
+      }
+    }
+  }
+  for (const { ref, untaken: why } of untaken) bench.untaken.set(stemOf(ref), why);
+  const hidden = hiddenBehind(bench, before, scan);
+  if (untaken.length > 0) {
+    const files = untaken.map((file) => file.untaken);
+    troubles.push({ subject: mailbox, failure: notTaken(mailbox, files) });
+  }
+  const unnumbered = scan === null ? [] : halfDelivered(before, scan, digests);
+  if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench, mailbox), options);
+  const isUnnumbered = new Set(unnumbered);
+  const messages = scan?.messages.filter(({ ref }) => !isUnnumbered.has(ref)) ?? [];
+  const known = withUids(before, unnumbered, null);
+  const seen = observe(known, scan && { ...scan, messages, troubles: [...scan.troubles, ...hidden] }, {
+    self: bench.catalog.identity.hostId,
+    nowS: bench.nowS(),
+    digests,
+    subscribed: options.subscribed,
+    successors: bench.catalog.successorsIn(mailbox),
+    ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
+  });
+  const observation = { ...seen, known: seen.known === known ? before : seen.known };
+  if (unnumbered.length > 0) observation.known = withUids(seen.known, unnumbered, 0);
+  return {
+    observation,
+    before,
+    messages: scan?.messages.length ?? 0,
+    troubles,
+    bodies,
+    flaws,
+    read: [...digests.values()],
+    spelledKeywords: scan?.spelledKeywords ?? [],
+  };
+}
+
+/** Remembers what a look found out about texts and keywords; once what it observed has been put. */
+export function noteLook(bench: Bench, { before, bodies, flaws, read, spelledKeywords }: Look): void {
+  const { catalog } = bench;
+  catalog.noteSpellings(spelledKeywords);
+  if (bodies.size > 0) catalog.noteBodies(bodies);
+  for (const flaw of flaws) catalog.putFlaw(flaw);
+  noteYoung(bench, before.state.name, read);
+}
+
+/**
+ * Is it the file of a message that is known to be damaged, moved or copied since? Then it goes on being that message, or what is left of it
+ * would be taken for new mail, and the message for expunged. Little content is told apart by its name, which servers keep.
+ */
+function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: DamagedByContent): FlawedText | null {
+  const candidates = known.get(guid) ?? [];
+  return candidates.find((flaw) => flaw.ref === ref) ?? (sizeBytes > 0 ? candidates[0] : null) ?? null;
+}
+
+type DamagedByContent = ReadonlyMap<Guid, readonly FlawedText[]>;
+
+/** Damaged messages by what their files hold instead. */
+function damagedByContent(flaws: readonly FlawedText[]): DamagedByContent {
+  const found = new Map<Guid, FlawedText[]>();
+  for (const flaw of flaws) {
+    if (flaw.kind !== 'damaged' || flaw.found === null) continue;
+    const same = found.get(flaw.found) ?? [];
+    found.set(flaw.found, same);
+    same.push(flaw);
+  }
+  return found;
+}
+
+/** As the file would be if it held the text that it should. */
+function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: FlawedText): Digest {
+  return { ...digest, ...textIdOf(flaw), sizeBytes: catalog.sizeOf(flaw.guid) ?? digest.sizeBytes };
+}
+
+/**
+ * Messages whose files are not there, while one with a name like theirs, in whatever mailbox, is not taken: it may be theirs, packed under another
+ * name, or moved since it was packed. They are neither there nor gone.
+ */
+export function hiddenBehind(
+  { untaken }: Bench,
+  { holdings, state: { name: mailbox } }: KnownMailbox,
+  scan: Scan | null,
+): Trouble[] {
+  if (untaken.size === 0) return [];
+  const present = new Set(scan?.messages.map(({ ref }) => ref));
+  return [...holdings.keys()].flatMap((ref): Trouble[] => {
+    const file = present.has(ref) ? undefined : untaken.get(stemOf(ref));
+    return file === undefined ? [] : [{ subject: ref, failure: notTaken(mailbox, [file]) }];
+  });
+}
+
+/** What stays of a Maildir name where the sizes in it change. */
+function stemOf(ref: string): string {
+  return ref.split(',', 1)[0] ?? ref;
+}
+
+/**
+ * Refs of messages whose delivery was interrupted when the file was there and the UID was not laid down, which the plan will do. Somebody else
+ * may have put other mail under such a name, which needs a UID like any.
+ */
+function halfDelivered(
+  { holdings }: KnownMailbox,
+  { uids, messages }: Scan,
+  digests: ReadonlyMap<string, Digest>,
+): readonly string[] | 'other mail' {
+  if (uids === null) return [];
+  const found: string[] = [];
+  for (const { ref, uid } of messages) {
+    const holding = holdings.get(ref);
+    if (uid !== null || holding === undefined) continue;
+    const digest = digests.get(ref);
+    if (holding.uid === null && digest !== undefined && digest.guid !== holding.guid) return 'other mail';
+    if (holding.uid === 0 || (holding.uid === null && digest !== undefined)) found.push(ref);
+  }
+  return found;
+}
+
+function withUids(known: KnownMailbox, refs: readonly string[], uid: null | 0): KnownMailbox {
+  if (refs.length === 0) return known;
+  const holdings = new Map(known.holdings);
+  for (const ref of refs) {
+    const holding = holdings.get(ref);
+    if (holding !== undefined) holdings.set(ref, { ...holding, uid });
+  }
+  return { ...known, holdings };
+}
+
+async function scanAnew({ store }: Bench, mailbox: MailboxName): Promise<Scan | null> {
+  const scan = await store.scan(mailbox, { known: null, assignUids: true });
+  return scan === 'unchanged' ? null : scan;
+}

@@ -1,0 +1,30 @@
+import type { Departed } from '../interface/catalog.js';
+import type { Database } from '../sql/database.js';
+import { asBoolean, asCount, asFilledText, asTextId } from '../sql/parse-column.js';
+import { guidToCell, sameToCell } from './guid-column.js';
+import type { HostTable } from './host-number-rows.js';
+
+export function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
+  const insert =
+    'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, same, modseq, told) VALUES (?, ?, ?, ?, ?, ?, ?)';
+  for (const { mailbox, birth, modseq, told, ...text } of rows) {
+    db.run(insert, mailbox, ...hosts.birthOf(birth), guidToCell(text.guid), sameToCell(text), modseq, Number(told));
+  }
+}
+
+export function readDeparted(db: Database, hosts: HostTable): Departed[] {
+  const select =
+    'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, lower(hex(same)) AS same, modseq, told FROM departed ORDER BY mailbox, host, serial';
+  return db.all(select).map((row) => ({
+    mailbox: asFilledText(row.mailbox, 'departed.mailbox'),
+    birth: hosts.birthKeyOf(row.host, row.serial, 'departed'),
+    ...asTextId(row.guid, row.same, 'departed'),
+    modseq: asCount(row.modseq, 'departed.modseq'),
+    told: asBoolean(row.told, 'departed.told'),
+  }));
+}
+
+export function dropDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
+  const remove = 'DELETE FROM departed WHERE mailbox = ? AND host = ? AND serial = ?';
+  for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
+}

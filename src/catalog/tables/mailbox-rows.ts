@@ -1,0 +1,200 @@
+import { invariant } from '../../failure.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { FlagRegister, Validity } from '../../replica/last-writer-registers.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { MailboxSummary } from '../interface/catalog.js';
+import { type Database, firstRow, type Row, type SqlValue } from '../sql/database.js';
+import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from '../sql/parse-column.js';
+import { countMailbox } from './count-mailbox.js';
+import { dropStrayFlaws } from './damaged-text-rows.js';
+import { guidsToCell } from './guid-column.js';
+import type { HostTable } from './host-number-rows.js';
+import type { InstanceRows } from './message-rows.js';
+import type { HoldingRows } from './stored-file-rows.js';
+import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
+import type { ClockCells } from './version-vector-column.js';
+
+/** Whole mailboxes: the row of `mailbox` and everything that belongs to it. See `Catalog` for what each does. */
+export interface MailboxRows {
+  summaries(): MailboxSummary[];
+  load(name: MailboxName): KnownMailbox | null;
+  save(before: KnownMailbox | null, after: KnownMailbox): void;
+}
+
+const columns = [
+  'revision',
+  'clock',
+  'highest_modseq',
+  'resets',
+  'uid_validity',
+  'uid_next',
+  'exists_on',
+  'exists_modseq',
+  'exists_host',
+  'subscribed_on',
+  'subscribed_modseq',
+  'subscribed_host',
+  'store_uid_validity',
+  'store_uid_next',
+  'stored',
+  'store_subscribed',
+  'fingerprint',
+  'mailbox_id',
+  'messages',
+  'waiting',
+  'leftovers',
+  'name',
+] as const;
+const insert = `INSERT INTO mailbox (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+const update = `UPDATE mailbox SET ${columns
+  .filter((column) => column !== 'name')
+  .map((column) => `${column} = ?`)
+  .join(', ')} WHERE name = ?`;
+
+type Parts = {
+  readonly hosts: HostTable;
+  readonly clocks: ClockCells;
+  readonly instances: InstanceRows;
+  readonly holdings: HoldingRows;
+};
+
+export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }: Parts): MailboxRows {
+  // The revision of the row that each mailbox object stands for. Saving against another one would write differences from
+  // something the catalog does not hold, and damage it without anybody noticing. Revisions are never given twice, also not after a rollback.
+  const revisions = new WeakMap<KnownMailbox, number>();
+  let lastRevision: number | undefined;
+
+  function nextRevision(): number {
+    const row = lastRevision ?? firstRow(db, 'SELECT ifnull(max(revision), 0) AS revision FROM mailbox')?.revision;
+    lastRevision = asCount(row, 'mailbox.revision') + 1;
+    return lastRevision;
+  }
+
+  function parseSummary(row: Row): MailboxSummary {
+    return {
+      state: {
+        name: asFilledText(row.name, 'mailbox.name'),
+        clock: clocks.fromCell(row.clock, 'mailbox.clock'),
+        highestModseq: asCount(row.highest_modseq, 'mailbox.highest_modseq'),
+        validity: parseValidity(row),
+        uidNext: asCount(row.uid_next, 'mailbox.uid_next'),
+        exists: parseRegister(row.exists_on, row.exists_modseq, row.exists_host),
+        subscribed: parseRegister(row.subscribed_on, row.subscribed_modseq, row.subscribed_host),
+      },
+      storeUids: parseStoreUids(row),
+      stored: asBoolean(row.stored, 'mailbox.stored'),
+      storeSubscribed: asBoolean(row.store_subscribed, 'mailbox.store_subscribed'),
+      fingerprint: asNullable(row.fingerprint, 'mailbox.fingerprint', asText),
+      mailboxId: asNullable(row.mailbox_id, 'mailbox.mailbox_id', asText),
+      messages: asCount(row.messages, 'mailbox.messages'),
+      waiting: asCount(row.waiting, 'mailbox.waiting'),
+      leftovers: asCount(row.leftovers, 'mailbox.leftovers'),
+    };
+  }
+
+  function parseRegister(on: unknown, modseq: unknown, host: unknown): FlagRegister {
+    return {
+      on: asBoolean(on, 'a register of mailbox'),
+      modseq: asCount(modseq, 'a register of mailbox'),
+      host: hosts.hostOf(host, 'a register of mailbox'),
+    };
+  }
+
+  function load(name: MailboxName): KnownMailbox | null {
+    const row = firstRow(db, 'SELECT * FROM mailbox WHERE name = ?', name);
+    if (row === undefined) return null;
+    const id = asCount(row.id, 'mailbox.id');
+    const { state, messages, waiting: _, leftovers: __, ...rest } = parseSummary(row);
+    const ledger = firstRow(db, 'SELECT claims, agreements FROM mailbox_ledger WHERE mailbox = ?', id);
+    const living = instances.load(id);
+    const known: KnownMailbox = {
+      ...rest,
+      state: {
+        ...state,
+        instances: living,
+        ledger: ledgerFromCells({ claims: ledger?.claims, agreements: ledger?.agreements }),
+      },
+      holdings: holdings.load(id, living),
+    };
+    if (living.size !== messages) throw new Garbled(`instance: ${living.size} rows where ${messages} were written`);
+    revisions.set(known, asCount(row.revision, 'mailbox.revision'));
+    return known;
+  }
+
+  function save(before: KnownMailbox | null, after: KnownMailbox): void {
+    const { name } = after.state;
+    const row = firstRow(db, 'SELECT id, revision, waiting FROM mailbox WHERE name = ?', name);
+    invariant(before === null || before.state.name === name, `one mailbox is saved as another (${name})`);
+    const expected = before === null ? undefined : (revisions.get(before) ?? null);
+    invariant(row?.revision === expected, `${name} is saved against a state the catalog does not hold`);
+    if (before === after) return;
+
+    const counts = countMailbox(after);
+    const revision = nextRevision();
+    db.run(row === undefined ? insert : update, ...mailboxCells(after, revision, counts));
+    const id = asCount(row?.id ?? firstRow(db, 'SELECT id FROM mailbox WHERE name = ?', name)?.id, 'mailbox.id');
+    instances.save(id, before?.state.instances ?? new Map(), after.state.instances);
+    holdings.save(id, before?.holdings ?? new Map(), after.holdings);
+    dropStrayFlaws(db, id);
+    if (before?.state.ledger !== after.state.ledger) {
+      const { claims, agreements } = ledgerToCells(after.state.ledger);
+      db.run('INSERT OR REPLACE INTO mailbox_ledger VALUES (?, ?, ?)', id, claims, agreements);
+    }
+    if (counts.waiting.length > 0) {
+      db.run('INSERT OR REPLACE INTO mailbox_waiting VALUES (?, ?)', id, guidsToCell(counts.waiting));
+    } else if (row !== undefined && row.waiting !== 0) {
+      db.run('DELETE FROM mailbox_waiting WHERE mailbox = ?', id);
+    }
+    revisions.set(after, revision);
+  }
+
+  function mailboxCells(known: KnownMailbox, revision: number, counts: ReturnType<typeof countMailbox>): SqlValue[] {
+    const { state, storeUids } = known;
+    return [
+      revision,
+      clocks.toCell(state.clock),
+      state.highestModseq,
+      state.validity?.resets ?? null,
+      state.validity?.uidValidity ?? null,
+      state.uidNext,
+      Number(state.exists.on),
+      state.exists.modseq,
+      hosts.numberOf(state.exists.host),
+      Number(state.subscribed.on),
+      state.subscribed.modseq,
+      hosts.numberOf(state.subscribed.host),
+      storeUids?.uidValidity ?? null,
+      storeUids?.uidNext ?? null,
+      Number(known.stored),
+      Number(known.storeSubscribed),
+      known.fingerprint,
+      known.mailboxId,
+      counts.messages,
+      counts.waiting.length,
+      counts.leftovers,
+      state.name,
+    ];
+  }
+
+  return {
+    summaries: () => db.all('SELECT * FROM mailbox ORDER BY name').map(parseSummary),
+    load,
+    save,
+  };
+}
+
+function parseValidity(row: Row): Validity | null {
+  const resets = asNullable(row.resets, 'mailbox.resets', asCount);
+  const uidValidity = asNullable(row.uid_validity, 'mailbox.uid_validity', asCount);
+  if (resets === null && uidValidity === null) return null;
+  if (resets !== null && uidValidity !== null) return { resets, uidValidity };
+  throw new Garbled('mailbox.uid_validity is there by half');
+}
+
+function parseStoreUids(row: Row): KnownMailbox['storeUids'] {
+  const uidValidity = asNullable(row.store_uid_validity, 'mailbox.store_uid_validity', asCount);
+  const uidNext = asNullable(row.store_uid_next, 'mailbox.store_uid_next', asCount);
+  if (uidValidity === null && uidNext === null) return null;
+  if (uidValidity !== null && uidNext !== null) return { uidValidity, uidNext };
+  throw new Garbled('mailbox.store_uid_next is there by half');
+}

@@ -1,0 +1,75 @@
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { HostId } from '../../replica/host-id.js';
+import type { Clock, Tick } from '../../replica/version-vector.js';
+import type { SignedDeeds } from '../interface/catalog.js';
+import { type Database, firstRow } from '../sql/database.js';
+import { asCount, asFilledText, asHostId, asList, asTuple } from '../sql/parse-column.js';
+import type { ClockCells } from './version-vector-column.js';
+
+/**
+ * So many statements of one host are remembered, inclusive, by what it did up to each: a peer that was not heard of for long may
+ * build upon one that is not the newest any more. One that says the same as the next takes no place.
+ */
+const rememberedMax = 16;
+
+/** By host. */
+export function readSignedNumbers(db: Database): Map<HostId, number> {
+  const rows = db.all('SELECT host_id, max(number) AS number FROM signed GROUP BY host_id ORDER BY host_id');
+  return new Map(
+    rows.map((row) => [asHostId(row.host_id, 'signed.host_id'), asCount(row.number, 'signed.number')] as const),
+  );
+}
+
+export function readSignedUpTo(db: Database, host: HostId, number: number): SignedDeeds | null {
+  const select = 'SELECT number, ticks FROM signed WHERE host_id = ? AND number >= ? ORDER BY number LIMIT 1';
+  const row = firstRow(db, select, host, number);
+  if (row === undefined) return null;
+  return { number: asCount(row.number, 'signed.number'), ticks: ticksFromCell(row.ticks) };
+}
+
+export function writeSigned(db: Database, host: HostId, { number, ticks }: SignedDeeds): void {
+  const cell = JSON.stringify([...ticks].map(([mailbox, { serial, modseq }]) => [mailbox, serial, modseq]));
+  db.run('DELETE FROM signed WHERE host_id = ? AND ticks = ?', host, cell);
+  db.run('INSERT OR REPLACE INTO signed (host_id, number, ticks) VALUES (?, ?, ?)', host, number, cell);
+  db.run(
+    `DELETE FROM signed WHERE host_id = ? AND number NOT IN (
+       SELECT number FROM signed WHERE host_id = ? ORDER BY number DESC LIMIT ${rememberedMax}
+     )`,
+    host,
+    host,
+  );
+}
+
+export function removeSigned(db: Database, host: HostId): void {
+  db.run('DELETE FROM signed WHERE host_id = ?', host);
+}
+
+/** The clocks of a catalog of 0.1 as it was, by mailbox. */
+export function readUnsignedClocks(db: Database, clocks: ClockCells): Map<MailboxName, Clock> {
+  return new Map(
+    db
+      .all('SELECT name, clock FROM unsigned_clock ORDER BY name')
+      .map((row) => [
+        asFilledText(row.name, 'unsigned_clock.name'),
+        clocks.fromCell(row.clock, 'unsigned_clock.clock'),
+      ]),
+  );
+}
+
+export function removeUnsigned(db: Database, clocks: ClockCells, host: HostId): void {
+  for (const [name, clock] of readUnsignedClocks(db, clocks)) {
+    if (!clock.has(host)) continue;
+    const rest = new Map([...clock].filter(([each]) => each !== host));
+    db.run('UPDATE unsigned_clock SET clock = ? WHERE name = ?', clocks.toCell(rest), name);
+  }
+}
+
+function ticksFromCell(cell: unknown): ReadonlyMap<MailboxName, Tick> {
+  const what = 'signed.ticks';
+  return new Map(
+    asList(cell, what).map((item) => {
+      const [mailbox, serial, modseq] = asTuple(item, 3, what);
+      return [asFilledText(mailbox, what), { serial: asCount(serial, what), modseq: asCount(modseq, what) }];
+    }),
+  );
+}

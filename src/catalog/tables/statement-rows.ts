@@ -1,0 +1,51 @@
+import type { HostId } from '../../replica/host-id.js';
+import type { Catalog, KeptStatement } from '../interface/catalog.js';
+import { type Database, firstRow } from '../sql/database.js';
+import { asBoolean, asCount, asFilledText, asHostId, asText } from '../sql/parse-column.js';
+
+/** By host id. */
+export function readStatementNumbers(db: Database): ReturnType<Catalog['statementNumbers']> {
+  const rows = db.all(
+    'SELECT host_id, number, verified, said_by, length(CAST(text AS BLOB)) AS size FROM statement ORDER BY host_id',
+  );
+  return new Map(
+    rows.map((row) => [
+      asHostId(row.host_id, 'statement.host_id'),
+      {
+        number: asCount(row.number, 'statement.number'),
+        isVerified: asBoolean(row.verified, 'statement.verified'),
+        saidBy: asHostId(row.said_by, 'statement.said_by'),
+        sizeBytes: asCount(row.size, 'the size of a statement'),
+      },
+    ]),
+  );
+}
+
+export function readStatement(db: Database, host: HostId): KeptStatement | null {
+  const row = firstRow(db, 'SELECT * FROM statement WHERE host_id = ?', host);
+  if (row === undefined) return null;
+  return {
+    hostId: asHostId(row.host_id, 'statement.host_id'),
+    number: asCount(row.number, 'statement.number'),
+    text: asFilledText(row.text, 'statement.text'),
+    sig: asText(row.sig, 'statement.sig'),
+    isVerified: asBoolean(row.verified, 'statement.verified'),
+    saidBy: asHostId(row.said_by, 'statement.said_by'),
+  };
+}
+
+export function writeStatement(db: Database, { hostId, number, text, sig, isVerified, saidBy }: KeptStatement): void {
+  db.run(
+    'INSERT OR REPLACE INTO statement (host_id, number, verified, said_by, text, sig) VALUES (?, ?, ?, ?, ?, ?)',
+    hostId,
+    number,
+    Number(isVerified),
+    saidBy,
+    text,
+    sig,
+  );
+}
+
+export function removeStatement(db: Database, host: HostId): void {
+  db.run('DELETE FROM statement WHERE host_id = ?', host);
+}

@@ -1,0 +1,36 @@
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
+import type { Finding } from '../reports/doctor-finding.js';
+
+/** A host that was not heard of for so long, exclusive, may be gone, or its bundles do not get here: a quarter of a year. */
+export const silentDaysMax = 90;
+
+const dayS = 24 * 3600;
+
+/** Hosts that are paired and silent, by a clock that may have leapt; or that none is. */
+export function checkPeers(catalog: Catalog, nowS: number): Finding[] {
+  const notice = (where: string, what: string, remedy: string): Finding => {
+    return { code: 'peers', weight: 'notice', where, what, remedy };
+  };
+  const paired = catalog.pairedHosts();
+  if (paired.length === 0) {
+    const what = 'no other host is paired: bundles are not sealed, and none is taken';
+    return [notice('peers', what, 'Pair with the others: mrepl pair DIR, here, there, and here once more.')];
+  }
+  if (paired.every(({ isRevoked }) => isRevoked)) {
+    return [notice('peers', 'every host was revoked: nothing is exported', 'Pair with one: mrepl pair DIR')];
+  }
+  const pairedAt = new Map(paired.map(({ hostId, pairedAtS }) => [hostId, pairedAtS]));
+  return recipientsOf(catalog).flatMap(({ hostId, hostName, lastHeardS }) => {
+    const days = Math.floor((nowS - (lastHeardS ?? pairedAt.get(hostId) ?? nowS)) / dayS);
+    if (days <= silentDaysMax) return [];
+    const since = lastHeardS === null ? `since it was paired, ${days} days ago` : `for ${days} days`;
+    return [
+      notice(
+        hostName,
+        `by the clock of this host, nothing was heard of ${hostName} ${since}`,
+        `Run "mrepl sync DIR" there; if it is gone for good: mrepl peers revoke ${hostName}`,
+      ),
+    ];
+  });
+}

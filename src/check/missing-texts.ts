@@ -1,0 +1,39 @@
+import type { Catalog, Peer } from '../catalog/interface/catalog.js';
+import type { TextId } from '../mail/text/text-guid-and-second-digest.js';
+import { undelivered } from '../merge/undelivered-messages.js';
+import type { Instance } from '../replica/mailbox-state.js';
+import type { KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
+import { birthOf } from '../replica/message-birth.js';
+import { coversBirth, emptyClock } from '../replica/version-vector.js';
+
+/** A message whose text is in no mailbox here, with the names of the peers that should have it. isImpossible: none of them can. */
+export type Textless = {
+  readonly instance: Instance;
+  readonly holders: readonly string[];
+  readonly isImpossible: boolean;
+};
+
+/** The messages of a mailbox that wait for their texts. */
+export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Textless[] {
+  const impossible = catalog.impossibleGuids();
+  return undelivered(known)
+    .filter((instance) => catalog.copyOf(instance) === null)
+    .map((instance) => ({
+      instance,
+      holders: holdersOf(catalog, instance, peers),
+      isImpossible: impossible.has(instance.guid),
+    }));
+}
+
+/** Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is impossible. */
+export function holdersOf(catalog: Catalog, mail: TextId, peers: readonly Peer[]): string[] {
+  if (catalog.impossibleGuids().has(mail.guid)) return [];
+  const births = catalog.birthsOf(mail).map(({ birth, ...place }) => ({ ...place, birth: birthOf(birth) }));
+  return peers
+    .filter(({ clocks, wanted }) => {
+      return births.some(
+        ({ mailbox, birth, guid }) => !wanted.has(guid) && coversBirth(clocks.get(mailbox) ?? emptyClock, birth),
+      );
+    })
+    .map(({ hostName }) => hostName);
+}

@@ -1,0 +1,107 @@
+import type { Failure } from '../../failure.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { HostId } from '../../replica/host-id.js';
+import type { Clock } from '../../replica/version-vector.js';
+import type { Finding } from './doctor-finding.js';
+
+/** What `doctor` looked at, and what it found: faults first. */
+export type DoctorReport = {
+  readonly kind: 'doctor';
+  /** Null where the account could not be opened. */
+  readonly account: string | null;
+  readonly host: { readonly hostId: HostId; readonly name: string } | null;
+  readonly store: string | null;
+  readonly deep: boolean;
+  /** That are known to be there, and the messages in them, as `status` counts them. */
+  readonly mailboxes: number;
+  readonly messages: number;
+  /** That were read and compared: with `deep`. */
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly findings: readonly Finding[];
+};
+
+export type StatusReport = {
+  readonly kind: 'status';
+  readonly account: string;
+  readonly host: { readonly hostId: HostId; readonly name: string };
+  readonly store: string;
+  readonly mailboxes: readonly MailboxStatus[];
+  readonly peers: readonly PeerStatus[];
+  readonly lastExport: { readonly number: number; readonly madeAtS: number } | null;
+};
+
+export type MailboxStatus = {
+  readonly mailbox: MailboxName;
+  readonly present: boolean;
+  /** Is it in the store? One that could not be made so far is not, nor one that is gone everywhere. */
+  readonly stored: boolean;
+  readonly messages: number;
+  readonly waiting: number;
+  /** Whose file does not hold its text any more, as far as is known. */
+  readonly damaged: number;
+  readonly uidValidity: number | null;
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  /** Peers (names) that are known to have everything of it, texts included as far as they ask for none. */
+  readonly upToDate: readonly string[];
+  /** Peers that lack something of it, as far as is known. */
+  readonly behind: readonly string[];
+};
+
+export type PeerStatus = {
+  readonly hostId: HostId;
+  readonly name: string;
+  /** Null where nothing of it ever came. */
+  readonly lastHeardS: number | null;
+  readonly lastNumber: number;
+  readonly mailboxesBehind: number;
+  readonly wantedTexts: number;
+};
+
+/** What a bundle holds, seen from outside, with no store and no catalog. */
+export type InspectReport = {
+  readonly kind: 'inspect';
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  readonly formatVersion: string;
+  /** The key that signed it, as OpenSSH writes it. */
+  readonly signedBy: string;
+  readonly sealed: boolean;
+  readonly account: string;
+  readonly from: { readonly hostId: HostId; readonly name: string };
+  readonly to: readonly HostId[];
+  readonly number: number;
+  readonly madeAtS: number;
+  readonly mailboxes: readonly InspectedMailbox[];
+  readonly texts: number;
+  readonly textBytes: number;
+  readonly wanted: number;
+  readonly answers: number;
+};
+
+export type InspectedMailbox = {
+  readonly mailbox: MailboxName;
+  readonly uidValidity: number | null;
+  readonly uidNext: number;
+  readonly highestModseq: number;
+  readonly living: number;
+  readonly saves: number;
+  readonly updates: number;
+  readonly fromEmptyBase: boolean;
+  /** Its sender knows more of the mailbox than it tells. */
+  readonly part: boolean;
+  readonly clock: Clock;
+};
+
+export type VerifyReport = {
+  readonly kind: 'verify';
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  readonly ok: boolean;
+  readonly records: number;
+  readonly texts: number;
+  readonly textBytes: number;
+  /** What is damaged or missing, most important first. */
+  readonly findings: readonly Failure[];
+};

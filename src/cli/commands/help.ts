@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { Failure } from '../../failure.js';
+import type { Runner } from '../context/command-context.js';
+
+/** Pages of help that belong to no command, each with what it is about. */
+export const helpTopics = { cron: 'a crontab line and a systemd timer for this machine' } as const;
+
+export function addHelp(program: Command, run: Runner): void {
+  program
+    .command('help')
+    .summary('help on a command or topic')
+    .description('Shows help on a command, or on a topic.')
+    .argument('[topic]', `a command, or: ${Object.keys(helpTopics).join(', ')}`)
+    .addHelpText(
+      'after',
+      `
+Topics:
+${Object.entries(helpTopics)
+  .map(([topic, about]) => `  ${topic}  ${about}`)
+  .join('\n')}
+
+Examples:
+  $ mrepl help sync
+  $ mrepl help cron`,
+    )
+    .action(async (topic: string | undefined, _options: unknown, command: Command) => {
+      if (topic === undefined) {
+        program.outputHelp();
+      } else if (topic === 'cron') {
+        await run(command, async ({ environment, streams, settings }) => {
+          const { cronHelp } = await import('./cron-help.js');
+          const { visible } = await import('../../terminal/format/escape-control-characters.js');
+          for (const text of cronHelp(environment, await settings()).split('\n')) streams.out(`${visible(text)}\n`);
+          return 0;
+        });
+      } else {
+        const found = program.commands.find((candidate) => candidate.name() === topic);
+        if (found === undefined) {
+          throw new Failure('usage', `there is no help on "${topic}": neither a command nor a topic`, {
+            hint: 'See mrepl --help for the commands.',
+          });
+        }
+        found.outputHelp();
+      }
+    });
+}

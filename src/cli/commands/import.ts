@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { ImportSource } from '../../flow/peers/incoming-bundle.js';
+import type { Context, Runner } from '../context/command-context.js';
+import { parseRun, runOption } from '../options/common-options.js';
+import { runWaitMs } from '../options/default-lock-wait-times.js';
+import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
+
+export function addImport(program: Command, run: Runner): void {
+  program
+    .command('import')
+    .summary('take in what other hosts have left')
+    .description('Takes in the bundles of other hosts: all that wait in DIR, or the FILEs named.')
+    .argument('<dir|file...>', 'a directory, one or more bundles, or - for standard input')
+    .addOption(runOption.dryRun())
+    .addOption(runOption.mailbox())
+    .addOption(runOption.allowExpunge())
+    .addOption(runOption.exitCode())
+    .addOption(runOption.ifPresent())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl import /media/usb --dry-run          # what would happen?
+  $ mrepl import /media/usb
+  $ mrepl import ~/Downloads/home-000042.tar.zst`,
+    )
+    .action(async (sources: string[], _options: unknown, command: Command) => {
+      await run(command, async (context) => {
+        const options = parseRun(context.raw);
+        const { importFrom } = await import('../../flow/import/run-import.js');
+        const { namesFrom } = await import('../context/names-for-reports.js');
+        const { statusOfRun } = await import('../context/exit-status-of-run.js');
+        return passingOverAbsence(options.ifPresent, async () => {
+          const source = await sourceFrom(sources, context);
+          const session = await context.openAccount(runWaitMs);
+          const report = await importFrom(session, source, options);
+          await context.output.report(report, namesFrom(session, report.bundles));
+          return statusOfRun([report], options.exitCode);
+        });
+      });
+    });
+}
+
+async function sourceFrom(sources: readonly string[], { streams }: Context): Promise<ImportSource> {
+  if (sources.length === 1 && sources[0] === '-') return { stream: streams.source() };
+  const { placesOf } = await import('../options/bundle-arguments.js');
+  const { directory, files } = await placesOf(sources, 'importing');
+  return directory === null ? { files } : { directory };
+}

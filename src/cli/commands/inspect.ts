@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Runner } from '../context/command-context.js';
+
+export function addInspect(program: Command, run: Runner): void {
+  program
+    .command('inspect')
+    .summary('what a bundle holds')
+    .description('Shows what a bundle holds, mailbox by mailbox. Reads no text, changes nothing.')
+    .argument('<file>', 'a bundle')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl inspect /media/usb/mrepl/alice/home-000042.tar.zst.age
+  $ zstd -dc home-000042.tar.zst | tar tf -    # the same bundle, by other tools`,
+    )
+    .action(async (file: string, _options: unknown, command: Command) => {
+      await run(command, async ({ output, settings }) => {
+        const { inspectBundle } = await import('../../check/inspect-bundle.js');
+        const { keysAtHand } = await import('../context/load-decryption-keys.js');
+        const { namesOfNobody } = await import('../context/names-for-reports.js');
+        const { fileOf } = await import('../options/bundle-arguments.js');
+        const identities = keysAtHand(await settings());
+        await output.report(await inspectBundle(await fileOf(file, 'reading a bundle'), { identities }), namesOfNobody);
+        return 0;
+      });
+    });
+}

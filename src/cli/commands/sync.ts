@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import type { SyncReport } from '../../flow/reports/run-report-types.js';
+import type { Runner } from '../context/command-context.js';
+import { statusOfFailure } from '../context/exit-status.js';
+import { sayingSeldom } from '../context/say-unpaired-once-a-week.js';
+import { parseRun, runOption } from '../options/common-options.js';
+import { runWaitMs } from '../options/default-lock-wait-times.js';
+import { isAbsence, passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
+
+export function addSync(program: Command, run: Runner): void {
+  program
+    .command('sync')
+    .summary('import what waits, then export: for cron')
+    .description(
+      'Import and export in one: takes in what waits in each DIR, then writes what the other hosts lack.\n' +
+        'A DIR in quotes may be a pattern; it stands for those directories that already hold bundles (a folder "mrepl").',
+    )
+    .argument(
+      '[dir...]',
+      'sticks, or any directories that get there, each on its own; without one, those of the configuration file',
+    )
+    .addOption(runOption.dryRun())
+    .addOption(runOption.full())
+    .addOption(runOption.texts())
+    .addOption(runOption.plain())
+    .addOption(runOption.mailbox())
+    .addOption(runOption.maxSize())
+    .addOption(runOption.allowExpunge())
+    .addOption(runOption.exitCode())
+    .addOption(runOption.ifPresent())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ mrepl sync /media/usb
+  $ mrepl sync --quiet --if-present '/media/*/'    # for cron: see "mrepl help cron"`,
+    )
+    .action(async (patterns: string[], _options: unknown, command: Command) => {
+      await run(command, async (context) => {
+        const { raw, output, settings, openAccount } = context;
+        const options = parseRun(raw);
+        const { directoriesOf } = await import('../options/directory-arguments.js');
+        const { syncWith } = await import('../../flow/sync-with-directories.js');
+        const { namesFrom } = await import('../context/names-for-reports.js');
+        const { statusOfRun } = await import('../context/exit-status-of-run.js');
+        return passingOverAbsence(options.ifPresent, async () => {
+          const directories = await directoriesOf(
+            patterns.length > 0 ? patterns : (await settings()).directories.value,
+          );
+          const session = await openAccount(runWaitMs);
+          const how = { session, dryRun: options.dryRun };
+          const all = await sayingSeldom(context, how, () => syncWith(session, directories, options));
+          if (all === null) return statusOfFailure('unpaired');
+          const reports = options.ifPresent ? all.filter((report) => !isAbsent(report)) : all;
+          for (const report of reports) await output.report(report, namesFrom(session, report.import?.bundles));
+          return statusOfRun(reports, options.exitCode);
+        });
+      });
+    });
+}
+
+function isAbsent({ failure }: SyncReport): boolean {
+  return failure !== null && isAbsence(failure);
+}

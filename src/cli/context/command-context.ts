@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Config } from '../../config/load-config.js';
+import type { Session } from '../../flow/session/account-session.js';
+import type { Output } from '../../terminal/output/output-interface.js';
+import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
+import type { CommonOptions, RawOptions } from '../options/common-options.js';
+
+/** The world outside, as `main` found it. */
+export type Environment = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly home: string;
+  readonly cwd: string;
+  readonly userName: string;
+  readonly machineName: string;
+  readonly nowMs: () => number;
+  /** How this program was started, for crontabs: the interpreter and the script, absolute. */
+  readonly program: readonly [node: string, script: string];
+};
+
+/** What a command works with. */
+export type Context = {
+  readonly common: CommonOptions;
+  readonly raw: RawOptions;
+  readonly environment: Environment;
+  readonly streams: StandardStreams;
+  readonly output: Output;
+  /** Tells that somebody asked the run to stop. */
+  readonly interruption: { readonly signal: AbortSignal };
+  /** What the user has set up; read when it is first asked for. */
+  settings(): Promise<Config>;
+  /** Opens the account that the options and the configuration name; it is closed when the command ends. */
+  openAccount(waitMs: number): Promise<Session>;
+};
+
+/** Carries out a command: `work` answers the exit status. Parsing a command line loads nothing but the grammar; the rest comes with the work. */
+export type Runner = (
+  command: Command,
+  work: (context: Context) => Promise<number>,
+  settings?: { readonly reportsTo?: 'stdout' | 'stderr' },
+) => Promise<void>;

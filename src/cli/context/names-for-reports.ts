@@ -1,0 +1,36 @@
+import type { ImportedBundle } from '../../flow/reports/run-report-types.js';
+import type { Session } from '../../flow/session/account-session.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import { namesOf } from '../../replica/host-name.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { birthKey } from '../../replica/message-birth.js';
+import type { Names } from '../../terminal/output/output-interface.js';
+import { hostNames } from '../../terminal/output/view-options-and-names.js';
+
+/** Names of hosts and UIDs of messages as this account knows them; senders of the bundles included, also of a dry run's. */
+export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle[] = []): Names {
+  const mailboxes = new Map<MailboxName, KnownMailbox | null>();
+  const load = (mailbox: MailboxName): KnownMailbox | null => {
+    const known = mailboxes.get(mailbox) ?? catalog.load(mailbox);
+    mailboxes.set(mailbox, known);
+    return known;
+  };
+  return {
+    hostName: hostNames(
+      namesOf(
+        [
+          ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const), // not what they call themselves by now
+          [catalog.identity.hostId, catalog.identity.hostName],
+        ],
+        [
+          ...catalog.peers().map(({ hostId, hostName }) => [hostId, hostName] as const),
+          ...bundles.flatMap(({ from }) => (from === null ? [] : [[from.hostId, from.name] as const])),
+        ],
+      ),
+    ),
+    uidOf: (mailbox, birth) => load(mailbox)?.state.instances.get(birthKey(birth))?.uid.uid ?? null,
+  };
+}
+
+/** For reports that come from no account. */
+export const namesOfNobody: Names = { hostName: hostNames([]), uidOf: () => null };

@@ -1,0 +1,127 @@
+import { CommanderError } from 'commander';
+import { Failure, isInterruption } from '../failure.js';
+import type { Session } from '../flow/session/account-session.js';
+import { isWithoutDirectory } from '../fs/errno.js';
+import type { Output } from '../terminal/output/output-interface.js';
+import type { StandardStreams } from '../terminal/streams/standard-streams.js';
+import { programFor } from './build-program.js';
+import type { Environment, Runner } from './context/command-context.js';
+import { statusOfFailure } from './context/exit-status.js';
+import type { Interruption } from './context/listen-for-signals.js';
+import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
+
+export type World = {
+  readonly environment: Environment;
+  readonly streams: StandardStreams;
+  readonly interruption: Interruption;
+  readonly version: string;
+};
+
+/** Columns of help where there is no terminal to ask, and at most. */
+const helpColumnsMax = 100;
+
+/** Reads the command line, does what it says, and answers the exit status. Never throws: what goes wrong is told. */
+export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+  const { environment, streams, interruption, version } = world;
+  let status = 0;
+  let output: Output | null = null;
+  const run: Runner = async (command, work, { reportsTo = 'stdout' } = {}) => {
+    const raw: RawOptions = command.optsWithGlobals();
+    const common = parseCommon(raw);
+    const opened = await outputFor(common, world, reportsTo);
+    output = opened;
+    const sessions: Session[] = [];
+    const settings = once(async () => {
+      const { loadConfig } = await import('../config/load-config.js');
+      const config = loadConfig(environment, common);
+      await opened.warn(
+        config.warnings.map(({ file, message }) => ({ subject: file, failure: new Failure('config', message) })),
+      );
+      return config;
+    });
+    const openAccount = async (waitMs: number): Promise<Session> => {
+      const { openAccountSession } = await import('./context/open-account.js');
+      const { listener } = opened;
+      const { signal } = interruption;
+      const session = await openAccountSession({ config: await settings(), environment, waitMs, listener, signal });
+      sessions.push(session);
+      interruption.arm(true);
+      return session;
+    };
+    try {
+      const { signal } = interruption;
+      const context = { common, raw, environment, streams, output: opened, interruption: { signal } };
+      status = await work({ ...context, settings, openAccount });
+    } finally {
+      interruption.arm(false);
+      opened.close();
+      for (const session of sessions) await session.close();
+    }
+  };
+  try {
+    const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
+    const program = programFor(run, { out: streams.out, err: streams.err, version, columns });
+    if (argv.length === 0) program.help({ error: true });
+    await program.parseAsync(argv, { from: 'user' });
+    const trouble = await streams.trouble();
+    return trouble === null ? status : await tell(trouble);
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && argv.length === 0) return statusOfFailure('usage');
+    return await tell(asFailure(error, argv));
+  }
+
+  async function tell(failure: Failure): Promise<number> {
+    const failed = statusOfFailure(failure.code, interruption.received());
+    output ??= await outputFor(guessCommon(argv), world, 'stdout');
+    await output.failure(failure, failed);
+    return failed;
+  }
+}
+
+async function outputFor(common: CommonOptions, world: World, reportsTo: 'stdout' | 'stderr'): Promise<Output> {
+  const { streams, environment } = world;
+  const { outputTo } = await import('../terminal/open-output.js');
+  const { env, nowMs } = environment;
+  return outputTo(streams, { reportsTo, env, nowMs, ...common });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** The options that say how to speak, of a command line that was not understood. */
+function guessCommon(argv: readonly string[]): CommonOptions {
+  return parseCommon({ json: argv.includes('--json'), verbose: false, color: !argv.includes('--no-color') });
+}
+
+function asFailure(error: unknown, argv: readonly string[]): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof CommanderError) return usageFailure(error, argv);
+  if (isInterruption(error)) return new Failure('interrupted', 'the run was stopped', { cause: error });
+  if (isWithoutDirectory(error)) {
+    return new Failure('medium-absent', 'the directory that this was run in is not there any more', {
+      hint: 'Change to another one, or name all directories and files by their full paths.',
+      cause: error,
+    });
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Failure('internal', `unexpected error: ${message}`, { cause: error });
+}
+
+/** commander's `error: unknown option '--x'\n(Did you mean --y?)` in the form of all other failures. */
+function usageFailure({ code, message }: CommanderError, argv: readonly string[]): Failure {
+  if (code === 'commander.help') {
+    return new Failure('usage', 'no command was given', { hint: 'See mrepl --help.' });
+  }
+  const command = code === 'commander.unknownCommand' ? undefined : argv.find((word) => !word.startsWith('-'));
+  const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const hint =
+    suggestion?.replace(/^\((.*)\)$/, '$1') ??
+    (command === undefined ? 'See mrepl --help.' : `See mrepl ${command} --help.`);
+  return new Failure('usage', command === undefined ? first : `${command}: ${first}`, { hint });
+}

@@ -1,0 +1,113 @@
+import { rmSync } from 'node:fs';
+import { createCatalog, endSetUp } from '../../catalog/open-catalog.js';
+import { isOfOneThing } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { HostId } from '../../replica/host-id.js';
+import { openNewStore } from '../../store/open-store.js';
+import {
+  createHostKeys,
+  type HostKeys,
+  type KeyOwner,
+  readHostKeys,
+  setAsideHostKeys,
+} from '../../trust/identity/host-key-file.js';
+import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
+import type { Listener, SurveyReport } from '../reports/run-report-types.js';
+import { survey } from '../run/survey-store.js';
+import { benchFor, type Session } from '../session/account-session.js';
+
+export type InitRequest = {
+  /** The store as the user names it: `maildir:~/Maildir`. */
+  readonly spec: string;
+  readonly account: string;
+  readonly hostName: string;
+  /** Its directory is made where it does not exist. */
+  readonly catalogPath: string;
+  /** In the same directory. */
+  readonly keysPath: string;
+  readonly home: string;
+  /** As gethostname(2) says; not what the user called this host. */
+  readonly machineName: string;
+  readonly now: () => number;
+  readonly randomHostId: () => HostId;
+  readonly listener: Listener;
+};
+
+export type InitReport = {
+  readonly kind: 'init';
+  readonly account: string;
+  readonly hostName: string;
+  readonly hostId: HostId;
+  readonly store: string;
+  readonly mailboxes: number;
+  readonly messages: number;
+  readonly catalog: string;
+  readonly troubles: readonly Trouble[];
+};
+
+/**
+ * Gives this host its identity in an account, and sees what is in its store, which is left as it is. Throws `cannot-create` where the
+ * account is set up already, and what `openStore` throws; then nothing was made.
+ */
+export async function initAccount(request: InitRequest): Promise<InitReport> {
+  const { account, hostName, catalogPath, keysPath, now, listener } = request;
+  const store = await openNewStore(request.spec, { home: request.home, hostName: request.machineName, now });
+  try {
+    await store.list(); // throws where there is none
+    refuseOpenDirectory(keysPath);
+    const newId = request.randomHostId();
+    const catalog = await createCatalog(catalogPath, { hostId: newId, hostName, account, store: store.description });
+    const { hostId } = catalog.identity;
+    const isResumed = hostId !== newId;
+    let madeKeys = false;
+    try {
+      const { signal } = new AbortController(); // an interruption simply ends it: to do it again goes on from there
+      const keys = keysFor(keysPath, { account, hostId });
+      madeKeys = true;
+      const close = async (): Promise<void> => undefined;
+      const session: Session = { catalog, store, nowMs: now, listener, signal, keys: () => keys, keysPath, close };
+      const { mailboxes, messages, troubles } = await firstSurvey(session);
+      return {
+        kind: 'init',
+        account,
+        hostName,
+        hostId,
+        store: store.description,
+        mailboxes,
+        messages,
+        catalog: catalogPath,
+        troubles,
+      };
+    } catch (cause) {
+      if (!isResumed) {
+        if (madeKeys) rmSync(keysPath, { force: true });
+        rmSync(catalogPath, { force: true });
+      }
+      throw cause;
+    } finally {
+      catalog.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** Those that an `init` which died has made; else new ones, and what lies in their place is kept: it is of an earlier catalog. */
+function keysFor(path: string, owner: KeyOwner): HostKeys {
+  try {
+    return readHostKeys(path, owner);
+  } catch (cause) {
+    if (!isOfOneThing(cause, 'config')) throw cause;
+  }
+  setAsideHostKeys(path);
+  return createHostKeys(path, owner);
+}
+
+async function firstSurvey(session: Session): Promise<SurveyReport> {
+  session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
+  return session.catalog.transaction(async () => {
+    const report = await survey(benchFor(session), { unnumbered: 'leave', allowExpunge: true });
+    endSetUp(session.catalog);
+    return report;
+  });
+}

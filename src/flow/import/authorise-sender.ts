@@ -1,0 +1,88 @@
+import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
+import type { PairedHost } from '../../catalog/interface/catalog.js';
+import { Failure, type FailureCode } from '../../failure.js';
+import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
+import { disownedIn, toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
+import { type Arrival, refused } from '../peers/incoming-bundle.js';
+import { formerSelf } from '../peers/remember-identity-before-rejoin.js';
+import type { Session } from '../session/account-session.js';
+
+/**
+ * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again. Throws `bundle-not-for-us`, `revoked`, `untrusted`
+ * for what was not written by a paired host or is a second bundle of one number, and `identity` where
+ * it is in our name and not ours, or speaks of more than this host has ever said.
+ */
+export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | PairedHost {
+  const { account, from, to } = bundle.preamble;
+  const { identity, pairedHosts } = session.catalog;
+  const refuse = (code: FailureCode, what: string, hint: string): Failure =>
+    new Failure(code, `importing ${fileName}: ${what}; nothing of it was used`, { hint });
+  if (account !== identity.account) {
+    const hint = 'Choose the account with --account; all hosts of an account must use one name for it.';
+    throw refuse('bundle-not-for-us', `it is of the account ${account}, and this is ${identity.account}`, hint);
+  }
+  if (from.hostId === identity.hostId) {
+    if (bundle.signedBy !== session.keys().signingKey.publicKey) {
+      const hint = 'Somebody forged it, or this host was given new keys since.';
+      throw refuse('untrusted', 'it says that this host wrote it, and is signed with another key', hint);
+    }
+    refuseForeignSelf(session.catalog, bundle, `importing ${fileName}`);
+    return 'self';
+  }
+  if (from.hostId === formerSelf(session.catalog)?.hostId) return 'self'; // what only it knew is for others to take in
+  const host = pairedHosts().find(({ hostId }) => hostId === from.hostId);
+  if (host === undefined) {
+    const hint = `If ${from.name} is a host of yours, pair with it: mrepl pair DIR, on both`;
+    throw refuse('untrusted', `it is from ${from.name}, a host that this one is not paired with`, hint);
+  }
+  if (bundle.signedBy !== host.signingKey) {
+    const hint = `Somebody forged it, or ${host.name} was set up anew: then pair with it again.`;
+    throw refuse('untrusted', `it says that ${host.name} wrote it, and is signed with another key`, hint);
+  }
+  if (host.isRevoked) {
+    const hint = `"mrepl peers" lists the hosts; "mrepl pair DIR --fingerprint ..." takes up ${host.name} again.`;
+    throw refuse('revoked', `it is from ${host.name}, which was revoked here`, hint);
+  }
+  if (to.length > 0 && !to.includes(identity.hostId)) {
+    const hint = `${host.name} does not know this host: run "mrepl pair DIR" there, and export again.`;
+    throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
+  }
+  const doing = `importing ${fileName}`;
+  const disowned = disownedIn(session.catalog).get(host.hostId);
+  if (disowned !== undefined) throw asOf(host, toldTwoStories(host.name, disowned, doing));
+  return host;
+}
+
+/**
+ * Refuses bundles of hosts that told two stories, now that it is known, and second bundles of one number.
+ * Closes those that it takes from the list.
+ */
+export async function refuseEquivocal({ catalog }: Session, arrivals: Arrival[]): Promise<void> {
+  const disowned = disownedIn(catalog);
+  for (const [n, arrival] of arrivals.entries()) {
+    const { preamble, fileName, manifestSha256 } = arrival;
+    const host = catalog.pairedHosts().find(({ hostId }) => hostId === preamble?.from.hostId);
+    if (preamble === null || host === undefined) continue;
+    const doing = `importing ${fileName}`;
+    const told = disowned.get(host.hostId);
+    const failure =
+      told !== undefined
+        ? toldTwoStories(host.name, told, doing)
+        : whySecondOfNumber(catalog, { preamble, manifestSha256 }, doing);
+    if (failure === null) continue;
+    arrivals[n] = refused(arrival, asOf(host, failure));
+    await arrival.close();
+  }
+}
+
+/** What is found in a bundle of a host that goes on as another one is said once. */
+function asOf({ isRetired }: PairedHost, failure: Failure): Failure {
+  return isRetired ? ofTheRetired(failure) : failure;
+}
+
+/** It will write no other: so this is said once, as of one that was revoked. */
+function ofTheRetired({ message }: Failure): Failure {
+  return new Failure('revoked', message, {
+    hint: 'Nothing to do: it goes on as another host, which brings what was in it.',
+  });
+}

@@ -1,0 +1,39 @@
+import type { Bench } from '../../apply/context/run-context.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Guid } from '../../mail/text/text-guid.js';
+import { draftOf } from '../../merge/copy-on-write-map.js';
+import type { Arrival } from '../peers/incoming-bundle.js';
+
+/** The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are known by. */
+export function sizesHere(catalog: Catalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {
+  const sizes = new Map<Guid, number>();
+  for (const arrival of arrivals) {
+    for (const { guid } of arrival.promisedTexts()) {
+      const sizeBytes = sizes.has(guid) ? null : catalog.sizeOf(guid);
+      if (sizeBytes !== null) sizes.set(guid, sizeBytes);
+    }
+  }
+  return sizes;
+}
+
+/**
+ * Gives the messages of these mailboxes the sizes that their texts really have, as far as these are here, whatever a bundle said of them: file
+ * names state them, and a text is sent only where its size is what is known of it.
+ */
+export function correctSizes(
+  { copy }: Bench,
+  mailboxes: readonly MailboxName[],
+  sizes: ReadonlyMap<Guid, number>,
+): void {
+  for (const mailbox of sizes.size === 0 ? [] : mailboxes) {
+    const known = copy.get(mailbox);
+    const instances = draftOf(known.state.instances);
+    for (const [birth, instance] of known.state.instances) {
+      const sizeBytes = sizes.get(instance.guid) ?? instance.sizeBytes;
+      if (sizeBytes !== instance.sizeBytes) instances.set(birth, { ...instance, sizeBytes });
+    }
+    if (instances.current() === known.state.instances) continue;
+    copy.put({ ...known, state: { ...known.state, instances: instances.current() } });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Bench } from '../../apply/context/run-context.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { HostId } from '../../replica/host-id.js';
+import { forgetWithdrawn } from '../peers/hosts-known-by-word-of-peers.js';
+import { addLeftOutHosts, leftOutTrouble } from '../peers/hosts-left-out-beyond-limits.js';
+import { noteReaders } from '../peers/hosts-peers-write-for.js';
+import type { Arrival } from '../peers/incoming-bundle.js';
+import type { Room } from '../peers/intake-limits.js';
+import { namesIn } from '../session/host-names.js';
+
+/**
+ * Notes, in the open transaction, which hosts were taken up with what has arrived, and on whose word, and for whom it
+ * was written; forgets hosts that nobody vouches for any more.
+ * Answers what is to be told of those that were left out. `shown`: of which hosts each bundle passes on statements.
+ */
+export function hearOfHosts(
+  bench: Bench,
+  arrivals: readonly Arrival[],
+  { room, shown }: { readonly room: Room; readonly shown: ReadonlyMap<Arrival, ReadonlyMap<HostId, unknown>> },
+): readonly Trouble[] {
+  const { catalog } = bench;
+  room.remember();
+  const senders = arrivals.flatMap((arrival) => {
+    const { preamble } = arrival;
+    return preamble === null ? [] : [{ preamble, shown: shown.get(arrival)?.keys() ?? [] }];
+  });
+  forgetWithdrawn(bench, senders);
+  noteReaders(
+    catalog,
+    senders.map(({ preamble }) => preamble),
+  );
+  const nameOf = namesIn(catalog);
+  return addLeftOutHosts(catalog, room.leftOut).map((peer) =>
+    leftOutTrouble(peer, room.leftOut.get(peer) ?? 0, nameOf),
+  );
+}

@@ -1,0 +1,94 @@
+import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
+import { imprintOf } from '../../bundle/read/quick-file-hash.js';
+import { ownNames } from '../../catalog/facts/own-host-names.js';
+import type { Catalog, Exported } from '../../catalog/interface/catalog.js';
+import { verifyBundle } from '../../check/verify-bundle.js';
+import { isOfOneThing } from '../../failure.js';
+import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
+import { isBegun, refuseForeignSelf } from '../peers/clone-detection.js';
+import type { Session } from '../session/account-session.js';
+
+/**
+ * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones that were
+ * forgotten because every peer has them, while their stick was elsewhere; and one that a run which died had finished and not noted: what
+ * is in it has been said again. Others may use our name: what can be read as theirs is left alone. Throws `identity` for one that a
+ * clone of this host has written.
+ */
+export async function worthlessBundles(
+  session: Session,
+  bundles: readonly BundleFile[],
+  exports: readonly Exported[],
+): Promise<string[]> {
+  const { catalog } = session;
+  const found: string[] = [];
+  const options = { identities: [session.keys().ageIdentity], signal: session.signal };
+  for (const { path, fileName } of bundles) {
+    if (numberInName(fileName, ownNames(catalog)) === null) continue;
+    const imprint = await imprintIfReadable(path);
+    if (imprint === null) continue;
+    if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
+    const writer = await writerOf(session, path);
+    if (writer === 'others' || (writer === 'unreadable' && !isOwnName(catalog, fileName))) continue;
+    const isWorthless =
+      writer === 'unreadable' ||
+      writer === 'begun' ||
+      writer === 'outdated' ||
+      catalog.isTaken(imprint) ||
+      !(await verifyBundle(path, options)).ok;
+    if (isWorthless) found.push(fileName);
+  }
+  return found;
+}
+
+/** Null where the file cannot be read, which is no reason not to write another. */
+export async function imprintIfReadable(path: string): Promise<string | null> {
+  try {
+    return await imprintOf(path);
+  } catch (cause) {
+    if (isOfOneThing(cause, 'io')) return null;
+    throw cause;
+  }
+}
+
+/** Is it the name of a bundle that this host has written, or was writing when it died? */
+export function isOwnName(catalog: Catalog, fileName: string): boolean {
+  const number = numberInName(fileName, ownNames(catalog));
+  return number !== null && number <= catalog.lastNumber();
+}
+
+type Writer =
+  | 'self'
+  /** A run of ours that died before it had noted what it wrote. */
+  | 'begun'
+  /** This host, when it wrote what nobody understands any more. */
+  | 'outdated'
+  | 'others'
+  | 'unreadable';
+
+async function writerOf(session: Session, path: string): Promise<Writer> {
+  const { catalog, keys } = session;
+  const { ageIdentity, signingKey } = keys();
+  try {
+    const bundle = await openBundle(path, { identities: [ageIdentity], signal: session.signal });
+    await bundle.close();
+    const isOurs = bundle.preamble.from.hostId === catalog.identity.hostId && bundle.signedBy === signingKey.publicKey;
+    if (!isOurs) return 'others';
+    refuseForeignSelf(catalog, bundle, `exporting beside ${path}`);
+    return isBegun(catalog, bundle.preamble.number) ? 'begun' : 'self';
+  } catch (cause) {
+    if (isOfOneThing(cause, 'bundle-damaged')) return 'unreadable';
+    if (isOfOneThing(cause, 'bundle-not-for-us')) return 'others';
+    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
+    if (await isOutdated(session, path)) return 'outdated';
+    if ((await writerOfOld(path, { identities: [ageIdentity], signal: session.signal })) === null) throw cause;
+    return 'others';
+  }
+}
+
+/** Has this host written it, in a version that is not read any more? */
+export async function isOutdated(session: Session, path: string): Promise<boolean> {
+  const { catalog, keys } = session;
+  const { ageIdentity, signingKey } = keys();
+  const old = await writerOfOld(path, { identities: [ageIdentity], signal: session.signal });
+  return old?.hostId === catalog.identity.hostId && old.signedBy === signingKey.publicKey;
+}

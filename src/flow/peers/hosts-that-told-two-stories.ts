@@ -1,0 +1,366 @@
+import type { Equivocation, SignedStatement, Statement } from '../../bundle/format/bundle-contents.js';
+import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/format/bundle-limits.js';
+import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
+import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import type { Catalog, PairedHost, Peer } from '../../catalog/interface/catalog.js';
+import type { Finding } from '../../check/reports/doctor-finding.js';
+import { Failure, invariant, isOfOneThing } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import { contradiction, type Told } from '../../merge/signed-changes/do-statements-contradict.js';
+import { type HostId, hostIdPattern } from '../../replica/host-id.js';
+import type { Arrival } from './incoming-bundle.js';
+
+// A host that told two stories (mrepl-sync(7), Two stories of one host): what it signed shows so, and whoever
+// has both passes them on.
+
+const prefix = 'equivocation:';
+
+/** Hosts of which both statements are kept, inclusive: of more it is only remembered that they told two stories. */
+const shownMax = 64;
+
+/** A host that told two stories. */
+type Disowned = {
+  readonly hostId: HostId;
+  /**
+   * The number of its statement in which they part; null where nothing shows it: it says nothing more, and
+   * others have found it out.
+   */
+  readonly number: number | null;
+  readonly atS: number;
+  /** Null where they are too large, or there is nothing that shows it. */
+  readonly shown: Equivocation | null;
+};
+
+/** By host. */
+export function disownedIn(catalog: Catalog): ReadonlyMap<HostId, Disowned> {
+  const found = new Map<HostId, Disowned>();
+  for (const [key, note] of catalog.notes()) {
+    if (!key.startsWith(prefix)) continue;
+    const hostId = key.slice(prefix.length);
+    const row: unknown = JSON.parse(note);
+    invariant(Array.isArray(row), `the note ${key} is not a list`);
+    const [number, atS, ...texts]: unknown[] = row;
+    invariant(number === null || typeof number === 'number', `the note ${key} has no number`);
+    invariant(typeof atS === 'number', `the note ${key} has no time`);
+    const [text, sig, otherText, otherSig] = texts.map(String);
+    const isShown = text !== undefined && sig !== undefined && otherText !== undefined && otherSig !== undefined;
+    const shown = isShown
+      ? ([
+          { text, sig },
+          { text: otherText, sig: otherSig },
+        ] as const)
+      : null;
+    found.set(hostId, { hostId, number, atS, shown });
+  }
+  return found;
+}
+
+/**
+ * Remembers, in the open transaction, that a host told two stories. From now on nothing counts that is said of
+ * its deeds.
+ */
+export function rememberDisowned(catalog: Catalog, { hostId, number, atS, shown }: Disowned): void {
+  const isRoom = [...disownedIn(catalog).values()].filter((each) => each.shown !== null).length < shownMax;
+  const kept = isRoom && shown !== null && bytesOf(shown) <= equivocationBytesMax ? shown : [];
+  const row = [number, atS, ...kept.flatMap(({ text, sig }) => [text, sig])];
+  catalog.setNote(prefix + hostId, JSON.stringify(row));
+  catalog.dropStatement(hostId);
+  catalog.dropSigned(hostId);
+  catalog.dropUnsigned(hostId);
+  dropUnsigned(catalog, hostId);
+  forgetSplits(catalog, hostId);
+  oweBundle(catalog);
+}
+
+function bytesOf(shown: Equivocation): number {
+  return shown.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+}
+
+const heldKey = 'disowned-by';
+
+/** Remembers, in the open transaction, which hosts the sender knows to have told two stories. */
+export function rememberDisownedBy(catalog: Catalog, from: HostId, disowned: readonly HostId[]): void {
+  const all = disownedBy(catalog);
+  if ((all.get(from) ?? []).join() === disowned.join()) return;
+  const others = [...all].filter(([host]) => host !== from);
+  const rows = disowned.length === 0 ? others : [...others, [from, disowned] as const];
+  catalog.setNote(heldKey, rows.length === 0 ? null : JSON.stringify(rows));
+}
+
+function disownedBy(catalog: Catalog): ReadonlyMap<HostId, readonly HostId[]> {
+  const rows: unknown = JSON.parse(catalog.note(heldKey) ?? '[]');
+  invariant(Array.isArray(rows), `the note ${heldKey} is not a list`);
+  return new Map(rows as [HostId, HostId[]][]);
+}
+
+/** What is to be passed on: of hosts that some recipient is not known to have heard it of. */
+export function equivocationsFor(catalog: Catalog, recipients: readonly Peer[]): readonly Equivocation[] {
+  const known = disownedBy(catalog);
+  const isNews = (of: HostId): boolean => recipients.some(({ hostId }) => known.get(hostId)?.includes(of) !== true);
+  return [...disownedIn(catalog).values()]
+    .flatMap(({ hostId, shown }) => (shown !== null && isNews(hostId) ? [shown] : []))
+    .slice(0, equivocationsMax);
+}
+
+const splitKey = 'split-births';
+
+/** So many are kept, inclusive, the newest. */
+const splitsMax = 64;
+
+/** A peer has births of a host that are other messages than here, and nothing shows whose fault it is. */
+type Split = { readonly from: HostId; readonly of: HostId; readonly atS: number };
+
+export function splitsIn(catalog: Catalog): readonly Split[] {
+  const rows: unknown = JSON.parse(catalog.note(splitKey) ?? '[]');
+  invariant(Array.isArray(rows), `the note ${splitKey} is not a list`);
+  return rows.map((row: unknown) => {
+    const [from, of, atS]: unknown[] = Array.isArray(row) ? row : [];
+    invariant(isHost(from) && isHost(of) && typeof atS === 'number', `the note ${splitKey} names no hosts`);
+    return { from, of, atS };
+  });
+}
+
+/** Remembers them in the open transaction. Answers those that are new. */
+export function rememberSplits(catalog: Catalog, found: readonly Split[]): readonly Split[] {
+  const before = splitsIn(catalog);
+  const known = new Set(before.map(keyOf));
+  const added = new Map(found.filter((split) => !known.has(keyOf(split))).map((split) => [keyOf(split), split]));
+  if (added.size > 0) writeSplits(catalog, [...before, ...added.values()]);
+  return [...added.values()];
+}
+
+function forgetSplits(catalog: Catalog, host: HostId): void {
+  writeSplits(
+    catalog,
+    splitsIn(catalog).filter(({ of }) => of !== host),
+  );
+}
+
+function writeSplits(catalog: Catalog, splits: readonly Split[]): void {
+  const rows = splits.slice(-splitsMax).map(({ from, of, atS }) => [from, of, atS]);
+  catalog.setNote(splitKey, rows.length === 0 ? null : JSON.stringify(rows));
+}
+
+function keyOf({ from, of }: Split): string {
+  return `${from} ${of}`;
+}
+
+function isHost(value: unknown): value is HostId {
+  return typeof value === 'string' && hostIdPattern.test(value);
+}
+
+export type Search = {
+  readonly arrivals: readonly Arrival[];
+  readonly ownKey: () => string;
+  readonly formerSelf: HostId | null;
+  readonly atS: number;
+};
+
+/**
+ * Finds the hosts that told two stories, as far as that was not known: two statements with the key that the
+ * host is known by here cannot both be true;
+ * or, of a host that says nothing more, that a peer knows so, or has other messages under its births. Throws
+ * `identity` where that is this host itself.
+ */
+export function findEquivocal(catalog: Catalog, search: Search): readonly Disowned[] {
+  const { arrivals, ownKey, formerSelf, atS } = search;
+  const { account, hostId: self } = catalog.identity;
+  const known = disownedIn(catalog);
+  const paired = new Map(catalog.pairedHosts().map((host) => [host.hostId, host]));
+  const found = new Map<HostId, Disowned>();
+  const held = new Map<HostId, Read>();
+  const heldOf = (host: HostId): Read | null => {
+    const kept = held.get(host) ?? readOf(catalog.statementOf(host), account);
+    if (kept !== null) held.set(host, kept);
+    return kept;
+  };
+  const see = (offered: Read): void => {
+    const { hostId } = offered.statement.from;
+    if (known.has(hostId) || found.has(hostId)) return;
+    if (hostId === self) {
+      seeOwn(catalog, offered, ownKey);
+      return;
+    }
+    const kept = heldOf(hostId);
+    const key = paired.get(hostId)?.signingKey ?? kept?.key;
+    if (key === undefined) return; // of a host whose key nobody has shown yet anybody could make up both
+    if (key !== offered.key) return;
+    if (kept === null) {
+      held.set(hostId, offered);
+      return;
+    }
+    const where = kept.key === offered.key ? contradiction(toldIn(kept), toldIn(offered)) : null;
+    if (where !== null) {
+      found.set(hostId, { hostId, number: where.number, atS, shown: [kept.signed, offered.signed] });
+    } else if (offered.statement.number > kept.statement.number) held.set(hostId, offered);
+  };
+  const silently = (hostId: HostId): void => {
+    const isOver = hostId === formerSelf || isSilent(paired.get(hostId));
+    if (isOver && hostId !== self && !known.has(hostId) && !found.has(hostId)) {
+      found.set(hostId, { hostId, number: null, atS, shown: null });
+    }
+  };
+  for (const { preamble, statement } of arrivals) {
+    if (preamble === null) continue;
+    const shown = [statement, ...preamble.relayed, ...preamble.equivocations.flat()];
+    for (const signed of shown) {
+      const read = readOf(signed, account);
+      if (read !== null) see(read);
+    }
+    for (const host of preamble.disowned) silently(host);
+  }
+  for (const { of } of splitsIn(catalog)) silently(of);
+  return [...found.values()];
+}
+
+function isSilent(host: PairedHost | undefined): boolean {
+  return host !== undefined && (host.isRevoked || host.isRetired);
+}
+
+/** A statement with the key that signed it. */
+type Read = { readonly signed: SignedStatement; readonly statement: Statement; readonly key: string };
+
+/** Null for what is none, of another account, or not signed. */
+function readOf(signed: SignedStatement | null, account: string): Read | null {
+  if (signed === null) return null;
+  const key = signerOf(signed);
+  if (key === null) return null;
+  try {
+    const statement = decodeStatement(signed.text);
+    return statement.account === account ? { signed, statement, key } : null;
+  } catch (cause) {
+    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
+    return null;
+  }
+}
+
+function toldIn({ signed, statement: { from, number, before, clocks } }: Read): Told {
+  const ticks = [...clocks].flatMap(([mailbox, clock]) => {
+    const tick = clock.get(from.hostId);
+    return tick === undefined ? [] : [[mailbox, tick] as const];
+  });
+  return {
+    number,
+    digest: statementDigest(signed.text),
+    before: new Map(before.map((each) => [each.number, each.digest])),
+    ticks: new Map(ticks),
+  };
+}
+
+/**
+ * The digest of an earlier statement of the same host, as a statement that is kept has it; null where it does
+ * not say.
+ */
+export function digestBefore({ text }: SignedStatement, number: number): string | null {
+  return decodeStatement(text).before.find((each) => each.number === number)?.digest ?? null;
+}
+
+const statedKey = 'stated';
+
+/** The last statements of this host, by ascending numbers. */
+export function statedBefore(catalog: Catalog): Statement['before'] {
+  const rows: unknown = JSON.parse(catalog.note(statedKey) ?? '[]');
+  invariant(Array.isArray(rows), `the note ${statedKey} is not a list`);
+  return rows.map((row: unknown) => {
+    const [number, digest]: unknown[] = Array.isArray(row) ? row : [];
+    invariant(typeof number === 'number' && typeof digest === 'string', `the note ${statedKey} names no statement`);
+    return { number, digest };
+  });
+}
+
+/**
+ * Remembers a statement of this host, in the open transaction; null forgets all of them, as it becomes another
+ * host.
+ */
+export function rememberStated(catalog: Catalog, stated: Statement['before'][number] | null): void {
+  const rows = stated === null ? [] : [...statedBefore(catalog), stated].slice(-statedMax);
+  const note = rows.map(({ number, digest }) => [number, digest]);
+  catalog.setNote(statedKey, note.length === 0 ? null : JSON.stringify(note));
+}
+
+/** Throws `identity` for a statement that this host signed, and does not remember. */
+function seeOwn(catalog: Catalog, { signed, statement: { number }, key }: Read, ownKey: () => string): void {
+  const stated = statedBefore(catalog);
+  const made = stated.find((each) => each.number === number);
+  const isOurs = made !== undefined ? made.digest === statementDigest(signed.text) : number <= catalog.lastNumber();
+  if (isOurs || key !== ownKey()) return;
+  throw new Failure(
+    'identity',
+    `a statement with the number ${number} is signed with the key of this host, and was not made by it; nothing was changed`,
+    {
+      hint: 'This host was cloned, or its catalog was restored from a backup: "mrepl rejoin" makes it a host of its own, with the mail that is here; "mrepl rejoin --dry-run" shows how.',
+    },
+  );
+}
+
+/** Why nothing of a bundle of this host is used. */
+export function toldTwoStories(name: string, { number }: Disowned, doing: string): Failure {
+  const what = number === null ? '' : `: two statements with its key contradict each other about number ${number}`;
+  return new Failure('untrusted', `${doing}: ${name} has told two stories${what}; nothing of it was used`, {
+    hint: remedyFor(name),
+  });
+}
+
+function remedyFor(name: string): string {
+  return `If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again: its mail comes anew. If neither is so, it does not tell the truth: mrepl peers revoke ${name}, on every host`;
+}
+
+/** What it means here that a host was found out. */
+export function disownedTrouble(name: string, disowned: Disowned, messages: number): Trouble {
+  const kept =
+    messages === 0
+      ? 'nothing of it was here'
+      : messages === 1
+        ? 'its message that is here stays as one of this host'
+        : `its ${messages} messages that are here stay as ones of this host`;
+  const failure = new Failure('untrusted', `${whatIsShown(name, disowned)}; ${kept}`, { hint: remedyFor(name) });
+  return { subject: name, failure };
+}
+
+function whatIsShown(name: string, { number }: Disowned): string {
+  return number === null
+    ? `${name}, from which nothing more is taken, has told one thing here and another elsewhere`
+    : `${name} has told two stories: two statements with its key contradict each other about number ${number}`;
+}
+
+export function splitTrouble({ from, of }: Split, subject: string, nameOf: (host: HostId) => string): Trouble {
+  const failure = new Failure('untrusted', whatIsSplit(from, of, nameOf), { hint: remedyOfSplit(from, of, nameOf) });
+  return { subject, failure };
+}
+
+function whatIsSplit(from: HostId, of: HostId, nameOf: (host: HostId) => string): string {
+  const [who, whom] = [nameOf(from), nameOf(of)];
+  return from === of
+    ? `${who} tells of other messages under names that messages of it have here: these were left out, and nothing was expunged`
+    : `${who} was told other things by ${whom} than this host was: of what it says, that about messages of ${whom} was left out, and nothing was expunged`;
+}
+
+function remedyOfSplit(from: HostId, of: HostId, nameOf: (host: HostId) => string): string {
+  const [who, whom] = [nameOf(from), nameOf(of)];
+  const second = from === of ? '' : `, or ${who} in what it says of it`;
+  return `If ${whom} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again. If neither is so, ${whom} does not tell the truth${second}: revoke ${whom} on all hosts`;
+}
+
+/** For `doctor`. */
+export function equivocationFindings(catalog: Catalog, nameOf: (host: HostId) => string): Finding[] {
+  const silent = new Set(catalog.pairedHosts().flatMap((host) => (isSilent(host) ? [host.hostId] : [])));
+  const told = [...disownedIn(catalog).values()].map((disowned): Finding => {
+    const where = nameOf(disowned.hostId);
+    const what = whatIsShown(where, disowned);
+    const remedy = silent.has(disowned.hostId)
+      ? 'Nothing to do: its messages are ones of this host.'
+      : remedyFor(where);
+    return { code: 'peers', weight: 'notice', where, what, remedy };
+  });
+  const split = splitsIn(catalog).map(
+    ({ from, of }): Finding => ({
+      code: 'peers',
+      weight: 'notice',
+      where: nameOf(from),
+      what: whatIsSplit(from, of, nameOf),
+      remedy: remedyOfSplit(from, of, nameOf),
+    }),
+  );
+  return [...told, ...split];
+}

@@ -1,0 +1,274 @@
+import type { Said, SignedStatement, Statement, Witnessed } from '../../bundle/format/bundle-contents.js';
+import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import type { Catalog, Peer, SignedDeeds } from '../../catalog/interface/catalog.js';
+import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import { Failure, isOfOneThing } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import {
+  type HeldTicks,
+  type SignedTicks,
+  whatToKeep,
+} from '../../merge/signed-changes/judge-how-far-changes-are-signed.js';
+import type { HostId } from '../../replica/host-id.js';
+import { coversTick, zeroTick } from '../../replica/version-vector.js';
+import { refuseForeignWord } from './clone-detection.js';
+import { disownedIn } from './hosts-that-told-two-stories.js';
+import type { Arrival } from './incoming-bundle.js';
+import type { Room } from './intake-limits.js';
+
+// What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay cannot put words into
+// the mouth of a host whose key is known here.
+
+/**
+ * Bytes of statements that are kept of hosts which are not paired with this one, all together. Anybody could make up such hosts, and who
+ * passes them on would carry them for ever.
+ */
+export const unverifiedBytesMax = 16 << 20;
+
+/** What was passed on of a host, and taken up. */
+export type Heard = {
+  readonly statement: Said;
+  /** Signed with the key that its host is paired with here; else it is the word of `saidBy`. */
+  readonly isVerified: boolean;
+  /** Whose bundle passed it on. */
+  readonly saidBy: HostId;
+};
+
+export type StatementsTaken = {
+  readonly heard: readonly Heard[];
+  readonly troubles: readonly Trouble[];
+  /** What each bundle passes on, by host: null where the host did not sign it. */
+  readonly shown: ReadonlyMap<Arrival, ReadonlyMap<HostId, SignedTicks | null>>;
+  /** Hosts whose own word has come, for the first time or with another key than before: what was believed of them without it gives way. */
+  readonly givingWay: ReadonlySet<HostId>;
+};
+
+/**
+ * Takes up, in the open transaction, what the bundles say of their senders and pass on of others: of each host the newest is kept. What is not
+ * what a paired host signed is not used, and told as a trouble; nor is more of other hosts than there is `room` for. Of a host that is not paired only
+ * a peer with every right is listened to. Throws `identity` where this host itself has signed what it does not know.
+ */
+export function takeStatements(
+  catalog: Catalog,
+  arrivals: readonly Arrival[],
+  { room, ownKey }: { readonly room: Pick<Room, 'admitsHost'>; readonly ownKey: () => string },
+): StatementsTaken {
+  const { account, hostId: self } = catalog.identity;
+  const keyOf = new Map<HostId, () => string>([[self, ownKey]]);
+  const keys = new Map(catalog.pairedHosts().map(({ hostId, signingKey }) => [hostId, signingKey]));
+  const rightOf = rightsIn(catalog);
+  const disowned = disownedIn(catalog);
+  const keeper = keeperIn(catalog, keys);
+  const heard: Heard[] = [];
+  const troubles: Trouble[] = [];
+  const shown = new Map<Arrival, Map<HostId, SignedTicks | null>>();
+  for (const arrival of arrivals) {
+    const { preamble, statement: own, fileName } = arrival;
+    if (preamble === null || own === null) continue;
+    const { hostId: saidBy } = preamble.from;
+    const ownKey = keys.get(saidBy);
+    if (ownKey !== undefined) keeper.keep({ signed: own, statement: preamble, key: ownKey, saidBy });
+    const passedOn = new Map<HostId, SignedTicks | null>();
+    shown.set(arrival, passedOn);
+    for (const signed of preamble.relayed) {
+      const found = read(signed, account);
+      if ('strange' in found) {
+        troubles.push({ subject: fileName, failure: notSaid(fileName, found.strange) });
+        continue;
+      }
+      const { statement, key } = found;
+      const { hostId, name } = statement.from;
+      const pairedKey = keys.get(hostId) ?? keyOf.get(hostId)?.();
+      const isForged = key === null || (pairedKey !== undefined && key !== pairedKey);
+      passedOn.set(hostId, isForged ? null : ticksOf(statement, key));
+      if (isForged) {
+        const what = `what it passes on of ${name} is not signed by that host`;
+        troubles.push({ subject: fileName, failure: notSaid(fileName, what) });
+        continue;
+      }
+      if (hostId === self) refuseForeignWord(catalog, statement, `importing ${fileName}`);
+      if (hostId === self || hostId === saidBy || disowned.has(hostId)) continue;
+      if (!room.admitsHost(hostId, { hostId: saidBy, said: preamble.strangers })) continue;
+      const isVerified = pairedKey !== undefined;
+      heard.push({ statement, isVerified, saidBy });
+      if (isVerified || rightOf(saidBy) === 'full') keeper.keep({ signed, statement, key, saidBy });
+    }
+  }
+  return { heard, troubles, shown, givingWay: keeper.givingWay };
+}
+
+type Offered = {
+  readonly signed: SignedStatement;
+  readonly statement: Said;
+  readonly key: string;
+  readonly saidBy: HostId;
+};
+
+/** Keeps statements in the catalog, and notes whose first one it is. */
+function keeperIn(
+  catalog: Catalog,
+  keys: ReadonlyMap<HostId, string>,
+): { readonly givingWay: ReadonlySet<HostId>; keep(offered: Offered): void } {
+  const kept = new Map(catalog.statementNumbers());
+  const remembered = new Map(catalog.signedNumbers());
+  const isBelieved = believedIn(catalog);
+  const unsigned = new Set(unsignedHosts(catalog));
+  const givingWay = new Set<HostId>();
+  const heldOf = (host: HostId): HeldTicks | null => {
+    const number = remembered.get(host);
+    if (number === undefined) return null;
+    const key = keys.get(host) ?? keyOfKept(catalog, host);
+    return key === null ? null : { key, number, saidBy: kept.get(host)?.saidBy ?? host, tickIn: () => zeroTick };
+  };
+  return {
+    givingWay,
+    keep({ signed, statement, key, saidBy }) {
+      const { number, from } = statement;
+      const { hostId } = from;
+      const pairedKey = keys.get(hostId) ?? null;
+      const held = heldOf(hostId);
+      const outcome = whatToKeep(ticksOf(statement, key), held, { from: saidBy, pairedKey, isBelieved });
+      if (outcome === null) return;
+      const sizeBytes = Buffer.byteLength(signed.text);
+      const isVerified = pairedKey !== null;
+      if (!isVerified && unverifiedBytes(kept) + sizeBytes > unverifiedBytesMax) return;
+      const row = { hostId, number, text: signed.text, sig: signed.sig, isVerified, saidBy };
+      catalog.putStatement(row);
+      kept.set(hostId, { ...row, sizeBytes });
+      const deeds = deedsIn(statement);
+      const isBegin = outcome === 'begin';
+      if (isBegin) catalog.dropSigned(hostId);
+      const isOver = isBegin && (held !== null || (isVerified && isContradicted(catalog, hostId, deeds)));
+      if (isOver || unsigned.has(hostId)) givingWay.add(hostId);
+      dropUnsigned(catalog, hostId);
+      // Of one that is not paired the statement itself is always shown, so that nobody refers to one before it.
+      if (!isVerified) catalog.dropSigned(hostId);
+      catalog.putSigned(hostId, deeds);
+      remembered.set(hostId, number);
+    },
+  };
+}
+
+/** Is the word of this host on others taken? */
+export function believedIn(catalog: Catalog): (host: HostId) => boolean {
+  const rightOf = rightsIn(catalog);
+  const revoked = new Set(catalog.pairedHosts().flatMap(({ hostId, isRevoked }) => (isRevoked ? [hostId] : [])));
+  return (host) => !revoked.has(host) && rightOf(host) === 'full';
+}
+
+/** Is more believed of the host than it says itself? */
+function isContradicted(catalog: Catalog, host: HostId, { ticks }: SignedDeeds): boolean {
+  return catalog.summaries().some(({ state }) => {
+    const believed = state.clock.get(host);
+    return believed !== undefined && !coversTick(ticks.get(state.name) ?? zeroTick, believed);
+  });
+}
+
+/**
+ * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is forgotten, and what
+ * was believed with it gives way to its own word. To be called in the transaction that pairs it. A host that was paired and has new keys is the same host.
+ */
+export function reviewStatement(catalog: Catalog, hostId: HostId): void {
+  const kept = catalog.statementOf(hostId);
+  const key = catalog.pairedHosts().find((host) => host.hostId === hostId)?.signingKey;
+  if (kept === null || key === undefined) return;
+  if (signerOf(kept) === key) {
+    catalog.putStatement({ ...kept, isVerified: true });
+    return;
+  }
+  catalog.dropStatement(hostId);
+  if (!kept.isVerified) {
+    catalog.dropSigned(hostId);
+    addUnsigned(catalog, [hostId]);
+  }
+  // What others said that it knows it may not know.
+  const peer = catalog.peers().find((each) => each.hostId === hostId);
+  if (peer !== undefined && !peer.isDirect) {
+    catalog.putPeer({ ...peer, lastNumber: 0, clocks: new Map(), wanted: new Set(), unheard: new Set() });
+  }
+}
+
+/** What a host says in a statement that it did itself. */
+export function deedsIn({ from, number, clocks }: Pick<Said, 'from' | 'number' | 'clocks'>): SignedDeeds {
+  const ticks = [...clocks].flatMap(([mailbox, clock]) => {
+    const tick = clock.get(from.hostId);
+    return tick === undefined ? [] : [[mailbox, tick] as const];
+  });
+  return { number, ticks: new Map(ticks) };
+}
+
+function ticksOf(statement: Said, key: string): SignedTicks {
+  const { number, ticks } = deedsIn(statement);
+  return { key, number, tickIn: (mailbox) => ticks.get(mailbox) ?? zeroTick };
+}
+
+/** The key with which the statement that is kept of a host is signed: of a host that is not paired, that is the one that it counts as having. */
+export function keyOfKept(catalog: Catalog, host: HostId): string | null {
+  const kept = catalog.statementOf(host);
+  return kept === null ? null : signerOf(kept);
+}
+
+/** The newest statement of each host that this one holds. */
+export function heldStatements(catalog: Catalog): ReadonlyMap<HostId, Witnessed> {
+  return new Map(
+    [...catalog.statementNumbers()].map(([host, { number }]) => {
+      const digest = statementDigest(catalog.statementOf(host)?.text ?? '');
+      return [host, { number, digest }];
+    }),
+  );
+}
+
+/**
+ * What is to be passed on: statements that some recipient is not known to hold. Their makers get their own back each
+ * time: one whose catalog was put back to an
+ * earlier time, or that has a clone, learns of it. Those of hosts that are not paired here always, too, as
+ * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
+ */
+export function statementsFor(
+  catalog: Catalog,
+  recipients: readonly Peer[],
+  first: ReadonlySet<HostId>,
+): readonly SignedStatement[] {
+  const { hostId: self } = catalog.identity;
+  const held = heldStatements(catalog);
+  const isNewTo = (peer: Peer, host: HostId): boolean => {
+    const [theirs, ours] = [peer.statements.get(host), held.get(host)];
+    if (theirs === undefined || ours === undefined || theirs.number < ours.number) return true;
+    return theirs.number === ours.number && theirs.digest !== ours.digest; // their host tells two stories
+  };
+  const wanted = [...catalog.statementNumbers()].filter(
+    ([host, { isVerified }]) =>
+      host !== self && recipients.some((peer) => peer.hostId === host || !isVerified || isNewTo(peer, host)),
+  );
+  const rank = ([host, { isVerified }]: (typeof wanted)[number]): number => (first.has(host) ? 0 : isVerified ? 1 : 2);
+  return wanted.sort((a, b) => rank(a) - rank(b)).flatMap(([host]) => catalog.statementOf(host) ?? []);
+}
+
+function unverifiedBytes(
+  kept: ReadonlyMap<HostId, { readonly isVerified: boolean; readonly sizeBytes: number }>,
+): number {
+  let bytes = 0;
+  for (const { isVerified, sizeBytes } of kept.values()) if (!isVerified) bytes += sizeBytes;
+  return bytes;
+}
+
+function read(
+  signed: SignedStatement,
+  account: string,
+): { readonly statement: Statement; readonly key: string | null } | { readonly strange: string } {
+  try {
+    const statement = decodeStatement(signed.text);
+    if (statement.account !== account) return { strange: `a statement is of the account ${statement.account}` };
+    return { statement, key: signerOf(signed) };
+  } catch (cause) {
+    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
+    return { strange: cause.message };
+  }
+}
+
+function notSaid(fileName: string, what: string): Failure {
+  return new Failure('untrusted', `importing ${fileName}: ${what}; that was not used`, {
+    hint: 'The rest of the bundle was. If a host was given new keys, or the sender is not to be trusted any more: "mrepl peers".',
+  });
+}

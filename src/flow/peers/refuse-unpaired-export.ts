@@ -1,0 +1,59 @@
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
+import { Failure } from '../../failure.js';
+
+const note = 'unpaired-told';
+
+/** How often a run that nobody looks at says that no host is paired, in seconds: a week. */
+const toldEveryS = 7 * 24 * 3600;
+
+/**
+ * Stops whoever would write mail that anybody can read, without having said so. `others`: accounts of which something lies there, where nothing of
+ * this one does. Throws `unpaired`; `revoked` where a pipe would stay empty, as all peers were revoked.
+ */
+export function refuseUnpaired(
+  catalog: Catalog,
+  where: { readonly target: string; readonly plain: boolean; readonly others: readonly string[] },
+): void {
+  const { target, plain, others } = where;
+  const doing = `writing to ${target === '-' ? 'standard output' : target}`;
+  if (catalog.pairedHosts().length > 0) {
+    if (target !== '-' || readersIn(catalog).length > 0) return;
+    throw new Failure('revoked', `${doing}: every peer was revoked, so that there is nobody to write for`, {
+      hint: '"mrepl peers" lists the hosts; "mrepl pair DIR" takes up others.',
+    });
+  }
+  if (plain) return;
+  const { account } = catalog.identity;
+  const elsewhere = others.length === 0 ? '' : `; nothing of the account ${account} is there, only of ${named(others)}`;
+  throw new Failure(
+    'unpaired',
+    `${doing}: no host is paired, so that anybody could read the mail${elsewhere}; nothing was changed`,
+    {
+      hint: `${others.length === 0 ? '' : `${rightAccount(others)} Else: `}"mrepl pair DIR" on each host seals it to them. To write it for anybody to read: --plain`,
+    },
+  );
+}
+
+/** Names that are shown at once, inclusive. */
+const namedMax = 8;
+
+/** Some of these names: anybody can make folders on a stick. */
+export function named(names: readonly string[]): string {
+  const left = names.length - namedMax;
+  return names.slice(0, namedMax).join(', ') + (left > 0 ? ` and ${left} more` : '');
+}
+
+/** What to do where the account's name is wrong. */
+export function rightAccount([first = '', ...more]: readonly string[]): string {
+  const name = more.length === 0 ? first : 'NAME';
+  return `If this host is to be of ${more.length === 0 ? first : 'one of them'}: mrepl uninit, then mrepl init STORE --account ${name}.`;
+}
+
+/** Is it to be said once more to nobody in particular? Notes that it was. */
+export function isToSayUnpaired(catalog: Catalog, nowS: number): boolean {
+  const toldS = Number(catalog.note(note) ?? Number.NEGATIVE_INFINITY);
+  if (toldS <= nowS && nowS < toldS + toldEveryS) return false;
+  catalog.setNote(note, String(nowS));
+  return true;
+}

@@ -1,0 +1,50 @@
+import { Failure } from '../../failure.js';
+import type { Observation } from '../../merge/observe/observation.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+
+/** Up to this many messages an account may lose any share of them without a question. Inclusive. */
+export const guardedMessagesMin = 100;
+
+/** The share of an account's messages that one run may expunge unasked. Exclusive: exactly half is allowed. */
+export const expungedShareMax = 0.5;
+
+/**
+ * Stops a run that would expunge more than half of an account: a wrong setting, an emptied folder or a moved mail
+ * directory looks just like that. Throws `guard`; nothing has been written by then.
+ */
+export function guardAgainstMassExpunge(expunged: number, messages: number, what: string): void {
+  if (messages <= guardedMessagesMin || expunged <= messages * expungedShareMax) return;
+  throw new Failure('guard', `${what} would expunge ${expunged} of ${messages} messages; nothing was changed`, {
+    hint: 'If that is what you want, run the same command with --allow-expunge; to see what it would do, add --dry-run.',
+  });
+}
+
+/** Stops a run whose store is empty though the catalog remembers mail: most likely a disk that is not mounted. */
+export function guardAgainstEmptyStore(remembered: number, found: number, store: string): void {
+  if (remembered === 0 || found > 0) return;
+  throw new Failure(
+    'guard',
+    `scanning ${store}: no message is there, but ${remembered} ${remembered === 1 ? 'was' : 'were'} at the last run; nothing was changed`,
+    {
+      hint: 'Is the disk mounted, and is this the right directory? If the mail was really deleted, run the same command with --allow-expunge.',
+    },
+  );
+}
+
+/**
+ * Stops a run that would take mail for expunged because it is not in a backup that was put back: UIDNEXT only ever rises, and an older list
+ * of UIDs came with fewer messages. A list alone that is older is put right.
+ */
+export function guardAgainstOldMail({ state, storeUids: before }: KnownMailbox, { known, changes }: Observation): void {
+  const now = known.storeUids;
+  if (before === null || now === null || changes.expunged === 0) return;
+  if (now.uidValidity !== before.uidValidity || now.uidNext >= before.uidNext) return;
+  const gone = `${changes.expunged} ${changes.expunged === 1 ? 'message is' : 'messages are'} not there any more`;
+  throw new Failure(
+    'guard',
+    `scanning ${state.name}: ${gone}, and UIDNEXT fell from ${before.uidNext} to ${now.uidNext}, as where mail comes from a backup; nothing was changed`,
+    {
+      hint: 'If it does, "mrepl rejoin" gets what is missing from the other hosts. If the mail was really expunged, run the same command with --allow-expunge.',
+    },
+  );
+}

@@ -1,0 +1,236 @@
+import {
+  addUnsettled,
+  isMisplaced,
+  unsettledMailboxes,
+} from '../../apply/context/mailboxes-with-unfinished-changes.js';
+import type { Bench } from '../../apply/context/run-context.js';
+import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
+import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../../apply/examine/examine-mailbox.js';
+import type { MailboxSummary } from '../../catalog/interface/catalog.js';
+import { isOfOneThing } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Scan } from '../../mail/mailbox-scan.js';
+import { goneBehind } from '../../mail/packed/unreadable-file-reasons.js';
+import { departedIn, linkMoves, type MoveSources, sourcesIn } from '../../merge/observe/detect-moves.js';
+import type { LocalChanges } from '../../merge/observe/observation.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { rememberTraces } from '../peers/hosts-fetching-mail.js';
+import type { SurveyReport } from '../reports/run-report-types.js';
+import { departuresBetween } from './gone-here-still-at-peers.js';
+import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards-against-mail-loss.js';
+import { rememberUnlinked, unlinkedDepartures } from './pending-moves.js';
+
+/**
+ * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it
+ * will get (for a dry run), or it is left for a later look.
+ */
+export type Unnumbered = 'assign' | 'foresee' | 'leave';
+
+/**
+ * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes whose
+ * directories have not changed are not even loaded. Deleted is only what the store was seen to hold and now says is not there. Throws `guard` where mail seems to have vanished wholesale,
+ * before anything is put.
+ */
+export async function survey(
+  bench: Bench,
+  options: {
+    readonly unnumbered: Unnumbered;
+    readonly allowExpunge: boolean;
+    /** A mailbox as it is to be taken; left out, as the store shows it. */
+    readonly adjust?: (mailbox: MailboxName, scan: Scan) => Scan;
+  },
+): Promise<SurveyReport> {
+  const listing = await bench.store.list();
+  const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
+  const troubles: Trouble[] = listing.troubles.filter(({ subject }) => !isForSettle(summaries.get(subject)));
+  const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
+  let messages = 0;
+  const traces = new Map<MailboxName, readonly string[]>();
+  const looked: Looked[] = [];
+  let isWhole = true;
+  const isOutOfSight = troubled(troubles);
+  const unseen = new Set(
+    [...summaries].flatMap(([name, summary]) => (summary.stored && isOutOfSight.has(name) ? [name] : [])),
+  );
+
+  const unsettled = new Set(unsettledMailboxes(bench.catalog));
+  const listed = new Set(listing.mailboxes.map(({ name }) => name));
+  const isUntold = troubled(listing.troubles);
+  const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
+    return stored && !listed.has(name) && !isUntold.has(name);
+  });
+  const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
+  for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
+    await heedInterruption(bench);
+    const summary = summaries.get(name);
+    const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
+    const known = familiar ? summary.fingerprint : null;
+    try {
+      const announced = unsettled.has(name) ? announcedRefs(bench.copy.get(name)) : new Set<string>();
+      const scanWith = (unnumbered: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered });
+      const scan = await scanWith(options.unnumbered).catch(async (cause: unknown) => {
+        if (options.unnumbered !== 'assign' || !isOfOneThing(cause)) throw cause;
+        // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
+        const seen = await scanWith('leave');
+        isWhole = false;
+        if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
+        return seen;
+      });
+      if (scan === 'unchanged') {
+        messages += summary === undefined ? 0 : heldBy(summary);
+      } else if (scan !== null || !listed.has(name)) {
+        const adjusted = scan === null ? null : (options.adjust?.(name, scan) ?? scan);
+        const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
+        messages += look.messages;
+        traces.set(name, scan?.fetchers ?? []);
+        looked.push({ look, scan: adjusted, subscribed });
+      }
+    } catch (cause) {
+      // One mailbox that cannot be read is left as it was known; the others go on.
+      if (!isOfOneThing(cause)) throw cause;
+      if (!isForSettle(summary)) {
+        troubles.push({ subject: name, failure: cause });
+        unseen.add(name);
+      }
+      messages += summary === undefined ? 0 : heldBy(summary);
+    }
+  }
+  const looks = await lookBehindUntaken(bench, looked, { troubles, unseen });
+  await heedInterruption(bench);
+  for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
+
+  if (!options.allowExpunge) {
+    guardAgainstEmptyStore(remembered, messages, bench.store.description);
+    for (const look of looks) guardAgainstOldMail(look.before, look.observation);
+    const expunged = looks.reduce((sum, look) => sum + look.observation.changes.expunged, 0);
+    const moved = looks.reduce((sum, look) => sum + look.observation.changes.born, 0);
+    guardAgainstMassExpunge(expunged - moved, remembered, `scanning ${bench.store.description}`);
+  }
+
+  const hasPeers = bench.catalog.peers().length > 0;
+  const observations = looks.map((look) => look.observation);
+  const departed = unlinkedDepartures(bench.catalog);
+  const hidden = [...unseen].map((name) => bench.copy.get(name).state);
+  const sources = [...departed, ...hidden.map((state) => sourcesIn(state, state.instances.values()))];
+  for (const known of linkMoves(observations, sources)) {
+    const before = bench.copy.get(known.state.name);
+    if (hasPeers)
+      bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
+    bench.copy.put(known);
+  }
+  const gone = (): MoveSources[] => observations.map(departedIn);
+  rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone()]);
+  const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
+  addUnsettled(bench.catalog, open);
+  for (const look of looks) noteLook(bench, look);
+  rememberTraces(bench.catalog, { beside: await bench.store.fetchers(), looked: traces });
+  const changes = observations.map((each) => each.changes).filter(isChange);
+  const mailboxes = listing.mailboxes.length;
+  return {
+    changes,
+    renamed: renames(looks),
+    mailboxes,
+    messages,
+    unseen: [...unseen],
+    isTouched: looks.length > 0,
+    troubles,
+  };
+}
+
+type Looked = { readonly look: Look; readonly scan: Scan | null; readonly subscribed: boolean | null };
+
+/**
+ * Looks once more where messages went that may be among the files which are not taken in mailboxes that were looked at later. A mailbox that
+ * went with such messages is left as it was known.
+ */
+async function lookBehindUntaken(
+  bench: Bench,
+  looked: readonly Looked[],
+  { troubles, unseen }: { readonly troubles: Trouble[]; readonly unseen: Set<MailboxName> },
+): Promise<Look[]> {
+  const looks: Look[] = [];
+  for (const { look, scan, subscribed } of looked) {
+    const { before, observation } = look;
+    const { name } = before.state;
+    const [hidden] = observation.expunged.length === 0 ? [] : hiddenBehind(bench, before, scan);
+    if (hidden === undefined) looks.push(look);
+    else if (scan !== null) looks.push(await compare(bench, before, scan, { subscribed }));
+    else {
+      troubles.push({ subject: name, failure: goneBehind(name) });
+      unseen.add(name);
+    }
+  }
+  return looks;
+}
+
+/** Has the store to be given back what it has lost, even where nothing else is to be done in the mailbox? */
+function isOutOfStep({ observation: { known, changes } }: Look): boolean {
+  const { storeUids, state } = known;
+  const isStrange =
+    storeUids !== null && state.validity !== null && storeUids.uidValidity !== state.validity.uidValidity;
+  return changes.lost.length > 0 || isStrange;
+}
+
+/** Half a mailbox that is to be made, or removed, is work for `settle`, which says what is in the way. */
+function isForSettle(summary: MailboxSummary | undefined): boolean {
+  return summary !== undefined && isMisplaced(summary);
+}
+
+/** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
+function troubled(troubles: readonly Trouble[]): { has(name: MailboxName): boolean } {
+  const subjects = new Set(troubles.map(({ subject }) => subject));
+  return {
+    has(name) {
+      for (let at = name.length; at > 0; at = name.lastIndexOf('/', at - 1)) {
+        if (subjects.has(name.slice(0, at))) return true;
+      }
+      return false;
+    },
+  };
+}
+
+async function scanOf(
+  { store }: Bench,
+  name: MailboxName,
+  {
+    known,
+    announced,
+    unnumbered,
+  }: { readonly known: string | null; readonly announced: ReadonlySet<string>; readonly unnumbered: Unnumbered },
+): Promise<Scan | 'unchanged' | null> {
+  const scan = await store.scan(name, { known, assignUids: unnumbered === 'assign', announced });
+  return unnumbered === 'leave' ? withoutUnnumbered(scan) : scan;
+}
+
+function withoutUnnumbered(scan: Scan | 'unchanged' | null): Scan | 'unchanged' | null {
+  if (scan === null || scan === 'unchanged' || scan.uids === null) return scan;
+  const messages = scan.messages.filter(({ uid }) => uid !== null);
+  return messages.length === scan.messages.length ? scan : { ...scan, messages, fingerprint: null };
+}
+
+function heldBy(summary: MailboxSummary): number {
+  return summary.messages - summary.waiting + summary.leftovers;
+}
+
+function isChange(changes: LocalChanges): boolean {
+  return (
+    changes.born + changes.expunged + changes.rewritten + changes.flagged + changes.renumbered > 0 ||
+    changes.created ||
+    changes.deleted ||
+    changes.lost.length > 0 ||
+    changes.uidValidity !== null
+  );
+}
+
+function renames(looks: readonly Look[]): { from: MailboxName; to: MailboxName }[] {
+  const gone = new Map<string, KnownMailbox>();
+  for (const { before, observation } of looks) {
+    if (observation.changes.deleted && before.mailboxId !== null) gone.set(before.mailboxId, before);
+  }
+  return looks.flatMap(({ observation }) => {
+    const { mailboxId, state } = observation.known;
+    const before = observation.changes.created && mailboxId !== null ? gone.get(mailboxId) : undefined;
+    return before === undefined ? [] : [{ from: before.state.name, to: state.name }];
+  });
+}

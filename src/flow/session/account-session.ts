@@ -1,0 +1,87 @@
+import { dirname } from 'node:path';
+import type { Bench } from '../../apply/context/run-context.js';
+import { workingCopyOf } from '../../apply/context/working-copy-of-mailboxes.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import { openCatalog } from '../../catalog/open-catalog.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
+import { openStore } from '../../store/open-store.js';
+import { adoptHostKeys, type HostKeys, readHostKeys } from '../../trust/identity/host-key-file.js';
+import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
+import type { Listener } from '../reports/run-report-types.js';
+
+/** An account opened for one run: its catalog is locked against other runs until `close`. */
+export type Session = {
+  readonly catalog: Catalog;
+  readonly store: MailStore;
+  readonly nowMs: () => number;
+  /** What the texts in the trash may come to, inclusive; null, or left out: as much as they are. */
+  readonly trashBytesMax?: number | null;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+  /** This host's private keys. Throws `config` where they are missing or garbled. */
+  keys(): HostKeys;
+  /** Where they are. */
+  readonly keysPath: string;
+  close(): Promise<void>;
+};
+
+export type SessionRequest = {
+  /** In the account's own directory. */
+  readonly catalogPath: string;
+  readonly keysPath: string;
+  readonly home: string;
+  /** As gethostname(2) says; not what the user called this host. */
+  readonly machineName: string;
+  /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */
+  readonly doveadm?: readonly string[];
+  /** How long to wait for another run to end; 0 fails at once with `locked`. */
+  readonly waitMs: number;
+  /** See `Session`. */
+  readonly trashBytesMax?: number | null;
+  readonly now: () => number;
+  readonly listener: Listener;
+  readonly signal: AbortSignal;
+};
+
+/** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
+export async function openSession(request: SessionRequest): Promise<Session> {
+  const { listener, signal, now, home, waitMs, keysPath, trashBytesMax = null } = request;
+  refuseOpenDirectory(keysPath);
+  const catalog = await openCatalog(request.catalogPath, { waitMs, now, signal });
+  try {
+    adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
+    const { machineName, doveadm = [] } = request;
+    const store = await openStore(catalog.identity.store, {
+      ...{ home, hostName: machineName, now, doveadm, signal },
+      accountDirectory: dirname(request.catalogPath),
+    });
+    const close = async (): Promise<void> => {
+      await store.close();
+      catalog.close();
+    };
+    const keys = (): HostKeys => readHostKeys(keysPath, catalog.identity);
+    return { catalog, store, nowMs: now, trashBytesMax, listener, signal, keys, keysPath, close };
+  } catch (cause) {
+    catalog.close();
+    throw cause;
+  }
+}
+
+/** A bench for one run; after a transaction in it was undone a new one is needed. */
+export function benchFor(session: Session): Bench {
+  let doneBytes = 0;
+  let doneMessages = 0;
+  return {
+    catalog: session.catalog,
+    store: session.store,
+    copy: workingCopyOf(session.catalog),
+    nowS: () => Math.floor(session.nowMs() / 1000),
+    signal: session.signal,
+    untaken: new Map(),
+    onMessages(count, bytes) {
+      doneMessages += count;
+      doneBytes += bytes;
+      session.listener({ kind: 'progress', doneBytes, totalBytes: 0, doneMessages, totalMessages: 0 });
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { Holding, KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
+import type { BirthKey } from '../replica/message-birth.js';
+
+/** The files that were seen in the store, by the living message each belongs to. */
+export function seenHoldings({ state, holdings }: KnownMailbox): Map<BirthKey, Holding> {
+  const seen = new Map<BirthKey, Holding>();
+  for (const holding of holdings.values()) {
+    if (holding.uid !== null && state.instances.has(holding.birth)) seen.set(holding.birth, holding);
+  }
+  return seen;
+}

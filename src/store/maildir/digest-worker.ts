@@ -1,5 +1,0 @@
-import { answerRequests } from '../../workers/answer-requests.js';
-import { digestAll, type FileAnswer } from './try-digest.js';
-
-// Answers each list of paths with a list of answers in the same order.
-answerRequests<readonly string[], readonly FileAnswer[]>(async (paths) => ({ answer: await digestAll(paths) }));

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Custody, syncPath } from '../../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../../fs/errno.js';
+import { assertOwnPath } from '../../../fs/open-untrusted-file.js';
+import { mailboxParts } from '../layout/escape-folder-name.js';
+import type { MaildirLocation } from '../layout/maildir-location.js';
+import { makeDirectories } from '../layout/make-directories.js';
+import { quotaFile } from './maildirsize-quota-file.js';
+
+/** Within the inbox's `cur`, where nobody looks at names that begin with a dot. */
+const holderName = '.mrepl';
+
+/**
+ * A directory of mrepl's own on the file system of the mail, which nobody takes for mail or for a mailbox: the `tmp` of something shaped
+ * like a Maildir, hidden in the `cur` of the inbox. Elsewhere below the root it would be seen: with directories as mailboxes Dovecot shows any other one as a
+ * mailbox that cannot be selected, notmuch reads what is not in a `tmp` as mail, and a directory in the `tmp` of a mailbox ends Python's `mailbox.Maildir.clean()`, which
+ * removes what is old there, as an error. Only where a Maildir++ quota is kept it lies in the `tmp` of the root all the same: whoever counts that quota takes everything
+ * in a `cur` for a message.
+ */
+export type PrivatePlace = {
+  readonly directory: string;
+  /** The other place, where it may have been before. */
+  readonly former: string;
+  /** Makes it, and moves there what lies in the former one. */
+  make(): void;
+  /** Moves there what lies in the former one, if anything does. */
+  moveIn(): void;
+};
+
+/** `former`: its name in the `tmp` of the root. */
+export function privatePlace(
+  location: MaildirLocation,
+  { name, former, custody }: { readonly name: string; readonly former: string; readonly custody: Custody },
+): PrivatePlace {
+  const { root } = location;
+  const inRoot = join(root, 'tmp', former);
+  const inbox = location.inbox ?? root;
+  const holder = join(inbox, 'cur', holderName);
+  /** Looked at whenever it is used: an inbox that has lost its `cur` is not to get another one by this. */
+  const isHidden = (): boolean => deviceOf(join(inbox, 'cur')) === deviceOf(root) && quotaFile(location) === null;
+  const hidden = join(holder, 'tmp', name);
+  const place: PrivatePlace = {
+    get directory() {
+      return isHidden() ? hidden : inRoot;
+    },
+    get former() {
+      return isHidden() ? inRoot : hidden;
+    },
+    make() {
+      const { directory } = place;
+      assertOwnPath(directory === inRoot ? root : inbox, directory);
+      if (!existsSync(directory)) {
+        if (directory !== inRoot) for (const part of mailboxParts) makeDirectories(join(holder, part), custody);
+        makeDirectories(directory, custody);
+        const above = directory === inRoot ? [root] : [dirname(holder), holder];
+        for (const path of [...above, dirname(directory)]) syncPath(path);
+      }
+      place.moveIn();
+    },
+    moveIn() {
+      const { directory, former: from } = place;
+      const names = ifPresent(() => readdirSync(from));
+      if (names !== null && names.length > 0 && !existsSync(directory)) return place.make();
+      for (const each of names ?? []) {
+        if (existsSync(join(directory, each))) rmSync(join(from, each), { recursive: true, force: true });
+        else renameSync(join(from, each), join(directory, each));
+      }
+      if (names !== null && names.length > 0) syncPath(directory);
+      removeIfEmpty(from);
+      if (from === hidden)
+        for (const path of [...mailboxParts.map((part) => join(holder, part)), holder]) removeIfEmpty(path);
+    },
+  };
+  return place;
+}
+
+/** The files there, in the former place, too. */
+export function namesAt({ directory, former }: PrivatePlace): string[] {
+  const at = (path: string): string[] => ifPresent(() => readdirSync(path)) ?? [];
+  return [...new Set([...at(directory), ...at(former)])];
+}
+
+/** Where a file lies, or would. */
+export function pathAt({ directory, former }: PrivatePlace, name: string): string {
+  const path = join(directory, name);
+  return existsSync(path) || !existsSync(join(former, name)) ? path : join(former, name);
+}
+
+/** Removes files, and what is then empty. */
+export function removeAt(place: PrivatePlace, names: readonly string[]): void {
+  for (const name of names) rmSync(pathAt(place, name), { recursive: true, force: true });
+  if (names.length > 0) for (const path of [place.directory, place.former]) removeIfEmpty(path);
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    ifPresent(() => rmdirSync(directory));
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOTEMPTY') throw error;
+  }
+}
+
+/** Null where it is not there. */
+function deviceOf(path: string): number | null {
+  return ifPresent(() => statSync(path).dev);
+}

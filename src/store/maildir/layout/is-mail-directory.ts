@@ -1,0 +1,17 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ifPresent } from '../../../fs/errno.js';
+import { parseMaildirLocation } from './maildir-location.js';
+
+/** Does mail lie in this very directory: is it a Maildir, whoever's it is, or the root of this store? `store` is as `MailStore.description` has it. */
+export function isMailDirectory(directory: string, store: string): boolean {
+  if (['cur', 'new', 'tmp'].every((part) => ifPresent(() => statSync(join(directory, part)))?.isDirectory() === true))
+    return true;
+  const { root, inbox } = parseMaildirLocation(store, '/');
+  const place = realPath(directory);
+  return [root, inbox].some((path) => path !== null && realPath(path) === place);
+}
+
+function realPath(path: string): string {
+  return ifPresent(() => realpathSync(path)) ?? resolve(path);
+}

@@ -1,0 +1,30 @@
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Custody } from '../../../fs/durable-write.js';
+import { errnoOf } from '../../../fs/errno.js';
+
+/** Like `mkdir -p`, each new directory with the store's owner and mode. */
+export function makeDirectories(path: string, custody: Custody): void {
+  const missing: string[] = [];
+  for (let at = path; ; at = dirname(at)) {
+    try {
+      mkdirSync(at, { mode: custody.dirMode });
+      adopt(at, custody);
+      break;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'EEXIST') break;
+      if (errno !== 'ENOENT' || dirname(at) === at) throw error;
+      missing.push(at);
+    }
+  }
+  for (const directory of missing.reverse()) {
+    mkdirSync(directory, { mode: custody.dirMode, recursive: true });
+    adopt(directory, custody);
+  }
+}
+
+function adopt(directory: string, { dirMode, owner }: Custody): void {
+  if ((dirMode & 0o077) !== 0) chmodSync(directory, dirMode);
+  if (owner !== null) chownSync(directory, owner.uid, owner.gid);
+}

@@ -1,0 +1,22 @@
+import { type OpenRule, readUntrusted } from '../../../fs/open-untrusted-file.js';
+
+/** Bytes of a message file that is read whole, inclusive: twice what a text may have that travels, as it may lie there with CRLF for each LF. */
+const messageBytesMax = 513 << 20;
+
+/** Links in a store are followed to files of its owner. */
+export const messageRule: OpenRule & { readonly bytesMax: number } = {
+  links: 'ofDirectory',
+  bytesMax: messageBytesMax,
+};
+
+/** A message file, whole. Throws `UnusableFile` where it is none, and errors of the system. */
+export function readStored(path: string): Buffer {
+  return readUntrusted(path, messageRule);
+}
+
+/** A file that a mail server keeps, or this program, in bytes at most: a UID list of two million messages is half of it. Inclusive. */
+const listBytesMax = 256 << 20;
+
+export function readList(path: string): string {
+  return readUntrusted(path, { links: 'ofDirectory', bytesMax: listBytesMax }).toString('utf8');
+}

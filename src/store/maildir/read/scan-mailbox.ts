@@ -1,0 +1,221 @@
+import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../../failure.js';
+import { ifPresent } from '../../../fs/errno.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import type { Scan, ScannedMessage } from '../../../mail/mailbox-scan.js';
+import type { ScanOptions } from '../../interface/mail-store.js';
+import {
+  hasUnnamed,
+  lettersOfKeywords,
+  passingKeyword,
+  readKeywords,
+  spelledKeywords,
+} from '../dovecot/dovecot-keywords-file.js';
+import { baseOf, type UidList, uidMax, uidNextOf } from '../dovecot/uidlist-format.js';
+import { damagedFolder, folderState, withoutNew } from '../files/folder-kind.js';
+import { type Listing, listFolder, parseMessagePath, stampFolder } from '../files/list-message-files.js';
+import { lockUidList } from '../files/lock-uidlist.js';
+import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from '../files/mailbox-listing-and-uidlist.js';
+import type { MaildirParts } from '../files/maildir-context.js';
+import { assertOwnFolder } from '../layout/assert-folder-is-owners.js';
+import { compareArrivals } from '../layout/message-base-name.js';
+import { flagsOfLetters, type LetterNames, plainLetters } from '../layout/message-file-name-flags.js';
+import { fetchersOf } from './detect-fetch-programs.js';
+
+/** What `MailStore.scan` promises, for a Maildir. */
+export async function scanMailbox(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  options: ScanOptions,
+): Promise<Scan | 'unchanged' | null> {
+  const { folder } = mailbox;
+  assertOwnFolder(parts.location, folder);
+  const before = stampFolder(folder);
+  if (before === null) return absent(parts, mailbox);
+  if (options.known === fingerprint(before.stamp, true)) return 'unchanged';
+  if (options.known === fingerprint(before.stamp, false) && !options.assignUids) return 'unchanged';
+
+  let list = readUidList(folder);
+  let listing = listFolder(mailbox, parts.party.now);
+  if (listing === null) return absent(parts, mailbox);
+  const announced = options.announced ?? noRefs;
+  const complete = listing.duplicates.length === 0 && (list === null || allRecorded(listing, list, announced));
+  if (options.assignUids && !complete) {
+    ({ list, listing } = await completeMailbox(parts, mailbox, announced));
+    if (listing === null) return absent(parts, mailbox);
+  }
+  mailbox.listing = listing;
+  return describe(parts, mailbox, { list, listing, seenStamp: before.stamp });
+}
+
+function absent(parts: MaildirParts, { folder }: Mailbox): null {
+  if (folderState(parts.location, folder) === 'none') return null;
+  throw damagedFolder(folder); // also a bare one: whoever asks for a mailbox knows it
+}
+
+/** `complete`: every message had a UID. */
+function fingerprint(stamp: string, complete: boolean): string {
+  return `maildir1 ${stamp}${complete ? '' : ' incomplete'}`;
+}
+
+const noRefs: ReadonlySet<string> = new Set();
+
+function allRecorded(listing: Listing, list: UidList, announced: ReadonlySet<string>): boolean {
+  const recorded = new Set(list.records.map((record) => baseOf(record.name)));
+  for (const base of listing.files.keys()) if (!recorded.has(base) && !announced.has(base)) return false;
+  return true;
+}
+
+function describe(
+  parts: MaildirParts,
+  { folder, anyDelimiter }: Mailbox,
+  seen: { list: UidList | null; listing: Listing; seenStamp: string },
+): Scan {
+  const { list, listing } = seen;
+  const isDovecots = list !== null || parts.isDovecots();
+  const keywords = isDovecots ? readKeywords(folder.control) : [];
+  const names = isDovecots ? lettersOfKeywords(keywords) : plainLetters;
+  const reader = flagReader(names, anyDelimiter);
+  const salvaged = list === null ? readGarbledUidList(folder) : null;
+  const messages: ScannedMessage[] = [];
+  const unrecorded = new Map(listing.files);
+  const records = list?.records ?? [];
+  for (let at = records.length - 1; at >= 0; at--) {
+    const record = records[at];
+    if (record === undefined) continue;
+    const base = baseOf(record.name);
+    const path = unrecorded.get(base);
+    if (path === undefined) continue; // expunged; or named twice: to Dovecot, too, the last record counts
+    unrecorded.delete(base);
+    messages.push({ ref: base, uid: record.uid, ...reader.read(path) });
+  }
+  messages.reverse();
+  for (const [ref, path] of unrecorded) messages.push({ ref, uid: null, ...reader.read(path) });
+
+  const isNamed = !isDovecots || messages.every(({ keywordsLost }) => keywordsLost !== true);
+  const reliable = listing.settled && listing.stamp === seen.seenStamp && isNamed;
+  const partial: Trouble[] = listing.isPartial ? [{ subject: folder.name, failure: withoutNew(folder) }] : [];
+  const fetchers = fetchersOf(listing.files.keys());
+  const complete = list === null || (unrecorded.size === 0 && listing.duplicates.length === 0);
+  return {
+    uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
+    ...(list === null && isDovecots ? { uidsWanted: { above: (salvaged?.uidNext ?? 1) - 1 } } : {}),
+    messages,
+    spelledKeywords: spelledKeywords(keywords),
+    fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
+    mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
+    ...(fetchers.length === 0 ? {} : { fetchers }),
+    ...(listing.isPartial ? { isPartial: true as const } : {}),
+    troubles: [...partial, ...listing.troubles, ...listing.duplicates.map((path) => duplicate(path, anyDelimiter))],
+  };
+}
+
+type ReadFlags = Pick<ScannedMessage, 'flags' | 'keywordsLost'>;
+
+/** Most messages share a handful of flag combinations: each is parsed once. */
+function flagReader(names: LetterNames, anyDelimiter: boolean): { read(path: string): ReadFlags } {
+  const known = new Map<string, ReadFlags>();
+  return {
+    read(path) {
+      const { letters } = parseMessagePath(path, anyDelimiter);
+      const seen = known.get(letters);
+      if (seen !== undefined) return seen;
+      const shown = flagsOfLetters(letters, names);
+      const flags = shown.has(passingKeyword) ? new Set([...shown].filter((flag) => flag !== passingKeyword)) : shown;
+      const read = hasUnnamed(letters, names) ? { flags, keywordsLost: true as const } : { flags };
+      known.set(letters, read);
+      return read;
+    },
+  };
+}
+
+function duplicate(path: string, anyDelimiter: boolean): Trouble {
+  const failure = new Failure('store-damaged', `two files have the name ${parseMessagePath(path, anyDelimiter).base}`, {
+    hint: 'The next export, import or sync gives one of them another name.',
+  });
+  return { subject: path, failure };
+}
+
+/** Gives what has no UID one, as Dovecot would at the next look, and a file whose name another has a name of its own. */
+async function completeMailbox(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  announced: ReadonlySet<string>,
+): Promise<{ list: UidList | null; listing: Listing | null }> {
+  const { folder } = mailbox;
+  if (readUidList(folder) === null) {
+    const listing = listFolder(mailbox, parts.party.now);
+    if (listing === null || !separate(parts, mailbox, listing)) return { list: null, listing };
+    return { list: null, listing: listFolder(mailbox, parts.party.now) };
+  }
+  const lock = await lockUidList(parts, folder);
+  try {
+    const list = readUidList(folder);
+    let listing = listFolder(mailbox, parts.party.now);
+    if (listing !== null && separate(parts, mailbox, listing)) {
+      listing = listFolder(mailbox, parts.party.now);
+    }
+    if (list === null || listing === null || allRecorded(listing, list, announced)) return { list, listing };
+    const completed = withRecords(list, listing, announced);
+    writeUidList(folder, completed, parts.party);
+    const after = listFolder(mailbox, parts.party.now);
+    return { list: completed, listing: after && without(after, arrivedSince(listing, after)) };
+  } finally {
+    lock.release();
+  }
+}
+
+/** Dovecot delivers without the lock where it cannot have it at once. Such mail has no UID yet, and is for the next look. */
+function arrivedSince(before: Listing, after: Listing): ReadonlySet<string> {
+  return new Set([...after.files.keys()].filter((base) => !before.files.has(base)));
+}
+
+function without(listing: Listing, bases: ReadonlySet<string>): Listing {
+  if (bases.size === 0) return listing;
+  return { ...listing, files: new Map([...listing.files].filter(([base]) => !bases.has(base))), settled: false };
+}
+
+function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<string>): UidList {
+  const missing = new Set([...listing.files.keys()].filter((base) => !announced.has(base)));
+  for (const record of list.records) missing.delete(baseOf(record.name));
+  let uid = uidNextOf(list);
+  const records = [...list.records];
+  for (const base of [...missing].sort(compareArrivals)) {
+    if (uid > uidMax) break; // 32 bits are used up: what is left stays without
+    records.push({ uid, fields: '', name: basename(listing.files.get(base) ?? base) });
+    uid++;
+  }
+  return { ...list, headerUidNext: uid, records };
+}
+
+/**
+ * True where anything was done. Two names of one file become one. Of two files that share a base name nobody can tell by the name which is
+ * the message that was known: both get names of their own, and each is then known by its text.
+ */
+function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: Mailbox, listing: Listing): boolean {
+  const shared = new Set<string>();
+  const rename = (path: string): void => {
+    const suffix = basename(path).slice(parseMessagePath(path, anyDelimiter).base.length);
+    const to = join(directory, dirname(path), parts.freshBase('') + suffix);
+    ifPresent(() => renameSync(join(directory, path), to)); // a mail program may have been quicker
+  };
+  for (const path of listing.duplicates) {
+    const { base } = parseMessagePath(path, anyDelimiter);
+    const other = listing.files.get(base);
+    if (other === undefined) continue;
+    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other)))
+      rmSync(join(directory, path), { force: true });
+    else {
+      rename(path);
+      shared.add(other);
+    }
+  }
+  for (const path of shared) rename(path);
+  return listing.duplicates.length > 0;
+}
+
+/** Null where there is no such file any more. */
+function inodeOf(path: string): bigint | null {
+  return ifPresent(() => lstatSync(path, { bigint: true }).ino);
+}

@@ -1,0 +1,141 @@
+import { closeSync, readSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure } from '../../../failure.js';
+import { createFile } from '../../../fs/durable-write.js';
+import { ifPresent } from '../../../fs/errno.js';
+import { copyUntrusted, openUntrusted } from '../../../fs/open-untrusted-file.js';
+import type { FileStamp } from '../../../mail/file-change-stamp.js';
+import type { Delivery } from '../../../mail/mailbox-change.js';
+import { containerOf, markBytesMax } from '../../../mail/packed/container-kinds.js';
+import { unpacked } from '../../../mail/packed/unpack.js';
+import { isUntaken, notReadable } from '../../../mail/packed/unreadable-file-reasons.js';
+import { receivedSOf } from '../../../mail/received-date.js';
+import { canonicalText } from '../../../mail/text/canonical-text.js';
+import type { Guid } from '../../../mail/text/text-guid.js';
+import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
+import type { MaildirParts } from '../files/maildir-context.js';
+import { claimedSize } from '../layout/message-base-name.js';
+import { messageRule, readStored } from '../layout/read-stored-file.js';
+import { linked } from '../layout/try-hard-link.js';
+import { stampOf } from '../read/digest-file.js';
+
+/** A file that only has to be renamed to be delivered: on the right file system, with the right text and mtime. */
+export type ReadyFile = {
+  readonly path: string;
+  /** Set where it is the spool's own file, which is used up by this. */
+  readonly spooled: Guid | null;
+  readonly file: FileStamp;
+};
+
+/** Makes ready files for deliveries to one mailbox; `discard` removes those that were not used. */
+export type Preparer = { prepare(delivery: Delivery): Promise<ReadyFile>; discard(used: ReadonlySet<ReadyFile>): void };
+
+/** With the process id this makes names that are free: what an earlier process of the same id left has another time. */
+const startedMs = Math.floor(performance.timeOrigin);
+
+let count = 0;
+
+/** All that takes time and can fail happens here, before the lock is taken. */
+export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer {
+  const claimed = new Set<Guid>();
+  const made: ReadyFile[] = [];
+  const here = statSync(join(mailbox.folder.directory, 'cur')).dev;
+  const spoolIsHere = ifPresent(() => statSync(parts.spool.directory).dev) === here;
+  const directory = spoolIsHere ? parts.spool.directory : join(mailbox.folder.directory, 'tmp');
+
+  function newPath(): string {
+    count++;
+    return join(directory, `mrepl.ready.${process.pid}.${startedMs}.${count}`);
+  }
+
+  /** The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name says of sizes. */
+  function fromFile(source: string, delivery: Delivery): string | Buffer {
+    if (isPacked(source)) return readStored(source);
+    const target = newPath();
+    const { mtimeMs, size } = statSync(source);
+    const claimedBytes = claimedSize(delivery.ref);
+    if (claimedBytes !== undefined && claimedBytes !== size) {
+      // Stored with CRLF there, while the name here speaks of LF.
+      createFile(target, canonicalText(readStored(source)), parts.party.custody);
+    } else {
+      if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
+      copyUntrusted(source, target, { ...messageRule, custody: parts.party.custody });
+    }
+    return dated(target, delivery);
+  }
+
+  async function fromPacked(content: Buffer, delivery: Delivery): Promise<string> {
+    const text = await unpacked(content);
+    if (isUntaken(text))
+      throw notReadable(`delivering to ${mailbox.folder.name}: taking the text of ${delivery.ref}`, text);
+    const target = newPath();
+    createFile(target, canonicalText(text), parts.party.custody);
+    return dated(target, delivery);
+  }
+
+  function pathOf(found: string | Buffer, delivery: Delivery): string | Promise<string> {
+    return typeof found === 'string' ? found : fromPacked(found, delivery);
+  }
+
+  function dated(target: string, { receivedS }: Delivery): string {
+    utimesSync(target, receivedS, receivedS);
+    parts.written.add(target);
+    return target;
+  }
+
+  async function prepareOne(delivery: Delivery): Promise<Omit<ReadyFile, 'file'>> {
+    if (delivery.text === 'spool') {
+      const path = parts.spool.find(delivery.guid);
+      if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
+        utimesSync(path, delivery.receivedS, delivery.receivedS);
+        claimed.add(delivery.guid);
+        return { path, spooled: delivery.guid };
+      }
+      if (path !== null) return { path: await pathOf(fromFile(path, delivery), delivery), spooled: null };
+    }
+    const source = delivery.text === 'spool' ? parts.spool.whereTaken(delivery.guid) : delivery.text;
+    if (source !== undefined) {
+      const from = parts.mailbox(source.mailbox);
+      const found =
+        'problem' in from
+          ? null
+          : withMessageFile(from, source.ref, { party: parts.party, use: (path) => fromFile(path, delivery) });
+      if (found !== null) return { path: await pathOf(found, delivery), spooled: null };
+    }
+    throw new Failure(
+      'store-damaged',
+      `delivering to ${mailbox.folder.name}: the text of ${delivery.ref} is not there any more`,
+      {
+        hint: 'The next bundle asks for it again.',
+      },
+    );
+  }
+
+  return {
+    async prepare(delivery) {
+      const found = await prepareOne(delivery);
+      const ready = { ...found, file: stampOf(statSync(found.path, { bigint: true })) };
+      made.push(ready);
+      return ready;
+    },
+    discard(used) {
+      for (const ready of made) if (!used.has(ready) && ready.spooled === null) rmSync(ready.path, { force: true });
+    },
+  };
+}
+
+function isPacked(path: string): boolean {
+  const { fd } = openUntrusted(path, messageRule);
+  try {
+    const beginning = Buffer.alloc(markBytesMax);
+    return containerOf(beginning.subarray(0, readSync(fd, beginning))) !== null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The date of a file is that of all its links: another may be somebody's message. */
+function mayBeDated(path: string, { receivedS }: Delivery): boolean {
+  const { nlink, mtimeMs } = statSync(path);
+  return nlink === 1 || receivedSOf(mtimeMs) === receivedS;
+}

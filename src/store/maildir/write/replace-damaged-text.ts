@@ -1,0 +1,163 @@
+import { linkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Custody, createFile, syncPath } from '../../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../../fs/errno.js';
+import { copyUntrusted } from '../../../fs/open-untrusted-file.js';
+import { sameStamp, sameTime } from '../../../mail/file-change-stamp.js';
+import type { Delivery } from '../../../mail/mailbox-change.js';
+import { unpacked } from '../../../mail/packed/unpack.js';
+import { isUntaken } from '../../../mail/packed/unreadable-file-reasons.js';
+import { canonicalText, wireSize, wireText } from '../../../mail/text/canonical-text.js';
+import { hasSoundHeader } from '../../../mail/text/is-header-sound.js';
+import { areRemains, beginsWith } from '../../../mail/text/is-truncated-text.js';
+import { type Guid, guidOfCanonical } from '../../../mail/text/text-guid.js';
+import type { Replacement } from '../../interface/mail-store.js';
+import { whileFilesRest } from '../files/lock-uidlist.js';
+import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
+import type { MaildirParts } from '../files/maildir-context.js';
+import { namesAt, removeAt } from '../files/private-directory.js';
+import { claimedSize } from '../layout/message-base-name.js';
+import { messageRule, readStored } from '../layout/read-stored-file.js';
+import { stampOf } from '../read/digest-file.js';
+import { diskErrnos } from '../read/digest-messages.js';
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * What `MailStore.replaceText` promises, for a Maildir. The new file takes the name of the old one in one step, so that there is a message
+ * under it at every instant.
+ */
+export async function replaceText(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  { ref, guid, text, file }: Replacement,
+): Promise<'done' | 'gone' | 'no-text' | 'written-anew'> {
+  const canonical = await textOf(parts, guid, text);
+  if (canonical === null) return 'no-text';
+  const { directory } = mailbox.folder;
+  const { party } = parts;
+  const seen = withMessageFile(mailbox, ref, {
+    party,
+    use: (path) => ({ stamp: stampOf(statSync(path, { bigint: true })), bytes: readIfPossible(path) }),
+  });
+  if (seen === null) return 'gone';
+  const isDated = file !== null && !sameTime(seen.stamp, file);
+  if (isDated && seen.bytes !== null && (await isWrittenAnew(seen.bytes, canonical))) return 'written-anew';
+  const endsInCrlf = seen.bytes !== null && (await hasCrlf(seen.bytes));
+  const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
+  rmSync(temporary, { force: true });
+  try {
+    createFile(temporary, storedForm(canonical, ref, endsInCrlf), party.custody);
+    const replaced = await whileFilesRest(parts, mailbox.folder, () =>
+      withMessageFile(mailbox, ref, {
+        party,
+        use(path) {
+          const stats = statSync(path, { bigint: true });
+          if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
+          keepAside(path, asidePath(parts, guid), party.custody);
+          const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
+          utimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
+          syncPath(temporary);
+          renameSync(temporary, path);
+          syncPath(join(path, '..'));
+          return 'done';
+        },
+      }),
+    );
+    return replaced ?? 'gone';
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function secondsOf(ns: bigint): number {
+  return Number(ns) / 1e9;
+}
+
+/**
+ * Is what somebody has written there a message, and not merely what is left of this text? Only here both are at hand, so that a few bytes
+ * tell; before, what is known of the text has to do.
+ */
+async function isWrittenAnew(bytes: Uint8Array, canonical: Uint8Array): Promise<boolean> {
+  const plain = await unpacked(bytes);
+  if (isUntaken(plain)) return false;
+  const found = canonicalText(plain);
+  return hasSoundHeader(found) && !areRemains(found, (beginning) => beginsWith(canonical, beginning));
+}
+
+/** Null where it is not there, or is another text. */
+async function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Promise<Uint8Array | null> {
+  let bytes: Uint8Array | null;
+  if (text === 'spool') {
+    const path = parts.spool.find(guid);
+    bytes = path === null ? null : readStored(path);
+  } else {
+    const from = parts.mailbox(text.mailbox);
+    const { party } = parts;
+    bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readStored(path) });
+  }
+  const plain = bytes && (await unpacked(bytes));
+  if (plain === null || isUntaken(plain)) return null;
+  const canonical = canonicalText(plain);
+  return guidOfCanonical(canonical) === guid ? canonical : null;
+}
+
+/** As large as the name says, where it does: Dovecot believes it. Else with the line ends that the old file has. */
+function storedForm(canonical: Uint8Array, ref: string, endsInCrlf: boolean): Uint8Array {
+  const claimed = claimedSize(ref);
+  if (claimed === canonical.length) return canonical;
+  return endsInCrlf || claimed === wireSize(canonical) ? wireText(canonical) : canonical;
+}
+
+async function hasCrlf(bytes: Uint8Array): Promise<boolean> {
+  const text = await unpacked(bytes);
+  return !isUntaken(text) && text[text.indexOf(LF) - 1] === CR;
+}
+
+/** Null where the disk does not give it. */
+function readIfPossible(path: string): Uint8Array | null {
+  try {
+    return readStored(path);
+  } catch (error) {
+    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
+    return null;
+  }
+}
+
+function asidePath({ aside }: MaildirParts, guid: Guid): string {
+  aside.make();
+  return join(aside.directory, guid);
+}
+
+/** What `StoreTrash.setAside` promises, for a Maildir. */
+export function namesAside({ aside }: MaildirParts): Set<string> {
+  return new Set(namesAt(aside));
+}
+
+/** What `StoreTrash.dropSetAside` promises, for a Maildir. */
+export function dropAside({ aside }: MaildirParts, names: ReadonlySet<string>): void {
+  aside.moveIn();
+  removeAt(
+    aside,
+    namesAt(aside).filter((name) => names.has(name)),
+  );
+}
+
+/** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */
+function keepAside(path: string, aside: string, custody: Custody): void {
+  let free = aside;
+  for (let copy = 2; ifPresent(() => statSync(free)) !== null; copy++) free = `${aside}.${copy}`;
+  try {
+    linkSync(path, free);
+    return;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw error; // renamed: it is looked for once more
+  }
+  try {
+    copyUntrusted(path, free, { ...messageRule, custody });
+  } catch (error) {
+    rmSync(free, { force: true });
+    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
+  }
+}

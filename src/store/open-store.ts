@@ -1,0 +1,43 @@
+import { Failure } from '../failure.js';
+import type { MailStore } from './interface/mail-store.js';
+import type { StoreContext } from './interface/store-context.js';
+import { withOwnInbox } from './maildir/files/find-inbox-subdirectory.js';
+import {
+  formatMaildirLocation,
+  type MaildirLocation,
+  parseMaildirLocation,
+} from './maildir/layout/maildir-location.js';
+import { refuseAsRoot } from './maildir/layout/refuse-root-in-foreign-mail.js';
+import { openMaildirStore } from './maildir/maildir-store.js';
+
+/**
+ * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path.
+ * Throws `usage` for what is not understood, `config` where root would work in another user's mail, `store-absent` where there is no such store or it is no Maildir.
+ */
+export async function openStore(spec: string, context: StoreContext): Promise<MailStore> {
+  return openAt(parseLocation(spec, context), context);
+}
+
+/** The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves open is found out. */
+export async function openNewStore(spec: string, context: StoreContext): Promise<MailStore> {
+  const location = parseLocation(spec, context);
+  refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
+  return openAt(withOwnInbox(location), context);
+}
+
+async function openAt(location: MaildirLocation, context: StoreContext): Promise<MailStore> {
+  refuseAsRoot(location, context.accountDirectory ?? null);
+  const store = openMaildirStore(location, formatMaildirLocation(location), context);
+  await store.list();
+  return store;
+}
+
+function parseLocation(spec: string, { home }: StoreContext): MaildirLocation {
+  const scheme = /^([a-z][a-z0-9+-]*):/i.exec(spec)?.[1]?.toLowerCase();
+  if (scheme !== undefined && scheme !== 'maildir') {
+    throw new Failure('usage', `cannot use the store ${spec}: stores of the kind "${scheme}" are not known`, {
+      hint: 'A store is a Maildir: maildir:~/Maildir, or maildir:~/Mail:LAYOUT=fs.',
+    });
+  }
+  return parseMaildirLocation(spec, home);
+}

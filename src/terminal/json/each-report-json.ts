@@ -1,0 +1,205 @@
+import type {
+  DoctorReport,
+  InspectReport,
+  StatusReport,
+  VerifyReport,
+} from '../../check/reports/check-report-types.js';
+import type { InitReport } from '../../flow/identity/init-account.js';
+import type { PeersReport } from '../../flow/identity/manage-peers.js';
+import type { PairReport } from '../../flow/identity/pair-hosts.js';
+import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
+import type {
+  ExportReport,
+  ForgetReport,
+  ImportReport,
+  RestoreReport,
+  ScanReport,
+  SyncReport,
+} from '../../flow/reports/run-report-types.js';
+import type { Clock } from '../../replica/version-vector.js';
+import { timestamp } from '../format/format-times.js';
+import type { LogRecord } from '../output/summarise-log-entry.js';
+import type { View } from '../output/view-options-and-names.js';
+import { decisionObject } from './decision-json.js';
+import { failureObject, type JsonObject, troubleObjects } from './json-line.js';
+
+/** The lines of a report: first what it found, one object each, then the report itself with the totals. */
+export function initObjects({ troubles, ...report }: InitReport): JsonObject[] {
+  return [...troubleObjects(troubles), report];
+}
+
+export function exportObjects(report: ExportReport): JsonObject[] {
+  return [...scanObjects(report.scan), ...outgoingObjects(report)];
+}
+
+function outgoingObjects({ scan: _scan, troubles, bundles, left, ...report }: ExportReport): JsonObject[] {
+  return [
+    ...bundles.flatMap(({ number, mailboxes }) =>
+      mailboxes.map((mailbox) => ({ kind: 'outgoing', number, ...mailbox })),
+    ),
+    ...(left?.mailboxes ?? []).map((mailbox) => ({ kind: 'left', ...mailbox })),
+    ...troubleObjects(troubles),
+    {
+      ...report,
+      bundles: bundles.map(({ mailboxes, ...written }) => ({ ...written, mailboxes: mailboxes.length })),
+      left: left && { ...left, mailboxes: left.mailboxes.length },
+    },
+  ];
+}
+
+export function importObjects(report: ImportReport, view: View): JsonObject[] {
+  return [...scanObjects(report.scan), ...incomingObjects(report, view)];
+}
+
+function incomingObjects(report: ImportReport, view: View): JsonObject[] {
+  const { scan: _scan, bundles, mailboxes, withheld, troubles, ...totals } = report;
+  return [
+    ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
+      kind: 'bundle',
+      ...bundle,
+      madeAt: madeAtS === null ? null : timestamp(madeAtS),
+      failure: failure && failureObject(failure),
+    })),
+    ...troubleObjects(troubles),
+    ...mailboxes.flatMap(({ mailbox, decisions, refused, unstorable, troubles }) => [
+      ...decisions.map((decision) => decisionObject(mailbox, decision, view)),
+      ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),
+      ...troubleObjects([...refused, ...troubles], mailbox),
+    ]),
+    ...withheld.map(({ from, ...changes }) => ({
+      kind: 'withheld',
+      ...changes,
+      from: { hostId: from, name: view.hostName(from) },
+    })),
+    { ...totals, bundles: bundles.length, mailboxes: mailboxes.length },
+  ];
+}
+
+export function syncObjects(report: SyncReport, view: View): JsonObject[] {
+  const last = report.export ?? report.import;
+  return [
+    // Both halves begin with the same look at the store; it is told once, with what the later half knows of it.
+    ...(last === null ? [] : scanObjects(last.scan)),
+    ...(report.import === null ? [] : incomingObjects(report.import, view)),
+    ...(report.export === null ? [] : outgoingObjects(report.export)),
+    {
+      kind: 'sync',
+      target: report.target,
+      otherAccounts: report.otherAccounts,
+      failure: report.failure && failureObject(report.failure),
+    },
+  ];
+}
+
+export function restoreObjects({ messages, troubles, isListing, ...report }: RestoreReport, view: View): JsonObject[] {
+  return [
+    ...messages.map(({ atS, receivedS, by, ...message }) => ({
+      kind: 'trashed',
+      ...message,
+      received: timestamp(receivedS),
+      expungedAt: timestamp(atS),
+      by: { hostId: by, name: view.hostName(by) },
+    })),
+    ...troubleObjects(troubles),
+    {
+      ...report,
+      listing: isListing,
+      messages: messages.length,
+      restored: messages.filter(({ outcome }) => outcome === 'restored').length,
+    },
+  ];
+}
+
+export function forgetObjects({ messages, troubles, isListing, ...report }: ForgetReport): JsonObject[] {
+  return [
+    ...messages.map(({ receivedS, ...message }) => ({ kind: 'textless', ...message, received: timestamp(receivedS) })),
+    ...troubleObjects(troubles),
+    {
+      ...report,
+      listing: isListing,
+      messages: messages.length,
+      forgotten: messages.filter(({ outcome }) => outcome === 'forgotten').length,
+    },
+  ];
+}
+
+function scanObjects({ renamed, changes, mended, troubles }: ScanReport): JsonObject[] {
+  return [
+    ...mended.map((text) => ({ kind: 'mended', ...text })),
+    ...renamed.map((rename) => ({ kind: 'renamed', ...rename })),
+    ...changes.map((change) => ({ kind: 'scanned', ...change })),
+    ...troubleObjects(troubles),
+  ];
+}
+
+export function pairObjects({ hosts, troubles, ...report }: PairReport): JsonObject[] {
+  return [...hosts.map((host) => ({ kind: 'card', ...host })), ...troubleObjects(troubles), report];
+}
+
+export function rejoinObjects({ troubles, ...report }: RejoinReport): JsonObject[] {
+  return [...troubleObjects(troubles), report];
+}
+
+export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonObject[] {
+  return [
+    ...peers.map(({ pairedAtS, lastHeardS, ...peer }) => ({
+      kind: 'paired',
+      ...peer,
+      pairedAt: timestamp(pairedAtS),
+      lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
+    })),
+    ...(revoked === null ? [] : [{ kind: 'revoked', ...revoked }]),
+    { ...report, peers: peers.length },
+  ];
+}
+
+export function statusObjects({ mailboxes, peers, lastExport, ...report }: StatusReport): JsonObject[] {
+  return [
+    ...mailboxes.map((mailbox) => ({ kind: 'mailbox', ...mailbox })),
+    ...peers.map(({ lastHeardS, ...peer }) => ({
+      kind: 'peer',
+      ...peer,
+      lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
+    })),
+    {
+      ...report,
+      mailboxes: mailboxes.length,
+      peers: peers.length,
+      lastExport: lastExport && { number: lastExport.number, madeAt: timestamp(lastExport.madeAtS) },
+    },
+  ];
+}
+
+export function doctorObjects({ findings, ...report }: DoctorReport): JsonObject[] {
+  return [
+    ...findings.map(({ weight, where, what, ...rest }) => ({
+      kind: weight === 'fault' ? 'finding' : 'notice',
+      where,
+      message: what,
+      ...rest,
+    })),
+    { ...report, findings: findings.filter(({ weight }) => weight === 'fault').length },
+  ];
+}
+
+export function inspectObjects({ mailboxes, madeAtS, ...report }: InspectReport): JsonObject[] {
+  return [
+    ...mailboxes.map(({ clock, ...mailbox }) => ({ kind: 'mailbox', ...mailbox, clock: clockObject(clock) })),
+    { ...report, madeAt: timestamp(madeAtS), mailboxes: mailboxes.length },
+  ];
+}
+
+function clockObject(clock: Clock): Record<string, unknown> {
+  return Object.fromEntries(clock);
+}
+
+export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject[] {
+  return [
+    ...findings.map((failure) => ({ kind: 'finding', file: report.file, ...failureObject(failure) })),
+    { ...report, findings: findings.length },
+  ];
+}
+
+export function logObjects(records: readonly LogRecord[]): JsonObject[] {
+  return records.map(({ atS, what, details }) => ({ kind: 'log', at: timestamp(atS), what, details }));
+}

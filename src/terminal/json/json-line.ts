@@ -1,0 +1,33 @@
+import type { Failure } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+
+/** One line of --json output. `kind` says what it is; the man page documents every kind. */
+export type JsonObject = { readonly kind: string } & Readonly<Record<string, unknown>>;
+
+/** How an object is written: one line, with everything a terminal might act upon escaped. */
+export function jsonLine(object: JsonObject): string {
+  return JSON.stringify(object).replace(
+    /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    unicodeEscape,
+  );
+}
+
+function unicodeEscape(character: string): string {
+  let escaped = '';
+  for (let index = 0; index < character.length; index++) {
+    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+}
+
+export function failureObject({ code, message, hint }: Failure): {
+  code: string;
+  message: string;
+  hint: string | null;
+} {
+  return { code, message, hint: hint ?? null };
+}
+
+export function troubleObjects(troubles: readonly Trouble[], mailbox: string | null = null): JsonObject[] {
+  return troubles.map(({ subject, failure }) => ({ kind: 'trouble', mailbox, subject, ...failureObject(failure) }));
+}

@@ -1,0 +1,72 @@
+import type {
+  DoctorReport,
+  InspectReport,
+  StatusReport,
+  VerifyReport,
+} from '../../check/reports/check-report-types.js';
+import type { Failure } from '../../failure.js';
+import type { InitReport } from '../../flow/identity/init-account.js';
+import type { PeersReport } from '../../flow/identity/manage-peers.js';
+import type { PairReport } from '../../flow/identity/pair-hosts.js';
+import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
+import type { AccountReport } from '../../flow/reports/account-report-type.js';
+import type {
+  ExportReport,
+  ForgetReport,
+  ImportReport,
+  Listener,
+  RestoreReport,
+  SyncReport,
+} from '../../flow/reports/run-report-types.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { Block } from '../format/line-or-table.js';
+import type { Progress } from '../streams/silent-progress.js';
+import type { LogRecord } from './summarise-log-entry.js';
+import type { View } from './view-options-and-names.js';
+
+/** What one command has to tell. */
+export type Report =
+  | InitReport
+  | ExportReport
+  | ImportReport
+  | SyncReport
+  | RestoreReport
+  | ForgetReport
+  | StatusReport
+  | InspectReport
+  | VerifyReport
+  | DoctorReport
+  | PairReport
+  | PeersReport
+  | RejoinReport
+  | AccountReport
+  | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
+
+/** The parts of a view that depend on the report. */
+export type Names = Pick<View, 'hostName' | 'uidOf'>;
+
+/** The one way out: `textOutput` for people, `jsonOutput` for programs. Nothing of it fails. */
+export type Output = {
+  readonly listener: Listener;
+  report(report: Report, names: Names): Promise<void>;
+  /** What is not as it should be, though nothing fails for it. */
+  warn(troubles: readonly Trouble[]): Promise<void>;
+  /** Why the run ended. `status` is the exit status it leads to. */
+  failure(failure: Failure, status: number): Promise<void>;
+  /** Asks a yes or no of whoever sits at the terminal; null where nobody does. */
+  confirm(question: readonly Block[]): Promise<boolean | null>;
+  /** Ends the progress display. */
+  close(): void;
+};
+
+export type OutputRequest = {
+  /** Standard output, or standard error where a bundle goes to standard output. */
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly ask: (question: string) => Promise<string | null>;
+  readonly progress: Progress;
+  readonly nowS: () => number;
+  /** Nothing but what went wrong. */
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+};

@@ -1,0 +1,54 @@
+import type { Block } from '../format/line-or-table.js';
+import type { Report } from '../output/output-interface.js';
+import type { View } from '../output/view-options-and-names.js';
+import { accountLines } from './account-text.js';
+import { doctorLines } from './doctor-text.js';
+import { exportBlocks } from './export-text.js';
+import { forgetBlocks } from './forget-lost-messages-text.js';
+import { importLines } from './import-text.js';
+import { initLines } from './init-text.js';
+import { inspectBlocks, verifyLines } from './inspect-and-verify-text.js';
+import { logLines } from './log-text.js';
+import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
+import { rejoinLines } from './rejoin-text.js';
+import { restoreBlocks } from './restore-text.js';
+import { statusBlocks } from './status-text.js';
+import { syncBlocks } from './sync-text.js';
+
+/** Any report, as text. */
+export function reportBlocks(report: Report, view: View): Block[] {
+  switch (report.kind) {
+    case 'init':
+      return initLines(report);
+    case 'export':
+      return exportBlocks(report, view);
+    case 'import':
+      return importLines(report, view);
+    case 'sync':
+      return syncBlocks(report, view);
+    case 'restore':
+      return restoreBlocks(report, view);
+    case 'forget':
+      return forgetBlocks(report, view);
+    case 'status':
+      return statusBlocks(report, view);
+    case 'doctor':
+      return doctorLines(report);
+    case 'inspect':
+      return inspectBlocks(report, view);
+    case 'verify':
+      return verifyLines(report);
+    case 'pair':
+      return pairBlocks(report, view);
+    case 'peers':
+      return peersBlocks(report, view);
+    case 'rejoin':
+      return rejoinLines(report);
+    case 'account':
+      return accountLines(report);
+    case 'log':
+      return logLines(report.records, view);
+    default:
+      return report satisfies never;
+  }
+}

@@ -1,0 +1,71 @@
+import { named, rightAccount } from '../../flow/peers/refuse-unpaired-export.js';
+import type { ExportReport, ImportReport } from '../../flow/reports/run-report-types.js';
+import { trashKeptDays } from '../../flow/trash/tidy-trash.js';
+import { faint, type Line, line } from '../format/styled-line.js';
+import type { Report } from '../output/output-interface.js';
+
+/** What to do next, for people at a terminal only. */
+export function farewellLines(report: Report): Line[] {
+  const hint = farewell(report);
+  return hint === null ? [] : [line(faint(hint))];
+}
+
+/** What to do where an import expunged, or in a dry run would expunge, what somebody still wants: for those who look. */
+export function undoLines(report: Report): Line[] {
+  const imported = report.kind === 'import' ? report : report.kind === 'sync' ? report.import : null;
+  if (imported === null || imported.trashed === 0) return [];
+  const can = imported.dryRun ? 'could' : 'can';
+  return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days at least: see "mrepl restore".`))];
+}
+
+/** What may be a mistake, and is none on a stick that several people share. */
+export function suspicionLines(report: Report): Line[] {
+  const isOfDirectory = report.kind === 'sync' || report.kind === 'export' || report.kind === 'pair';
+  if (!isOfDirectory || report.otherAccounts.length === 0) return [];
+  return [
+    line(faint(`Of this account nothing was there, only of ${named(report.otherAccounts)}.`)),
+    line(faint(`All hosts must use one account name. ${rightAccount(report.otherAccounts)}`)),
+  ];
+}
+
+function farewell(report: Report): string | null {
+  switch (report.kind) {
+    case 'import':
+      return report.dryRun && isPlanned(report) ? 'Nothing was changed. Without --dry-run this will be done.' : null;
+    case 'export':
+      if (report.dryRun) return isPlanned(report) ? 'Nothing was written. Without --dry-run this will be done.' : null;
+      return report.bundles.length === 0 || report.target === '-' ? null : carried;
+    case 'sync':
+      if (report.import?.dryRun === true || report.export?.dryRun === true) {
+        const isAny = [report.import, report.export].some((part) => part !== null && isPlanned(part));
+        return isAny ? 'Nothing was changed. Without --dry-run this will be done.' : null;
+      }
+      return report.export === null || report.export.bundles.length === 0 ? null : carried;
+    case 'restore':
+      if (report.messages.some(({ outcome }) => outcome === 'restored')) return travels;
+      if (!report.messages.some(({ outcome }) => outcome === 'restorable')) return null;
+      return report.isListing ? howToRestore : 'Nothing was changed. Without --dry-run this will be done.';
+    case 'forget':
+      if (report.messages.some(({ outcome }) => outcome === 'forgotten')) return forgottenTravels;
+      if (!report.messages.some(({ outcome }) => outcome === 'lost')) return null;
+      return report.isListing ? howToForget : 'Nothing was changed. Without --dry-run this will be done.';
+    default:
+      return null;
+  }
+}
+
+function isPlanned(report: ImportReport | ExportReport): boolean {
+  if (report.kind === 'export') return report.bundles.length > 0 || report.removed.length > 0;
+  const isUsed = report.bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
+  return isUsed || report.mailboxes.length > 0;
+}
+
+const howToRestore = 'mrepl restore --message MESSAGE brings one back, --all everything; see mrepl restore --help.';
+
+const travels = 'The next export takes what was restored to the other hosts.';
+
+const howToForget = 'mrepl forget --message MESSAGE gives one up, --all all that nobody has; see mrepl forget --help.';
+
+const forgottenTravels = 'The next export tells the other hosts.';
+
+const carried = 'It is on the medium now; unmount that before you pull it out.';

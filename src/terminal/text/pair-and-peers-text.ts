@@ -1,0 +1,145 @@
+import type { PeersReport, Revoked } from '../../flow/identity/manage-peers.js';
+import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/identity/pair-hosts.js';
+import type { Right } from '../../replica/peer-permission.js';
+import { placeName } from '../format/format-amounts.js';
+import { when } from '../format/format-times.js';
+import type { Block } from '../format/line-or-table.js';
+import { faint, type Line, line, strong } from '../format/styled-line.js';
+import type { View } from '../output/view-options-and-names.js';
+
+/** Who was taken up, and how the others come to know this host. */
+export function pairBlocks({ target, hostName, fingerprint, cardFile, hosts }: PairReport, view: View): Block[] {
+  const where = cardFile === null ? 'was left nowhere' : cardFile === '-' ? 'was written' : `is there (${cardFile})`;
+  const own = line(
+    `${placeName(target, 'output')}: the card of `,
+    strong(hostName),
+    ` ${where}, its fingerprint is ${fingerprint}`,
+  );
+  const send = cardFile === null ? [line(`To send it: mrepl pair - > ${hostName}.card`)] : [];
+  const undecided = hosts.filter(({ outcome }) => outcome === 'declined' || outcome === 'revoked');
+  return [own, ...send, ...cardTable(hosts, view), ...undecided.flatMap((host) => howToTakeUp(host, target))];
+}
+
+function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {
+  if (hosts.length === 0) return [line('There is no card of another host yet.')];
+  return [
+    {
+      columns: [{ title: 'CARD OF', gives: true }, { title: 'FINGERPRINT' }, { title: '' }],
+      rows: hosts.map((host) => [host.name, host.fingerprint, outcomeOf(host)]),
+      widthMax: view.columns,
+    },
+  ];
+}
+
+const outcomeText: Readonly<Record<CardOutcome, string>> = {
+  paired: 'paired now',
+  known: 'paired before',
+  declined: 'not paired',
+  revoked: 'revoked here',
+  retired: 'goes on as another host',
+  'other-keys': 'NOT its keys',
+  'name-taken': 'NOT the one of that name',
+};
+
+function outcomeOf({ outcome, name, successorOf, right }: OfferedCard): string {
+  const as = outcome === 'paired' && successorOf !== null ? `, as the new ${name}` : '';
+  const limit = right === null || right === 'full' ? '' : `, with the right ${right}`;
+  return `${outcomeText[outcome]}${as}${limit}`;
+}
+
+const mayText: Readonly<Record<Right, string>> = {
+  read: 'Whoever is paired so can read this mail.',
+  append: 'Whoever is paired so can read this mail, and add new mail.',
+  full: 'Whoever is paired can read and change this mail.',
+};
+
+function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[] {
+  return [
+    line(`To pair with ${name}: if "mrepl peers" shows this fingerprint there,`),
+    line(`  mrepl pair ${target} --fingerprint ${fingerprint}`),
+  ];
+}
+
+/** What is asked before a host is taken up. */
+export function pairQuestion({ name, fingerprint, successorOf, right }: PairQuestion): Line[] {
+  const begin =
+    successorOf === null
+      ? [line('There is a card of ', strong(name), ', with the fingerprint')]
+      : [
+          line(
+            'There is a new card of ',
+            strong(successorOf),
+            ', which has begun again under a new identity, as after a restored backup.',
+          ),
+          line(
+            'It is signed with the old key, too; anybody with a copy of its disk could have done that. Its old identity will be retired:',
+          ),
+          line('nothing more is sealed to it, and what it wrote before is still taken. The new fingerprint is'),
+        ];
+  return [
+    ...begin,
+    line(`    ${fingerprint}`),
+    line(faint(`${mayText[right]} "mrepl peers" on ${name} shows what it has to be.`)),
+    line('Is it the same?'),
+  ];
+}
+
+/** This host and those that it is paired with. */
+export function peersBlocks({ account, host, peers, revoked }: PeersReport, view: View): Block[] {
+  const own = line(
+    'This host is ',
+    strong(host.name),
+    ` in the account ${account}; its fingerprint is ${host.fingerprint}`,
+  );
+  if (peers.length === 0) return [own, line('It is paired with no other host yet: "mrepl pair DIR" changes that.')];
+  const vouches = peers.some(({ vouchesFor }) => vouchesFor > 0);
+  return [
+    own,
+    {
+      columns: [
+        { title: 'PEER', gives: true },
+        { title: 'RIGHT' },
+        { title: 'FINGERPRINT' },
+        { title: 'LAST HEARD OF' },
+        ...(vouches ? [{ title: 'VOUCHES FOR' }] : []),
+      ],
+      rows: peers.map(({ name, right, revoked, retired, fingerprint, lastHeardS, vouchesFor }) => [
+        name,
+        revoked ? 'revoked' : retired ? 'retired' : right,
+        fingerprint,
+        lastHeardS === null ? 'never' : when(lastHeardS, view.nowS),
+        ...(vouches ? [vouchesFor === 0 ? '' : hostsOf(vouchesFor)] : []),
+      ]),
+      widthMax: view.columns,
+    },
+    ...(revoked === null ? [] : revokedLines(revoked)),
+  ];
+}
+
+/** What is left of a host that was revoked. */
+function revokedLines({ name, forgotten, remaining, unaware }: Revoked): Block[] {
+  const lines = [line(`Nothing of ${name} is taken from now on; what was merged before stays.`)];
+  if (forgotten > 0)
+    lines.push(
+      line(`${capital(hostsOf(forgotten))} known on its word alone ${forgotten === 1 ? 'was' : 'were'} forgotten.`),
+    );
+  if (remaining > 0) {
+    lines.push(line(`Of ${hostsOf(remaining)} that it vouched for there are messages or flags here: they stay.`));
+  }
+  if (unaware.length > 0) {
+    lines.push(
+      line(
+        `${unaware.join(', ')} wrote for ${name}, too, when last heard of: run "mrepl peers revoke" there as well, or what ${unaware.length === 1 ? 'it takes' : 'they take'} of ${name} comes here.`,
+      ),
+    );
+  }
+  return lines;
+}
+
+function hostsOf(count: number): string {
+  return count === 1 ? 'one host' : `${count} hosts`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

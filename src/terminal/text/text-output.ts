@@ -1,0 +1,85 @@
+import { layOut } from '../format/lay-out-report.js';
+import type { Block } from '../format/line-or-table.js';
+import type { Palette } from '../format/styled-line.js';
+import type { Output, OutputRequest, Report } from '../output/output-interface.js';
+import { troublesOf } from '../output/run-troubles.js';
+import { reportBlocks } from './dispatch-report-to-text.js';
+import { findingLines } from './doctor-text.js';
+import { failureLines, fetchedLines, troubleLines, unmatchedLines } from './failure-text.js';
+import { farewellLines, suspicionLines, undoLines } from './next-steps-text.js';
+
+type TextRequest = OutputRequest & {
+  readonly outPalette: Palette;
+  readonly errPalette: Palette;
+  /** Width that tables keep to. */
+  readonly columns: number;
+  /** Widths at which lines are broken; null leaves them whole. */
+  readonly outWrap: number | null;
+  readonly errWrap: number | null;
+  /** A person reads the report as it comes. */
+  readonly interactive: boolean;
+};
+
+/** Output for people: reports go to `out`, what went wrong to `err`. */
+export function textOutput(request: TextRequest): Output {
+  const { out, err, progress, nowS, quiet, verbose, columns } = request;
+  const { outPalette, errPalette, outWrap, errWrap } = request;
+  const print = async (blocks: readonly Block[]): Promise<void> => out(await layOut(blocks, outPalette, outWrap));
+  const complain = async (blocks: readonly Block[]): Promise<void> => err(await layOut(blocks, errPalette, errWrap));
+  return {
+    listener: progress.listener,
+    async report(report, names) {
+      progress.stop();
+      if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
+      await complain(wrongIn(report, { verbose, quiet }));
+      if (!quiet) await print(suspicionLines(report));
+      if (request.interactive || verbose) await print(undoLines(report));
+      if (request.interactive) await print(farewellLines(report));
+    },
+    async warn(troubles) {
+      await complain(troubleLines(troubles, verbose));
+    },
+    async failure(failure) {
+      progress.stop();
+      await complain(failureLines(failure, verbose));
+    },
+    async confirm(question) {
+      progress.stop();
+      const answer = await request.ask(`${(await layOut(question, errPalette, errWrap)).trimEnd()} [y/N] `);
+      return answer === null ? null : /^\s*y(es)?\s*$/i.test(answer);
+    },
+    close: progress.stop,
+  };
+}
+
+function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: boolean }): readonly Block[] {
+  switch (report.kind) {
+    case 'init':
+    case 'pair':
+    case 'rejoin':
+      return troubleLines(report.troubles, verbose);
+    case 'import':
+    case 'export':
+    case 'sync':
+      return [
+        ...(quiet ? [] : unmatchedLines(report)),
+        ...fetchedLines(report),
+        ...troubleLines(troublesOf(report), verbose),
+      ];
+    case 'restore':
+    case 'forget':
+      return troubleLines(troublesOf(report), verbose);
+    case 'doctor': {
+      // Without --quiet they stand in the report.
+      const faults = report.findings.filter(({ weight }) => weight === 'fault');
+      return quiet ? faults.flatMap((fault) => findingLines([fault])) : [];
+    }
+    case 'verify': {
+      // Without --quiet the findings stand in the report.
+      const findings = report.findings.map((failure) => ({ subject: report.file, failure }));
+      return quiet ? troubleLines(findings, verbose) : [];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,7 +1,0 @@
-import { createMemoryStore } from '../../src/store/memory.js';
-import { storeContract } from './contract.js';
-
-storeContract('memory', async () => {
-  const store = createMemoryStore({ firstUidValidity: 1000 });
-  return { store, user: store.user, givesUids: true, keepsKeywords: true, settle() {}, close: () => store.close() };
-});

@@ -8,8 +8,8 @@ import type { World } from './model-schedule.js';
 /** Everybody exporting and then everybody importing so often must do (man/mrepl-sync.7, "What follows from the rules", 7). */
 const roundsMax = 2;
 
-/** Where both had got the same mail before they met, and one of them gave it another UID before it heard that it is one message now. */
-const strangersRoundsMax = 3;
+/** Where the same mail came into a mailbox on both, and one of them gave it another UID before it heard that it is one message now. */
+const blendedRoundsMax = 3;
 
 /** After so many rounds more nobody has anything left to say: what was heard is acknowledged in the first of them. */
 const roundsToSilenceMax = 3;
@@ -67,7 +67,7 @@ export function hasOrders({ hosts, bundles }: World): boolean {
   return hosts.some(({ id }) => bundles.filter(({ from }) => from !== id).length > 1);
 }
 
-function brokenProperty({ world, isDoubled, setting }: ExhaustWorld): string | null {
+function brokenProperty({ world, isDoubled }: ExhaustWorld): string | null {
   const outcome = untilAgreed(world, 'together');
   for (const [name, check] of Object.entries(properties)) {
     const complaint = check(outcome);
@@ -76,7 +76,7 @@ function brokenProperty({ world, isDoubled, setting }: ExhaustWorld): string | n
   const doubled = isDoubled ? null : nothingDoubled(outcome);
   if (doubled !== null) return `nothingDoubled: ${doubled}`;
   const { rounds } = outcome;
-  const most = setting.begin === 'strangers' ? strangersRoundsMax : roundsMax;
+  const most = world.history.blended.size > 0 ? blendedRoundsMax : roundsMax;
   if (rounds !== null && rounds > most) return `agreed after ${rounds} rounds only`;
   const old = [...world.bundles];
   return talk(world) ?? stirring(world, old) ?? invariants.uidsNeverChangeMeaning(outcome);

@@ -86,20 +86,34 @@ test('a set of keys knows what was added, however many there are', () => {
   assert.equal(keys.size, count);
 });
 
-test('flags that two hosts set alike, one of which cleared it and moved the message, may depend on the order of runs, and on nothing else', () => {
-  const exhaust = new ExhaustWorld(two);
-  const history = [
-    'flag of letter in INBOX of A',
-    'A exports',
-    'flag of letter in INBOX of A',
+/** Histories of six deeds which showed that a promise of the page was too wide: what is looked at must hold with what it says now. */
+const longer = {
+  'flags that two hosts set alike, one of which cleared it and moved the message, may depend on the order of runs, and on nothing else':
+    [
+      'flag of letter in INBOX of A',
+      'A exports',
+      'flag of letter in INBOX of A',
+      'letter in INBOX of A is moved to Work',
+      'A exports',
+      'flag of letter in INBOX of B',
+    ],
+  'a message that both moved to one mailbox, and one of them twice, may take three swaps': [
     'letter in INBOX of A is moved to Work',
     'A exports',
-    'flag of letter in INBOX of B',
-  ];
-  for (const says of history) {
-    const deed = exhaust.deeds().find((each) => each.says === says);
-    assert.ok(deed, says);
-    deed.act();
-  }
-  assert.equal(complaintAbout(exhaust, snapshotOf(exhaust), { endsInBundle: false }), null);
-});
+    'letter in Work of A is moved to INBOX',
+    'letter in INBOX of A is moved to Work',
+    'letter in INBOX of B is moved to Work',
+    'B imports bundle 4 of A',
+  ],
+};
+for (const [what, history] of Object.entries(longer)) {
+  test(what, () => {
+    const exhaust = new ExhaustWorld(two);
+    for (const says of history) {
+      const deed = exhaust.deeds().find((each) => each.says === says);
+      assert.ok(deed, says);
+      deed.act();
+    }
+    assert.equal(complaintAbout(exhaust, snapshotOf(exhaust), { endsInBundle: false }), null);
+  });
+}

@@ -1,6 +1,4 @@
-/**
- * What can go wrong, by kind. The exit status of each is decided in one place, `cli/context/exit-status.ts`.
- */
+/** What can go wrong, by kind. The exit status of each is decided in one place, `cli/context/exit-status.ts`. */
 export type FailureCode =
   | 'usage'
   | 'config'
@@ -24,14 +22,20 @@ export type FailureCode =
   | 'interrupted'
   | 'internal';
 
-/** What is never the trouble of one thing among many: somebody stopped the run, its own reasoning is wrong, or all of the mail is gone. */
+/**
+ * What is never the trouble of one thing among many: somebody stopped the run, its own reasoning is wrong, or all of
+ * the mail is gone.
+ */
 const endingCodes: ReadonlySet<FailureCode> = new Set(['interrupted', 'internal', 'store-absent']);
 
 /** The one error class. `message` names what was being done and to what; `hint` names the next command or step. */
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly hint: string | undefined;
-  /** Does it end the run, whatever was being done? By its code, or where whoever met it knows, as of the catalog, without which nothing goes on. */
+  /**
+   * Does it end the run, whatever was being done? By its code, or where whoever met it knows, as of the catalog,
+   * without which nothing goes on.
+   */
   readonly endsRun: boolean;
 
   constructor(
@@ -48,9 +52,10 @@ export class Failure extends Error {
 }
 
 /**
- * Is this the trouble of one thing among many (a message, a mailbox, a bundle, a card, a directory), so that it can be told of and the rest goes
- * on? With `codes`: and one of those. It is not where the run was interrupted, an invariant is broken, or what was thrown is no Failure at all
- * and so nothing that anybody foresaw. Every catch that goes on asks this.
+ * Is this the trouble of one thing among many (a message, a mailbox, a bundle, a card, a directory), so that it can be
+ * told of and the rest goes on? With `codes`: and one of those. It is not where the run was interrupted, an invariant
+ * is broken, or what was thrown is no Failure at all and so nothing that anybody foresaw. Every catch that goes on asks
+ * this.
  */
 export function isOfOneThing(cause: unknown, ...codes: readonly FailureCode[]): cause is Failure {
   return cause instanceof Failure && !cause.endsRun && (codes.length === 0 || codes.includes(cause.code));

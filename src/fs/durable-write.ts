@@ -46,8 +46,8 @@ export function createDurableFile(
 
 /**
  * Puts `bytes` in the place of a file, whether it exists or not, so that at any instant and after a power cut there is
- * either the old or the new content: temporary file beside it, fsync, rename, fsync of the directory. The temporary file has a name that nobody
- * can have prepared, and what has the name of the file, be it a link, is replaced itself.
+ * either the old or the new content: temporary file beside it, fsync, rename, fsync of the directory. The temporary
+ * file has a name that nobody can have prepared, and what has the name of the file, be it a link, is replaced itself.
  */
 export function replaceFile(
   path: string,
@@ -73,7 +73,10 @@ export function temporaryName(path: string): string {
   return path + temporaryMark + randomBytes(8).toString('hex');
 }
 
-/** The name of the file that one with such a name was to replace, also as an earlier version gave it; null for any other name. */
+/**
+ * The name of the file that one with such a name was to replace, also as an earlier version gave it; null for any other
+ * name.
+ */
 export function replacedBy(name: string): string | null {
   return /^(.+)\.mrepl-new(?:-[0-9a-f]{16})?$/s.exec(name)?.[1] ?? null;
 }

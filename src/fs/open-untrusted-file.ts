@@ -18,18 +18,19 @@ import { type Custody, createFile } from './durable-write.js';
 import { errnoOf, ifPresent } from './errno.js';
 
 /**
- * The one way of opening what others may have prepared: on a stick, in a mail store, in a directory that several users share. Whatever has the
- * name, nothing here waits (`O_NONBLOCK`), nothing is read that is no regular file, no link is followed but as the caller says, and all that
- * is decided about a file is decided of the open descriptor, which nobody can exchange any more.
+ * The one way of opening what others may have prepared: on a stick, in a mail store, in a directory that several users
+ * share. Whatever has the name, nothing here waits (`O_NONBLOCK`), nothing is read that is no regular file, no link is
+ * followed but as the caller says, and all that is decided about a file is decided of the open descriptor, which nobody
+ * can exchange any more.
  */
 
 /** What can have a name in a directory. */
 export type FileKind = 'file' | 'directory' | 'link' | 'pipe' | 'socket' | 'device';
 
 /**
- * What becomes of a symbolic link. `refuse`: it is none of ours. `follow`: the user named it. `ofOwner`: it is followed if this user, by number,
- * or root has made it, and the file it leads to is this user's; `ofDirectory`: that user is the owner of the directory it lies in. Links above the
- * last name of a path are followed in any case.
+ * What becomes of a symbolic link. `refuse`: it is none of ours. `follow`: the user named it. `ofOwner`: it is followed
+ * if this user, by number, or root has made it, and the file it leads to is this user's; `ofDirectory`: that user is
+ * the owner of the directory it lies in. Links above the last name of a path are followed in any case.
  */
 export type LinkRule = 'refuse' | 'follow' | 'ofDirectory' | { readonly ofOwner: number };
 
@@ -53,8 +54,8 @@ export function shownKind(kind: FileKind): string {
 }
 
 /**
- * What has the name is not a file that may be read or written: it is of another kind, a link that is not followed, or larger than expected. The
- * codes are errnos: `EFTYPE` and `EFBIG`.
+ * What has the name is not a file that may be read or written: it is of another kind, a link that is not followed, or
+ * larger than expected. The codes are errnos: `EFTYPE` and `EFBIG`.
  */
 export class UnusableFile extends Error {
   readonly code: 'EFTYPE' | 'EFBIG';
@@ -94,8 +95,8 @@ export function lookAt(path: string): BigIntStats | null {
 }
 
 /**
- * Opens a regular file for reading. Throws `UnusableFile` where it is none, or not of this rule, and errors of the system as they come. The
- * descriptor is the caller's to close.
+ * Opens a regular file for reading. Throws `UnusableFile` where it is none, or not of this rule, and errors of the
+ * system as they come. The descriptor is the caller's to close.
  */
 export function openUntrusted(path: string, rule: OpenRule): OpenedFile {
   const { flags, owner } = lookBefore(path, rule, constants.O_RDONLY);
@@ -129,7 +130,9 @@ export async function openUntrustedHandle(
   }
 }
 
-/** The whole content, and never more than was allowed, also where it grows meanwhile. Throws as `openUntrusted` does. */
+/**
+ * The whole content, and never more than was allowed, also where it grows meanwhile. Throws as `openUntrusted` does.
+ */
 export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax: number }): Buffer {
   const { fd, stats } = openUntrusted(path, rule);
   try {
@@ -185,10 +188,7 @@ export function fillUntrusted(path: string, text: string): void {
   }
 }
 
-/**
- * Copies what `source` holds to a name that must be free. Throws as `openUntrusted` and
- * `createFile` do.
- */
+/** Copies what `source` holds to a name that must be free. Throws as `openUntrusted` and `createFile` do. */
 export function copyUntrusted(
   source: string,
   target: string,
@@ -203,8 +203,9 @@ export function copyUntrusted(
 }
 
 /**
- * Is a directory where it seems to be? Each link between `top` and it, both included, is followed only if the owner of `top` or root has made it,
- * and what it leads to is that owner's. What is not there is no trouble. Throws `UnusableFile`.
+ * Is a directory where it seems to be? Each link between `top` and it, both included, is followed only if the owner of
+ * `top` or root has made it, and what it leads to is that owner's. What is not there is no trouble. Throws
+ * `UnusableFile`.
  */
 export function assertOwnPath(top: string, directory: string): void {
   const names = relative(top, directory)
@@ -225,8 +226,8 @@ export function assertOwnPath(top: string, directory: string): void {
 }
 
 /**
- * Removes whatever has the name but a directory, and no more than the name: what a link leads to stays. Answers whether the name is free now. Other
- * errors than its absence are thrown.
+ * Removes whatever has the name but a directory, and no more than the name: what a link leads to stays. Answers whether
+ * the name is free now. Other errors than its absence are thrown.
  */
 export function removeName(path: string): boolean {
   try {

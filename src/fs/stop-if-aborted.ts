@@ -1,12 +1,18 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Lets a signal come through that arrived while something was done in one piece, and stops there if one did: throws its reason. */
+/**
+ * Lets a signal come through that arrived while something was done in one piece, and stops there if one did: throws its
+ * reason.
+ */
 export async function heedSignal(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
   signal?.throwIfAborted();
 }
 
-/** What `work` comes to, unless the signal comes before: then its reason is thrown, and the work is left to itself, as nothing can end it. */
+/**
+ * What `work` comes to, unless the signal comes before: then its reason is thrown, and the work is left to itself, as
+ * nothing can end it.
+ */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;
   signal.throwIfAborted();

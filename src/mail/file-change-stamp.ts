@@ -1,4 +1,7 @@
-/** What a message's file is like from outside, when its text was read: whether it was written to since shows without reading it again. */
+/**
+ * What a message's file is like from outside, when its text was read: whether it was written to since shows without
+ * reading it again.
+ */
 export type FileStamp = {
   /** Bytes as they are stored, which need not be those of the canonical text. */
   readonly sizeBytes: number;
@@ -6,10 +9,16 @@ export type FileStamp = {
   readonly mtimeNs: bigint;
 };
 
-/** As exactly as a time can be given back to a file: Node does it in seconds with a fraction, a double. Exclusive, in nanoseconds. */
+/**
+ * As exactly as a time can be given back to a file: Node does it in seconds with a fraction, a double. Exclusive, in
+ * nanoseconds.
+ */
 const toleranceNs = 1000n;
 
-/** Is it the same modification time? Whoever writes to a file changes that, unless he takes care not to; a disk that spoils one does not. */
+/**
+ * Is it the same modification time? Whoever writes to a file changes that, unless he takes care not to; a disk that
+ * spoils one does not.
+ */
 export function sameTime(a: FileStamp, b: FileStamp): boolean {
   const between = a.mtimeNs - b.mtimeNs;
   return between < toleranceNs && between > -toleranceNs;

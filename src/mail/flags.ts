@@ -1,6 +1,7 @@
 /**
  * One of the system flags below, or a keyword (an atom) in lower case: keywords that differ in ASCII case only are one
- * (RFC 9051, section 2.3.2). How people spell it is a `FlagSpelling`. `\Recent` is a session's matter and never replicated.
+ * (RFC 9051, section 2.3.2). How people spell it is a `FlagSpelling`. `\Recent` is a session's matter and never
+ * replicated.
  */
 export type Flag = string;
 
@@ -40,8 +41,8 @@ export function isSystemFlag(flag: string): boolean {
 export type Spellings = ReadonlyMap<Flag, FlagSpelling>;
 
 /**
- * How keywords that many programs know are spelt where nobody here was seen to (the IANA registry "IMAP and JMAP Keywords", and those of
- * Thunderbird).
+ * How keywords that many programs know are spelt where nobody here was seen to (the IANA registry "IMAP and JMAP
+ * Keywords", and those of Thunderbird).
  */
 const usualSpellings: Spellings = new Map(
   ['$Forwarded', '$MDNSent', '$Junk', '$NotJunk', '$Phishing', '$Important', '$SubmitPending', '$Submitted']
@@ -55,8 +56,8 @@ export function spellingOf(flag: Flag, spellings: Spellings): FlagSpelling {
 }
 
 /**
- * The flags that a message is to have where `wanted` was decided upon when it had `seen`, and it has `now`: what its user has set or taken
- * away since stays so.
+ * The flags that a message is to have where `wanted` was decided upon when it had `seen`, and it has `now`: what its
+ * user has set or taken away since stays so.
  */
 export function withSince(
   wanted: ReadonlySet<Flag>,

@@ -5,8 +5,8 @@ import type { Guid } from './text/text-guid.js';
 /** What a store is asked to do to one mailbox. */
 export type MailboxChange = {
   /**
-   * UIDVALIDITY and UIDNEXT as the plan saw them; null where the store gives out none. 'absent' where the store was never seen to hold the
-   * mailbox: only then is one made.
+   * UIDVALIDITY and UIDNEXT as the plan saw them; null where the store gives out none. 'absent' where the store was
+   * never seen to hold the mailbox: only then is one made.
    */
   readonly expected: { readonly uidValidity: number; readonly uidNext: number } | 'absent' | null;
   /** What they have to be afterwards. A UIDVALIDITY other than the present one starts a new UID list. */
@@ -24,8 +24,8 @@ export type MailboxChange = {
 };
 
 /**
- * The flags a message is to have, and those it was last seen to have: what its user has set or taken away since stays so. Without
- * `seen`, it is to have just these.
+ * The flags a message is to have, and those it was last seen to have: what its user has set or taken away since stays
+ * so. Without `seen`, it is to have just these.
  */
 export type FlagChange = {
   readonly ref: string;

@@ -14,8 +14,9 @@ export function mailboxFilter(patterns: readonly string[]): (mailbox: MailboxNam
 }
 
 /**
- * At the most as many comparisons as the one is long times the other, however many stars there are: where a character does not fit, only the last
- * star takes one more, as what stood before it has found its first place. `compared` is told of each.
+ * At the most as many comparisons as the one is long times the other, however many stars there are: where a character
+ * does not fit, only the last star takes one more, as what stood before it has found its first place. `compared` is
+ * told of each.
  */
 export function matches(pattern: readonly string[], name: readonly string[], compared: () => void): boolean {
   let at = 0;

@@ -1,12 +1,15 @@
 /**
- * The name of a mailbox, as everybody spells it: parts joined by `/`, in NFC, `INBOX` in capitals when it is the
- * inbox or the first part. Stores map it to and from their own spelling (Maildir++ dots, modified UTF-7, an IMAP server's separator).
+ * The name of a mailbox, as everybody spells it: parts joined by `/`, in NFC, `INBOX` in capitals when it is the inbox
+ * or the first part. Stores map it to and from their own spelling (Maildir++ dots, modified UTF-7, an IMAP server's
+ * separator).
  */
 export type MailboxName = string;
 
 export const inbox: MailboxName = 'INBOX';
 
-/** The longest mailbox name, in UTF-8 bytes, inclusive: far above what one file name takes, far below a path's 4,096. */
+/**
+ * The longest mailbox name, in UTF-8 bytes, inclusive: far above what one file name takes, far below a path's 4,096.
+ */
 export const mailboxNameBytesMax = 1024;
 
 /** Why this cannot be one part of a mailbox name, as the end of a sentence; undefined where it can. */
@@ -27,13 +30,17 @@ export function mailboxNameOf(parts: readonly string[]): MailboxName | undefined
   return Buffer.byteLength(name) > mailboxNameBytesMax ? undefined : name;
 }
 
-/** What nobody sees: control and format characters, combining marks, fillers, blanks other than the one that everybody types. */
+/**
+ * What nobody sees: control and format characters, combining marks, fillers, blanks other than the one that everybody
+ * types.
+ */
 const unseen =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{M}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{White_Space}/gu;
 
 /**
- * Does a name look like that of the inbox, or of a mailbox below it, without being one? So it does where the first part is INBOX but for characters that
- * nobody sees, for marks on its letters, for their width or style. Letters of other alphabets are not looked at.
+ * Does a name look like that of the inbox, or of a mailbox below it, without being one? So it does where the first part
+ * is INBOX but for characters that nobody sees, for marks on its letters, for their width or style. Letters of other
+ * alphabets are not looked at.
  */
 export function looksLikeInbox(name: MailboxName): boolean {
   const first = name.slice(0, `${name}/`.indexOf('/'));

@@ -10,15 +10,18 @@ export type Scan = {
   /** Null where the store gives out no UIDs (plain Maildir): the catalog keeps them. */
   readonly uids: { readonly uidValidity: number; readonly uidNext: number } | null;
   /**
-   * Set beside `uids: null` where a server keeps UIDs in this store but none for this mailbox yet, or not any more: a change that
-   * renumbers every message lays them down, before the server makes up others. All up to `above` may have been given out, as what is left of
-   * a garbled list shows; else it is 0.
+   * Set beside `uids: null` where a server keeps UIDs in this store but none for this mailbox yet, or not any more: a
+   * change that renumbers every message lays them down, before the server makes up others. All up to `above` may have
+   * been given out, as what is left of a garbled list shows; else it is 0.
    */
   readonly uidsWanted?: { readonly above: number };
   readonly messages: readonly ScannedMessage[];
   /** Keywords as the store spells them, where it lists them by name; in no order. */
   readonly spelledKeywords?: readonly FlagSpelling[];
-  /** What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this second). */
+  /**
+   * What `known` of the next scan should be; null where it would not be safe to rely on (a directory changed this
+   * second).
+   */
   readonly fingerprint: string | null;
   /** Programs that fetch mail into it, as the names of its messages show; left out where they show none. */
   readonly fetchers?: readonly string[];
@@ -46,7 +49,9 @@ export type Digest = {
   readonly sizeBytes: number;
   readonly receivedS: number;
   readonly body: BodySum;
-  /** Where its file is packed, the guid that the bytes in the file would have as a text: version 0.1 took them for one. */
+  /**
+   * Where its file is packed, the guid that the bytes in the file would have as a text: version 0.1 took them for one.
+   */
   readonly packedGuid?: Guid;
   /** What its file was like just before it was read. */
   readonly file: FileStamp;
@@ -54,5 +59,8 @@ export type Digest = {
   readonly hint: string;
 };
 
-/** A file that is left alone, as it begins like a container and cannot be read: no message where it is new, and no damage where it is not. */
+/**
+ * A file that is left alone, as it begins like a container and cannot be read: no message where it is new, and no
+ * damage where it is not.
+ */
 export type UntakenMessage = { readonly ref: string; readonly untaken: Untaken };

@@ -10,7 +10,9 @@ export function encodeModifiedUtf7(text: string): string {
   });
 }
 
-/** The inverse. Undefined for whatever the encoder would not have written: two spellings of one name are one too many. */
+/**
+ * The inverse. Undefined for whatever the encoder would not have written: two spellings of one name are one too many.
+ */
 export function decodeModifiedUtf7(coded: string): string | undefined {
   let broken = false;
   const text = coded.replace(/&([^-]*)(-?)/g, (_all, base64: string, end: string) => {

@@ -89,8 +89,8 @@ type NewCard = {
 };
 
 /**
- * Leaves a card in the folder, in place of `old`, an earlier one of the same host; else under a name that is free. Answers its name.
- * Throws as writing a bundle does.
+ * Leaves a card in the folder, in place of `old`, an earlier one of the same host; else under a name that is free.
+ * Answers its name. Throws as writing a bundle does.
  */
 export async function leaveCard(folder: string, { hostName, bytes, old, confirm }: NewCard): Promise<string> {
   let fileName: string;

@@ -16,15 +16,18 @@ export type Stray = BundleFile & {
 /** Files of one folder whose beginnings are looked at, inclusive: a stick may hold anything. */
 const looksMax = 1000;
 
-/** Beside all kinds of files: how a name goes that browsers, mail programs, Syncthing and file managers have made of a bundle's. */
+/**
+ * Beside all kinds of files: how a name goes that browsers, mail programs, Syncthing and file managers have made of a
+ * bundle's.
+ */
 const likeBundle = /\.(?:zst|age)(?![a-z0-9])|-\d{6,15}(?!\d)/i;
 
 /** `home-000042.tar.zst (1).age`, `HOME-000042.TAR.ZST.AGE`, `home-000042.tar.zst.age.txt`. */
 const likelyBundle = /-0\d{5}(?!\d).*\.tar\b.*zst/i;
 
 /**
- * Bundles that were renamed, or put beside the folders that they belong into, by their beginnings: in the folder of an account, `own`, in the one
- * above it, and in the directory itself. Throws `medium-lost`, `io`.
+ * Bundles that were renamed, or put beside the folders that they belong into, by their beginnings: in the folder of an
+ * account, `own`, in the one above it, and in the directory itself. Throws `medium-lost`, `io`.
  */
 export function straysIn(directory: string, own: string): Stray[] {
   const place = resolve(directory);

@@ -14,8 +14,8 @@ const fatType = 0x4d44;
 const fatFileBytesMax = 2 ** 32 - 1;
 
 /**
- * The share of a medium that is left free, and the bytes that it never is more than: the other hosts have to leave their own bundles there,
- * of which each is an acknowledgement at least.
+ * The share of a medium that is left free, and the bytes that it never is more than: the other hosts have to leave
+ * their own bundles there, of which each is an acknowledgement at least.
  */
 const reservedShare = 1 / 64;
 const reservedBytesMax = 64 << 20;

@@ -5,7 +5,10 @@ import { isUnusable } from '../fs/open-untrusted-file.js';
 /** Errors that a stick gives when it is pulled out or fails. */
 const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN', 'ENOENT', 'ESTALE']);
 
-/** A failed system call on a stick as a Failure that says what is now true; failures pass through. Throws what is neither. */
+/**
+ * A failed system call on a stick as a Failure that says what is now true; failures pass through. Throws what is
+ * neither.
+ */
 export function mediumFailure(doing: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   if (isUnusable(cause)) return new Failure('io', `${doing}: ${cause.message}`, { cause });

@@ -15,8 +15,9 @@ const markerBytesMax = 4096;
 export const markerName = 'medium.id';
 
 /**
- * A directory as a run found it, so that it can be told from what is in its place later: the empty mount point of a stick that was pulled, or
- * another stick. Devices and inodes have numbers that come again; the id is of this stick alone.
+ * A directory as a run found it, so that it can be told from what is in its place later: the empty mount point of a
+ * stick that was pulled, or another stick. Devices and inodes have numbers that come again; the id is of this stick
+ * alone.
  */
 export type SeenMedium = {
   readonly directory: string;
@@ -62,7 +63,10 @@ function lookAt(directory: string): SeenMedium {
   return { directory, dev: stats.dev, ino: stats.ino, id: readMarker(join(place, folderName)) };
 }
 
-/** Stops who names our own folder, or an account's folder in it, in place of the directory that it lies in: another one would be made inside. */
+/**
+ * Stops who names our own folder, or an account's folder in it, in place of the directory that it lies in: another one
+ * would be made inside.
+ */
 function refuseInside(directory: string): void {
   const above = join(directory, '..');
   for (const [folder, parent] of [
@@ -77,8 +81,8 @@ function refuseInside(directory: string): void {
 }
 
 /**
- * The id in our folder on a stick; null where there is none, or one that was cut short by a power cut, or something that cannot be an id and is
- * not read.
+ * The id in our folder on a stick; null where there is none, or one that was cut short by a power cut, or something
+ * that cannot be an id and is not read.
  */
 export function readMarker(folder: string): string | null {
   try {
@@ -92,8 +96,8 @@ export function readMarker(folder: string): string | null {
 }
 
 /**
- * A folder of ours on a medium is a directory, or is not there yet: a link could lead into somebody's mail. Throws `cannot-create` for anything
- * else.
+ * A folder of ours on a medium is a directory, or is not there yet: a link could lead into somebody's mail. Throws
+ * `cannot-create` for anything else.
  */
 export function assertOwnFolder(path: string): void {
   const found = lookAtName(path);

@@ -33,8 +33,9 @@ export function legalName(name: string): string {
 }
 
 /**
- * `home-000042.tar.zst.age`, without `.age` for a plain one; `home-000042-2...` where one of both is `taken`, by another host of this
- * name or by this one before it was restored from a backup. A name is taken, too, under which it cannot be begun. `taken` is in lower case.
+ * `home-000042.tar.zst.age`, without `.age` for a plain one; `home-000042-2...` where one of both is `taken`, by
+ * another host of this name or by this one before it was restored from a backup. A name is taken, too, under which it
+ * cannot be begun. `taken` is in lower case.
  */
 export function bundleFileName(
   hostName: string,
@@ -69,7 +70,10 @@ export type MediumListing = {
   readonly bundles: readonly BundleFile[];
   /** What has the name of a bundle and is no file. */
   readonly unusable: readonly { readonly fileName: string; readonly kind: FileKind }[];
-  /** The names that are taken there, whatever has them, in lower case: to some file systems case is nothing. Not those of parts, which go. */
+  /**
+   * The names that are taken there, whatever has them, in lower case: to some file systems case is nothing. Not those
+   * of parts, which go.
+   */
   readonly names: ReadonlySet<string>;
   /** Accounts of which something lies there, for hints; folder names. */
   readonly accounts: readonly string[];
@@ -86,8 +90,8 @@ export function accountFolder(directory: string, account: string): string {
 const heedEvery = 500;
 
 /**
- * Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`, `medium-lost`, `io`,
- * `cannot-create` where a folder of ours is no directory, and the reason of `signal`.
+ * Lists the bundles of an account; null where nothing of mrepl is in the directory. Throws `usage`, `medium-absent`,
+ * `medium-lost`, `io`, `cannot-create` where a folder of ours is no directory, and the reason of `signal`.
  */
 export async function listMedium(
   directory: string,
@@ -139,8 +143,8 @@ export function isMountPoint(directory: string): boolean {
 }
 
 /**
- * Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. A directory of such a name
- * is none of ours, and stays.
+ * Removes bundles that nobody needs any more, and what a run that died left half written. Last of all that is done. A
+ * directory of such a name is none of ours, and stays.
  */
 export function removeFiles(folder: string, fileNames: readonly string[]): void {
   try {

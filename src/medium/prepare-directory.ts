@@ -35,8 +35,9 @@ The manual page mrepl-bundle(5) has the rest, under RESCUE.
 `;
 
 /**
- * Makes ready what is missing of the folder, the note for whoever finds it, and the mark; answers where bundles go. Where that fails, or the
- * stick is another one by then, what was made is removed again. Throws `medium-full`, `medium-lost`, `cannot-create`, `io`.
+ * Makes ready what is missing of the folder, the note for whoever finds it, and the mark; answers where bundles go.
+ * Where that fails, or the stick is another one by then, what was made is removed again. Throws `medium-full`,
+ * `medium-lost`, `cannot-create`, `io`.
  */
 export function prepareMedium(
   seen: SeenMedium,
@@ -83,7 +84,10 @@ function makeDirectory(path: string, made: Made[]): void {
   }
 }
 
-/** A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host was faster. */
+/**
+ * A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host
+ * was faster.
+ */
 function leave(path: string, text: string, made: Made[]): void {
   let fd: number;
   try {
@@ -95,14 +99,18 @@ function leave(path: string, text: string, made: Made[]): void {
   try {
     made.push({ path, ino: fstatSync(fd, { bigint: true }).ino, text });
     const bytes = Buffer.from(text);
-    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done); // a disk that is about to be full takes a part
+    // A disk that is about to be full takes a part.
+    for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-/** The last first. On another stick, which may be in its place by now, the same paths may be others' files; a directory with something in it stays. */
+/**
+ * The last first. On another stick, which may be in its place by now, the same paths may be others' files; a directory
+ * with something in it stays.
+ */
 function removeMade(made: readonly Made[]): void {
   for (const { path, ino, text } of [...made].reverse()) {
     try {

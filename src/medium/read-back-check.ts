@@ -5,7 +5,9 @@ import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
 import { openUntrustedHandle } from '../fs/open-untrusted-file.js';
 
-/** Memory and places in the file must be multiples of this for a read past the page cache; devices ask for 512 or 4096. */
+/**
+ * Memory and places in the file must be multiples of this for a read past the page cache; devices ask for 512 or 4096.
+ */
 const alignedBytes = 4096;
 const pieceBytes = 1 << 20;
 
@@ -17,8 +19,9 @@ export type ReadBack = {
   /** So much of it has been written by now. */
   written(sizeBytes: number): void;
   /**
-   * To be asked once it is written and synced: what it holds, and whether that is what the device has. It is, where the file system can
-   * read past the page cache: a cached read right after a write only says that the memory is good. System errors are thrown.
+   * To be asked once it is written and synced: what it holds, and whether that is what the device has. It is, where the
+   * file system can read past the page cache: a cached read right after a write only says that the memory is good.
+   * System errors are thrown.
    */
   end(): Promise<{ readonly sha256: string; readonly isDirect: boolean }>;
   /** Gives back what is open, whatever came of it. */
@@ -99,7 +102,9 @@ async function openReader(path: string, written: FileHandle, moreFlags: number):
   };
 }
 
-/** Where in `memory` the kernel takes a read past the page cache. JavaScript has no addresses, so the places are tried. */
+/**
+ * Where in `memory` the kernel takes a read past the page cache. JavaScript has no addresses, so the places are tried.
+ */
 async function alignedOffset(memory: Buffer, handle: FileHandle): Promise<number> {
   for (let offset = 0; ; offset += mallocBytes) {
     try {

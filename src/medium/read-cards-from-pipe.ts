@@ -6,8 +6,8 @@ import type { CardFile } from './card-files.js';
 const cardsMax = 64;
 
 /**
- * The cards that come through a pipe: all until its end, or until one is whole and nothing follows at once, as whoever sends it may wait for ours with the
- * pipe open. Of more than `cardsMax` the rest is left.
+ * The cards that come through a pipe: all until its end, or until one is whole and nothing follows at once, as whoever
+ * sends it may wait for ours with the pipe open. Of more than `cardsMax` the rest is left.
  */
 export async function cardsFrom(stream: Readable): Promise<CardFile[]> {
   let bytes = Buffer.alloc(0);

@@ -19,9 +19,10 @@ export type WrittenFile = {
 
 /**
  * Writes a file so that it is there, whole, after a power cut, also on FAT: beside its name, synced, read back and
- * compared, renamed to a name that must be free, synced again by the same descriptor, and the directory synced. Whatever
- * fails, nothing is left under either name; also where `confirm`, asked when all of it is there, throws. Who may look into the directory may read the file, as far as the umask lets
- * them: a stick goes to hosts where its owner has another number. Throws `medium-full`, `medium-lost`, `cannot-create`, `io`.
+ * compared, renamed to a name that must be free, synced again by the same descriptor, and the directory synced.
+ * Whatever fails, nothing is left under either name; also where `confirm`, asked when all of it is there, throws. Who
+ * may look into the directory may read the file, as far as the umask lets them: a stick goes to hosts where its owner
+ * has another number. Throws `medium-full`, `medium-lost`, `cannot-create`, `io`.
  */
 export async function writeBundleFile<R>(
   path: string,

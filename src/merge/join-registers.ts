@@ -50,8 +50,8 @@ export function joinRegisters(
 }
 
 /**
- * The uid register that wins: one of the UIDVALIDITY that holds, else of the lower one; then the higher UID. Of two that
- * say the same the one renumbered more often, then the later.
+ * The uid register that wins: one of the UIDVALIDITY that holds, else of the lower one; then the higher UID. Of two
+ * that say the same the one renumbered more often, then the later.
  */
 export function joinUids(a: UidRegister, b: UidRegister, validity: Validity | null): UidRegister {
   if (a === b) return a;
@@ -70,7 +70,8 @@ function rank({ uidValidity }: UidRegister, validity: Validity | null): number {
 
 /**
  * The instance that stays, with the flags and UID of the one that goes joined into it (merge rule 4). What really
- * changes gets a stamp of this host's own: a peer's clock may cover the stamp it had on the other instance, and would never be told.
+ * changes gets a stamp of this host's own: a peer's clock may cover the stamp it had on the other instance, and would
+ * never be told.
  */
 export function handOver(
   stays: Instance,

@@ -5,8 +5,8 @@ import type { HostId } from '../replica/host-id.js';
 import type { Birth } from '../replica/message-birth.js';
 
 /**
- * What a merge decided, for the report a person reads (dry run, log). Decisions explain; the state that comes with
- * them is what counts. UIDs are null where the message has none in the UIDVALIDITY that holds now.
+ * What a merge decided, for the report a person reads (dry run, log). Decisions explain; the state that comes with them
+ * is what counts. UIDs are null where the message has none in the UIDVALIDITY that holds now.
  */
 export type Decision =
   | {
@@ -92,7 +92,7 @@ export type Decision =
     };
 
 /**
- * uidvalidity: its UID belonged to a UIDVALIDITY that lost. conflict: the UID was given out twice. late: its UID is below
- * UIDNEXT of this store, where nothing can be added any more.
+ * uidvalidity: its UID belonged to a UIDVALIDITY that lost. conflict: the UID was given out twice. late: its UID is
+ * below UIDNEXT of this store, where nothing can be added any more.
  */
 export type RenumberReason = 'uidvalidity' | 'conflict' | 'late';

@@ -33,7 +33,10 @@ export type Rules = {
   readonly nameDecisions: boolean;
   /** Hosts that renumber the same messages again and again make room for one another. */
   readonly spreadBlocks: boolean;
-  /** A file that is fetched anew, with other stamped lines, is the same message under another name, or in another mailbox. */
+  /**
+   * A file that is fetched anew, with other stamped lines, is the same message under another name, or in another
+   * mailbox.
+   */
   readonly followStamped: boolean;
   /** Flags set on one host while another moved the message follow it. */
   readonly carryFlags: boolean;

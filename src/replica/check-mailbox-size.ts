@@ -13,8 +13,8 @@ const entryBytesMax = 128;
 const rangeBytesMax = 40;
 
 /**
- * Why the mailbox would grow beyond what this host could ever send again, or look through in reasonable time, if the news were merged; null
- * where it would not. Small mailboxes cost nothing here.
+ * Why the mailbox would grow beyond what this host could ever send again, or look through in reasonable time, if the
+ * news were merged; null where it would not. Small mailboxes cost nothing here.
  */
 export function whyExcessive(news: MailboxNews, state: MailboxState): string | null {
   const entries = entriesOf(state.ledger) + entriesOf(news.ledger);

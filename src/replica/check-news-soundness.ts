@@ -8,15 +8,18 @@ import { countRanges, inRanges } from './number-ranges.js';
 import { counterMax, isCounter, isUid, roundMax, uidNextMax } from './replica-limits.js';
 import { covers, coversBirth, tickOf } from './version-vector.js';
 
-// What can be said against news without knowing anything else (mrepl-bundle(5), WHAT MAKES SENSE). The same for whoever only looks at a bundle,
-// and whoever takes it in.
+// What can be said against news without knowing anything else (mrepl-bundle(5), WHAT MAKES SENSE). The same for whoever
+// only looks at a bundle, and whoever takes it in.
 
 /** Why nobody can take this news, whatever he knows; null where somebody can. A whole sentence without its end. */
 export function whySenseless(news: MailboxNews): string | null {
   return whyUnsound(news) ?? whyExcessive(news, blankMailbox(news.name)) ?? whyIncomplete(news);
 }
 
-/** Why no host could say this, or it would use up the numbers of everybody; null where one could. A whole sentence without its end. */
+/**
+ * Why no host could say this, or it would use up the numbers of everybody; null where one could. A whole sentence
+ * without its end.
+ */
 export function whyUnsound(news: MailboxNews): string | null {
   const { highestModseq, clock, validity, uidNext } = news;
   if (!isBelieved(highestModseq)) return `its highest modseq ${highestModseq} is far beyond anything seen`;
@@ -68,7 +71,8 @@ export function whyUnsound(news: MailboxNews): string | null {
 }
 
 /**
- * Why it does not say just what somebody lacks who knows its base: whoever took it would claim to know what nobody told it. Null where it does.
+ * Why it does not say just what somebody lacks who knows its base: whoever took it would claim to know what nobody told
+ * it. Null where it does.
  */
 function whyIncomplete({ base, clock, living, saves, updates }: MailboxNews): string | null {
   if (!covers(clock, base)) return 'it builds upon more than it knows';

@@ -1,7 +1,10 @@
 import { normaliseRanges, type Ranges } from './number-ranges.js';
 import type { Agreement, Ledger } from './uid-ledger.js';
 
-/** Who gave out the UIDs `lo..hi`, in one UIDVALIDITY. `agreed`: to the same texts, as far as agreements join all labels. */
+/**
+ * Who gave out the UIDs `lo..hi`, in one UIDVALIDITY. `agreed`: to the same texts, as far as agreements join all
+ * labels.
+ */
 export type UidUse = {
   readonly lo: number;
   readonly hi: number;
@@ -10,7 +13,10 @@ export type UidUse = {
   readonly agreed: boolean;
 };
 
-/** The ledger of one UIDVALIDITY cut where anything changes: disjoint, ascending. O(n log n) in the entries of the ledger. */
+/**
+ * The ledger of one UIDVALIDITY cut where anything changes: disjoint, ascending. O(n log n) in the entries of the
+ * ledger.
+ */
 export function uidUses(ledger: Ledger, uidValidity: number): readonly UidUse[] {
   type Edge = { at: number; step: 1 | -1; label?: string; agreement?: Agreement };
   const edges: Edge[] = [];

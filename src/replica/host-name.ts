@@ -1,9 +1,9 @@
 import type { HostId } from './host-id.js';
 
 /**
- * Names of accounts and hosts become names of files on sticks and words of command lines, and people tell hosts apart by them. So they are what FAT,
- * exFAT and NTFS take without changing it, and of letters that look like no others: lower-case letters, digits, dashes. 1 to 32 characters, no dash
- * at either end.
+ * Names of accounts and hosts become names of files on sticks and words of command lines, and people tell hosts apart
+ * by them. So they are what FAT, exFAT and NTFS take without changing it, and of letters that look like no others:
+ * lower-case letters, digits, dashes. 1 to 32 characters, no dash at either end.
  */
 const namePattern = /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/;
 
@@ -24,8 +24,9 @@ export function namelessHost(hostId: HostId): string {
 }
 
 /**
- * Names by host id: those `given` here (this host's own, and those its user paired), and what other hosts are `said` to be called. Of the
- * latter those are left out that no host can have, or that are another host's here: whoever says it may mean to be taken for that host.
+ * Names by host id: those `given` here (this host's own, and those its user paired), and what other hosts are `said` to
+ * be called. Of the latter those are left out that no host can have, or that are another host's here: whoever says it
+ * may mean to be taken for that host.
  */
 export function namesOf(
   given: Iterable<readonly [HostId, string]>,

@@ -10,8 +10,9 @@ export type FlagRegister = Stamp & { readonly on: boolean };
 export type UidRegister = Stamp & { readonly uidValidity: number; readonly uid: number; readonly round: number };
 
 /**
- * The UIDVALIDITY of a mailbox. More resets wins; among equals one in which a UID was given out, which clients may know; among equals the lower
- * number (mrepl-sync(7), "UIDVALIDITY"). `null` in a state: nobody has named one yet, and its messages have no UIDs.
+ * The UIDVALIDITY of a mailbox. More resets wins; among equals one in which a UID was given out, which clients may
+ * know; among equals the lower number (mrepl-sync(7), "UIDVALIDITY"). `null` in a state: nobody has named one yet, and
+ * its messages have no UIDs.
  */
 export type Validity = { readonly resets: number; readonly uidValidity: number };
 

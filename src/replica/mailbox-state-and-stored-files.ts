@@ -15,9 +15,9 @@ export type Holding = {
   /** The instance this is the file of. Where that instance is no longer alive, the file is to be expunged. */
   readonly birth: BirthKey;
   /**
-   * The UID it had in the store, in `KnownMailbox.storeUids`; null until it has been seen there (a delivery under way). In a store
-   * that gives out none, the one the catalog gave it. 0 where that has still to be laid down in the store, also of a delivery that was
-   * interrupted before.
+   * The UID it had in the store, in `KnownMailbox.storeUids`; null until it has been seen there (a delivery under way).
+   * In a store that gives out none, the one the catalog gave it. 0 where that has still to be laid down in the store,
+   * also of a delivery that was interrupted before.
    */
   readonly uid: number | null;
   /** Keywords that the store had no room for when it was asked to set them stand here in parentheses (`unstored`). */
@@ -27,7 +27,10 @@ export type Holding = {
   readonly same?: Guid;
   /** Bytes of its canonical text; left out where they are those of the instance. */
   readonly sizeBytes?: number;
-  /** What its file was like when it was read, or written, just now. It is kept, but not asked for again: `Catalog.fileOf`. */
+  /**
+   * What its file was like when it was read, or written, just now. It is kept, but not asked for again:
+   * `Catalog.fileOf`.
+   */
   readonly file?: FileStamp;
 };
 
@@ -45,7 +48,10 @@ export function noteText({ sizeBytes, ...text }: SizedText): Required<Pick<Holdi
 export type KnownMailbox = {
   readonly state: MailboxState;
   readonly holdings: ReadonlyMap<string, Holding>;
-  /** UIDVALIDITY and UIDNEXT of the store as last seen. Null before the first scan, and where the store gives out no UIDs. */
+  /**
+   * UIDVALIDITY and UIDNEXT of the store as last seen. Null before the first scan, and where the store gives out no
+   * UIDs.
+   */
   readonly storeUids: { readonly uidValidity: number; readonly uidNext: number } | null;
   /** Is the mailbox in the store, as last seen? */
   readonly stored: boolean;

@@ -12,7 +12,10 @@ export type Instance = {
   /** The modseq of the scan that saw the birth; (modseq, birth.host) is the birth's stamp. */
   readonly modseq: number;
   readonly guid: Guid;
-  /** The digest of its text without stamped lines, where it is another one (`TextId`). Hosts may hold copies that differ in those. */
+  /**
+   * The digest of its text without stamped lines, where it is another one (`TextId`). Hosts may hold copies that differ
+   * in those.
+   */
   readonly same?: Guid;
   /** Bytes of the canonical (LF) text that `guid` names. */
   readonly sizeBytes: number;
@@ -22,7 +25,10 @@ export type Instance = {
   readonly hint: string;
   readonly uid: UidRegister;
   readonly flags: ReadonlyMap<Flag, FlagRegister>;
-  /** Set where one scan saw this guid go from another mailbox (mrepl-sync(7), Moves), or this message take the place of one that was written anew. */
+  /**
+   * Set where one scan saw this guid go from another mailbox (mrepl-sync(7), Moves), or this message take the place of
+   * one that was written anew.
+   */
   readonly movedFrom?: Source;
 };
 

@@ -1,8 +1,8 @@
 import type { HostId } from './host-id.js';
 
 /**
- * The identity of a message in one mailbox: where it was first seen, and as which one of that host and mailbox.
- * Never its UID.
+ * The identity of a message in one mailbox: where it was first seen, and as which one of that host and mailbox. Never
+ * its UID.
  */
 export type Birth = { readonly host: HostId; readonly serial: number };
 

@@ -2,8 +2,8 @@
 export const rights = ['read', 'append', 'full'] as const;
 
 /**
- * What this host takes of a peer, as its user said. read: nothing, the peer only gets. append: new mail of its own, and nothing else.
- * full: everything.
+ * What this host takes of a peer, as its user said. read: nothing, the peer only gets. append: new mail of its own, and
+ * nothing else. full: everything.
  */
 export type Right = (typeof rights)[number];
 

@@ -1,53 +1,54 @@
-/**
- * The highest UID and UIDVALIDITY there can be (RFC 9051, section 9: 32 bit, not zero). Inclusive.
- */
+/** The highest UID and UIDVALIDITY there can be (RFC 9051, section 9: 32 bit, not zero). Inclusive. */
 export const uidMax = 0xffff_ffff;
 
 /**
- * A UIDNEXT or claim above this is not believed from a peer, and a mailbox that would grow beyond it gets a new UIDVALIDITY
- * instead: the rest is room for renumbering. Inclusive; a mailbox of a million messages could be renumbered four
- * thousand times to get here.
+ * A UIDNEXT or claim above this is not believed from a peer, and a mailbox that would grow beyond it gets a new
+ * UIDVALIDITY instead: the rest is room for renumbering. Inclusive; a mailbox of a million messages could be renumbered
+ * four thousand times to get here.
  */
 export const uidNextMax = uidMax - 2 ** 24;
 
 /**
- * How far a peer's modseqs, serials and resets may be ahead of everything seen so far. Inclusive. A trillion changes
- * in one mailbox between two exchanges do not happen; a counter that leaps so far is damage or malice, and
- * believing it would use up the numbers of everybody.
+ * How far a peer's modseqs, serials and resets may be ahead of everything seen so far. Inclusive. A trillion changes in
+ * one mailbox between two exchanges do not happen; a counter that leaps so far is damage or malice, and believing it
+ * would use up the numbers of everybody.
  */
 export const counterLeapMax = 2 ** 40;
 
 /**
- * The highest modseq, serial or number of resets that is believed of a peer. Inclusive. Many small leaps come as far as one large one; here
- * they end, and a host can go on counting for ever.
+ * The highest modseq, serial or number of resets that is believed of a peer. Inclusive. Many small leaps come as far as
+ * one large one; here they end, and a host can go on counting for ever.
  */
 export const counterMax = 2 ** 52;
 
-/** How often a message was renumbered is counted up to here, inclusive: only the first few times matter (merge rule 6). */
+/**
+ * How often a message was renumbered is counted up to here, inclusive: only the first few times matter (merge rule 6).
+ */
 export const roundMax = 2 ** 20;
 
 /**
- * Claims and agreements of one mailbox. Inclusive. A host that never left off makes one claim a day; each is sent with every bundle and
- * looked at in every merge.
+ * Claims and agreements of one mailbox. Inclusive. A host that never left off makes one claim a day; each is sent with
+ * every bundle and looked at in every merge.
  */
 export const ledgerEntriesMax = 2 ** 16;
 
-/** Labels that claim one UID, and agreements about it. Inclusive. Hosts that began as copies have one label each, and agree in pairs. */
+/**
+ * Labels that claim one UID, and agreements about it. Inclusive. Hosts that began as copies have one label each, and
+ * agree in pairs.
+ */
 export const uidLabelsMax = 64;
 export const uidAgreementsMax = 1024;
 
 /**
- * Bytes that the ledger and the list of what lives may take, written out. Inclusive. Three quarters of what a bundle's line takes: a
- * mailbox that had grown beyond that could never be sent again.
+ * Bytes that the ledger and the list of what lives may take, written out. Inclusive. Three quarters of what a bundle's
+ * line takes: a mailbox that had grown beyond that could never be sent again.
  */
 export const mailboxTextBytesMax = 12 << 20;
 
 /**
  * Hosts with which this one is not paired, and that it takes up on the word of one peer, which says that it is paired
- * with them itself. Inclusive. Of hosts a step
- * further away it takes up twice as many in all, and so on to `fairStepsMax`: so what a peer makes up takes no room
- * from what is nearer to the
- * hosts that pass it on.
+ * with them itself. Inclusive. Of hosts a step further away it takes up twice as many in all, and so on to
+ * `fairStepsMax`: so what a peer makes up takes no room from what is nearer to the hosts that pass it on.
  */
 export const vouchedHostsMax = 64;
 

@@ -1,6 +1,8 @@
 import { normaliseRanges, type Range } from './number-ranges.js';
 
-/** These UIDs have been given out, in one UIDVALIDITY, by somebody: a host id, or the hash of a renumbering decision. */
+/**
+ * These UIDs have been given out, in one UIDVALIDITY, by somebody: a host id, or the hash of a renumbering decision.
+ */
 export type Claim = { readonly uidValidity: number; readonly label: string; readonly lo: number; readonly hi: number };
 
 /** Two labels gave the UIDs `lo..hi` to the same texts, so that sharing them is no conflict. `a` < `b`. */

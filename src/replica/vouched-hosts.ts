@@ -1,9 +1,8 @@
 import type { HostId } from './host-id.js';
 import { fairStepsMax, stepsMax, vouchedHostsMax } from './replica-limits.js';
 
-// Anybody can make up host ids. One with which this host is not paired is taken up only on the word of a peer that
-// has every right here, and of each peer only so
-// many (mrepl-sync(7), WHO VOUCHES FOR WHAT).
+// Anybody can make up host ids. One with which this host is not paired is taken up only on the word of a peer that has
+// every right here, and of each peer only so many (mrepl-sync(7), WHO VOUCHES FOR WHAT).
 
 /**
  * On whose word a host is known, and how many steps from host to host it is away, each paired with the next: a paired
@@ -20,8 +19,8 @@ export function vouchedMax(steps: number): number {
 }
 
 /**
- * How far away a host is by the word of a peer; null where that does not vouch for it: it is too far away, or known
- * to the peer from this host alone.
+ * How far away a host is by the word of a peer; null where that does not vouch for it: it is too far away, or known to
+ * the peer from this host alone.
  */
 export function stepsTo(host: HostId, said: Strangers, self: HostId): number | null {
   const there = said.get(host);

@@ -9,8 +9,8 @@ export type Answered<Answer> = {
 };
 
 /**
- * In a thread of a pool: answers its requests with what `work` gives, one after the other in the order in which they came. Does nothing where the
- * script is not run as a thread.
+ * In a thread of a pool: answers its requests with what `work` gives, one after the other in the order in which they
+ * came. Does nothing where the script is not run as a thread.
  */
 export function answerRequests<Request, Answer>(
   work: (request: Request) => Answered<Answer> | Promise<Answered<Answer>>,

@@ -1,7 +1,10 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { Failure, invariant } from '../failure.js';
 
-/** What a thread is asked, and what it answers: by the number of the request, as nobody may be waiting for an answer any more. */
+/**
+ * What a thread is asked, and what it answers: by the number of the request, as nobody may be waiting for an answer any
+ * more.
+ */
 export type PoolRequest = { readonly id: number; readonly request: unknown };
 export type PoolReply = { readonly id: number } & (
   | { readonly result: unknown }
@@ -9,11 +12,15 @@ export type PoolReply = { readonly id: number } & (
   | { readonly error: unknown }
 );
 
-/** Threads that answer requests. They start when they are first needed, one that dies is replaced, and idle ones keep no process alive. */
+/**
+ * Threads that answer requests. They start when they are first needed, one that dies is replaced, and idle ones keep no
+ * process alive.
+ */
 export type WorkerPool<Request, Answer> = {
   /**
-   * Asks the thread that has least to do. What the thread throws is thrown here, and so is the end of one that died over it: to those that it was
-   * to answer, and to nobody else. An answer may be left unawaited. The buffers of `handOver` are not to be used here any more.
+   * Asks the thread that has least to do. What the thread throws is thrown here, and so is the end of one that died
+   * over it: to those that it was to answer, and to nobody else. An answer may be left unawaited. The buffers of
+   * `handOver` are not to be used here any more.
    */
   ask(request: Request, handOver?: readonly ArrayBuffer[]): Promise<Answer>;
   /** Ends all threads; what was not answered by then fails. May be called twice; nothing may be asked afterwards. */
@@ -109,7 +116,8 @@ export function createWorkerPool<Request, Answer>(options: WorkerPoolOptions): W
     async close() {
       isClosed = true;
       const ending = threads.map((thread) => {
-        thread?.worker.ref(); // else the process may end, with status 13, while it waits for nothing but the end of an idle thread
+        // Else the process may end, with status 13, while it waits for nothing but the end of an idle thread.
+        thread?.worker.ref();
         return thread?.worker.terminate();
       });
       await Promise.all(ending);

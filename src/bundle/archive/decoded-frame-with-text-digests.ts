@@ -1,6 +1,9 @@
 import type { Guid } from '../../mail/text/text-guid.js';
 
-/** One frame decoded. `digests`: guids of the texts that lie in it whole, by where they begin; [] where it does not begin with an entry. */
+/**
+ * One frame decoded. `digests`: guids of the texts that lie in it whole, by where they begin; [] where it does not
+ * begin with an entry.
+ */
 export type Unpacked =
   | { readonly bytes: Uint8Array; readonly digests: readonly (readonly [at: number, guid: Guid])[] }
   | { readonly damaged: string };

@@ -2,7 +2,10 @@ import { entryBytes, tarEndBytes } from './tar-header.js';
 
 export type PackedEntry = { readonly name: string; readonly content: Buffer };
 
-/** The tar bytes of some plain files, with the end of the archive behind them if `ends`, in memory from `take`. Equal files give equal bytes. */
+/**
+ * The tar bytes of some plain files, with the end of the archive behind them if `ends`, in memory from `take`. Equal
+ * files give equal bytes.
+ */
 export async function packEntries(
   entries: readonly PackedEntry[],
   { ends, take }: { readonly ends: boolean; readonly take: (bytes: number) => Buffer },

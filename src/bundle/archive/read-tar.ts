@@ -13,15 +13,24 @@ export type Content = { readonly bytes: Buffer; readonly guid: Guid | null };
 
 /**
  * Takes tar bytes apart as they come out of the frames, whatever frame an entry begins in. It interprets nothing: an
- * entry is a plain file with exactly the header that `tar-header.ts` would write, and anything else is damage. Behind damage only
- * `resume` goes on.
+ * entry is a plain file with exactly the header that `tar-header.ts` would write, and anything else is damage. Behind
+ * damage only `resume` goes on.
  */
 export type TarReader = {
-  /** The next entry's header; 'end' where the archive ends as it should. Its content has to be read or skipped before the next call. */
+  /**
+   * The next entry's header; 'end' where the archive ends as it should. Its content has to be read or skipped before
+   * the next call.
+   */
   entry(): Promise<TarEntry | 'end' | Broken>;
-  /** The entry whose header comes next, as far as it lies in one frame; it is still to be read. Null where something else comes, or nothing. */
+  /**
+   * The entry whose header comes next, as far as it lies in one frame; it is still to be read. Null where something
+   * else comes, or nothing.
+   */
   peek(): Promise<TarEntry | Broken | null>;
-  /** The content of the entry whose header was just read. No more memory is taken than has arrived, whatever the header says. */
+  /**
+   * The content of the entry whose header was just read. No more memory is taken than has arrived, whatever the header
+   * says.
+   */
   content(entry: TarEntry): Promise<Content | Broken>;
   skip(entry: TarEntry): Promise<Broken | null>;
   /** Goes to the next frame that begins with an entry, which is the next to be read. Null where there is none. */

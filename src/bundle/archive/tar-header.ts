@@ -18,9 +18,9 @@ export function paddedBytes(sizeBytes: number): number {
 }
 
 /**
- * The header of a plain file in the ustar format (POSIX.1-1988): mode 0600, owner, group and time zero, no names. So a name and a size
- * allow exactly one header, and a reader compares instead of interpreting: links, devices, pax and GNU extensions are all just
- * not it.
+ * The header of a plain file in the ustar format (POSIX.1-1988): mode 0600, owner, group and time zero, no names. So a
+ * name and a size allow exactly one header, and a reader compares instead of interpreting: links, devices, pax and GNU
+ * extensions are all just not it.
  */
 export function entryHeader(name: string, sizeBytes: number): Buffer {
   const block = Buffer.alloc(tarBlockBytes);

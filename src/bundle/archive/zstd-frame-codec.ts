@@ -8,8 +8,8 @@ export type FrameCodec = {
   /** One frame with its content size in the header. `bytes` is neither empty nor more than `frameContentBytesMax`. */
   compressFrame(bytes: Uint8Array): Uint8Array;
   /**
-   * What the one frame that `frame` is holds, which is as much as its header says and no more than `sizeBytesMax`. Throws
-   * `bundle-damaged` for anything else. That the content is right it cannot say: flipped bits may well decode.
+   * What the one frame that `frame` is holds, which is as much as its header says and no more than `sizeBytesMax`.
+   * Throws `bundle-damaged` for anything else. That the content is right it cannot say: flipped bits may well decode.
    */
   decompressFrame(frame: Uint8Array, sizeBytesMax: number): Uint8Array;
 };
@@ -23,8 +23,9 @@ export type RawCodec = {
 };
 
 /**
- * Guards a library: the header is read before and the length compared after. Of the two in use one decodes truncated frames without
- * error, the other decodes the first of several frames and forgets the rest, and both would unpack 4 GB of zeros from 123 KB.
+ * Guards a library: the header is read before and the length compared after. Of the two in use one decodes truncated
+ * frames without error, the other decodes the first of several frames and forgets the rest, and both would unpack 4 GB
+ * of zeros from 123 KB.
  */
 export function frameCodec(name: CodecName, raw: RawCodec): FrameCodec {
   return {

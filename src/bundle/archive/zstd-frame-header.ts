@@ -14,8 +14,8 @@ export type FrameHeader = {
 };
 
 /**
- * The header of the frame at the beginning of `bytes`. 'short' where it does not end there; a string in `refused` says why no decoder
- * is to be called: it is no frame, or says no size, or would take more memory than agreed.
+ * The header of the frame at the beginning of `bytes`. 'short' where it does not end there; a string in `refused` says
+ * why no decoder is to be called: it is no frame, or says no size, or would take more memory than agreed.
  */
 export function parseFrameHeader(bytes: Uint8Array): FrameHeader | 'short' | { readonly refused: string } {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -64,8 +64,8 @@ function contentSize(view: Buffer, at: number, sizeBytes: number): number {
 }
 
 /**
- * Where the frame at `from` ends, found by walking its block headers; no content is looked at. 'short' where `bytes` end before it
- * does.
+ * Where the frame at `from` ends, found by walking its block headers; no content is looked at. 'short' where `bytes`
+ * end before it does.
  */
 export function findFrameEnd(
   bytes: Uint8Array,

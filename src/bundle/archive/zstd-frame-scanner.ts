@@ -4,7 +4,10 @@ import { owned } from './decoded-frame-with-text-digests.js';
 import { startExpansion } from './expansion-ratio-limit.js';
 import { findFrameEnd, frameHeaderBytesMax, frameMagic, parseFrameHeader } from './zstd-frame-header.js';
 
-/** A frame as it lies in the file, or a place where there should be one and is none; `at` counts bytes from the file's beginning. */
+/**
+ * A frame as it lies in the file, or a place where there should be one and is none; `at` counts bytes from the file's
+ * beginning.
+ */
 export type FrameEvent =
   | { readonly kind: 'frame'; readonly at: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'damage'; readonly at: number; readonly what: string };
@@ -13,15 +16,16 @@ export type FrameEvent =
 export type FrameScanner = { next(): Promise<FrameEvent | null> };
 
 /**
- * Finds frames by walking their block headers. Behind damage it goes on at the next place that looks like a frame: that may be
- * inside the frame before, if it was that one's block sizes that were wrong.
+ * Finds frames by walking their block headers. Behind damage it goes on at the next place that looks like a frame: that
+ * may be inside the frame before, if it was that one's block sizes that were wrong.
  */
 export function scanFrames(next: Pull): FrameScanner {
   let memory = Buffer.alloc(0); // used again and again
   let held = memory; // what was read and may still be needed; the beginning of `memory`
   let heldAt = 0; // where `held` begins in the file
   let at = 0; // where the next frame should begin, within `held`
-  let last: number | null = null; // where the frame before began, within `held`, while that may have to be looked at again
+  // Where the frame before began, within `held`, while that may have to be looked at again.
+  let last: number | null = null;
   let ended = false;
   const expansion = startExpansion();
 
@@ -77,7 +81,8 @@ export function scanFrames(next: Pull): FrameScanner {
     }
   };
 
-  let isLost = false; // damage was told, and where it goes on is still to be found: not before somebody asks, as it may be far
+  // Damage was told, and where it goes on is still to be found: not before somebody asks, as it may be far.
+  let isLost = false;
   return {
     async next() {
       if (isLost) await search(last === null ? at + 1 : last + frameMagic.length);

@@ -42,8 +42,8 @@ export type SignedStatement = {
 };
 
 /**
- * A bundle, or a statement, by its number and the beginning of the SHA-256 of its manifest or text:
- * `witnessDigits` hex digits.
+ * A bundle, or a statement, by its number and the beginning of the SHA-256 of its manifest or text: `witnessDigits` hex
+ * digits.
  */
 export type Witnessed = { readonly number: number; readonly digest: string };
 
@@ -58,7 +58,10 @@ export type Preamble = Said & {
   readonly madeAtS: number;
   /** Bundles of others that the sender has taken in completely. */
   readonly heard: ReadonlyMap<HostId, Ranges>;
-  /** The last bundles of hosts, its own among them, as the sender knows them: two hosts that know different ones under one number find out. */
+  /**
+   * The last bundles of hosts, its own among them, as the sender knows them: two hosts that know different ones under
+   * one number find out.
+   */
   readonly witnessed: ReadonlyMap<HostId, readonly Witnessed[]>;
   /** Texts in this bundle because somebody asked for them. */
   readonly answers: readonly Guid[];
@@ -93,7 +96,9 @@ export type BundleContents = {
 /** Two statements, signed by one host, that cannot both be true. */
 export type Equivocation = readonly [SignedStatement, SignedStatement];
 
-/** What was written. `left` are texts that were announced but not sent: unreadable, or no longer what their guid says. */
+/**
+ * What was written. `left` are texts that were announced but not sent: unreadable, or no longer what their guid says.
+ */
 export type Receipt = {
   readonly sizeBytes: number;
   readonly imprint: string;

@@ -1,7 +1,8 @@
 /**
- * What a reader of bundles refuses to go beyond, and a writer therefore never writes. All are inclusive. They are part of the format:
- * mrepl-bundle(5) lists them. Elsewhere are only those of single things that know their own: what a UID, a counter or a ledger may come to
- * (`replica/replica-limits.ts`), a mailbox name, a keyword and a date (`mail/`), a sealed file's header, a signature and a card (`trust/`).
+ * What a reader of bundles refuses to go beyond, and a writer therefore never writes. All are inclusive. They are part
+ * of the format: mrepl-bundle(5) lists them. Elsewhere are only those of single things that know their own: what a UID,
+ * a counter or a ledger may come to (`replica/replica-limits.ts`), a mailbox name, a keyword and a date (`mail/`), a
+ * sealed file's header, a signature and a card (`trust/`).
  */
 
 /** Bytes of tar in one frame. zstd-codec's heap is fixed and takes no more at a time. */
@@ -10,12 +11,15 @@ export const frameContentBytesMax = 4 << 20;
 /** Bytes of one frame as it lies in the file: incompressible content, and block headers with room to spare. */
 export const frameBytesMax = frameContentBytesMax + (64 << 10);
 
-/** Bytes of window a frame may ask a decoder for (RFC 8878, section 3.1.1.1.2, recommends that every decoder takes this much). */
+/**
+ * Bytes of window a frame may ask a decoder for (RFC 8878, section 3.1.1.1.2, recommends that every decoder takes this
+ * much).
+ */
 export const windowBytesMax = 8 << 20;
 
 /**
- * Bytes that a bundle may hold for each byte of its file, once it holds more than the first number. Mail comes to ten, and hardly ever to a
- * hundred; zeros come to ten thousand, and would fill a disk from a small stick.
+ * Bytes that a bundle may hold for each byte of its file, once it holds more than the first number. Mail comes to ten,
+ * and hardly ever to a hundred; zeros come to ten thousand, and would fill a disk from a small stick.
  */
 export const expansionFreeBytes = 256 << 20;
 export const expansionMax = 1000;
@@ -36,21 +40,20 @@ export const jsonDepthMax = 16;
 export const mailboxesMax = 100_000;
 
 /**
- * Bundles of one host that another one names by their manifests. Inclusive. A host that was put back to an earlier time, and writes on without
- * ever reading, is found out as long as it has not written so many since.
+ * Bundles of one host that another one names by their manifests. Inclusive. A host that was put back to an earlier
+ * time, and writes on without ever reading, is found out as long as it has not written so many since.
  */
 export const witnessedMax = 16;
 
 /**
- * Statements that a host says it made before this one. Inclusive. Two histories of one host show by them that
- * they part, as long as neither has
- * gone on by so many.
+ * Statements that a host says it made before this one. Inclusive. Two histories of one host show by them that they
+ * part, as long as neither has gone on by so many.
  */
 export const statedMax = 32;
 
 /**
- * Bytes of two statements that show that a host told two stories, together. What is larger is not passed on:
- * each finds out by itself.
+ * Bytes of two statements that show that a host told two stories, together. What is larger is not passed on: each finds
+ * out by itself.
  */
 export const equivocationBytesMax = 1 << 20;
 
@@ -62,20 +65,19 @@ export const hostsMax = 4096;
 
 /**
  * Hosts that this host comes to know from bundles, whoever vouches for them; the rest of `hostsMax` is left for those
- * it is paired with later. A host that knew more
- * than `hostsMax` could never write a bundle again.
+ * it is paired with later. A host that knew more than `hostsMax` could never write a bundle again.
  */
 export const knownHostsMax = 4000;
 
 /**
- * Bytes of `bundle.json` that its mailboxes may take: the rest is left for `fetch` and `answers`. A host whose mailboxes took more could
- * never write a bundle again.
+ * Bytes of `bundle.json` that its mailboxes may take: the rest is left for `fetch` and `answers`. A host whose
+ * mailboxes took more could never write a bundle again.
  */
 export const mailboxListBytesMax = 30 << 20;
 
 /**
- * Bytes of what a host says of itself. What it may take of `mailboxListBytesMax` is half of it, once: that, the hosts, and the texts asked for
- * are less than this.
+ * Bytes of what a host says of itself. What it may take of `mailboxListBytesMax` is half of it, once: that, the hosts,
+ * and the texts asked for are less than this.
  */
 export const statementBytesMax = 16 << 20;
 
@@ -101,7 +103,10 @@ export const hintBytesMax = 1024;
 export const featuresMax = 64;
 export const featureBytesMax = 64;
 
-/** Bytes of one text: it is in memory when it is checked, here and by who takes it. Servers refuse mail a tenth as large. */
+/**
+ * Bytes of one text: it is in memory when it is checked, here and by who takes it. Servers refuse mail a tenth as
+ * large.
+ */
 export const textBytesMax = 256 << 20;
 
 /** Bytes of `padding`. */

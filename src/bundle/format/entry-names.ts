@@ -1,6 +1,9 @@
 import type { Guid } from '../../mail/text/text-guid.js';
 
-/** The names of a bundle's tar entries, in the order in which they stand: manifest, its signature, record files, texts, perhaps padding, end. */
+/**
+ * The names of a bundle's tar entries, in the order in which they stand: manifest, its signature, record files, texts,
+ * perhaps padding, end.
+ */
 export const manifestEntry = 'bundle.json';
 export const signatureEntry = 'bundle.sig';
 export const endEntry = 'end.json';

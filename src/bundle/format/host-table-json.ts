@@ -24,7 +24,10 @@ export function hostTable(ids: readonly HostId[]): HostTable {
   };
 }
 
-/** Every host that a preamble and its news name; statements have a table of their own. Labels of the UID ledger are not hosts, though some look like them. */
+/**
+ * Every host that a preamble and its news name; statements have a table of their own. Labels of the UID ledger are not
+ * hosts, though some look like them.
+ */
 export function hostsIn(preamble: Preamble, news: readonly MailboxNews[]): HostTable {
   const { from, to, heard, witnessed, statements, disowned } = preamble;
   const named = [heard, witnessed, statements].flatMap((hosts) => [...hosts.keys()]);

@@ -77,8 +77,8 @@ export type RecordFile = {
 };
 
 /**
- * The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the first `wantedMax` are
- * asked for, and of what others said as much is passed on as there is room for.
+ * The one way to write a manifest: a line per key, and per mailbox, so that people can read it. Of texts wanted the
+ * first `wantedMax` are asked for, and of what others said as much is passed on as there is room for.
  */
 export function encodeManifest({ preamble, statement, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
   const { account, from, to, number, madeAtS, heard, witnessed, statements, answers, relayed, fed } = preamble;
@@ -151,7 +151,10 @@ function signedJson({ text, sig }: SignedStatement): SignedStatement {
   return { text, sig };
 }
 
-/** Throws `bundle-not-understood` for another format, a newer major version, an unknown feature, and whatever breaks a rule. */
+/**
+ * Throws `bundle-not-understood` for another format, a newer major version, an unknown feature, and whatever breaks a
+ * rule.
+ */
 export function decodeManifest(bytes: Uint8Array, subject = 'bundle.json'): Manifest {
   return readingOf(subject, () => {
     if (bytes.length > manifestBytesMax) throw malformed(`it is larger than ${manifestBytesMax} bytes`);

@@ -98,7 +98,10 @@ export function notUnderstood(subject: string, cause: Failure): Failure {
   });
 }
 
-/** Before it is parsed: how deep it is, and whether its numbers are digits alone, without + - . or e, which cannot be told afterwards. */
+/**
+ * Before it is parsed: how deep it is, and whether its numbers are digits alone, without + - . or e, which cannot be
+ * told afterwards.
+ */
 function checkTokens(bytes: Uint8Array): void {
   let depth = 0;
   let quoted = false;

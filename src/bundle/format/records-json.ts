@@ -79,7 +79,9 @@ const recordNames = ['MBOX', 'EXPUNGE', 'SAVE', 'UIDFIX', 'STORE'] as const;
 
 export type RecordContext = { readonly from: HostId; readonly hosts: HostTable; readonly fileName: string };
 
-/** Throws `bundle-not-understood`, naming the line, for whatever breaks a rule. Records of other names are passed over. */
+/**
+ * Throws `bundle-not-understood`, naming the line, for whatever breaks a rule. Records of other names are passed over.
+ */
 export function decodeRecords(bytes: Uint8Array, { from, hosts, fileName }: RecordContext): MailboxNews {
   let mailbox: Omit<MailboxNews, 'saves' | 'updates'> | null = null;
   const saves: Instance[] = [];
@@ -235,7 +237,9 @@ function sameBirth(a: Birth, b: Birth): boolean {
   return a.host === b.host && a.serial === b.serial;
 }
 
-/** What the base knows of and lives no more, as far as it can be said without a history: for people who read the file. */
+/**
+ * What the base knows of and lives no more, as far as it can be said without a history: for people who read the file.
+ */
 function expungedSince(base: Clock, living: ReadonlyMap<HostId, Ranges>): ReadonlyMap<HostId, Ranges> {
   const result = new Map<HostId, Ranges>();
   for (const [host, { serial }] of base) {

@@ -34,20 +34,27 @@ const formatName = 'mrepl-statement';
 export const statementNamespace = formatName;
 
 /**
- * The one way to write a statement: what a host knows and asks for, in its own words, so that others can pass it on as it is. It asks for texts only
- * where it knows of hosts that do not read it, and then for the first `statementWantedMax`.
+ * The one way to write a statement: what a host knows and asks for, in its own words, so that others can pass it on as
+ * it is. It asks for texts only where it knows of hosts that do not read it, and then for the first
+ * `statementWantedMax`.
  */
 export function signStatement(statement: Statement, signingKey: SigningKey): SignedStatement {
   const text = encodeStatement(statement);
   return { text, sig: signDetached(signingKey, statementNamespace, Buffer.from(text)).toString() };
 }
 
-/** The key that signed a statement; null where it is not what was signed. Whose key that is, is for the caller to find out. */
+/**
+ * The key that signed a statement; null where it is not what was signed. Whose key that is, is for the caller to find
+ * out.
+ */
 export function signerOf({ text, sig }: SignedStatement): PublicKey | null {
   return verifyDetached(Buffer.from(sig), statementNamespace, Buffer.from(text));
 }
 
-/** Throws `bundle-not-understood` for a text of another format or major version, and whatever breaks a rule of mrepl-bundle(5). */
+/**
+ * Throws `bundle-not-understood` for a text of another format or major version, and whatever breaks a rule of
+ * mrepl-bundle(5).
+ */
 export function decodeStatement(text: string, subject = 'a statement'): Statement {
   return readingOf(subject, () => {
     if (text.length > statementBytesMax) throw malformed(`it is larger than ${statementBytesMax} bytes`);

@@ -8,8 +8,8 @@ import { malformed, toList, toMatch, toTuple } from './parse-json-value.js';
 import { toUid } from './registers-json.js';
 
 /**
- * `claims`: `[[uidvalidity, label, "1:40,42"], ...]`; `agreed`: `[[uidvalidity, label, label, "1:40"], ...]`, both in the ledger's
- * canonical order. A label that is in the table of hosts is said by its index.
+ * `claims`: `[[uidvalidity, label, "1:40,42"], ...]`; `agreed`: `[[uidvalidity, label, label, "1:40"], ...]`, both in
+ * the ledger's canonical order. A label that is in the table of hosts is said by its index.
  */
 export type LedgerJson = { readonly claims: readonly unknown[]; readonly agreed: readonly unknown[] };
 

@@ -15,8 +15,8 @@ import type { FrameCodec } from '../archive/zstd-frame-codec.js';
 import { guidOfEntry } from '../format/entry-names.js';
 
 /**
- * Bytes of tar in a frame. Smaller frames compress worse (4 MiB would be 0.5% smaller), larger ones cost more when one is
- * damaged.
+ * Bytes of tar in a frame. Smaller frames compress worse (4 MiB would be 0.5% smaller), larger ones cost more when one
+ * is damaged.
  */
 export const frameTarBytes = 1 << 20;
 
@@ -34,13 +34,18 @@ export type PackJob = { readonly items: readonly PackItem[]; readonly ends: bool
 /** `failed`: indices of items whose file could not be read or holds another text; then there are no frames. */
 export type Packed = { readonly frames: readonly Uint8Array[]; readonly failed: readonly number[] };
 
-/** What packing may add to a text that cannot be made smaller, in bytes: headers with names in them, members without content. Inclusive. */
+/**
+ * What packing may add to a text that cannot be made smaller, in bytes: headers with names in them, members without
+ * content. Inclusive.
+ */
 const packingBytesMax = 64 << 10;
 
 /** Does the work of packing, one job after the other. */
 export type Packer = (job: PackJob) => Promise<Packed>;
 
-/** Work for a thread: reads files, checks texts, makes tar, compresses. A job must be done before the next one is given. */
+/**
+ * Work for a thread: reads files, checks texts, makes tar, compresses. A job must be done before the next one is given.
+ */
 export function createPacker(codec: FrameCodec): Packer {
   const messages = createArena();
   const archive = createArena();
@@ -108,7 +113,10 @@ async function unpackedTo(content: Buffer, bytesMax: number): Promise<Buffer | n
   return (await unpack(container, [content], { take, bytesMax })) === null ? Buffer.concat(parts) : null;
 }
 
-/** The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF, and it may be packed. */
+/**
+ * The file whole; null where it cannot be read or cannot be a text of that size: every LF may have been a CRLF, and it
+ * may be packed.
+ */
 function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | null {
   try {
     const { fd, stats } = openUntrusted(file, { links: 'ofDirectory' });
@@ -128,7 +136,8 @@ function readMessage(file: string, sizeBytes: number, arena: Arena): Buffer | nu
     }
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    // Renamed or expunged meanwhile, or unreadable: whoever gave out the job looks the message up anew and says what is wrong.
+    // Renamed or expunged meanwhile, or unreadable: whoever gave out the job looks the message up anew and says what is
+    // wrong.
     return null;
   }
 }

@@ -2,8 +2,8 @@
 export type Window = { readonly jobs: number; readonly weight: number };
 
 /**
- * Runs jobs side by side and gives their results in the order of the jobs. No job is taken from `jobs` before there is room for
- * it, so that memory is bounded however slow the consumer is.
+ * Runs jobs side by side and gives their results in the order of the jobs. No job is taken from `jobs` before there is
+ * room for it, so that memory is bounded however slow the consumer is.
  */
 export async function* inOrder<J, R>(
   jobs: AsyncIterable<J> | Iterable<J>,

@@ -79,7 +79,9 @@ const lost: ReadonlySet<string> = new Set(['EIO', 'ENODEV', 'ENXIO', 'ENOTCONN',
 /** A pipe that ended in the middle, as Node puts it. */
 const ofStream = /^ERR_STREAM_/;
 
-/** A failed system call on a bundle, or a pipe that broke, as a Failure; failures pass through. Throws what is neither. */
+/**
+ * A failed system call on a bundle, or a pipe that broke, as a Failure; failures pass through. Throws what is neither.
+ */
 export function sourceFailure(name: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
   const errno = errnoOf(cause);

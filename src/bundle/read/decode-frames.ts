@@ -5,8 +5,8 @@ import type { Crew } from '../frames/frame-worker-pool.js';
 import { inOrder } from '../frames/run-jobs-in-order.js';
 
 /**
- * Decodes the frames of a file, as many side by side as the crew is wide, and gives them in order. With a crew of one no frame is read
- * before it is asked for: so the front of a bundle costs no more than itself.
+ * Decodes the frames of a file, as many side by side as the crew is wide, and gives them in order. With a crew of one
+ * no frame is read before it is asked for: so the front of a bundle costs no more than itself.
  */
 export function unpacking(frames: FrameScanner, crew: Crew): Pieces {
   const unpack = async (event: FrameEvent): ReturnType<Pieces> => {

@@ -23,7 +23,10 @@ const gatheredBytes = 1 << 20;
 /** Of damaged chunks so many are named: where one thing broke them all there may be thousands. */
 const damageNamedMax = 16;
 
-/** Throws `bundle-not-for-us` where the file is sealed and none of `identities` opens it; `bundle-damaged`, also for an empty one, and what the source throws. */
+/**
+ * Throws `bundle-not-for-us` where the file is sealed and none of `identities` opens it; `bundle-damaged`, also for an
+ * empty one, and what the source throws.
+ */
 export async function unseal(source: ByteSource, identities: readonly AgeIdentity[]): Promise<Unsealed> {
   const { beginning, next } = await peek(() => source.next());
   if (beginning.length === 0) throw empty(source.name);
@@ -54,7 +57,10 @@ function empty(name: string): Failure {
   });
 }
 
-/** As many pieces at once as a file is read in: whoever cuts them into frames moves what is left over each time. The first comes by itself. */
+/**
+ * As many pieces at once as a file is read in: whoever cuts them into frames moves what is left over each time. The
+ * first comes by itself.
+ */
 function gathered(source: Pull): Pull {
   let memory: Buffer | null = null;
   return async () => {

@@ -13,14 +13,15 @@ import { sourceFailure } from './byte-source.js';
 import { readAt } from './quick-file-hash.js';
 
 /**
- * Bytes at the beginning and at the end of a file that are looked at: more than a header, and than a frame with nothing but end.json, can have. Only
- * where the end says nothing, as other writers put more into its frame, are as many more read as a frame can have.
+ * Bytes at the beginning and at the end of a file that are looked at: more than a header, and than a frame with nothing
+ * but end.json, can have. Only where the end says nothing, as other writers put more into its frame, are as many more
+ * read as a frame can have.
  */
 const edgeBytes = 128 << 10;
 
 /**
- * Does a bundle file end as it was written to end? For little, whatever its size: only its end is read, so damage before that goes unnoticed.
- * Throws as opening a bundle does.
+ * Does a bundle file end as it was written to end? For little, whatever its size: only its end is read, so damage
+ * before that goes unnoticed. Throws as opening a bundle does.
  */
 export async function isEndWhole(path: string, identities: readonly AgeIdentity[]): Promise<boolean> {
   let handle: FileHandle | null = null;
@@ -46,7 +47,9 @@ export async function isEndWhole(path: string, identities: readonly AgeIdentity[
   }
 }
 
-/** Does the archive in these last bytes of a file end in end.json? It may begin anywhere in a frame, and lie in several. */
+/**
+ * Does the archive in these last bytes of a file end in end.json? It may begin anywhere in a frame, and lie in several.
+ */
 async function endsInMark(tail: Buffer): Promise<boolean> {
   const codec = await openCodec(null);
   let begins = tail.length; // of the first of the frames that are known to reach to the end

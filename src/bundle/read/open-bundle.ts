@@ -33,7 +33,10 @@ import { type Unsealed, unseal } from './decrypt-bundle.js';
 import { readRecordFiles } from './read-record-files.js';
 import { expectedTexts, readTexts } from './read-texts.js';
 
-/** A bundle of which only the manifest has been read: as `signedBy` wrote it. Whose key that is, is for the caller to find out. */
+/**
+ * A bundle of which only the manifest has been read: as `signedBy` wrote it. Whose key that is, is for the caller to
+ * find out.
+ */
 export type UnverifiedBundle = {
   /** The path, or `-`. */
   readonly name: string;
@@ -67,14 +70,21 @@ export type VerifiedBundle = Omit<UnverifiedBundle, 'rest'> & {
   readonly news: readonly MailboxNews[];
   /** How many lines its record files have. */
   readonly records: number;
-  /** Mailboxes whose records were damaged on the way (`bundle-damaged`), or make no sense as they were written (`bundle-not-understood`). */
+  /**
+   * Mailboxes whose records were damaged on the way (`bundle-damaged`), or make no sense as they were written
+   * (`bundle-not-understood`).
+   */
   readonly troubles: readonly Trouble[];
   /**
-   * The texts, once, in the order in which they were written; each is what its guid says, and a part of a larger buffer:
-   * copy what is to be kept. Damage costs the texts it hit, not those behind it: when this ends, `damage` says what was wrong.
+   * The texts, once, in the order in which they were written; each is what its guid says, and a part of a larger
+   * buffer: copy what is to be kept. Damage costs the texts it hit, not those behind it: when this ends, `damage` says
+   * what was wrong.
    */
   texts(): AsyncGenerator<ArrivedText>;
-  /** What was found damaged or missing among the texts read, or among the records without costing any; empty where the bundle was whole to its very end. */
+  /**
+   * What was found damaged or missing among the texts read, or among the records without costing any; empty where the
+   * bundle was whole to its very end.
+   */
   damage(): readonly Failure[];
   /** Guids of what came among the texts read and is none, as it is not in canonical form. */
   impossible(): readonly Guid[];
@@ -91,8 +101,9 @@ export type OpenOptions = {
 };
 
 /**
- * Opens a bundle and reads its manifest, which is one pass over its first frame. Throws `bundle-damaged`, `bundle-not-understood`,
- * `bundle-not-for-us` (sealed to others), `medium-absent`, `medium-lost`, `io`; then nothing is left open.
+ * Opens a bundle and reads its manifest, which is one pass over its first frame. Throws `bundle-damaged`,
+ * `bundle-not-understood`, `bundle-not-for-us` (sealed to others), `medium-absent`, `medium-lost`, `io`; then nothing
+ * is left open.
  */
 export async function openBundle(source: BundleSource, options: OpenOptions = {}): Promise<UnverifiedBundle> {
   const front = await openFront(source, options);
@@ -112,8 +123,8 @@ export async function openBundle(source: BundleSource, options: OpenOptions = {}
 }
 
 /**
- * Who wrote a bundle of a version that is read no more; null where it does not say so in a way that is understood. Throws as `openBundle` does where
- * the file cannot be read.
+ * Who wrote a bundle of a version that is read no more; null where it does not say so in a way that is understood.
+ * Throws as `openBundle` does where the file cannot be read.
  */
 export async function writerOfOld(
   source: BundleSource,
@@ -155,8 +166,8 @@ async function openFront(source: BundleSource, options: OpenOptions): Promise<Op
 }
 
 /**
- * Reads all record files and compares them with the manifest. Those that are not what it says, or make no sense, are trouble of their mailbox;
- * where none is, the bundle is refused (`bundle-damaged`).
+ * Reads all record files and compares them with the manifest. Those that are not what it says, or make no sense, are
+ * trouble of their mailbox; where none is, the bundle is refused (`bundle-damaged`).
  */
 export async function verifyRecords(bundle: UnverifiedBundle): Promise<VerifiedBundle> {
   const { manifest, name, rest } = bundle;

@@ -10,8 +10,8 @@ const edgeBytes = 64 << 10;
 export type Imprinter = { add(piece: Uint8Array): void; imprint(): string; readonly sizeBytes: number };
 
 /**
- * The cheap identity of a bundle file: its size, and SHA-256 of its first and last 64 KiB (which overlap in a small file). It tells files
- * apart and sees truncation; damage in the middle is for `verify` to find.
+ * The cheap identity of a bundle file: its size, and SHA-256 of its first and last 64 KiB (which overlap in a small
+ * file). It tells files apart and sees truncation; damage in the middle is for `verify` to find.
  */
 export function startImprint(): Imprinter {
   let sizeBytes = 0;

@@ -15,8 +15,8 @@ export type RecordFindings = {
 };
 
 /**
- * The record files that are what the manifest says of them, in its order. Behind damage reading goes on at the next frame that begins with an
- * entry, be it a record file, or a text, which is left for whoever reads on.
+ * The record files that are what the manifest says of them, in its order. Behind damage reading goes on at the next
+ * frame that begins with an entry, be it a record file, or a text, which is left for whoever reads on.
  */
 export async function* readRecordFiles(
   tar: TarReader,
@@ -57,7 +57,10 @@ async function readRecordFile(tar: TarReader, { sizeBytes }: RecordFile, index: 
   return 'damaged' in content ? content : content.bytes;
 }
 
-/** Goes to the next frame that begins with this record file or one behind it, and says which; null where something else comes first. */
+/**
+ * Goes to the next frame that begins with this record file or one behind it, and says which; null where something else
+ * comes first.
+ */
 async function nextRecordFile(tar: TarReader, index: number): Promise<number | null> {
   for (;;) {
     const entry = await tar.resume();

@@ -35,7 +35,10 @@ export function expectedTexts({ preamble }: Manifest, news: readonly MailboxNews
   return expected;
 }
 
-/** Is it another mail than its record says? Then no message may have it: it would take the place of a mail that it is not. */
+/**
+ * Is it another mail than its record says? Then no message may have it: it would take the place of a mail that it is
+ * not.
+ */
 function isOtherMail(guid: Guid, text: Uint8Array, expected: ExpectedTexts): boolean {
   const same = expected?.get(guid)?.same ?? null;
   return same !== null && sameOf(textIdKnowing(guid, text)) !== same;
@@ -50,8 +53,8 @@ export type Findings = {
 };
 
 /**
- * The texts behind the records, each of which is what its guid says. What is wrong is told, and costs
- * only the texts it hit: behind it reading goes on at the next frame that begins with an entry.
+ * The texts behind the records, each of which is what its guid says. What is wrong is told, and costs only the texts it
+ * hit: behind it reading goes on at the next frame that begins with an entry.
  */
 export async function* readTexts(
   tar: TarReader,

@@ -6,8 +6,9 @@ import { whyUnsendable } from './retry-or-leave-out-text.js';
 import type { WriteKeys } from './write-bundle.js';
 
 /**
- * What packing and sealing add to content that cannot be compressed: a block header for each 128 KiB and a few dozen bytes for each frame of
- * about a MiB, a tag for each 64 KiB sealed; a stanza for each recipient. Twice what it comes to.
+ * What packing and sealing add to content that cannot be compressed: a block header for each 128 KiB and a few dozen
+ * bytes for each frame of about a MiB, a tag for each 64 KiB sealed; a stanza for each recipient. Twice what it comes
+ * to.
  */
 const addedShare = 1 / 256;
 const addedBytes = 2048;
@@ -17,8 +18,8 @@ const recipientBytes = 256;
 const frameBytes = 32;
 
 /**
- * The bytes that a bundle with these contents has at the most, as if nothing in it could be compressed: exact but for what is added to such
- * content, and never too low. Throws `cannot-create` as writing it does.
+ * The bytes that a bundle with these contents has at the most, as if nothing in it could be compressed: exact but for
+ * what is added to such content, and never too low. Throws `cannot-create` as writing it does.
  */
 export function sizeBound(contents: BundleContents, { signingKey, recipients }: WriteKeys): number {
   const texts = [...contents.texts].filter((text) => whyUnsendable(text) === null);

@@ -25,7 +25,10 @@ export type Front = {
   readonly count: number;
 };
 
-/** The record files, and the manifest with their hashes, signed. Throws `cannot-create` where it would be more than readers take. */
+/**
+ * The record files, and the manifest with their hashes, signed. Throws `cannot-create` where it would be more than
+ * readers take.
+ */
 export function composeFront(
   { preamble, news }: BundleContents,
   announced: Manifest['announced'],

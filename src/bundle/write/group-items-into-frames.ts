@@ -7,12 +7,15 @@ export function itemOf(name: string, bytes: Uint8Array): PackItem {
 }
 
 /**
- * So many frames with small record files there are at the most. Inclusive. A byte that is damaged costs the mailboxes of
- * one frame; small files in frames of their own cost up to three times their bytes, which counts where there are thousands.
+ * So many frames with small record files there are at the most. Inclusive. A byte that is damaged costs the mailboxes
+ * of one frame; small files in frames of their own cost up to three times their bytes, which counts where there are
+ * thousands.
  */
 const recordFramesMax = 256;
 
-/** Record files to pack, each into frames of its own while these are not very many, else as few together as that leaves. */
+/**
+ * Record files to pack, each into frames of its own while these are not very many, else as few together as that leaves.
+ */
 export function* recordsInFrames(records: readonly PackItem[]): Generator<readonly PackItem[]> {
   const perFrame = Math.max(1, Math.ceil(records.length / recordFramesMax));
   for (let at = 0; at < records.length; at += perFrame) {
@@ -20,7 +23,10 @@ export function* recordsInFrames(records: readonly PackItem[]): Generator<readon
   }
 }
 
-/** Things to pack in groups that fill about one frame each, so that frames begin with an entry; what is larger is a group of its own. */
+/**
+ * Things to pack in groups that fill about one frame each, so that frames begin with an entry; what is larger is a
+ * group of its own.
+ */
 export function* itemsInFrames<T>(
   things: Iterable<T>,
   itemOfThing: (thing: T) => { readonly sizeBytes: number },

@@ -26,7 +26,10 @@ export function tooLightly({ guid }: OutgoingText): Failure {
   );
 }
 
-/** Asks the store for a text whose file did not do; where that does not help either, it is added to `left`, and the answer is null. */
+/**
+ * Asks the store for a text whose file did not do; where that does not help either, it is added to `left`, and the
+ * answer is null.
+ */
 export async function readAnew({ guid, sizeBytes, read }: OutgoingText, left: Trouble[]): Promise<PackItem | null> {
   let bytes: Uint8Array;
   try {

@@ -40,7 +40,8 @@ type Packing = { readonly frames: readonly Uint8Array[]; readonly sent: readonly
 /**
  * Writes a bundle in one pass: manifest, record files, texts, end. Texts are read, checked and compressed side by side;
  * one that cannot be read or is not what its guid says is left out and named in the receipt. Equal contents give equal
- * bytes, with one codec. Throws what `sink` throws, and `cannot-create` where the records are more than a bundle can hold.
+ * bytes, with one codec. Throws what `sink` throws, and `cannot-create` where the records are more than a bundle can
+ * hold.
  */
 export async function writeBundle(
   contents: BundleContents,
@@ -75,7 +76,8 @@ export async function writeBundle(
       for (const text of sent) left.push({ subject: text.guid, failure: tooLightly(text) });
       return;
     }
-    for (const frame of frames) await put(sealing === null ? frame : Buffer.concat(sealing.seal(frame))); // a write costs more than a copy
+    // A write costs more than a copy.
+    for (const frame of frames) await put(sealing === null ? frame : Buffer.concat(sealing.seal(frame)));
     doneMessages += sent.length;
     doneBytes += sent.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     onProgress?.({ doneBytes, totalBytes, doneMessages, totalMessages: texts.length });

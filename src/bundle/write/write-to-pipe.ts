@@ -3,8 +3,9 @@ import { Failure } from '../../failure.js';
 import { errnoOf } from '../../fs/errno.js';
 
 /**
- * Writes a card, or a piece of a bundle, to standard output, and waits until the system has taken it: what comes after a write that failed would be
- * taken for sent. Throws `medium-full` where the disk behind it is full, `io` where whoever reads it has gone, or it fails otherwise.
+ * Writes a card, or a piece of a bundle, to standard output, and waits until the system has taken it: what comes after
+ * a write that failed would be taken for sent. Throws `medium-full` where the disk behind it is full, `io` where
+ * whoever reads it has gone, or it fails otherwise.
  */
 export function writeToPipe(sink: Writable, chunk: Uint8Array, what: 'bundle' | 'card' = 'bundle'): Promise<void> {
   return new Promise((resolve, reject) => {

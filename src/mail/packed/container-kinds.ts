@@ -1,6 +1,6 @@
 /**
- * What a message file may be packed in, as its beginning tells; what Dovecot's zlib, mail_compress and mail_crypt plugins write or read, and what the
- * programs of those names write. gzip and zstd are read here, the others are not.
+ * What a message file may be packed in, as its beginning tells; what Dovecot's zlib, mail_compress and mail_crypt
+ * plugins write or read, and what the programs of those names write. gzip and zstd are read here, the others are not.
  */
 export type Container = 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'lz4' | 'mail_crypt';
 
@@ -24,8 +24,8 @@ const marks: readonly (readonly [Container, Buffer])[] = [
 const bzip2Mark = Buffer.from('BZh');
 
 /**
- * The container that content begins like; null where it is plain. Whoever keeps such a text as it is would have it unpacked by a Dovecot with
- * those plugins, or refused: there is no way to keep a message that really begins so.
+ * The container that content begins like; null where it is plain. Whoever keeps such a text as it is would have it
+ * unpacked by a Dovecot with those plugins, or refused: there is no way to keep a message that really begins so.
  */
 export function containerOf(beginning: Uint8Array): Container | null {
   const first = beginning[0];

@@ -1,19 +1,28 @@
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { Sink } from './unpack-sink.js';
 
-/** So large a file, in bytes, inclusive, is unpacked at one go, as most are: a stream takes ten times as long as its work. */
+/**
+ * So large a file, in bytes, inclusive, is unpacked at one go, as most are: a stream takes ten times as long as its
+ * work.
+ */
 const smallFileBytes = 1 << 20;
 
 /** What unpacks to no more is kept in memory for it. Inclusive. */
 const smallTextBytes = 16 << 20;
 
-/** Given to the stream at a time: gzip unpacks to a thousand times its size at most, and no more than that comes behind a limit. */
+/**
+ * Given to the stream at a time: gzip unpacks to a thousand times its size at most, and no more than that comes behind
+ * a limit.
+ */
 const stepBytes = 64 << 10;
 
 /** Comes of the stream at a time. */
 const pieceBytes = 256 << 10;
 
-/** Unpacks gzip members, one after the other, into a sink. 'broken' where that cannot be done, null where it was, or the sink had enough. */
+/**
+ * Unpacks gzip members, one after the other, into a sink. 'broken' where that cannot be done, null where it was, or the
+ * sink had enough.
+ */
 export async function gunzip(pieces: Iterable<Uint8Array>, sink: Sink): Promise<'broken' | null> {
   const iterator = pieces[Symbol.iterator]();
   const first = iterator.next();

@@ -5,14 +5,15 @@ import type { UnpackProblem, Untaken } from './unreadable-file-reasons.js';
 import { unzstd } from './unzstd.js';
 
 /**
- * Bytes that a packed text may unpack to. Inclusive. A bundle carries no larger text; and a file of a quarter of a megabyte can be made that would
- * keep a reader busy for gigabytes.
+ * Bytes that a packed text may unpack to. Inclusive. A bundle carries no larger text; and a file of a quarter of a
+ * megabyte can be made that would keep a reader busy for gigabytes.
  */
 export const unpackedBytesMax = 256 << 20;
 
 /**
- * Unpacks a file that begins like `container`, all members and frames one after the other, as Dovecot does: whatever else follows them is a fault. Answers why it
- * cannot be taken, or null where it was whole; only then is what was taken of any worth.
+ * Unpacks a file that begins like `container`, all members and frames one after the other, as Dovecot does: whatever
+ * else follows them is a fault. Answers why it cannot be taken, or null where it was whole; only then is what was taken
+ * of any worth.
  */
 export async function unpack(
   container: Container,

@@ -2,8 +2,9 @@ import { Failure } from '../../failure.js';
 import type { Container } from './container-kinds.js';
 
 /**
- * Why a file that begins like a container is not taken as a message. unread: this kind is not read here. broken: it cannot be unpacked, or what it unpacks to is
- * not what its own checksum says. too-large: it unpacks to more than is read. nested: what is in it begins like a container again.
+ * Why a file that begins like a container is not taken as a message. unread: this kind is not read here. broken: it
+ * cannot be unpacked, or what it unpacks to is not what its own checksum says. too-large: it unpacks to more than is
+ * read. nested: what is in it begins like a container again.
  */
 export type UnpackProblem = 'unread' | 'broken' | 'too-large' | 'nested';
 
@@ -67,7 +68,10 @@ function remedy(files: readonly Untaken[]): string {
   return `${what} Until then they stay as they are, and are not replicated.`;
 }
 
-/** What is to be said of known messages of one mailbox whose files cannot be read any more: nothing of them is lost. There must be at least one. */
+/**
+ * What is to be said of known messages of one mailbox whose files cannot be read any more: nothing of them is lost.
+ * There must be at least one.
+ */
 export function notReadableIn(mailbox: string, files: readonly Untaken[]): Failure {
   const what = files.length === 1 ? 'the text of a message' : `the texts of ${files.length} messages`;
   return new Failure('not-taken', `${what} in ${mailbox} cannot be read: ${kindsOf(files)}`, {

@@ -7,7 +7,10 @@ type Loaded = { readonly binding: Binding };
 /** WebAssembly takes 30 ms to start and 16 MiB: one for each thread, once it is needed. */
 let loaded: Promise<Loaded> | null = null;
 
-/** Unpacks zstd frames, one after the other, into a sink. Answers why that cannot be done; null where it was, or the sink had enough. */
+/**
+ * Unpacks zstd frames, one after the other, into a sink. Answers why that cannot be done; null where it was, or the
+ * sink had enough.
+ */
 export async function unzstd(pieces: Iterable<Uint8Array>, sink: Sink): Promise<'broken' | 'too-large' | null> {
   loaded ??= load();
   const { binding } = await loaded;

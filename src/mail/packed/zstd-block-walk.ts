@@ -1,10 +1,13 @@
 /**
- * Bytes of window that a zstd frame may ask for. Inclusive: RFC 8878, section 3.1.1.1.2, wants every decoder to take so much, and the heap of the
- * one in use takes no more. The levels that zstd has up to 19 stay within it.
+ * Bytes of window that a zstd frame may ask for. Inclusive: RFC 8878, section 3.1.1.1.2, wants every decoder to take so
+ * much, and the heap of the one in use takes no more. The levels that zstd has up to 19 stay within it.
  */
 export const zstdWindowBytesMax = 8 << 20;
 
-/** Blocks that are given to the decoder at a time. A block unpacks to 128 KiB at most, which bounds what comes of a step: 4 MiB. */
+/**
+ * Blocks that are given to the decoder at a time. A block unpacks to 128 KiB at most, which bounds what comes of a
+ * step: 4 MiB.
+ */
 const blocksPerStep = 32;
 
 /** Bytes that are given to it at a time: they are copied into its heap, which has little room beside a window. */
@@ -19,8 +22,8 @@ const skippableMagic = 0x184d2a50; // and the fifteen numbers that follow it
 export type WalkProblem = 'broken' | 'too-large';
 
 /**
- * Follows the frames of a zstd file from header to header, as their sizes are written there: the decoder tells neither a file that was cut off
- * from a whole one, nor how much memory it is about to take.
+ * Follows the frames of a zstd file from header to header, as their sizes are written there: the decoder tells neither
+ * a file that was cut off from a whole one, nor how much memory it is about to take.
  */
 export type ZstdWalk = {
   /** What the decoder is to be given for this piece, step by step; a step may be memory of the piece. */
@@ -28,8 +31,8 @@ export type ZstdWalk = {
   /** Did it end behind a whole frame? */
   isWhole(): boolean;
   /**
-   * Did a frame ask for a larger window, and was given the largest there is? All that comes of the file must then fit into it: no match can
-   * reach back further.
+   * Did a frame ask for a larger window, and was given the largest there is? All that comes of the file must then fit
+   * into it: no match can reach back further.
    */
   isLowered(): boolean;
 };
@@ -150,7 +153,8 @@ function readFrameHeader(view: DataView): FrameHeader | WalkProblem {
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const dictionaryAt = isSingleSegment ? 5 : 6;
   const sizeAt = dictionaryAt + dictionaryIdBytes(descriptor);
-  for (let at = dictionaryAt; at < sizeAt; at++) if (view.getUint8(at) !== 0) return 'broken'; // nobody has that dictionary
+  // Nobody has that dictionary.
+  for (let at = dictionaryAt; at < sizeAt; at++) if (view.getUint8(at) !== 0) return 'broken';
   const windowBytes = isSingleSegment ? contentBytes(view, sizeAt) : windowOf(view.getUint8(5));
   return { windowBytes, isSingleSegment, hasChecksum: (descriptor & 0x04) !== 0 };
 }

@@ -2,8 +2,8 @@ import { crc32 } from 'node:zlib';
 import { startTextMarks, type TextMarks } from './rolling-prefix-hash.js';
 
 /**
- * Length and CRC-32 of a canonical text behind its first empty line, and the marks of all of it. Not proof against anybody: it tells what a
- * user or a mail program rewrote from a text that was damaged.
+ * Length and CRC-32 of a canonical text behind its first empty line, and the marks of all of it. Not proof against
+ * anybody: it tells what a user or a mail program rewrote from a text that was damaged.
  */
 export type BodySum = { readonly sizeBytes: number; readonly crc: number; readonly marks: TextMarks };
 

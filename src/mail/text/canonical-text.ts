@@ -4,8 +4,8 @@ const crlf = Buffer.from('\r\n');
 
 /**
  * The canonical text of a message: CRLF folded to LF, nothing else. A CR before a CRLF keeps that CRLF as it is
- * (`\r\r\n` stays): only so is folding a folded text no change, and a text comes back from any store with the same guid.
- * Returns `text` itself where there is nothing to fold.
+ * (`\r\r\n` stays): only so is folding a folded text no change, and a text comes back from any store with the same
+ * guid. Returns `text` itself where there is nothing to fold.
  */
 export function canonicalText(text: Uint8Array): Uint8Array {
   const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
@@ -35,8 +35,8 @@ function nextFold(text: Buffer, from: number): number {
 }
 
 /**
- * Folds a text that comes in pieces; the pieces put out, joined, are `canonicalText` of the pieces put in, joined. A piece put out may
- * be the memory of the one put in.
+ * Folds a text that comes in pieces; the pieces put out, joined, are `canonicalText` of the pieces put in, joined. A
+ * piece put out may be the memory of the one put in.
  */
 export type Fold = { push(piece: Uint8Array): Uint8Array; end(): Uint8Array };
 
@@ -74,9 +74,7 @@ export function wireText(text: Uint8Array): Uint8Array {
   return result;
 }
 
-/**
- * Bytes of the text as IMAP sends it, every line ending in CRLF: what Maildir calls `W=` and RFC 3501 RFC822.SIZE.
- */
+/** Bytes of the text as IMAP sends it, every line ending in CRLF: what Maildir calls `W=` and RFC 3501 RFC822.SIZE. */
 export function wireSize(text: Uint8Array): number {
   const source = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   let size = source.length;

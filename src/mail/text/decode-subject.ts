@@ -2,8 +2,8 @@
 export const headerBytesMax = 64 << 10;
 
 /**
- * The subject of a message whose text begins with `beginning`, decoded for people (RFC 2047); null where it has none, or none within that.
- * What cannot be decoded stays as it is. It may hold anything.
+ * The subject of a message whose text begins with `beginning`, decoded for people (RFC 2047); null where it has none,
+ * or none within that. What cannot be decoded stays as it is. It may hold anything.
  */
 export function subjectOf(beginning: Uint8Array): string | null {
   const [header = ''] = Buffer.from(beginning)

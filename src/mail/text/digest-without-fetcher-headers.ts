@@ -10,12 +10,12 @@ export type StampedLine = {
 };
 
 /**
- * The lines that a text's second digest leaves out (mrepl-bundle(5), "STAMPED LINES"). The list is closed: hosts that differ in it would
- * not agree on which mail is the same.
+ * The lines that a text's second digest leaves out (mrepl-bundle(5), "STAMPED LINES"). The list is closed: hosts that
+ * differ in it would not agree on which mail is the same.
  *
- * mbsync takes any line that begins with `X-TUID: ` for its own, and writes 12 digits of base64 into it; it wrote 8 before 2006, and an older
- * program 16 hexadecimal ones. OfflineIMAP writes a checksum and a number; before 6.3.4 the time and its version, with names in hexadecimal digits, and
- * before that these in the name of the field.
+ * mbsync takes any line that begins with `X-TUID: ` for its own, and writes 12 digits of base64 into it; it wrote 8
+ * before 2006, and an older program 16 hexadecimal ones. OfflineIMAP writes a checksum and a number; before 6.3.4 the
+ * time and its version, with names in hexadecimal digits, and before that these in the name of the field.
  */
 export const stampedLines: readonly StampedLine[] = [
   { program: 'mbsync', shape: /^X-TUID: [A-Za-z0-9+/]{8,16}$/ },
@@ -34,8 +34,8 @@ export const stampedLines: readonly StampedLine[] = [
 const lineBytesMax = 768;
 
 /**
- * They are looked for in the first MiB of a text: a header is not larger, and what has none must not be held in memory for that. In bytes; a
- * line that ends behind it counts no more.
+ * They are looked for in the first MiB of a text: a header is not larger, and what has none must not be held in memory
+ * for that. In bytes; a line that ends behind it counts no more.
  */
 const lookedAtBytes = 1 << 20;
 
@@ -48,9 +48,9 @@ const beginnings = ['X-TUID: ', 'X-OfflineIMAP'].map((text) => Buffer.from(text)
 export type TextDigest = { push(piece: Uint8Array): void; end(): TextId };
 
 /**
- * The guid of a canonical text and, where stamped lines are in its header, its digest without them. A line is one only if it stands in the
- * header, which ends at the first empty line, has one of the shapes, ends with LF, and is not followed by one that continues it (RFC 5322,
- * section 2.2.3).
+ * The guid of a canonical text and, where stamped lines are in its header, its digest without them. A line is one only
+ * if it stands in the header, which ends at the first empty line, has one of the shapes, ends with LF, and is not
+ * followed by one that continues it (RFC 5322, section 2.2.3).
  */
 export function startTextDigest(): TextDigest {
   const whole = createHash('sha256');

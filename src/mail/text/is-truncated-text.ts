@@ -2,8 +2,9 @@ const CR = 0x0d;
 const NUL = 0;
 
 /**
- * Is this canonical text no more than what is left of another one: nothing, a beginning of it, or such a beginning with zeros behind? That is what
- * full disks, interrupted copies and power cuts leave. `begins` says whether the other text begins with something.
+ * Is this canonical text no more than what is left of another one: nothing, a beginning of it, or such a beginning with
+ * zeros behind? That is what full disks, interrupted copies and power cuts leave. `begins` says whether the other text
+ * begins with something.
  */
 export function areRemains(found: Uint8Array, begins: (beginning: Uint8Array) => boolean): boolean {
   const end = found.findLastIndex((byte) => byte !== NUL) + 1;

@@ -1,7 +1,12 @@
-/** By what people and programs know a mail again whose header was written on the way: its sender's own name for it, and its date. */
+/**
+ * By what people and programs know a mail again whose header was written on the way: its sender's own name for it, and
+ * its date.
+ */
 export type Origin = { readonly messageId: string; readonly date: string };
 
-/** Null where `text` (as stored, or its beginning) has no Message-ID or no Date in its header (RFC 5322, section 3.6). */
+/**
+ * Null where `text` (as stored, or its beginning) has no Message-ID or no Date in its header (RFC 5322, section 3.6).
+ */
 export function originOf(text: Uint8Array): Origin | null {
   const whole = Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('latin1');
   const header = whole.slice(0, /(?:^|\r?\n)\r?\n/.exec(whole)?.index);

@@ -1,22 +1,28 @@
 /**
- * Marks show of a text, long after it is gone, whether another one is merely its beginning: one bit at each of many places, that of a running
- * hash of what stands before the place. A beginning of the text has the same marks as far as it goes, always. A text that differs from
- * it somewhere has others with a chance of one half at each place behind; only one that differs nowhere but in its last few bytes
- * is taken for a beginning for certain. No small sum could do better for every length.
+ * Marks show of a text, long after it is gone, whether another one is merely its beginning: one bit at each of many
+ * places, that of a running hash of what stands before the place. A beginning of the text has the same marks as far as
+ * it goes, always. A text that differs from it somewhere has others with a chance of one half at each place behind;
+ * only one that differs nowhere but in its last few bytes is taken for a beginning for certain. No small sum could do
+ * better for every length.
  *
- * The places are near one another at the beginning, where users write, and farther apart towards the end of large texts: 48 bytes of marks
- * for a letter of 1 KiB, 72 for 4 KiB, 109 for 100 kB, 162 for 10 MB.
+ * The places are near one another at the beginning, where users write, and farther apart towards the end of large
+ * texts: 48 bytes of marks for a letter of 1 KiB, 72 for 4 KiB, 109 for 100 kB, 162 for 10 MB.
  */
 export type TextMarks = { readonly sizeBytes: number; readonly bits: Uint8Array };
 
 /** The least distance of two places, in bytes. */
 const gapMin = 2;
 
-/** Places between one power of two and the next, as a power of two: in the first 2 KiB, exclusive, and from there on. */
+/**
+ * Places between one power of two and the next, as a power of two: in the first 2 KiB, exclusive, and from there on.
+ */
 const placesPerOctaveLog2 = { near: 7, far: 6 } as const;
 const nearOctaves = 11;
 
-/** So many bytes, at most, before each place go into the hash: with more of a large text it would take as long as the guid. */
+/**
+ * So many bytes, at most, before each place go into the hash: with more of a large text it would take as long as the
+ * guid.
+ */
 const windowMax = 16;
 
 /** FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/ */

@@ -1,8 +1,8 @@
 import type { Guid } from './text-guid.js';
 
 /**
- * What a text is known by: its guid, and a second digest that leaves out what programs which fetch mail stamp into each copy
- * (`stampedLines`). That one is left out where it is the guid.
+ * What a text is known by: its guid, and a second digest that leaves out what programs which fetch mail stamp into each
+ * copy (`stampedLines`). That one is left out where it is the guid.
  */
 export type TextId = { readonly guid: Guid; readonly same?: Guid };
 
@@ -20,8 +20,9 @@ export function sameOf({ guid, same }: TextId): Guid {
 }
 
 /**
- * Is the text that mail? Where both digests of it are known, the second one decides, also of a text with the very guid: who says that his
- * mail is the same as another's cannot bring his own text in its place. Where but the guid is known, the mail itself or a copy without such lines is it.
+ * Is the text that mail? Where both digests of it are known, the second one decides, also of a text with the very guid:
+ * who says that his mail is the same as another's cannot bring his own text in its place. Where but the guid is known,
+ * the mail itself or a copy without such lines is it.
  */
 export function isTextOf(text: TextId, mail: TextId): boolean {
   if (mail.same !== undefined) return sameOf(text) === mail.same;

@@ -4,8 +4,8 @@ import type { BirthKey } from '../../replica/message-birth.js';
 import { tickOf } from '../../replica/version-vector.js';
 
 /**
- * Expunges messages whose texts are lost, as this host's own change, under one new modseq: like the expunges that a look at the store finds, it
- * reaches the others by their absence and this host's clock. Their UIDs stay given out.
+ * Expunges messages whose texts are lost, as this host's own change, under one new modseq: like the expunges that a
+ * look at the store finds, it reaches the others by their absence and this host's clock. Their UIDs stay given out.
  */
 export function giveUp(known: KnownMailbox, births: ReadonlySet<BirthKey>, self: HostId): KnownMailbox {
   const { state } = known;

@@ -12,9 +12,10 @@ export type Revival = Pick<Instance, 'guid' | 'same' | 'sizeBytes' | 'receivedS'
 };
 
 /**
- * Enters messages that were expunged as this host's own new ones, in the order given, and the mailbox with them where it is gone. They have to be
- * new births: whoever knew the old ones takes those for expunged, for ever. `renumber` gives them UIDs, as to all that have none in the
- * UIDVALIDITY that holds; `nowS` makes that of a mailbox which never had any.
+ * Enters messages that were expunged as this host's own new ones, in the order given, and the mailbox with them where
+ * it is gone. They have to be new births: whoever knew the old ones takes those for expunged, for ever. `renumber`
+ * gives them UIDs, as to all that have none in the UIDVALIDITY that holds; `nowS` makes that of a mailbox which never
+ * had any.
  */
 export function revive(
   known: KnownMailbox,

@@ -15,8 +15,9 @@ import { tickOf } from '../../replica/version-vector.js';
 import { isPlausibleTime, plausibleFromS, unusedValidity } from '../uids/make-new-uidvalidity.js';
 import { hostSpread } from '../uids/renumbering-decision-hash.js';
 
-// A host whose catalog or mail come from a backup, or that is a copy of another one, may have given out serials, modseqs and UIDs that
-// it does not remember. So it begins again under a new id, as a host that knows nothing of its mailboxes but the numbers that are used up.
+// A host whose catalog or mail come from a backup, or that is a copy of another one, may have given out serials,
+// modseqs and UIDs that it does not remember. So it begins again under a new id, as a host that knows nothing of its
+// mailboxes but the numbers that are used up.
 
 /** UIDVALIDITY and UIDNEXT as a store shows them; null where it has none, or no such mailbox. */
 type StoreUids = { readonly uidValidity: number; readonly uidNext: number } | null;
@@ -25,10 +26,11 @@ type StoreUids = { readonly uidValidity: number; readonly uidNext: number } | nu
 const aheadMax = 2 ** 16;
 
 /**
- * The UIDVALIDITY under which all mailboxes go on, which none of them ever had, and also their number of resets: by the time of day it is
- * above what other hosts came to since the backup was made, and above what an earlier beginning came to. Where one of them is ahead of the time
- * of day, or that cannot be right, the new id says how far above it: two beginnings from one backup, of which the second knows nothing of the first, must not come to the same.
- * `stores`: as they are now.
+ * The UIDVALIDITY under which all mailboxes go on, which none of them ever had, and also their number of resets: by the
+ * time of day it is above what other hosts came to since the backup was made, and above what an earlier beginning came
+ * to. Where one of them is ahead of the time of day, or that cannot be right, the new id says how far above it: two
+ * beginnings from one backup, of which the second knows nothing of the first, must not come to the same. `stores`: as
+ * they are now.
  */
 export function eraAfter(
   mailboxes: Iterable<KnownMailbox>,
@@ -50,8 +52,8 @@ export function eraAfter(
 }
 
 /**
- * What a host that begins again knows of a mailbox before it looks at its store: no message, and nobody's deeds. `store`: as it is there now.
- * What is not there has another UIDVALIDITY should it come back, as always.
+ * What a host that begins again knows of a mailbox before it looks at its store: no message, and nobody's deeds.
+ * `store`: as it is there now. What is not there has another UIDVALIDITY should it come back, as always.
  */
 export function beginAgain(
   { state }: KnownMailbox,
@@ -76,8 +78,9 @@ export type BeginAgain = {
 };
 
 /**
- * A mailbox as it has to be before news is joined to it, on a host that has begun again. A UIDVALIDITY from before that may have held here before, and
- * UIDs may have been given out in it that nobody remembers: where the news would make it hold, the mailbox goes on under a new one instead.
+ * A mailbox as it has to be before news is joined to it, on a host that has begun again. A UIDVALIDITY from before that
+ * may have held here before, and UIDs may have been given out in it that nobody remembers: where the news would make it
+ * hold, the mailbox goes on under a new one instead.
  */
 export function barOldUids(
   known: KnownMailbox,
@@ -97,8 +100,8 @@ export function barOldUids(
 }
 
 /**
- * A mailbox as it was found when its host began again: whatever anybody has changed since holds against what was found. Who does not know
- * of a flag takes it all the same.
+ * A mailbox as it was found when its host began again: whatever anybody has changed since holds against what was found.
+ * Who does not know of a flag takes it all the same.
  */
 export function yielding({ state, ...known }: KnownMailbox, self: HostId): KnownMailbox {
   const weak = (register: FlagRegister): FlagRegister => (register.on ? { on: true, modseq: 0, host: self } : register);
@@ -127,7 +130,9 @@ function raised(before: Validity | null, ledger: Ledger, era: number): Validity 
   return { resets, uidValidity: era > uidMax ? unusedValidity(ledger, before ?? { resets, uidValidity: 1 }) : era };
 }
 
-/** Claims and agreements come back from the others; this host's own are made anew, under its new id, by its next look. */
+/**
+ * Claims and agreements come back from the others; this host's own are made anew, under its new id, by its next look.
+ */
 function withoutUids(ledger: Ledger, validity: Validity | null): Ledger {
   const isOther = ({ uidValidity }: { readonly uidValidity: number }): boolean => uidValidity !== validity?.uidValidity;
   return { claims: ledger.claims.filter(isOther), agreements: ledger.agreements.filter(isOther) };

@@ -5,9 +5,10 @@ import { type BirthKey, birthKey } from '../../replica/message-birth.js';
 import { type Clock, coversBirth, coversStamp } from '../../replica/version-vector.js';
 
 /**
- * The messages, also those that are still to be delivered, that a mail program may have in its cache with other flags than here, after it was last connected to a peer that showed it
- * `served` and knew what `clock` says: under a UID that the peer had given out, with a flag register that the peer had not heard of. To such a
- * program the messages have to seem changed (RFC 7162, CHANGEDSINCE).
+ * The messages, also those that are still to be delivered, that a mail program may have in its cache with other flags
+ * than here, after it was last connected to a peer that showed it `served` and knew what `clock` says: under a UID that
+ * the peer had given out, with a flag register that the peer had not heard of. To such a program the messages have to
+ * seem changed (RFC 7162, CHANGEDSINCE).
  */
 export function modseqCandidates(
   { state }: Pick<KnownMailbox, 'state'>,

@@ -5,8 +5,8 @@ import type { Decision } from '../merge-decision.js';
 import { seenHoldings } from '../stored-files-by-message.js';
 
 /**
- * The messages of a mailbox that were known before `decisions` were taken, and can be delivered now that `texts` are here. For the
- * report: it is the plan that delivers them. UIDs must have been renumbered before.
+ * The messages of a mailbox that were known before `decisions` were taken, and can be delivered now that `texts` are
+ * here. For the report: it is the plan that delivers them. UIDs must have been renumbered before.
  */
 export function awaited(
   known: KnownMailbox,

@@ -23,7 +23,10 @@ export type Plan = {
   readonly subscribe: boolean | null;
 };
 
-/** A message in the store, and what it holds. Its size is not known where it is to go, and was seen by an mrepl that kept no sizes. */
+/**
+ * A message in the store, and what it holds. Its size is not known where it is to go, and was seen by an mrepl that
+ * kept no sizes.
+ */
 export type HeldText = TextId & {
   readonly mailbox: MailboxName;
   readonly ref: string;
@@ -35,7 +38,10 @@ export type PlanSources = {
   copyOf(mail: TextId): HeldText | null;
   /** Texts that have arrived and lie ready. */
   readonly spooled: { find(mail: TextId): SizedText | null };
-  /** The name that a delivery of this text will have in the store. `isCopy`: the hint is the name of another copy of the mail. */
+  /**
+   * The name that a delivery of this text will have in the store. `isCopy`: the hint is the name of another copy of the
+   * mail.
+   */
   chooseRef(
     hint: string,
     taken: { has(ref: string): boolean },
@@ -48,8 +54,8 @@ export type PlanSources = {
 };
 
 /**
- * The difference between the replicated state and what the store was last seen to hold. UIDs must have been renumbered for this
- * store before: a message whose UID the store could not take any more is left waiting.
+ * The difference between the replicated state and what the store was last seen to hold. UIDs must have been renumbered
+ * for this store before: a message whose UID the store could not take any more is left waiting.
  */
 export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   const { state, storeUids, stored } = known;
@@ -91,7 +97,8 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
       }
       const { guid, sizeBytes } = source.text;
       const isAnnounced = announced?.guid === guid;
-      if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref); // another copy of the mail: it is not as large, maybe
+      // Another copy of the mail: it is not as large, maybe.
+      if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref);
       const ref = isAnnounced
         ? announced.ref
         : sources.chooseRef(

@@ -5,9 +5,9 @@ import { type Holding, type KnownMailbox, unstored } from '../../replica/mailbox
 import { draftOf } from '../copy-on-write-map.js';
 
 /**
- * What the store holds now that it has said `done` to a change that `plan` made. To be recorded before the store is looked at again: what
- * that look finds different from this was done by somebody else since. What is to be expunged keeps its holding until its file
- * is seen to be gone, and so does what there was trouble with.
+ * What the store holds now that it has said `done` to a change that `plan` made. To be recorded before the store is
+ * looked at again: what that look finds different from this was done by somebody else since. What is to be expunged
+ * keeps its holding until its file is seen to be gone, and so does what there was trouble with.
  */
 export function applied(
   known: KnownMailbox,

@@ -12,14 +12,16 @@ import { counterLeapMax, counterMax } from '../../replica/replica-limits.js';
 import { coversBirth, coversStamp, tickOf } from '../../replica/version-vector.js';
 
 /**
- * Why news cannot be true, or would use up the numbers of everybody; null where it can be merged. News that leaves out what its base
- * promises is found here too: merging it would lose mail silently, because this host would then claim to know it.
+ * Why news cannot be true, or would use up the numbers of everybody; null where it can be merged. News that leaves out
+ * what its base promises is found here too: merging it would lose mail silently, because this host would then claim to
+ * know it.
  */
 export function whyInadmissible(news: MailboxNews, state: MailboxState, self: HostId): Failure | null {
   if (looksLikeInbox(news.name)) return misleading(news);
   const why = whyUnsound(news) ?? whyTooFar(news, state, self) ?? whyExcessive(news, state);
   if (why !== null) return inadmissible(news, why);
-  // Not always covered by its clock: registers of a part are as they are now (`partOf`). What this host did it knows best itself.
+  // Not always covered by its clock: registers of a part are as they are now (`partOf`). What this host did it knows
+  // best itself.
   const isOurs = (stamp: Stamp): boolean =>
     stamp.modseq === 0 || stamp.host !== self || coversStamp(state.clock, stamp);
   if (!isOurs(news.exists) || !isOurs(news.subscribed))

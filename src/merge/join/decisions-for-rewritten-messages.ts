@@ -5,7 +5,10 @@ import { birthOfReplaced, originOf } from '../observe/detect-moves.js';
 
 type DecisionOf<K extends Decision['kind']> = Extract<Decision, { readonly kind: K }>;
 
-/** Says of a message that comes and one that goes, where the one was written in the place of the other, that it was written anew. */
+/**
+ * Says of a message that comes and one that goes, where the one was written in the place of the other, that it was
+ * written anew.
+ */
 export function namingRewritten(
   decisions: readonly Decision[],
   before: MailboxState,

@@ -21,8 +21,8 @@ export type JoinOutcome = {
   /** News that was not used, each with the reason; everything else was. */
   readonly refused: readonly { readonly news: MailboxNews; readonly failure: Failure }[];
   /**
-   * News in which births of these hosts are other messages than here: nothing of them was used, nor was
-   * anything expunged.
+   * News in which births of these hosts are other messages than here: nothing of them was used, nor was anything
+   * expunged.
    */
   readonly apart: readonly Apart[];
 };
@@ -51,7 +51,8 @@ export function join(
   const apart: Apart[] = [];
   let waiting = [...news];
   for (;;) {
-    // What the clock covers is known already: every decision has advanced its maker's clock. That of doubted news covers less than it says.
+    // What the clock covers is known already: every decision has advanced its maker's clock. That of doubted news
+    // covers less than it says.
     waiting = waiting.filter(({ clock, isDoubted }) => isDoubted === true || !covers(state.clock, clock));
     const next = pickNext(waiting.filter(({ base }) => !rules.refuseStrangeBase || covers(state.clock, base)));
     if (next === null) break;

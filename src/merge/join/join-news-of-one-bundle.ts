@@ -38,8 +38,9 @@ export type JoinedNews = {
 };
 
 /**
- * Merges one peer's news, which must be admissible and built upon what is known here, into a state: merge rules 1 to 5. What the
- * merge itself decides (what becomes one, what is kept) gets a new modseq of this host, so that everybody will hear of it.
+ * Merges one peer's news, which must be admissible and built upon what is known here, into a state: merge rules 1 to 5.
+ * What the merge itself decides (what becomes one, what is kept) gets a new modseq of this host, so that everybody will
+ * hear of it.
  */
 export function joinNews(
   mine: MailboxState,

@@ -9,9 +9,9 @@ import type { Rules } from '../rules-tests-can-switch-off.js';
 export type Pair = { readonly mine: Instance; readonly theirs: Instance };
 
 /**
- * Pairs instances of the same text, and then of the rest those of the same mail, in which programs that fetched it stamped different lines (merge
- * rule 4): those with the same UID first, the rest in the order of their births, n-th with n-th, so that wanted duplicates survive. Both sides of an
- * exchange find the same pairs.
+ * Pairs instances of the same text, and then of the rest those of the same mail, in which programs that fetched it
+ * stamped different lines (merge rule 4): those with the same UID first, the rest in the order of their births, n-th
+ * with n-th, so that wanted duplicates survive. Both sides of an exchange find the same pairs.
  */
 export function pairByText(
   mine: readonly Instance[],

@@ -4,8 +4,8 @@ import { type KnownMailbox, noteText } from '../../replica/mailbox-state-and-sto
 import { draftOf } from '../copy-on-write-map.js';
 
 /**
- * A mailbox with the second digests of the texts that were just read, by ref: what was seen by an mrepl that did not know of them has none. A file that
- * holds another text than it did says nothing.
+ * A mailbox with the second digests of the texts that were just read, by ref: what was seen by an mrepl that did not
+ * know of them has none. A file that holds another text than it did says nothing.
  */
 export function withSecondDigests(known: KnownMailbox, digests: ReadonlyMap<string, Digest>): KnownMailbox {
   const holdings = draftOf(known.holdings);

@@ -26,8 +26,8 @@ export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Ins
 }
 
 /**
- * What went from a mailbox in one scan, and may be elsewhere now. The old text of a message that was written anew may be somewhere, too, but
- * that is not where the message went.
+ * What went from a mailbox in one scan, and may be elsewhere now. The old text of a message that was written anew may
+ * be somewhere, too, but that is not where the message went.
  */
 export function departedIn({ known, born, expunged }: Observation): MoveSources {
   const { name } = known.state;
@@ -42,8 +42,9 @@ export function birthOfReplaced(mailbox: MailboxName, { movedFrom }: Instance): 
 }
 
 /**
- * What a message names that takes the place of this one. A message that is written anew again and again names the first of them: a peer that
- * never heard of those between knows that one, and one that did finds that both name the same. Null for one that is the first itself.
+ * What a message names that takes the place of this one. A message that is written anew again and again names the first
+ * of them: a peer that never heard of those between knows that one, and one that did finds that both name the same.
+ * Null for one that is the first itself.
  */
 export function successorOf({ name }: Pick<MailboxState, 'name'>, { movedFrom }: Instance): Source | null {
   return movedFrom?.mailbox === name ? movedFrom : null;
@@ -56,9 +57,9 @@ export function originOf(mailbox: MailboxName, instance: Instance): Birth {
 
 /**
  * Finds the moves in what one scan of all mailboxes saw: where a text went from one and was born in another, the new
- * instance names its source. `others`: what may have been moved, too. Of a mailbox that could not be looked at nobody knows what went from it: a text
- * that it has and that is born elsewhere is taken for moved, so that flags follow it if it was. Answers what is to be known of each observed
- * mailbox, in the order given.
+ * instance names its source. `others`: what may have been moved, too. Of a mailbox that could not be looked at nobody
+ * knows what went from it: a text that it has and that is born elsewhere is taken for moved, so that flags follow it if
+ * it was. Answers what is to be known of each observed mailbox, in the order given.
  */
 export function linkMoves(
   observations: readonly Observation[],
@@ -93,9 +94,9 @@ export function linkMoves(
 }
 
 /**
- * Gives away what may have been moved, each once and in the order of the sources: a message with this text that was in another mailbox, null where
- * there is none. Those in `taken` are not given, and those given are added to them. Of one text there may be as many as there is mail: nothing
- * is looked at that was given away.
+ * Gives away what may have been moved, each once and in the order of the sources: a message with this text that was in
+ * another mailbox, null where there is none. Those in `taken` are not given, and those given are added to them. Of one
+ * text there may be as many as there is mail: nothing is looked at that was given away.
  */
 function moveCandidates(
   sources: readonly MoveSources[],
@@ -143,9 +144,10 @@ export type CarryContext = {
 };
 
 /**
- * Lets flags follow messages that another host moved: where a moved message has just arrived and this host had its source, and where the source
- * goes and the moved message is here already, the flag registers of the source that the mover did not know are set on it as this host's own
- * change, unless somebody changed that flag since the move. Answers the mailboxes that change.
+ * Lets flags follow messages that another host moved: where a moved message has just arrived and this host had its
+ * source, and where the source goes and the moved message is here already, the flag registers of the source that the
+ * mover did not know are set on it as this host's own change, unless somebody changed that flag since the move. Answers
+ * the mailboxes that change.
  */
 export function carryMovedFlags(
   mailboxes: readonly JoinedMailbox[],
@@ -189,7 +191,8 @@ function* successions(mailboxes: readonly JoinedMailbox[]): Iterable<FoundMove> 
       const replaced = birthOfReplaced(name, moved);
       if (replaced === null) continue;
       for (const original of going.get(birthKey(replaced)) ?? []) {
-        // Two that were written anew on two hosts are two messages: when one of them goes, that is nothing to the other.
+        // Two that were written anew on two hosts are two messages: when one of them goes, that is nothing to the
+        // other.
         const isReplaced = !before.state.instances.has(key) || birthKey(original.birth) === birthKey(replaced);
         if (isReplaced) yield { known, move: { key, moved, original } };
       }
@@ -214,7 +217,10 @@ function* arrivedMoves(mailboxes: readonly JoinedMailbox[], { load }: CarryConte
   }
 }
 
-/** Moved messages that came earlier, and whose source goes now: their news came in two bundles, or the source could not be looked at then. */
+/**
+ * Moved messages that came earlier, and whose source goes now: their news came in two bundles, or the source could not
+ * be looked at then.
+ */
 function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: CarryContext): Iterable<FoundMove> {
   const now = new Map(mailboxes.map((each) => [each.before.state.name, each.joined.known]));
   for (const { before, joined } of mailboxes) {

@@ -30,11 +30,11 @@ export function isToBeRead({ holdings }: KnownMailbox, ref: string): boolean {
 }
 
 /**
- * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared was
- * renamed (mail programs do that, and rebuilt UID lists). Last by the mail that it is: a program may have fetched it anew, and stamped another line
- * into it. A delivery that was only announced is recognised by both: under the name chosen for
- * it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither there nor gone;
- * in a partial scan nothing is gone.
+ * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared
+ * was renamed (mail programs do that, and rebuilt UID lists). Last by the mail that it is: a program may have fetched
+ * it anew, and stamped another line into it. A delivery that was only announced is recognised by both: under the name
+ * chosen for it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither
+ * there nor gone; in a partial scan nothing is gone.
  */
 export function matchFiles(
   known: KnownMailbox,
@@ -69,7 +69,8 @@ export function matchFiles(
       renamable.filter((holding) => !renamed.has(holding)),
       keyOf,
     );
-    for (const list of left.values()) list.reverse(); // the first is taken from the end: of one text there may be very many
+    // The first is taken from the end: of one text there may be very many.
+    for (const list of left.values()) list.reverse();
     return files.filter(({ message, digest }) => {
       const holding = left.get(keyOf(digest))?.pop();
       if (holding === undefined) return true;
@@ -96,7 +97,9 @@ function groupBy(holdings: readonly Holding[], keyOf: (text: TextId) => Guid): M
   return groups;
 }
 
-/** By UID; what has none comes last, by received date. Two stores that are copies of one another give the same order. */
+/**
+ * By UID; what has none comes last, by received date. Two stores that are copies of one another give the same order.
+ */
 function byArrival(
   a: { readonly message: ScannedMessage; readonly digest: Digest },
   b: { readonly message: ScannedMessage; readonly digest: Digest },

@@ -19,13 +19,18 @@ export type LocalChanges = {
   readonly deleted: boolean;
   /** Set where the store's UIDVALIDITY changed. */
   readonly uidValidity: { readonly from: number; readonly to: number } | null;
-  /** The UIDNEXT that it had come to, where its UIDs are nearly used up: it goes on under another UIDVALIDITY. Else null. */
+  /**
+   * The UIDNEXT that it had come to, where its UIDs are nearly used up: it goes on under another UIDVALIDITY. Else
+   * null.
+   */
   readonly exhausted: number | null;
   /** What the store does not know any more, though nobody changed it: it is given again what is known here. */
   readonly lost: readonly Loss[];
 };
 
-/** uids: its UID list; keywords: names of keywords that messages have; subscription: that the mailbox is subscribed to. */
+/**
+ * uids: its UID list; keywords: names of keywords that messages have; subscription: that the mailbox is subscribed to.
+ */
 export type Loss = 'uids' | 'keywords' | 'subscription';
 
 export type Observation = {
@@ -40,7 +45,10 @@ export type ObserveContext = {
   readonly self: HostId;
   /** Makes the UIDVALIDITY of a mailbox whose store has lost its own. Seconds since 1970. */
   readonly nowS: number;
-  /** Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left alone. */
+  /**
+   * Of the messages that are to be read (`isToBeRead`). One that is missing could not be read: the message is left
+   * alone.
+   */
   readonly digests: ReadonlyMap<string, Digest>;
   /** Null where the store has lost its list of subscriptions: nobody changed any. */
   readonly subscribed: boolean | null;

@@ -20,9 +20,9 @@ export type ObservedFlags = {
 
 /**
  * Compares the flags a file shows with those it was last seen with. A difference is a change by the user, except where
- * the register says the same (half-applied work), where the store is known not to be able to keep the keyword, and for keywords of a
- * delivery seen for the first time (the store may have had no room: it is asked again), and for keywords whose names the store has lost.
- * Flags no register knows are off.
+ * the register says the same (half-applied work), where the store is known not to be able to keep the keyword, and for
+ * keywords of a delivery seen for the first time (the store may have had no room: it is asked again), and for keywords
+ * whose names the store has lost. Flags no register knows are off.
  */
 export function observeFlags(
   { flags: shown, keywordsLost = false }: Pick<ScannedMessage, 'flags'> & { readonly keywordsLost?: boolean },

@@ -18,15 +18,16 @@ import { successionsIn } from './observe-rewritten-messages.js';
 import { hasUid, lostUids, lowUids, observeUidNext, type UidView, viewUids } from './observe-uids.js';
 
 /**
- * Births that share a modseq. A large mailbox that was there at the first look can so be told of in parts (`partOf`) without saying the
- * registers of one part again with each of the next; of the numbers there are enough.
+ * Births that share a modseq. A large mailbox that was there at the first look can so be told of in parts (`partOf`)
+ * without saying the registers of one part again with each of the next; of the numbers there are enough.
  */
 const birthsPerModseqMax = 16;
 
 /**
  * Compares a mailbox as its store shows it with what it was last seen to hold, and enters every difference as this
- * host's own change: under one new modseq, and many births under several, in the order of UIDs. `scan` null means that it is not in the
- * store. What the store now shows as the replicated state wants it is not a change but work that was done.
+ * host's own change: under one new modseq, and many births under several, in the order of UIDs. `scan` null means that
+ * it is not in the store. What the store now shows as the replicated state wants it is not a change but work that was
+ * done.
  */
 export function observe(
   known: KnownMailbox,
@@ -223,7 +224,10 @@ export function observe(
 
 const noRegisters: ReadonlyMap<Flag, FlagRegister> = new Map();
 
-/** Messages without a UID get the one the store will give them at its next look, if there is one left: a dry run does not let it. */
+/**
+ * Messages without a UID get the one the store will give them at its next look, if there is one left: a dry run does
+ * not let it.
+ */
 function withForeseenUids({ uids, messages }: Scan): Pick<Scan, 'uids' | 'messages'> {
   if (uids === null || messages.every(({ uid }) => uid !== null)) return { uids, messages };
   let { uidNext } = uids;
@@ -233,7 +237,10 @@ function withForeseenUids({ uids, messages }: Scan): Pick<Scan, 'uids' | 'messag
   return { uids: { ...uids, uidNext }, messages: numbered };
 }
 
-/** 'planned': now where the register wants it. 'same': nothing new about it. Else the register that its place in the store makes. */
+/**
+ * 'planned': now where the register wants it. 'same': nothing new about it. Else the register that its place in the
+ * store makes.
+ */
 function observeUid(
   instance: Instance,
   seen: {

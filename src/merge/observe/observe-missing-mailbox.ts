@@ -10,9 +10,10 @@ import type { Observation, ObserveContext } from './observation.js';
 import { unseenClaims } from './observe-uids.js';
 
 /**
- * A mailbox that is not in the store. Where it was there, somebody deleted it: that expunges the messages that were in the store, but not those
- * still to be delivered, which nobody here has seen; they bring it back. Should it come back, it is under a new UIDVALIDITY: UIDs may have been
- * given out in the old one since the last look. Its subscription is left as it was, for the day it returns.
+ * A mailbox that is not in the store. Where it was there, somebody deleted it: that expunges the messages that were in
+ * the store, but not those still to be delivered, which nobody here has seen; they bring it back. Should it come back,
+ * it is under a new UIDVALIDITY: UIDs may have been given out in the old one since the last look. Its subscription is
+ * left as it was, for the day it returns.
  */
 export function observeAbsence(known: KnownMailbox, context: ObserveContext, rules: Rules): Observation {
   const { state } = known;

@@ -17,9 +17,9 @@ export type Succession = {
 };
 
 /**
- * The files of a scan that are messages written anew, by ref: each is new, and takes the place of one whose file is gone with the old text. It
- * names what it replaces as a moved message does its source, so that flags which others set on that one follow. It has the flags of its
- * file, and those that the file was still to be given.
+ * The files of a scan that are messages written anew, by ref: each is new, and takes the place of one whose file is
+ * gone with the old text. It names what it replaces as a moved message does its source, so that flags which others set
+ * on that one follow. It has the flags of its file, and those that the file was still to be given.
  */
 export function successionsIn(
   { state, holdings }: KnownMailbox,

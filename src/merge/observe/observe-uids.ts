@@ -13,9 +13,9 @@ import { freshValidity, unusedValidity } from '../uids/make-new-uidvalidity.js';
 type StoreUids = { readonly uidValidity: number; readonly uidNext: number };
 
 /**
- * How the UIDs a store shows are to be read.
- * own: they are those of the replicated UIDVALIDITY. reset: the store has a new UIDVALIDITY, which wins. strange: the store
- * will be given the replicated numbers. none: it has none, and the catalog keeps them.
+ * How the UIDs a store shows are to be read. own: they are those of the replicated UIDVALIDITY. reset: the store has a
+ * new UIDVALIDITY, which wins. strange: the store will be given the replicated numbers. none: it has none, and the
+ * catalog keeps them.
  */
 export type UidView =
   | { readonly kind: 'own' | 'reset'; readonly validity: Validity; readonly store: StoreUids }
@@ -100,7 +100,10 @@ export type UidFacts = {
 /** UIDs that may have been given out, to whom nobody can tell any more. */
 export type LostUids = { readonly uidValidity: number; readonly range: Range };
 
-/** A garbled number must not use up the UIDs of a mailbox: no list is believed to have given out more than this, inclusive, since the last look. */
+/**
+ * A garbled number must not use up the UIDs of a mailbox: no list is believed to have given out more than this,
+ * inclusive, since the last look.
+ */
 const unseenUidsMax = 1 << 20;
 
 /** Null where a list was not lost just now, or gave out nothing that was not seen. Clients may have read it before. */
@@ -113,15 +116,17 @@ export function lostUids({ storeUids }: KnownMailbox, wanted: Scan['uidsWanted']
 }
 
 /**
- * What the store's UIDNEXT tells: every UID between the last one seen and this one was given out, also to messages that came and
- * went unseen, and is claimed; except those a plan of ours gave out, which are claimed by whoever decided on them.
+ * What the store's UIDNEXT tells: every UID between the last one seen and this one was given out, also to messages that
+ * came and went unseen, and is claimed; except those a plan of ours gave out, which are claimed by whoever decided on
+ * them.
  */
 export function observeUidNext(facts: UidFacts): ObservedUids {
   const { known, view, self, taken } = facts;
   const { state } = known;
   if (view.kind === 'blank') return { uidNext: state.uidNext + taken, ledger: state.ledger };
   const number = view.validity.uidValidity;
-  // Beyond the last UID that anybody believes in, the last one stands for those that were given out: it shows the UIDVALIDITY to be used up.
+  // Beyond the last UID that anybody believes in, the last one stands for those that were given out: it shows the
+  // UIDVALIDITY to be used up.
   const within = (uid: number): number => Math.min(uid, uidNextMax);
   const claim = (uidValidity: number, [lo, hi]: Range): Claim => {
     return { uidValidity, label: self, lo: within(lo), hi: within(hi) };
@@ -154,16 +159,16 @@ export function observeUidNext(facts: UidFacts): ObservedUids {
 }
 
 /**
- * All UIDs that a UIDVALIDITY which is over might still have given out since the last look. Should it ever hold again, by
- * coincidence, it has no UID left, and is replaced at once (`renumber`).
+ * All UIDs that a UIDVALIDITY which is over might still have given out since the last look. Should it ever hold again,
+ * by coincidence, it has no UID left, and is replaced at once (`renumber`).
  */
 export function unseenClaims({ uidValidity, uidNext }: StoreUids, self: HostId): readonly Claim[] {
   return uidNext > uidNextMax ? [] : [{ uidValidity, label: self, lo: uidNext, hi: uidNextMax }];
 }
 
 /**
- * Where the change was noted (`applied`), what it raised UIDNEXT to is known. After a crash it is taken for carried out if everything stands
- * where it was to stand; else all UIDs are claimed, which costs a renumbering at worst.
+ * Where the change was noted (`applied`), what it raised UIDNEXT to is known. After a crash it is taken for carried out
+ * if everything stands where it was to stand; else all UIDs are claimed, which costs a renumbering at worst.
  */
 function claimedRanges({ known, planned, isUnfinished, given, rules }: UidFacts, store: StoreUids): readonly Range[] {
   const { state, storeUids } = known;
@@ -190,8 +195,8 @@ function claimedRanges({ known, planned, isUnfinished, given, rules }: UidFacts,
 }
 
 /**
- * May a new message keep a UID below the UIDNEXT seen before? Only where nobody but this host's own store ever gave it out and no
- * other message has it now: then it was the store's from the beginning, seen late.
+ * May a new message keep a UID below the UIDNEXT seen before? Only where nobody but this host's own store ever gave it
+ * out and no other message has it now: then it was the store's from the beginning, seen late.
  */
 export function lowUids({ validity, ledger, instances }: MailboxState, self: HostId): { keeps(uid: number): boolean } {
   if (validity === null) return { keeps: () => false };

@@ -31,9 +31,8 @@ export type LimitedOutcome = JoinOutcome & {
   /** News that still says something this host does not know, though nothing was wrong with it. */
   readonly untaken: readonly MailboxNews[];
   /**
-   * News that says more of other hosts than they have signed, as far as its sender shows, or in which births
-   * of a host are other messages than here; all else of
-   * it was used.
+   * News that says more of other hosts than they have signed, as far as its sender shows, or in which births of a host
+   * are other messages than here; all else of it was used.
    */
   readonly doubted: readonly {
     readonly news: MailboxNews;
@@ -43,10 +42,10 @@ export type LimitedOutcome = JoinOutcome & {
 };
 
 /**
- * Merges what waits for one mailbox, as far as each sender has a right to it: what comes of peers with every right first, then the
- * new mail of those that may append. The order in which the news is given has no effect. Throws `identity` as `join`
- * does, where a peer of whatever
- * right shows that this host has signed more than it knows; its bare word does not count.
+ * Merges what waits for one mailbox, as far as each sender has a right to it: what comes of peers with every right
+ * first, then the new mail of those that may append. The order in which the news is given has no effect. Throws
+ * `identity` as `join` does, where a peer of whatever right shows that this host has signed more than it knows; its
+ * bare word does not count.
  */
 export function joinByRight(
   before: KnownMailbox,

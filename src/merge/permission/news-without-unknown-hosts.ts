@@ -22,9 +22,8 @@ export function hostsNamedIn({ clock, exists, subscribed, saves, updates }: Mail
 }
 
 /**
- * News as it would be if those hosts that are not known had never done anything: without their messages, and what
- * they changed. The very object that
- * was given, where all are known.
+ * News as it would be if those hosts that are not known had never done anything: without their messages, and what they
+ * changed. The very object that was given, where all are known.
  */
 export function withoutHosts(news: MailboxNews, isKnown: (host: HostId) => boolean): MailboxNews {
   const moves = news.saves.flatMap(({ movedFrom }) =>

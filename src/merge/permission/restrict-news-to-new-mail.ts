@@ -38,11 +38,11 @@ export function asTold(known: KnownMailbox, told: Clock): KnownMailbox {
 }
 
 /**
- * The news of one peer reduced to its new mail: what lives there that was born there, and that this host has not heard of. To be joined
- * instead of `news`; null where there is none.
+ * The news of one peer reduced to its new mail: what lives there that was born there, and that this host has not heard
+ * of. To be joined instead of `news`; null where there is none.
  *
- * Of the sender's clock only the serial is taken, so that what is withheld here is not claimed to be known, and comes later,
- * from it under another right or through other peers. Nothing else rises above what is known here.
+ * Of the sender's clock only the serial is taken, so that what is withheld here is not claimed to be known, and comes
+ * later, from it under another right or through other peers. Nothing else rises above what is known here.
  *
  * Throws `identity` as `join` does. News that `join` would refuse is left out.
  */
@@ -53,7 +53,8 @@ export function restrict(
   rules: Rules = everyRule,
 ): MailboxNews | null {
   const { state } = known;
-  // A host that knows as much as this one and holds nothing has afterwards what the sender brings, as it is at the sender's last word.
+  // A host that knows as much as this one and holds nothing has afterwards what the sender brings, as it is at the
+  // sender's last word.
   const hollow: KnownMailbox = { ...known, holdings: new Map(), state: { ...state, instances: new Map() } };
   const { known: brought, refused } = join(asTold(hollow, told), news, self, rules);
   const newest = newestOf(news.filter((each) => refused.every((other) => other.news !== each)));
@@ -106,7 +107,10 @@ type Meeting = {
   readonly leaving: ReadonlySet<Instance>;
 };
 
-/** Which of the mail will become one with messages that are here (merge rule 4), as the sender and everybody else find too. */
+/**
+ * Which of the mail will become one with messages that are here (merge rule 4), as the sender and everybody else find
+ * too.
+ */
 function meet(
   { instances, ledger }: MailboxState,
   { newest, clock, mail }: { readonly newest: MailboxNews; readonly clock: Clock; readonly mail: readonly Instance[] },
@@ -132,7 +136,10 @@ function meet(
   };
 }
 
-/** The sender's claims on UIDs that it gave to the texts that have them here: with the agreements they can be in nobody's way. */
+/**
+ * The sender's claims on UIDs that it gave to the texts that have them here: with the agreements they can be in
+ * nobody's way.
+ */
 function ledgerOf(agreements: readonly Agreement[], from: HostId): Ledger {
   return { claims: agreements.map(({ uidValidity, lo, hi }) => ({ uidValidity, label: from, lo, hi })), agreements };
 }
@@ -146,8 +153,8 @@ function newestOf(news: readonly MailboxNews[]): MailboxNews | null {
 }
 
 /**
- * A stamp that every clock covers, and that loses against every other: the flags that mail came with say so until somebody's own
- * change of them is heard of, be it the sender's.
+ * A stamp that every clock covers, and that loses against every other: the flags that mail came with say so until
+ * somebody's own change of them is heard of, be it the sender's.
  */
 function unstamped(host: HostId): { readonly modseq: 0; readonly host: HostId } {
   return { modseq: 0, host };
@@ -169,7 +176,10 @@ function withoutStamps({ birth, sizeBytes, receivedS, hint, uid, flags, ...text 
   };
 }
 
-/** The UID in a UIDVALIDITY that does not hold, so that `renumber` gives one of this host's choice, in the order of the sender's. */
+/**
+ * The UID in a UIDVALIDITY that does not hold, so that `renumber` gives one of this host's choice, in the order of the
+ * sender's.
+ */
 function outside({ uidValidity }: Validity, uid: UidRegister): UidRegister {
   if (uid.uidValidity !== uidValidity) return uid;
   return { ...uid, uidValidity: uidValidity === 1 ? 2 : 1 };

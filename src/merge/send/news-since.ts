@@ -8,8 +8,8 @@ import { type Clock, coversBirth, coversStamp, meetClocks } from '../../replica/
 
 /**
  * What somebody lacks who knows `base`: instances whose birth it does not cover, the registers it does not cover of all
- * others, and the complete list of what lives (mrepl-sync(7), WHAT A BUNDLE SAYS). What the base knows beyond this host is
- * not asked of the receiver.
+ * others, and the complete list of what lives (mrepl-sync(7), WHAT A BUNDLE SAYS). What the base knows beyond this host
+ * is not asked of the receiver.
  */
 export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNews {
   const saves: Instance[] = [];

@@ -20,14 +20,15 @@ export type PartRequest = {
 };
 
 /**
- * A mailbox as somebody could know it who has heard of less: of the messages that `base` does not cover only the first by UID, and
- * nothing of UIDs beyond those. What is told of it is complete in itself, and the rest can be told later as if it had happened later: to
- * whoever knows this much, `diff` gives just that. Null where no message could be told of this way; the very state where all can.
+ * A mailbox as somebody could know it who has heard of less: of the messages that `base` does not cover only the first
+ * by UID, and nothing of UIDs beyond those. What is told of it is complete in itself, and the rest can be told later as
+ * if it had happened later: to whoever knows this much, `diff` gives just that. Null where no message could be told of
+ * this way; the very state where all can.
  *
- * For that the part is a consistent cut. It is closed downwards by serial and by UID, and its clock vouches for no modseq from which on
- * something is held back: a deed always has a higher modseq than the birth of the message it was done to, so whoever has this clock lacks
- * no deed that the clock covers, however it came by its other knowledge. Registers are given as they are now: some are ahead of the clock,
- * and will be said again.
+ * For that the part is a consistent cut. It is closed downwards by serial and by UID, and its clock vouches for no
+ * modseq from which on something is held back: a deed always has a higher modseq than the birth of the message it was
+ * done to, so whoever has this clock lacks no deed that the clock covers, however it came by its other knowledge.
+ * Registers are given as they are now: some are ahead of the clock, and will be said again.
  */
 export function partOf(
   state: MailboxState,
@@ -122,7 +123,9 @@ type Limits = {
   readonly caps: ReadonlyMap<HostId, number>;
 };
 
-/** Holds back what has to be while something else is, until nothing more has to. Linear: everything is held back once. */
+/**
+ * Holds back what has to be while something else is, until nothing more has to. Linear: everything is held back once.
+ */
 function shrink(
   columns: ReadonlyMap<HostId, Column>,
   through: number,

@@ -1,9 +1,8 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { coversTick, type Tick, zeroTick } from '../../replica/version-vector.js';
 
-// Equivocation: a host that tells two stories, one to some and another to others. Be it that it lies, that its
-// catalog was restored from a
-// backup, or that its disk was copied: what went by one name here and there are different things
+// Equivocation: a host that tells two stories, one to some and another to others. Be it that it lies, that its catalog
+// was restored from a backup, or that its disk was copied: what went by one name here and there are different things
 // (mrepl-sync(7), Two stories of one host).
 
 /** A statement as far as it can contradict another one of the same host. */
@@ -18,9 +17,8 @@ export type Told = {
 };
 
 /**
- * Why two statements, both signed by one host, cannot both be of one history of it; null where they can. A
- * host makes one statement of each
- * number, says in each which ones it made before, and never forgets what it did.
+ * Why two statements, both signed by one host, cannot both be of one history of it; null where they can. A host makes
+ * one statement of each number, says in each which ones it made before, and never forgets what it did.
  */
 export function contradiction(a: Told, b: Told): { readonly number: number } | null {
   const [early, late] = a.number <= b.number ? [a, b] : [b, a];

@@ -3,7 +3,8 @@ import type { HostId } from '../../replica/host-id.js';
 import { joinTicks, type Tick } from '../../replica/version-vector.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 
-// What one host says of another counts only as far as that other host has signed it (mrepl-sync(7), WHO VOUCHES FOR WHAT).
+// What one host says of another counts only as far as that other host has signed it (mrepl-sync(7), WHO VOUCHES FOR
+// WHAT).
 
 /** What a host has signed of its own deeds: its own entry in each clock of its statement. */
 export type SignedTicks = {
@@ -16,7 +17,10 @@ export type SignedTicks = {
 /** A statement that is kept here, and whose bundle brought it. */
 export type HeldTicks = SignedTicks & { readonly saidBy: HostId };
 
-/** The key with which a host is paired. isSilent: it was revoked or goes on as another host, so that nothing more is to be expected of it. */
+/**
+ * The key with which a host is paired. isSilent: it was revoked or goes on as another host, so that nothing more is to
+ * be expected of it.
+ */
 export type PairedKey = { readonly key: string; readonly isSilent: boolean };
 
 /**
@@ -29,9 +33,15 @@ export type VouchingContext = {
   readonly self: HostId;
   /** Who wrote the bundle. */
   readonly from: HostId;
-  /** The newest statement of a host that is kept here, those of this very import included; of this host itself its own last one. */
+  /**
+   * The newest statement of a host that is kept here, those of this very import included; of this host itself its own
+   * last one.
+   */
   readonly held: (host: HostId) => SignedTicks | null;
-  /** The statement on which the sender shows that it builds; null where it shows none, or one that nothing is known of here. */
+  /**
+   * The statement on which the sender shows that it builds; null where it shows none, or one that nothing is known of
+   * here.
+   */
   readonly shown: (host: HostId) => SignedTicks | null;
   /** Also of this host itself. */
   readonly paired: (host: HostId) => PairedKey | null;
@@ -43,9 +53,9 @@ export type VouchingContext = {
 
 /**
  * How far what a bundle says of a host's deeds in a mailbox is to be believed. Of itself the sender may say anything.
- * Of this host and of one that has signed something which is
- * kept here it vouches for what it shows to be signed with the same key, and for no more: it could know more only from that host. A paired
- * host that never signed anything, as one that still runs mrepl 0.1, is not to be spoken for either.
+ * Of this host and of one that has signed something which is kept here it vouches for what it shows to be signed with
+ * the same key, and for no more: it could know more only from that host. A paired host that never signed anything, as
+ * one that still runs mrepl 0.1, is not to be spoken for either.
  */
 export function vouchedFor(
   host: HostId,
@@ -65,11 +75,11 @@ export function vouchedFor(
 }
 
 /**
- * What becomes of a statement that came with a bundle. keep: it is a newer one by the same key. begin: it is the first one by this key, so that what was believed
- * without it, or with another key, gives way. null: it is not to be kept.
+ * What becomes of a statement that came with a bundle. keep: it is a newer one by the same key. begin: it is the first
+ * one by this key, so that what was believed without it, or with another key, gives way. null: it is not to be kept.
  *
- * Of a host that is not paired here nobody knows the key. The first that a peer shows holds until that peer shows another one, or is
- * believed no more.
+ * Of a host that is not paired here nobody knows the key. The first that a peer shows holds until that peer shows
+ * another one, or is believed no more.
  */
 export function whatToKeep(
   offered: SignedTicks,

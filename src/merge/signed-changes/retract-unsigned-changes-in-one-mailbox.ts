@@ -8,11 +8,13 @@ import { tickOf } from '../../replica/version-vector.js';
 import { draftOf } from '../copy-on-write-map.js';
 
 /**
- * Drops what was believed of a host on the word of others, where its own word shows that they were wrong. From now on nothing is known of its deeds:
- * it tells all of them anew, and what it does under numbers that somebody used up in its name is not taken for known.
+ * Drops what was believed of a host on the word of others, where its own word shows that they were wrong. From now on
+ * nothing is known of its deeds: it tells all of them anew, and what it does under numbers that somebody used up in its
+ * name is not taken for known.
  *
- * Its messages stay as new ones of this host, with their UIDs and files; by rule 4 they become one with the real ones. Flags that it is
- * said to have set on these hold until anybody says otherwise. What it is said to have changed elsewhere becomes this host's own change, so that all come to the same.
+ * Its messages stay as new ones of this host, with their UIDs and files; by rule 4 they become one with the real ones.
+ * Flags that it is said to have set on these hold until anybody says otherwise. What it is said to have changed
+ * elsewhere becomes this host's own change, so that all come to the same.
  */
 export function disbelieve(known: KnownMailbox, host: HostId, self: HostId): KnownMailbox {
   const { state } = known;

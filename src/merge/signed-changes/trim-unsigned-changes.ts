@@ -21,13 +21,13 @@ export type Believed = {
 };
 
 /**
- * News without what its sender cannot know, as the hosts in question have not signed it. Of such a host it then says just what is known here: it has no births
- * of it, expunges none, and builds upon no more. All else of it holds. Only no modseq is acknowledged: a message that is held
- * back may have been changed under it, by anybody. What the news changes here is therefore passed on as this host's own decision.
+ * News without what its sender cannot know, as the hosts in question have not signed it. Of such a host it then says
+ * just what is known here: it has no births of it, expunges none, and builds upon no more. All else of it holds. Only
+ * no modseq is acknowledged: a message that is held back may have been changed under it, by anybody. What the news
+ * changes here is therefore passed on as this host's own decision.
  *
- * Where births of a host are not the same messages there and here, nothing that is here is expunged: what went
- * there, or became one with another one
- * (rule 4), may have done so by a name that means something else.
+ * Where births of a host are not the same messages there and here, nothing that is here is expunged: what went there,
+ * or became one with another one (rule 4), may have done so by a name that means something else.
  */
 export function believable(
   news: MailboxNews,
@@ -91,8 +91,8 @@ export function believable(
 }
 
 /**
- * Births that are not there may have become one with some that are another message here: of each host only
- * those before the first of them count.
+ * Births that are not there may have become one with some that are another message here: of each host only those before
+ * the first of them count.
  */
 function throughLiving(living: Living): (host: HostId, known: number, tick: Tick) => number {
   return (host, known, { serial }) => {
@@ -134,8 +134,8 @@ function registersIn(
 }
 
 /**
- * What lives there. Of hosts that are not believed: what is known here. A message whose place is taken by one of theirs (rule 4) stays, too, as it is held
- * back what took it.
+ * What lives there. Of hosts that are not believed: what is known here. A message whose place is taken by one of theirs
+ * (rule 4) stays, too, as it is held back what took it.
  */
 function livingThere(
   { living, saves }: MailboxNews,
@@ -177,8 +177,8 @@ function* stampsIn({ exists, subscribed, saves, updates }: MailboxNews): Iterabl
 }
 
 /**
- * The register as it is here, as something that nobody says: its stamp here may be beyond the highest modseq of
- * the news.
+ * The register as it is here, as something that nobody says: its stamp here may be beyond the highest modseq of the
+ * news.
  */
 function yielding({ on }: FlagRegister): FlagRegister {
   return { ...untouched, on };

@@ -10,11 +10,13 @@ import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import { freshValidity } from './make-new-uidvalidity.js';
 
 /**
- * A mailbox as others can be told of it. One whose store gives out no UIDs has none, and no UIDVALIDITY, as long as nobody else needs them, for until then those
- * of a peer, which clients may know, can be taken. Now its messages get some, in the order in which they came. Nobody has heard of these messages, so
- * their registers keep the stamps of their births.
+ * A mailbox as others can be told of it. One whose store gives out no UIDs has none, and no UIDVALIDITY, as long as
+ * nobody else needs them, for until then those of a peer, which clients may know, can be taken. Now its messages get
+ * some, in the order in which they came. Nobody has heard of these messages, so their registers keep the stamps of
+ * their births.
  *
- * An empty mailbox gets a UIDVALIDITY, too, so that all who make it make it alike; but not INBOX, which every server makes by itself.
+ * An empty mailbox gets a UIDVALIDITY, too, so that all who make it make it alike; but not INBOX, which every server
+ * makes by itself.
  */
 export function withFirstUids(
   known: KnownMailbox,

@@ -3,18 +3,22 @@ import { uidMax } from '../../replica/replica-limits.js';
 import type { Ledger } from '../../replica/uid-ledger.js';
 
 /**
- * No UIDVALIDITY is made from before 2023 (in seconds since 1970; inclusive), the year of the oldest Node that runs this program. The lower one wins
- * everywhere: one that a machine without a battery makes in "1970" would make every client of every host load everything anew.
+ * No UIDVALIDITY is made from before 2023 (in seconds since 1970; inclusive), the year of the oldest Node that runs
+ * this program. The lower one wins everywhere: one that a machine without a battery makes in "1970" would make every
+ * client of every host load everything anew.
  */
 export const plausibleFromS = Date.UTC(2023, 0, 1) / 1000;
 
-/** The last time of day that is taken for a UIDVALIDITY, inclusive: above it is room for those that have to be higher than one from then. */
+/**
+ * The last time of day that is taken for a UIDVALIDITY, inclusive: above it is room for those that have to be higher
+ * than one from then.
+ */
 const plausibleToS = uidMax - 2 ** 24;
 
 /**
- * Where the UIDVALIDITYs lie that are made while the clock cannot be right: in the autumn of 2033, so that they lose against every one that was made
- * by a right clock before, and below 2^31, as some mail programs keep them in a signed number. A power of two apart, so that two made at
- * different times are seldom the same.
+ * Where the UIDVALIDITYs lie that are made while the clock cannot be right: in the autumn of 2033, so that they lose
+ * against every one that was made by a right clock before, and below 2^31, as some mail programs keep them in a signed
+ * number. A power of two apart, so that two made at different times are seldom the same.
  */
 const doubtfulFrom = 2 ** 31 - 2 ** 27;
 const doubtfulSpan = 2 ** 27;
@@ -24,7 +28,10 @@ export function isPlausibleTime(nowS: number): boolean {
   return nowS >= plausibleFromS && nowS <= plausibleToS;
 }
 
-/** The UIDVALIDITY of a mailbox that never had one and needs one now: the time of day, as servers do it, where that can be right. */
+/**
+ * The UIDVALIDITY of a mailbox that never had one and needs one now: the time of day, as servers do it, where that can
+ * be right.
+ */
 export function freshValidity(nowS: number): number {
   return isPlausibleTime(nowS) ? nowS : doubtfulFrom + (Math.abs(Math.floor(nowS)) % doubtfulSpan);
 }

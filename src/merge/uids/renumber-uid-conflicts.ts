@@ -25,9 +25,9 @@ const spreadMax = 2 ** 20;
 export type Renumbered = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
 
 /**
- * Gives a new UID to every message that needs one (merge rule 6), all in one block above everything known; to be done once,
- * after all news is joined, and again before a store is changed. `texts` are those that this host can deliver now: a message that waits for
- * its text keeps its UID until then.
+ * Gives a new UID to every message that needs one (merge rule 6), all in one block above everything known; to be done
+ * once, after all news is joined, and again before a store is changed. `texts` are those that this host can deliver
+ * now: a message that waits for its text keeps its UID until then.
  */
 export function renumber(
   known: KnownMailbox,
@@ -92,7 +92,10 @@ export function renumber(
   };
 }
 
-/** Are the UIDs of the mailbox so nearly used up that it has to go on under another UIDVALIDITY? Peers believe no others. */
+/**
+ * Are the UIDs of the mailbox so nearly used up that it has to go on under another UIDVALIDITY? Peers believe no
+ * others.
+ */
 export function isNearlyFull(known: KnownMailbox): boolean {
   const { state } = known;
   return state.validity !== null && firstFreeUid(known, state.validity) + state.instances.size + spreadMax > uidNextMax;
@@ -122,7 +125,8 @@ function messagesToMove(
       moving.set(instance, 'conflict');
       continue;
     }
-    // Twins that were unified differently on different hosts: the smaller birth keeps the UID, as both have the same text.
+    // Twins that were unified differently on different hosts: the smaller birth keeps the UID, as both have the same
+    // text.
     const holder = holders.get(register.uid);
     if (holder !== undefined && rules.moveConflicts) {
       const [keeps, moves] = compareBirths(holder.birth, instance.birth) < 0 ? [holder, instance] : [instance, holder];

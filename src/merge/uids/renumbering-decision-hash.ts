@@ -6,8 +6,9 @@ import { type Birth, birthKey } from '../../replica/message-birth.js';
 const labelCharacters = 32;
 
 /**
- * The label under which a block of new UIDs is claimed: a hash of UIDVALIDITY, the first UID and the messages in order, so that
- * two hosts that decide the same from the same knowledge make the same claim. `maker` sets hosts apart on purpose.
+ * The label under which a block of new UIDs is claimed: a hash of UIDVALIDITY, the first UID and the messages in order,
+ * so that two hosts that decide the same from the same knowledge make the same claim. `maker` sets hosts apart on
+ * purpose.
  */
 export function decisionLabel(
   uidValidity: number,

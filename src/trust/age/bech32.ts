@@ -15,7 +15,10 @@ export function encodeBech32(prefix: string, bytes: Uint8Array): string {
   return prefix === lower ? text : text.toUpperCase();
 }
 
-/** Null for everything `encodeBech32` would not write: mixed case, other characters, a wrong checksum, padding that is not zero. */
+/**
+ * Null for everything `encodeBech32` would not write: mixed case, other characters, a wrong checksum, padding that is
+ * not zero.
+ */
 export function decodeBech32(text: string): Bech32 | null {
   // First of all, because case folding would turn the Kelvin sign into a k.
   if (!/^[\x21-\x7e]+$/.test(text)) return null;

@@ -2,8 +2,8 @@ import { type SealedChunk, sealedChunkBytes } from './payload-chunk.js';
 import type { Pull } from './read-header.js';
 
 /**
- * Cuts a payload into its chunks, each good until the next call: `rest`, then what `next` gives. Which one is the last shows when nothing
- * follows it.
+ * Cuts a payload into its chunks, each good until the next call: `rest`, then what `next` gives. Which one is the last
+ * shows when nothing follows it.
  */
 export function cutChunks(rest: Uint8Array, next: Pull): () => Promise<SealedChunk> {
   const held = Buffer.allocUnsafeSlow(sealedChunkBytes); // for chunks that do not lie in one piece

@@ -15,14 +15,14 @@ export type OpenAgeOptions = {
 };
 
 /**
- * Opens a file in the age format (C2SP age.md) with the first X25519 identity that fits. What comes back gives its text, each piece authenticated and
- * free to keep, null at the end.
+ * Opens a file in the age format (C2SP age.md) with the first X25519 identity that fits. What comes back gives its
+ * text, each piece authenticated and free to keep, null at the end.
  *
- * A chunk that is damaged becomes as many zeros, so that what lies behind it stays in its place; damage, a missing end and bytes behind
- * the end are told to `onDamage`. Whether the text is whole is therefore known only after its end.
+ * A chunk that is damaged becomes as many zeros, so that what lies behind it stays in its place; damage, a missing end
+ * and bytes behind the end are told to `onDamage`. Whether the text is whole is therefore known only after its end.
  *
- * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and versions and for
- * passphrases, and whatever `next` throws, also later.
+ * Throws `bundle-damaged` where nothing can be opened, `bundle-not-for-us`, `bundle-not-understood` for other forms and
+ * versions and for passphrases, and whatever `next` throws, also later.
  */
 export async function openAge(next: Pull, identities: readonly AgeIdentity[], options: OpenAgeOptions): Promise<Pull> {
   const front = await readAgeFront(next, options.name);
@@ -49,7 +49,10 @@ export type AgeFile = {
   readonly read: (from: number, length: number) => Promise<Uint8Array>;
 };
 
-/** Is the last chunk of the file, of which only that is read, the one that was sealed as the last? Throws as `openAge` does. */
+/**
+ * Is the last chunk of the file, of which only that is read, the one that was sealed as the last? Throws as `openAge`
+ * does.
+ */
 export async function isAgeEndWhole(file: AgeFile, identities: readonly AgeIdentity[]): Promise<boolean> {
   const { name, beginning, sizeBytes, read } = file;
   let isFirst = true;

@@ -6,18 +6,24 @@ import { chunkBytes, chunkNonce, payloadKey, payloadNonceBytes } from './payload
 import type { AgeRecipient, RandomBytes } from './recipient-keys.js';
 import { fileKeyBytes, wrapFileKey } from './recipient-stanza.js';
 
-/** An age file while it is written: `beginning`, then what `seal` gives each time, then what `end` gives, make the file. */
+/**
+ * An age file while it is written: `beginning`, then what `seal` gives each time, then what `end` gives, make the file.
+ */
 export type Sealing = {
   readonly beginning: Uint8Array;
-  /** Takes the next bytes, which may be used again when it returns; gives the chunks that are full now, in parts to be joined; often none. */
+  /**
+   * Takes the next bytes, which may be used again when it returns; gives the chunks that are full now, in parts to be
+   * joined; often none.
+   */
   seal(bytes: Uint8Array): Uint8Array[];
   /** The last chunk; nothing may follow. */
   end(): Uint8Array;
 };
 
 /**
- * Begins a file in the age format (C2SP age.md) that each of `recipients` can read alone, and nobody else. It does not say who wrote it.
- * Throws `cannot-create` where there are more recipients than readers take; there must be one at least.
+ * Begins a file in the age format (C2SP age.md) that each of `recipients` can read alone, and nobody else. It does not
+ * say who wrote it. Throws `cannot-create` where there are more recipients than readers take; there must be one at
+ * least.
  */
 export function startSealing(recipients: readonly AgeRecipient[], random: RandomBytes = randomBytes): Sealing {
   invariant(recipients.length > 0, 'a file sealed to nobody');
@@ -34,7 +40,8 @@ export function startSealing(recipients: readonly AgeRecipient[], random: Random
   const payloadNonce = random(payloadNonceBytes);
   const key = payloadKey(fileKey, payloadNonce);
   const stanzas = recipients.map((recipient) => wrapFileKey(fileKey, recipient, random));
-  const pending = Buffer.allocUnsafeSlow(chunkBytes); // a chunk is sealed when more follows: only then it is not the last
+  // A chunk is sealed when more follows: only then it is not the last.
+  const pending = Buffer.allocUnsafeSlow(chunkBytes);
   let filled = 0;
   let index = 0;
   let ended = false;

@@ -11,8 +11,8 @@ export const ageVersion = 'v1';
 export const ageHeaderBytesMax = 64 << 10;
 
 /**
- * Stanzas of a header, so recipients of a file; inclusive. That many for X25519 take 50 kB of header, and a tenth of a second of a
- * reader that tries them all.
+ * Stanzas of a header, so recipients of a file; inclusive. That many for X25519 take 50 kB of header, and a tenth of a
+ * second of a reader that tries them all.
  */
 export const ageStanzasMax = 512;
 
@@ -51,8 +51,8 @@ export function ageHeaderMac(covered: Uint8Array, fileKey: Uint8Array): Buffer {
 }
 
 /**
- * Where the header ends: with the first line that begins with `---`, as no other can, and whose length is fixed. Null where it does not
- * end within the bytes; the first `searchedBytes` of them were searched already, in vain.
+ * Where the header ends: with the first line that begins with `---`, as no other can, and whose length is fixed. Null
+ * where it does not end within the bytes; the first `searchedBytes` of them were searched already, in vain.
  */
 export function findAgeHeaderEnd(bytes: Buffer, searchedBytes: number): number | null {
   const mark = bytes.indexOf(`\n${endMark}`, Math.max(0, searchedBytes - endLineBytes));

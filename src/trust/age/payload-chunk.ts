@@ -1,6 +1,7 @@
 import { deriveKey, nonceBytes, openBytes, tagBytes } from './chacha20-poly1305.js';
 
-// C2SP age.md, section "Payload": chunks, each encrypted for itself, under nonces that say its place and whether it is the last.
+// C2SP age.md, section "Payload": chunks, each encrypted for itself, under nonces that say its place and whether it is
+// the last.
 
 /** Bytes of every chunk but the last, which has 1 to as many, or none where it is the only one. */
 export const chunkBytes = 64 << 10;

@@ -12,7 +12,9 @@ import { payloadNonceBytes } from './payload-chunk.js';
 /** The next bytes in order, good until the next call; null at the end. */
 export type Pull = () => Promise<Uint8Array | null>;
 
-/** Everything in front of the first chunk. `rest` is what was read beyond it, good until the next call of the source. */
+/**
+ * Everything in front of the first chunk. `rest` is what was read beyond it, good until the next call of the source.
+ */
 export type AgeFront = {
   readonly header: AgeHeader;
   readonly payloadNonce: Buffer;
@@ -20,12 +22,15 @@ export type AgeFront = {
   readonly rest: Uint8Array;
 };
 
-/** The other form of an age file, made for text (C2SP age.md, section "ASCII armor"). Not read: it is a third longer and nobody sees it. */
+/**
+ * The other form of an age file, made for text (C2SP age.md, section "ASCII armor"). Not read: it is a third longer and
+ * nobody sees it.
+ */
 const armorLine = '-----BEGIN AGE ENCRYPTED FILE-----';
 
 /**
- * Whether a file that begins so is an age file: of any version and in either form, so that `openAge` can say what it does not read.
- * As many bytes as the armor's first line has, 34, are enough.
+ * Whether a file that begins so is an age file: of any version and in either form, so that `openAge` can say what it
+ * does not read. As many bytes as the armor's first line has, 34, are enough.
  */
 export function isAge(beginning: Uint8Array): boolean {
   const text = Buffer.from(beginning.subarray(0, armorLine.length)).toString('latin1');

@@ -10,7 +10,10 @@ const identityPrefix = 'AGE-SECRET-KEY-';
 
 declare const isRecipient: unique symbol;
 
-/** `age1...`, to whom a file is sealed; not secret. Only of points that `parseAgeRecipient` takes, or that belong to an identity. */
+/**
+ * `age1...`, to whom a file is sealed; not secret. Only of points that `parseAgeRecipient` takes, or that belong to an
+ * identity.
+ */
 export type AgeRecipient = string & { readonly [isRecipient]: true };
 
 /** Random bytes from a source fit for keys; a parameter so that a test can seal the same file twice. */
@@ -50,7 +53,10 @@ export function newAgeIdentity(random: RandomBytes = randomBytes): AgeIdentity {
   return new AgeIdentity(random(x25519Bytes));
 }
 
-/** The identity of `AGE-SECRET-KEY-1...`, upper case and nothing around it. Null where it is not one; who read the text knows from where. */
+/**
+ * The identity of `AGE-SECRET-KEY-1...`, upper case and nothing around it. Null where it is not one; who read the text
+ * knows from where.
+ */
 export function parseAgeIdentity(text: string): AgeIdentity | null {
   const decoded = decodeBech32(text);
   const isOne = decoded?.prefix === identityPrefix && decoded.bytes.length === x25519Bytes;
@@ -58,8 +64,8 @@ export function parseAgeIdentity(text: string): AgeIdentity | null {
 }
 
 /**
- * `age1...` of an X25519 recipient, lower case and nothing around it. Null where it is not one: also for a point of low order, to which
- * a file would be sealed for everybody.
+ * `age1...` of an X25519 recipient, lower case and nothing around it. Null where it is not one: also for a point of low
+ * order, to which a file would be sealed for everybody.
  */
 export function parseAgeRecipient(text: string): AgeRecipient | null {
   const point = decodeRecipient(text);

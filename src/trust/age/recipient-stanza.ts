@@ -15,7 +15,10 @@ const info = 'age-encryption.org/v1/X25519';
 /** All zeros: the key is of this stanza alone. */
 const wrapNonce = new Uint8Array(nonceBytes);
 
-/** Sealed with a passphrase. Who reads such a file takes its writer for somebody who knows it, so it stands alone or not at all. */
+/**
+ * Sealed with a passphrase. Who reads such a file takes its writer for somebody who knows it, so it stands alone or not
+ * at all.
+ */
 const passphraseKind = 'scrypt';
 
 /** The stanza that hands `fileKey` to one recipient, under a key made for it alone. */
@@ -34,7 +37,10 @@ export function isForPassphrase(stanzas: readonly AgeStanza[]): boolean {
   return stanzas.some(({ args }) => args[0] === passphraseKind);
 }
 
-/** The file key from the first stanza that `identity` opens; null where none does. Refused are stanzas the format forbids. */
+/**
+ * The file key from the first stanza that `identity` opens; null where none does. Refused are stanzas the format
+ * forbids.
+ */
 export function unwrapFileKey(
   stanzas: readonly AgeStanza[],
   identity: AgeIdentity,

@@ -23,8 +23,8 @@ export function pointOf(key: KeyObject): Buffer {
 }
 
 /**
- * X25519(secret, point). Null for a point of low order: what comes out is zero whatever the secret is, so that everybody knows it
- * (RFC 7748, section 6.1).
+ * X25519(secret, point). Null for a point of low order: what comes out is zero whatever the secret is, so that
+ * everybody knows it (RFC 7748, section 6.1).
  */
 export function agree(key: KeyObject, point: Uint8Array): Buffer | null {
   const publicKey = createPublicKey({ key: Buffer.concat([pointPrefix, point]), format: 'der', type: 'spki' });

@@ -27,8 +27,9 @@ const fileBytesMax = 16 << 10;
 const format = 'mrepl-keys 1';
 
 /**
- * Makes new keys and the file `path` for them, which nobody but its owner may read; it is on the disk when this returns. Throws
- * `cannot-create` where there is a file already, which is never touched, and where it cannot be written; then there is none.
+ * Makes new keys and the file `path` for them, which nobody but its owner may read; it is on the disk when this
+ * returns. Throws `cannot-create` where there is a file already, which is never touched, and where it cannot be
+ * written; then there is none.
  */
 export function createHostKeys(path: string, owner: KeyOwner): HostKeys {
   const keys = { ...owner, signingKey: createSigningKey(), ageIdentity: newAgeIdentity() };
@@ -50,8 +51,9 @@ export function createHostKeys(path: string, owner: KeyOwner): HostKeys {
 }
 
 /**
- * Keeps keys that a new host of this account would otherwise find in the place of its own: `keys.old`, `keys.old-2`, ... The beginning of a
- * file, whose writer died before anybody could own it, is removed. Throws `cannot-create` where that cannot be done.
+ * Keeps keys that a new host of this account would otherwise find in the place of its own: `keys.old`, `keys.old-2`,
+ * ... The beginning of a file, whose writer died before anybody could own it, is removed. Throws `cannot-create` where
+ * that cannot be done.
  */
 export function setAsideHostKeys(path: string): void {
   try {
@@ -73,8 +75,9 @@ function nameAside(path: string): string {
 }
 
 /**
- * Makes the keys for an identity that is about to take the place of the one whose keys are in `path`, beside them. Whoever dies before that
- * identity is laid down has changed nothing; after it, `adoptHostKeys` finishes. Throws as `createHostKeys` does.
+ * Makes the keys for an identity that is about to take the place of the one whose keys are in `path`, beside them.
+ * Whoever dies before that identity is laid down has changed nothing; after it, `adoptHostKeys` finishes. Throws as
+ * `createHostKeys` does.
  */
 export function prepareHostKeys(path: string, owner: KeyOwner): HostKeys {
   rmSync(waitingAt(path), { force: true }); // of a run that died, and that nobody is
@@ -82,8 +85,8 @@ export function prepareHostKeys(path: string, owner: KeyOwner): HostKeys {
 }
 
 /**
- * Puts the keys that were prepared for `owner`, if any were, in the place of those in `path`, which are set aside. May be repeated. Throws
- * `cannot-create`.
+ * Puts the keys that were prepared for `owner`, if any were, in the place of those in `path`, which are set aside. May
+ * be repeated. Throws `cannot-create`.
  */
 export function adoptHostKeys(path: string, owner: KeyOwner): void {
   const waiting = waitingAt(path);
@@ -120,8 +123,8 @@ function isOwnedBy(path: string, owner: KeyOwner): boolean {
 }
 
 /**
- * Reads the keys that `createHostKeys` made for `owner`. Throws `config` where there is no such file, others may read it, it is not as
- * it was made, or it belongs to another host or account. No message holds anything of its content.
+ * Reads the keys that `createHostKeys` made for `owner`. Throws `config` where there is no such file, others may read
+ * it, it is not as it was made, or it belongs to another host or account. No message holds anything of its content.
  */
 export function readHostKeys(path: string, owner: KeyOwner): HostKeys {
   const fields = readFields(path);
@@ -156,8 +159,8 @@ function readFields(path: string): ReadonlyMap<string, string> {
 }
 
 /**
- * A file that age takes as it is (`age -d -i FILE`), as it passes over lines with `#`: everything but its own key stands in such lines.
- * One file, because two could be lost, restored or mixed up one without the other.
+ * A file that age takes as it is (`age -d -i FILE`), as it passes over lines with `#`: everything but its own key
+ * stands in such lines. One file, because two could be lost, restored or mixed up one without the other.
  */
 function encode({ account, hostId, signingKey, ageIdentity }: HostKeys): string {
   return `# mrepl: private keys of one host in one account. Never copy them to another host, show them to nobody:
@@ -195,7 +198,9 @@ function parseSeed(base64: string): SigningKey | null {
   return seed.length === seedBytes && seed.toString('base64') === base64 ? signingKeyOf(seed) : null;
 }
 
-/** The content of a file that is its owner's alone. Asked of the open file, so that it cannot be another one meanwhile. */
+/**
+ * The content of a file that is its owner's alone. Asked of the open file, so that it cannot be another one meanwhile.
+ */
 function readPrivate(path: string): string {
   const fd = openPrivate(path);
   try {
@@ -213,7 +218,8 @@ function readPrivate(path: string): string {
 
 function openPrivate(path: string): number {
   try {
-    const fd = ifPresent(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)); // a FIFO would keep us waiting
+    // A FIFO would keep us waiting.
+    const fd = ifPresent(() => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
     if (fd !== null) return fd;
   } catch (cause) {
     throw wrong(path, `cannot be read: ${(cause as Error).message}`, 'Run mrepl as the user who set it up.', cause);

@@ -22,7 +22,10 @@ export type Card = {
 /** That a host goes on as the one of a card, said with the key it had before: see `sign-succession.ts`. */
 export type Succession = { readonly formerId: HostId; readonly signature: string };
 
-/** Bytes of a card, inclusive: the longest names, all of it control characters, fit. Who reads one need not read further. */
+/**
+ * Bytes of a card, inclusive: the longest names, all of it control characters, fit. Who reads one need not read
+ * further.
+ */
 export const cardBytesMax = 4096;
 
 /** Bytes of an account's or host's name in UTF-8, inclusive: as in a bundle's manifest. */
@@ -47,13 +50,16 @@ const keys: readonly string[] = [
 /** Major and minor version that this code writes; it reads every minor version of the same major one. */
 const cardVersion = { major: 1, minor: 0 } as const;
 
-/** The first bytes of every card of every version; the version stands behind them, before anything that may change with it. */
+/**
+ * The first bytes of every card of every version; the version stands behind them, before anything that may change with
+ * it.
+ */
 const magic = Buffer.from('{\n"format":"mrepl-card",\n"version":"');
 const versionPattern = /^(\d{1,4})\.\d{1,4}",\n/;
 
 /**
- * The one way to write a card: a JSON object of strings, a line per key, and behind it the signature of these lines, by which the host
- * shows that the key on the card is its own.
+ * The one way to write a card: a JSON object of strings, a line per key, and behind it the signature of these lines, by
+ * which the host shows that the key on the card is its own.
  */
 export function encodeCard(card: Card, signingKey: SigningKey): Buffer {
   invariant(card.signingKey === signingKey.publicKey, 'a card is signed with the key that stands on it');
@@ -79,7 +85,9 @@ export function endsCard(bytes: Buffer): boolean {
   return bytes.subarray(-armorEnd.length).toString('latin1') === armorEnd;
 }
 
-/** Takes apart cards that lie one behind the other, as they come through a pipe; the last may be the beginning of one. */
+/**
+ * Takes apart cards that lie one behind the other, as they come through a pipe; the last may be the beginning of one.
+ */
 export function splitCards(bytes: Buffer): Buffer[] {
   const cards: Buffer[] = [];
   let rest = bytes;
@@ -91,9 +99,10 @@ export function splitCards(bytes: Buffer): Buffer[] {
 }
 
 /**
- * Reads and verifies a card. That it is intact and was signed with its own key says nothing of whose it is: people compare fingerprints
- * for that. Throws `bundle-not-understood` for what is no card or one of another major version, `bundle-damaged` for one that is not
- * to the byte as its host wrote it, `untrusted` for one of a host with a name that no host is given. `subject` names the card in messages.
+ * Reads and verifies a card. That it is intact and was signed with its own key says nothing of whose it is: people
+ * compare fingerprints for that. Throws `bundle-not-understood` for what is no card or one of another major version,
+ * `bundle-damaged` for one that is not to the byte as its host wrote it, `untrusted` for one of a host with a name that
+ * no host is given. `subject` names the card in messages.
  */
 export function decodeCard(bytes: Uint8Array, subject: string): Card {
   const file = Buffer.from(bytes);
@@ -133,8 +142,9 @@ function linesOf(fields: Readonly<Record<string, string>>): Buffer {
 }
 
 /**
- * The strings of what `linesOf` wrote; null for all else. Whatever could be read in two ways (a key twice, escapes, spaces, bytes that
- * are not UTF-8, lines in another order) is not what it would write again. Nesting cannot go deeper than `cardBytesMax`, which a JSON parser takes.
+ * The strings of what `linesOf` wrote; null for all else. Whatever could be read in two ways (a key twice, escapes,
+ * spaces, bytes that are not UTF-8, lines in another order) is not what it would write again. Nesting cannot go deeper
+ * than `cardBytesMax`, which a JSON parser takes.
  */
 function parseLines(bytes: Buffer): ReadonlyMap<string, string> | null {
   let value: unknown;
@@ -186,7 +196,10 @@ function damaged(subject: string, what: string): Failure {
   });
 }
 
-/** A name in other letters can look like that of a host which is known, and one that begins with a dash is an option where it is typed. */
+/**
+ * A name in other letters can look like that of a host which is known, and one that begins with a dash is an option
+ * where it is typed.
+ */
 function oddName(subject: string, name: string): Failure {
   return new Failure(
     'untrusted',

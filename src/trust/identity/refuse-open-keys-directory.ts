@@ -10,9 +10,9 @@ const othersMayWrite = 0o022;
 const sticky = 0o1000;
 
 /**
- * Refuses the directory of an account in which others could put keys and a catalog of theirs in the place of those of its user: one that they may
- * write, or that is theirs; also the directory above it. Who may only look into it reads nothing: what lies there is its owner's alone. Throws
- * `config`, `io`; a directory that is not there is nobody's.
+ * Refuses the directory of an account in which others could put keys and a catalog of theirs in the place of those of
+ * its user: one that they may write, or that is theirs; also the directory above it. Who may only look into it reads
+ * nothing: what lies there is its owner's alone. Throws `config`, `io`; a directory that is not there is nobody's.
  */
 export function refuseOpenDirectory(keysPath: string): void {
   const own = dirname(keysPath);

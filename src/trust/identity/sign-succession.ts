@@ -17,8 +17,8 @@ export function signSuccession(
 }
 
 /**
- * Was it said with this key that its host goes on as the one of the card? Whoever has a copy of its disk could say so, too: it is for people
- * to decide whom they believe.
+ * Was it said with this key that its host goes on as the one of the card? Whoever has a copy of its disk could say so,
+ * too: it is for people to decide whom they believe.
  */
 export function isSuccessor(card: Card, formerKey: PublicKey): boolean {
   if (card.succession === undefined) return false;

@@ -3,7 +3,8 @@ import { invariant } from '../../failure.js';
 import { type PublicKey, publicKeyBytes, publicKeyOf } from './ed25519-public-key.js';
 
 /**
- * An Ed25519 key to sign with. What is secret is within its functions, where neither printing, inspecting, JSON nor a copy reaches it.
+ * An Ed25519 key to sign with. What is secret is within its functions, where neither printing, inspecting, JSON nor a
+ * copy reaches it.
  */
 export type SigningKey = {
   readonly publicKey: PublicKey;
@@ -31,6 +32,7 @@ export function signingKeyOf(seed: Uint8Array): SigningKey {
   const secret = createPrivateKey({ format: 'der', type: 'pkcs8', key: Buffer.concat([pkcs8Head, own]) });
   const der = createPublicKey(secret).export({ format: 'der', type: 'spki' });
   const publicKey = publicKeyOf(der.subarray(-publicKeyBytes));
-  invariant(publicKey !== null, 'a seed led to a weak key'); // RFC 8032 clears and sets bits of the secret number so that it cannot
+  // RFC 8032 clears and sets bits of the secret number so that it cannot.
+  invariant(publicKey !== null, 'a seed led to a weak key');
   return { publicKey, sign: (bytes) => sign(null, bytes, secret), revealSeed: () => Buffer.from(own) };
 }

@@ -11,7 +11,8 @@ import {
 import type { SigningKey } from './ed25519-signing-key.js';
 import { sshString } from './ssh-wire-string.js';
 
-// Signatures are those of OpenSSH (PROTOCOL.sshsig), so that `ssh-keygen -Y check-novalidate` can check one without mrepl.
+// Signatures are those of OpenSSH (PROTOCOL.sshsig), so that `ssh-keygen -Y check-novalidate` can check one without
+// mrepl.
 
 /** Bytes of an armored signature, inclusive: one takes about 300 and a third more than its namespace. */
 export const signatureBytesMax = 1024;
@@ -36,16 +37,16 @@ const keyAt = magic.length + version.length + 4 + sshString('ssh-ed25519').lengt
 const rawBytes = 64;
 
 /**
- * The armored signature of `bytes`: always the same one. `namespace` says what is signed, so that a signature of one kind of thing never
- * passes for that of another; it is not empty.
+ * The armored signature of `bytes`: always the same one. `namespace` says what is signed, so that a signature of one
+ * kind of thing never passes for that of another; it is not empty.
  */
 export function signDetached(key: SigningKey, namespace: string, bytes: Uint8Array): Buffer {
   return armored(key.publicKey, namespace, key.sign(signedData(namespace, bytes)));
 }
 
 /**
- * The key that made the armored signature `text` of `bytes` in this namespace; null where it is wrong, or differs in a single byte from
- * how `signDetached` writes it. Whose key that is, is for the caller to find out.
+ * The key that made the armored signature `text` of `bytes` in this namespace; null where it is wrong, or differs in a
+ * single byte from how `signDetached` writes it. Whose key that is, is for the caller to find out.
  */
 export function verifyDetached(text: Uint8Array, namespace: string, bytes: Uint8Array): PublicKey | null {
   if (text.length > signatureBytesMax) return null;
@@ -54,7 +55,8 @@ export function verifyDetached(text: Uint8Array, namespace: string, bytes: Uint8
   const key = publicKeyOf(blob.subarray(keyAt, keyAt + publicKeyBytes));
   if (key === null) return null;
   const signature = blob.subarray(-rawBytes);
-  // Only the key and the signature may vary. So nothing has to be parsed: what stands there is what would be written, or is refused.
+  // Only the key and the signature may vary. So nothing has to be parsed: what stands there is what would be written,
+  // or is refused.
   if (!armored(key, namespace, signature).equals(text)) return null;
   return isSignedBy(key, signedData(namespace, bytes), signature) ? key : null;
 }

@@ -1,6 +1,7 @@
 import { isOfOneThing } from '../failure.js';
 import { type ExportOptions, exportFrom } from './export/run-export.js';
 import { importInto } from './import/run-import.js';
+import { askBeforeNewMedium } from './medium/ask-before-new-medium.js';
 import { lookAround } from './medium/find-waiting-bundles.js';
 import { refuseUnpaired } from './peers/refuse-unpaired-export.js';
 import type { ImportReport, SyncReport } from './reports/run-report-types.js';
@@ -30,6 +31,7 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
     const { seen, bundlesWait, ...there } = await lookAround(session, directory);
     otherAccounts = there.otherAccounts;
     refuseUnpaired(session.catalog, { target: directory, plain: options.plain, others: otherAccounts });
+    await askBeforeNewMedium(session, seen, options.newMedium);
     return await performRun(session, options, async () => {
       const run = await beginRun(session, options);
       if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);

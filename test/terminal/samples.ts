@@ -247,6 +247,7 @@ export const exportReport: ExportReport = {
   dryRun: false,
   target: '/media/usb',
   scan: busyScan,
+  newMedium: false,
   bundles: [
     {
       fileName: 'cabin-000005.tar.zst',
@@ -425,6 +426,7 @@ export const pairReport: PairReport = {
   hostName: 'home',
   fingerprint,
   cardFile: 'home.card',
+  newMedium: false,
   hosts: [
     { hostId: cabin, name: 'cabin', fingerprint, outcome: 'paired', successorOf: null, right: 'full' },
     { hostId: ship, name: 'ship', fingerprint, outcome: 'declined', successorOf: null, right: null },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Runner } from '../context/command-context.js';
 import { statusOfFailure } from '../context/exit-status.js';
+import { newMediumPolicy } from '../context/new-medium-policy.js';
 import { sayingSeldom } from '../context/say-unpaired-once-a-week.js';
 import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
@@ -18,6 +19,7 @@ export function addExport(program: Command, run: Runner): void {
     .addOption(runOption.plain())
     .addOption(runOption.mailbox())
     .addOption(runOption.maxSize())
+    .addOption(runOption.newMedium())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
@@ -37,7 +39,7 @@ Examples:
         command,
         async (context) => {
           const { raw, streams, output, openAccount } = context;
-          const options = parseRun(raw);
+          const options = { ...parseRun(raw), newMedium: newMediumPolicy(context) };
           const sink = toPipe && !options.dryRun ? streams.sink() : null;
           const { exportTo } = await import('../../flow/export/run-export.js');
           const { namesFrom } = await import('../context/names-for-reports.js');

@@ -7,6 +7,8 @@ import { rightOf, rights } from '../../replica/peer-permission.js';
 import type { Fingerprint } from '../../trust/identity/card-fingerprint.js';
 import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus, statusOfFailure } from '../context/exit-status.js';
+import { newMediumPolicy } from '../context/new-medium-policy.js';
+import { runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 
 export function addPair(program: Command, run: Runner): void {
@@ -29,6 +31,7 @@ export function addPair(program: Command, run: Runner): void {
         'what the hosts taken up may do: full, everything; append, add new mail; read, nothing',
       ).choices(rights),
     )
+    .addOption(runOption.newMedium())
     .addHelpText(
       'after',
       `
@@ -55,6 +58,7 @@ Examples:
             fingerprints,
             ...(right === null ? {} : { right }),
             ...(rightMax === null ? {} : { rightMax }),
+            newMedium: newMediumPolicy(context),
             accept: async (question) => common.yes || (await output.confirm(pairQuestion(question))) === true,
           },
         );

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SyncReport } from '../../flow/reports/run-report-types.js';
 import type { Runner } from '../context/command-context.js';
 import { statusOfFailure } from '../context/exit-status.js';
+import { newMediumPolicy } from '../context/new-medium-policy.js';
 import { sayingSeldom } from '../context/say-unpaired-once-a-week.js';
 import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
@@ -25,6 +26,7 @@ export function addSync(program: Command, run: Runner): void {
     .addOption(runOption.plain())
     .addOption(runOption.mailbox())
     .addOption(runOption.maxSize())
+    .addOption(runOption.newMedium())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
@@ -38,7 +40,7 @@ Examples:
     .action(async (patterns: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {
         const { raw, output, settings, openAccount } = context;
-        const options = parseRun(raw);
+        const options = { ...parseRun(raw), newMedium: newMediumPolicy(context) };
         const { directoriesOf } = await import('../options/directory-arguments.js');
         const { syncWith } = await import('../../flow/sync-with-directories.js');
         const { namesFrom } = await import('../context/names-for-reports.js');

@@ -65,6 +65,8 @@ export const runOption = {
     repeatable('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*"').default([], 'all'),
   maxSize: () =>
     new Option('--max-size <size>', 'write at most so many bytes, e.g. 700M; the rest goes next time (K, M, G)'),
+  newMedium: () =>
+    new Option('--new-medium', 'use DIR though it is the home directory, the root, above mount points or within mail'),
   allowExpunge: () => new Option('--allow-expunge', 'go on even if more than half of the messages would be expunged'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),

@@ -12,6 +12,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import { withFirstUids } from '../../merge/uids/assign-first-uids.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import { countRanges } from '../../replica/number-ranges.js';
+import { askBeforeNewMedium, type NewMediumPolicy } from '../medium/ask-before-new-medium.js';
 import { seeTarget } from '../medium/check-medium-is-mounted.js';
 import { otherAccountsAt } from '../medium/find-waiting-bundles.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
@@ -45,6 +46,8 @@ export type ExportOptions = {
   readonly allowExpunge: boolean;
   /** Bytes that all bundles of this run together may have; left out, as many as there is room for. */
   readonly maxBytes?: number;
+  /** Left out, any directory becomes a medium. */
+  readonly newMedium?: NewMediumPolicy;
 };
 
 /** Writes what the peers lack, as one bundle or as many as it takes, and removes those of ours that everybody has taken in. */
@@ -53,6 +56,7 @@ export async function exportTo(session: Session, target: ExportTarget, options: 
   const otherAccounts = 'sink' in target ? [] : await otherAccountsAt(session, target.directory);
   const where = { target: 'sink' in target ? '-' : target.directory, plain: options.plain };
   refuseUnpaired(session.catalog, { ...where, others: otherAccounts });
+  if ('seen' in place) await askBeforeNewMedium(session, place.seen, options.newMedium);
   const report = await performRun(session, options, async () =>
     exportFrom(session, await beginRun(session, options), place, options),
   );
@@ -150,6 +154,7 @@ export async function exportFrom(
       ...amountsOf(composition, receipt),
       buildsOn: (full ? 0 : lasting.filter((bundle) => !superseded.includes(bundle)).length) + index,
     })),
+    newMedium: 'directory' in target && target.seen?.id === null && series.bundles.length > 0,
     left: later,
     removed,
     hasReaders,

@@ -16,6 +16,7 @@ import { type Fingerprint, fingerprintOf } from '../../trust/identity/card-finge
 import { createHostKeys, type HostKeys } from '../../trust/identity/host-key-file.js';
 import { type Card, decodeCard, encodeCard } from '../../trust/identity/identity-card.js';
 import { isSuccessor } from '../../trust/identity/sign-succession.js';
+import { askBeforeNewMedium, type NewMediumPolicy } from '../medium/ask-before-new-medium.js';
 import { newMediumId, rememberMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
 import { otherAccountsAt } from '../medium/find-waiting-bundles.js';
 import { changeRight } from '../peers/acknowledge-limited-peers.js';
@@ -54,6 +55,8 @@ export type PairReport = {
   readonly fingerprint: Fingerprint;
   /** The file with this host's own card; `-` where it went to standard output, null where it was left nowhere. */
   readonly cardFile: string | null;
+  /** Did the directory become a medium just now? */
+  readonly newMedium: boolean;
   /** The other hosts whose cards lie there. */
   readonly hosts: readonly OfferedCard[];
   /** Accounts of which something lies there, where nothing of this one does. */
@@ -69,6 +72,8 @@ export type PairOptions = {
   /** What a host that is taken up may do at most where `right` does not say; without it, everything. */
   readonly rightMax?: Right;
   readonly accept: (question: PairQuestion) => Promise<boolean>;
+  /** Left out, any directory becomes a medium. */
+  readonly newMedium?: NewMediumPolicy;
 };
 
 /** Asked of a new host. */
@@ -83,6 +88,7 @@ export async function pairThrough(session: Session, directory: string, options: 
   const { catalog } = session;
   const { account, hostName, hostId } = catalog.identity;
   const seen = seeTarget(session, directory);
+  await askBeforeNewMedium(session, seen, options.newMedium);
   const areKeysNew = ifPresent(() => statSync(session.keysPath)) === null;
   if (areKeysNew) createHostKeys(session.keysPath, { account, hostId });
   const own = ownCard(session, session.keys());
@@ -138,7 +144,11 @@ export async function pairThrough(session: Session, directory: string, options: 
   const { fingerprint } = own;
   for (const trouble of unmatched(hosts, options, fingerprint)) troubles.push(trouble);
   const otherAccounts = hosts.length > 0 ? [] : await otherAccountsAt(session, directory);
-  return { kind: 'pair', target: directory, account, hostName, fingerprint, cardFile, hosts, otherAccounts, troubles };
+  const newMedium = seen.id === null;
+  return {
+    ...{ kind: 'pair', target: directory, account, hostName, fingerprint, cardFile },
+    ...{ newMedium, hosts, otherAccounts, troubles },
+  };
 }
 
 /**
@@ -174,7 +184,10 @@ export async function pairByCards(
   }
   for (const trouble of unmatched(hosts, options, fingerprint)) troubles.push(trouble);
   const cardFile = send === undefined ? null : '-';
-  return { kind: 'pair', target, account, hostName, fingerprint, cardFile, hosts, otherAccounts: [], troubles };
+  return {
+    ...{ kind: 'pair', target, account, hostName, fingerprint, cardFile },
+    ...{ newMedium: false, hosts, otherAccounts: [], troubles },
+  };
 }
 
 export type CardsRequest = {

@@ -37,6 +37,8 @@ export type ExportReport = {
   readonly scan: ScanReport;
   /** What was written, in this order; empty where there was nothing to tell. */
   readonly bundles: readonly ExportedBundle[];
+  /** Does the directory become a medium by this? */
+  readonly newMedium: boolean;
   /** What there was no room for, and what will go next time; null for nothing. */
   readonly left: LeftForLater | null;
   /** Bundles of ours that nobody needs any more, and that were therefore removed. */

@@ -10,6 +10,7 @@ import type { Block } from '../format/line-or-table.js';
 import { line, strong } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
 import { entriesShownMax } from './mailbox-changes-text.js';
+import { newMediumLines } from './new-medium-text.js';
 import { mendedSummary, scanLines } from './scan-text.js';
 
 /** An export in one line; with --dry-run or --verbose what it says of each mailbox. */
@@ -28,8 +29,15 @@ function spaced(section: readonly Block[]): readonly Block[] {
 export function outgoingBlocks(report: ExportReport, view: View): Block[] {
   const place = placeName(report.target, 'output');
   if (report.dryRun || view.verbose)
-    return [...exportDetails(report, view), line(`${place}: ${exportSummary(report)}`)];
-  return [line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`)];
+    return [
+      ...exportDetails(report, view),
+      line(`${place}: ${exportSummary(report)}`),
+      ...newMediumLines(report, report),
+    ];
+  return [
+    line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`),
+    ...newMediumLines(report, report),
+  ];
 }
 
 /**

@@ -6,9 +6,11 @@ import { when } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
+import { newMediumLines } from './new-medium-text.js';
 
 /** Who was taken up, and how the others come to know this host. */
-export function pairBlocks({ target, hostName, fingerprint, cardFile, hosts }: PairReport, view: View): Block[] {
+export function pairBlocks(report: PairReport, view: View): Block[] {
+  const { target, hostName, fingerprint, cardFile, hosts } = report;
   const where = cardFile === null ? 'was left nowhere' : cardFile === '-' ? 'was written' : `is there (${cardFile})`;
   const own = line(
     `${placeName(target, 'output')}: the card of `,
@@ -17,7 +19,13 @@ export function pairBlocks({ target, hostName, fingerprint, cardFile, hosts }: P
   );
   const send = cardFile === null ? [line(`To send it: mrepl pair - > ${hostName}.card`)] : [];
   const undecided = hosts.filter(({ outcome }) => outcome === 'declined' || outcome === 'revoked');
-  return [own, ...send, ...cardTable(hosts, view), ...undecided.flatMap((host) => howToTakeUp(host, target))];
+  return [
+    own,
+    ...newMediumLines(report, { dryRun: false }),
+    ...send,
+    ...cardTable(hosts, view),
+    ...undecided.flatMap((host) => howToTakeUp(host, target)),
+  ];
 }
 
 function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {

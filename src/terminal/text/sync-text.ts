@@ -5,6 +5,7 @@ import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
 import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
 import { importLines, importSummary } from './import-text.js';
+import { newMediumLines } from './new-medium-text.js';
 import { mendedSummary } from './scan-text.js';
 
 /** Import and export of one directory in one line; with --dry-run or --verbose both in full. */
@@ -22,7 +23,8 @@ export function syncBlocks(report: SyncReport, view: View): Block[] {
     if (report.failure !== null) return [];
     summaries.push('nothing new on either side');
   }
-  return [line(`${quoted(report.target)}: ${summaries.join('; ')}`)];
+  const summary = line(`${quoted(report.target)}: ${summaries.join('; ')}`);
+  return [summary, ...(report.export === null ? [] : newMediumLines(report.export, report.export))];
 }
 
 function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['import']>): boolean {

@@ -127,6 +127,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
     kind: 'export',
     dryRun: false,
     target: '/media/usb',
+    newMedium: false,
     bundles: [
       {
         fileName: 'cabin-000005.tar.zst',

@@ -12,6 +12,12 @@ export function isMailDirectory(directory: string, store: string): boolean {
   return [root, inbox].some((path) => path !== null && realPath(path) === place);
 }
 
+/** The directories in which a store has what belongs to it. `store` is as `MailStore.description` has it. */
+export function pathsOfStore(store: string): readonly string[] {
+  const { root, inbox, control, index } = parseMaildirLocation(store, '/');
+  return [root, inbox, control, index].filter((path) => path !== null);
+}
+
 function realPath(path: string): string {
   return ifPresent(() => realpathSync(path)) ?? resolve(path);
 }

@@ -5,8 +5,9 @@ import { covers, emptyClock } from '../replica/version-vector.js';
 import type { MailboxStatus, StatusReport } from './reports/check-report-types.js';
 
 /**
- * What this host knows, and what each peer is known to have of it: only what the peer itself has said in a bundle that was taken in
- * here counts, so a peer may have more. Reads summaries, changes nothing. Mailboxes and peers are ordered by name.
+ * What this host knows, and what each peer is known to have of it: only what the peer itself has said in a bundle that
+ * was taken in here counts, so a peer may have more. Reads summaries, changes nothing. Mailboxes and peers are ordered
+ * by name.
  */
 export function statusOf(catalog: Catalog): StatusReport {
   const { hostId, hostName, account, store } = catalog.identity;

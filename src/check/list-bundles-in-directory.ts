@@ -3,7 +3,10 @@ import { Failure } from '../failure.js';
 import { type Stray, straysIn } from '../medium/find-misplaced-bundles.js';
 import { accountFolder, listMedium } from '../medium/name-and-list-bundle-files.js';
 
-/** The bundles of all accounts in a directory such as a stick, by account and name; renamed ones are among them. Throws `medium-absent` where there are none. */
+/**
+ * The bundles of all accounts in a directory such as a stick, by account and name; renamed ones are among them. Throws
+ * `medium-absent` where there are none.
+ */
 export async function bundlesUnder(directory: string): Promise<string[]> {
   const accounts = (await listMedium(directory, ''))?.accounts ?? [];
   const paths = new Set<string>();

@@ -6,10 +6,12 @@ import type { KnownMailbox } from '../replica/mailbox-state-and-stored-files.js'
 import { birthOf } from '../replica/message-birth.js';
 import { coversBirth, emptyClock } from '../replica/version-vector.js';
 
-/** A message whose text is in no mailbox here, with the names of the peers that should have it. isImpossible: none of them can. */
-export type Textless = {
+/** A message whose text is in no mailbox here. */
+type Textless = {
   readonly instance: Instance;
+  /** Names of the peers that should have it. */
   readonly holders: readonly string[];
+  /** No text can have this guid, so that nobody has it. */
   readonly isImpossible: boolean;
 };
 
@@ -25,7 +27,10 @@ export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonl
     }));
 }
 
-/** Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is impossible. */
+/**
+ * Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is
+ * impossible.
+ */
 export function holdersOf(catalog: Catalog, mail: TextId, peers: readonly Peer[]): string[] {
   if (catalog.impossibleGuids().has(mail.guid)) return [];
   const births = catalog.birthsOf(mail).map(({ birth, ...place }) => ({ ...place, birth: birthOf(birth) }));

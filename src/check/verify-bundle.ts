@@ -6,7 +6,9 @@ import type { Guid } from '../mail/text/text-guid.js';
 import { whySenseless } from '../replica/check-news-soundness.js';
 import type { VerifyReport } from './reports/check-report-types.js';
 
-/** Reads a bundle to its last byte and says all that is wrong with it. Throws only where the file cannot be read at all. */
+/**
+ * Reads a bundle to its last byte and says all that is wrong with it. Throws only where the file cannot be read at all.
+ */
 export async function verifyBundle(file: string, options: OpenOptions = {}): Promise<VerifyReport> {
   const findings: Failure[] = [];
   const counts = { records: 0, texts: 0, textBytes: 0 };

@@ -10,7 +10,7 @@ import { statusOfFailure } from './context/exit-status.js';
 import type { Interruption } from './context/listen-for-signals.js';
 import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
 
-export type World = {
+type World = {
   readonly environment: Environment;
   readonly streams: StandardStreams;
   readonly interruption: Interruption;

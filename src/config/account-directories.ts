@@ -29,11 +29,11 @@ export function accountsIn(dataDirectory: string): string[] {
 }
 
 /** An account that exists here. */
-export type Account = { readonly name: string; readonly catalog: string; readonly keys: string };
+type Account = { readonly name: string; readonly catalog: string; readonly keys: string };
 
 /**
- * The account that is meant: the one chosen, else the only one there is. Throws `usage` where there are several and none was
- * chosen, `config` where there is none, or not the one chosen.
+ * The account that is meant: the one chosen, else the only one there is. Throws `usage` where there are several and
+ * none was chosen, `config` where there is none, or not the one chosen.
  */
 export function chooseAccount({ dataDirectory, account }: Pick<Config, 'dataDirectory' | 'account'>): Account {
   const names = accountsIn(dataDirectory.value);

@@ -31,7 +31,7 @@ export function dataDirectoryOf({ env, home }: Surroundings): Setting<string> {
   return { value: join(value, 'mrepl'), from };
 }
 
-/** "If an implementation encounters a relative path in any of these variables it should consider the path invalid and ignore it." */
+/** A variable of the XDG Base Directory Specification, which has relative paths ignored, or what stands in for it. */
 function baseDirectory(env: Surroundings['env'], name: string, otherwise: string): Setting<string> {
   const value = env[name];
   if (value !== undefined && isAbsolute(value)) return { value, from: { kind: 'environment', name } };

@@ -12,7 +12,7 @@ export type Config = {
   readonly dataDirectory: Setting<string>;
   /** The account that is meant; null where nobody has said. */
   readonly account: Setting<string | null>;
-  /** How long to wait for another run to end, in milliseconds; null where nobody has said: each command has its own default. */
+  /** How long to wait for another run to end, in milliseconds; null: as each command has it by default. */
   readonly waitMs: Setting<number | null>;
   /** What to sync with where no directory is named: absolute paths or patterns. */
   readonly directories: Setting<readonly string[]>;
@@ -26,8 +26,8 @@ export type Config = {
 };
 
 /**
- * Puts the configuration together: the command line wins over the environment, that over the file, that over what is built in.
- * Throws `config` for a file that is wrong, or was named and is not there; `usage` for an empty name.
+ * Puts the configuration together: the command line wins over the environment, that over the file, that over what is
+ * built in. Throws `config` for a file that is wrong, or was named and is not there; `usage` for an empty name.
  */
 export function loadConfig(
   surroundings: Surroundings,

@@ -26,8 +26,9 @@ export type ConfigWarning = { readonly file: string; readonly key: string; reado
 const waitSecondsMax = 86_400;
 
 /**
- * Reads and checks a configuration file: a JSON object. Null where there is none. Throws `config` naming the file and the key for
- * anything that cannot be meant; keys nobody knows are warnings, so that a file may serve an older mrepl as well.
+ * Reads and checks a configuration file: a JSON object. Null where there is none. Throws `config` naming the file and
+ * the key for anything that cannot be meant; keys nobody knows are warnings, so that a file may serve an older mrepl as
+ * well.
  */
 export function readConfigFile(
   file: string,

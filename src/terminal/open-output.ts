@@ -1,10 +1,10 @@
-import { plainPalette } from './format/styled-line.js';
+import { colourPalette, plainPalette } from './format/styled-line.js';
 import type { Output } from './output/output-interface.js';
 import { silentProgress } from './streams/silent-progress.js';
 import type { StandardStreams } from './streams/standard-streams.js';
 import { capabilities } from './streams/terminal-capabilities.js';
 
-export type OutputWishes = {
+type OutputWishes = {
   /** `stderr` where a bundle goes to standard output. */
   readonly reportsTo: 'stdout' | 'stderr';
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -15,15 +15,15 @@ export type OutputWishes = {
   readonly colour: boolean;
 };
 
-/** Output to this process's own streams, as fancy as they can take. Colours and spinner are loaded only where they will be shown. */
+/**
+ * Output to this process's own streams, as fancy as they can take. Colours and spinner are loaded only where they will
+ * be shown.
+ */
 export async function outputTo(streams: StandardStreams, wishes: OutputWishes): Promise<Output> {
   const { json, quiet, verbose, colour, nowMs, reportsTo } = wishes;
   const screens = { stdout: reportsTo === 'stdout' ? streams.stdout : streams.stderr, stderr: streams.stderr };
   const can = capabilities(screens, wishes.env, { json, quiet, colour });
-  const coloured =
-    can.outColours || can.errColours
-      ? await (await import('./format/colour-palette.js')).colourPalette()
-      : plainPalette;
+  const coloured = can.outColours || can.errColours ? await colourPalette() : plainPalette;
   const progress = can.spinner
     ? (await import('./streams/progress-spinner.js')).spinnerProgress(streams.stderr, {
         nowMs,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { colourPalette } from '../../src/terminal/format/colour-palette.js';
-import { plainPalette } from '../../src/terminal/format/styled-line.js';
+import { colourPalette, plainPalette } from '../../src/terminal/format/styled-line.js';
 import { jsonOutput } from '../../src/terminal/json/json-output.js';
 import type { Report } from '../../src/terminal/output/output-interface.js';
 import { hostNames } from '../../src/terminal/output/view-options-and-names.js';

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { colourPalette } from '../../src/terminal/format/colour-palette.js';
 import { layOut } from '../../src/terminal/format/lay-out-report.js';
-import { line, plainPalette, strong } from '../../src/terminal/format/styled-line.js';
+import { colourPalette, line, plainPalette, strong } from '../../src/terminal/format/styled-line.js';
 import { jsonOutput } from '../../src/terminal/json/json-output.js';
 import type { Output } from '../../src/terminal/output/output-interface.js';
 import { hostNames } from '../../src/terminal/output/view-options-and-names.js';

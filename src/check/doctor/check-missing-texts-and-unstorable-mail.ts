@@ -5,7 +5,10 @@ import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.
 import { textlessIn } from '../missing-texts.js';
 import type { Finding } from '../reports/doctor-finding.js';
 
-/** What the catalog says is still to come, or cannot be here: messages without a text, mailboxes and keywords the store has no room for. */
+/**
+ * What the catalog says is still to come, or cannot be here: messages without a text, mailboxes and keywords the store
+ * has no room for.
+ */
 export function checkReplica(catalog: Catalog): Finding[] {
   const findings: Finding[] = [];
   const peers = recipientsOf(catalog);

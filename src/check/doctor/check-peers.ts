@@ -2,12 +2,15 @@ import type { Catalog } from '../../catalog/interface/catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { Finding } from '../reports/doctor-finding.js';
 
-/** A host that was not heard of for so long, exclusive, may be gone, or its bundles do not get here: a quarter of a year. */
-export const silentDaysMax = 90;
+/** A host that was not heard of for longer than these days may be gone, or its bundles do not get here. */
+const silentDaysMax = 90;
 
 const dayS = 24 * 3600;
 
-/** Hosts that are paired and silent, by a clock that may have leapt; or that none is. */
+/**
+ * Notices of paired hosts that have been silent for long, or of there being none. `nowS` is of a clock that may have
+ * been set wrong, so that silence is no fault.
+ */
 export function checkPeers(catalog: Catalog, nowS: number): Finding[] {
   const notice = (where: string, what: string, remedy: string): Finding => {
     return { code: 'peers', weight: 'notice', where, what, remedy };

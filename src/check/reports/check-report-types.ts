@@ -80,7 +80,7 @@ export type InspectReport = {
   readonly answers: number;
 };
 
-export type InspectedMailbox = {
+type InspectedMailbox = {
   readonly mailbox: MailboxName;
   readonly uidValidity: number | null;
   readonly uidNext: number;

@@ -2,12 +2,13 @@ import type { Failure } from '../../failure.js';
 
 /**
  * What kind of thing is wrong; where two things are found by one check, they share it.
- * settings: files and environment. keys: this host's private ones. catalog: what this host remembers. store: the mail and what lies beside it.
- * unsettled: work of an earlier run that is still to be done. damaged, altered, unread: texts. waiting: messages whose text is not here.
- * fed: programs fetch mail into the stores of several hosts.
- * not-storable: mailboxes and keywords that this store cannot have. peers: other hosts.
+ * - `settings`: files and environment. `keys`: this host's private ones. `catalog`: what this host remembers.
+ * - `store`: the mail and what lies beside it. `unsettled`: work of an earlier run that is still to be done.
+ * - `damaged`, `altered`, `unread`: texts. `waiting`: messages whose text is not here.
+ * - `fed`: programs fetch mail into the stores of several hosts.
+ * - `not-storable`: mailboxes and keywords that this store cannot have. `peers`: other hosts.
  */
-export type FindingCode =
+type FindingCode =
   | 'settings'
   | 'keys'
   | 'catalog'

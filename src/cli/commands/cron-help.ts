@@ -5,9 +5,10 @@ import type { Environment } from '../context/command-context.js';
 const everyMinutes = 15;
 
 /**
- * A crontab line and a systemd timer that work as they stand: programs by their absolute names, as cron's PATH is short; the account, the
- * configuration and the catalogs that hold here, as cron knows nothing of this shell; the directories of the configuration file or, without any,
- * the places where desktops mount sticks, as patterns that mrepl expands itself.
+ * A crontab line and a systemd timer that work as they stand: programs by their absolute names, as cron's PATH is
+ * short; the account, the configuration and the catalogs that hold here, as cron knows nothing of this shell; the
+ * directories of the configuration file or, without any, the places where desktops mount sticks, as patterns that mrepl
+ * expands itself.
  */
 export function cronHelp(
   { program, userName, env }: Pick<Environment, 'program' | 'userName' | 'env'>,

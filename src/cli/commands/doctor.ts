@@ -6,6 +6,10 @@ import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
 import { lookWaitMs } from '../options/default-lock-wait-times.js';
 
+/**
+ * `mrepl doctor`. Ends with 3 where a fault was found. An account that cannot be opened is a finding, too, where its
+ * cause is in the settings, the catalog or the store; any other failure is thrown.
+ */
 export function addDoctor(program: Command, run: Runner): void {
   program
     .command('doctor')

@@ -7,6 +7,10 @@ import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
 
+/**
+ * `mrepl export DIR`, or `-` for standard output: reports then go to standard error. Asks for the sink before the
+ * account is opened, so that a terminal is refused with nothing done.
+ */
 export function addExport(program: Command, run: Runner): void {
   program
     .command('export')

@@ -6,6 +6,7 @@ import type { Runner } from '../context/command-context.js';
 import { type RawOptions, repeatable, runOption, textsOf } from '../options/common-options.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 
+/** `mrepl forget`. Without a selection it only lists what waits, and so does not wait long for another run. */
 export function addForget(program: Command, run: Runner): void {
   program
     .command('forget')

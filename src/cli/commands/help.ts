@@ -3,8 +3,11 @@ import { Failure } from '../../failure.js';
 import type { Runner } from '../context/command-context.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
-export const helpTopics = { cron: 'a crontab line and a systemd timer for this machine' } as const;
+const helpTopics = { cron: 'a crontab line and a systemd timer for this machine' } as const;
 
+/**
+ * `mrepl help [COMMAND|TOPIC]`. Throws `usage` for what is neither. `help cron` needs the configuration, no account.
+ */
 export function addHelp(program: Command, run: Runner): void {
   program
     .command('help')

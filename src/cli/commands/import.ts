@@ -5,6 +5,7 @@ import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
 
+/** `mrepl import DIR`, `FILE...`, or `-` for standard input. Looks at what was named before the account is opened. */
 export function addImport(program: Command, run: Runner): void {
   program
     .command('import')

@@ -2,6 +2,10 @@ import type { Command } from 'commander';
 import type { Runner } from '../context/command-context.js';
 import { textOf } from '../options/common-options.js';
 
+/**
+ * `mrepl init STORE`. Ends with 3 where mailboxes or messages of the store could not be read: the account is set up all
+ * the same.
+ */
 export function addInit(program: Command, run: Runner): void {
   program
     .command('init')

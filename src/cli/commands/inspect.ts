@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import type { Runner } from '../context/command-context.js';
 
+/**
+ * `mrepl inspect FILE`. Needs no account: a bundle in the clear can be looked at by anybody, a sealed one with the keys
+ * of this host.
+ */
 export function addInspect(program: Command, run: Runner): void {
   program
     .command('inspect')

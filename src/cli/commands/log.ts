@@ -4,6 +4,7 @@ import { lookWaitMs } from '../options/default-lock-wait-times.js';
 
 const linesUnasked = 20;
 
+/** `mrepl log`. Reads the catalog only. */
 export function addLog(program: Command, run: Runner): void {
   program
     .command('log')

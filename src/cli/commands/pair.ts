@@ -11,6 +11,10 @@ import { newMediumPolicy } from '../context/new-medium-policy.js';
 import { runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 
+/**
+ * `mrepl pair DIR`, `CARD...`, or `-` for a pipe: reports then go to standard error. Ends with 3 where the user took a
+ * card for none of his, and with the status of `untrusted` where a card is false.
+ */
 export function addPair(program: Command, run: Runner): void {
   program
     .command('pair')
@@ -69,7 +73,10 @@ Examples:
     });
 }
 
-/** Through a directory, by files with cards, or through a pipe: then the own card goes first, as the other side may wait for it. */
+/**
+ * Through a directory, by files with cards, or through a pipe: then the own card goes first, as the other side may wait
+ * for it.
+ */
 async function pairAt(
   { streams }: Context,
   { session, places }: { readonly session: Session; readonly places: readonly string[] },

@@ -6,6 +6,10 @@ import type { Context, Runner } from '../context/command-context.js';
 import { hostName } from '../options/account-and-host-names.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 
+/**
+ * `mrepl peers` and what stands below it: `rename`, `limit`, `revoke`, `export-key`. Those that change something show
+ * the peers as they are afterwards.
+ */
 export function addPeers(program: Command, run: Runner): void {
   const peers = program
     .command('peers')

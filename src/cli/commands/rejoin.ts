@@ -7,6 +7,7 @@ import { hostName } from '../options/account-and-host-names.js';
 import { runOption, textOf } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 
+/** `mrepl rejoin`. Throws `usage` where a yes is needed and nobody sits at a terminal to give it. */
 export function addRejoin(program: Command, run: Runner): void {
   program
     .command('rejoin')

@@ -6,6 +6,10 @@ import { type RawOptions, repeatable, runOption, textOf, textsOf } from '../opti
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 import { parseMoment } from '../options/parse-time.js';
 
+/**
+ * `mrepl restore`. Without a selection it only lists what can be brought back, and so does not wait long for another
+ * run.
+ */
 export function addRestore(program: Command, run: Runner): void {
   program
     .command('restore')

@@ -6,6 +6,7 @@ import { runOption } from '../options/common-options.js';
 import { lookWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
 
+/** `mrepl status`. Reads the catalog only; with `--exit-code` it ends with 2 where something waits. */
 export function addStatus(program: Command, run: Runner): void {
   program
     .command('status')

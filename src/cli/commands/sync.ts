@@ -8,6 +8,7 @@ import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { isAbsence, passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
 
+/** `mrepl sync DIR...`: each directory on its own, so that one that fails does not keep the others from their turn. */
 export function addSync(program: Command, run: Runner): void {
   program
     .command('sync')

@@ -3,6 +3,10 @@ import { type Failure, isOfOneThing } from '../../failure.js';
 import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus, statusOfFailure } from '../context/exit-status.js';
 
+/**
+ * `mrepl verify DIR` or `FILE...`. Needs no account. Ends with the status of the first bundle that something is wrong
+ * with; bundles sealed to others only, which cannot be read here, are told and do not hide what is said of the rest.
+ */
 export function addVerify(program: Command, run: Runner): void {
   program
     .command('verify')

@@ -32,7 +32,10 @@ export type Context = {
   openAccount(waitMs: number): Promise<Session>;
 };
 
-/** Carries out a command: `work` answers the exit status. Parsing a command line loads nothing but the grammar; the rest comes with the work. */
+/**
+ * Carries out a command: `work` answers the exit status. Parsing a command line loads nothing but the grammar; the rest
+ * comes with the work.
+ */
 export type Runner = (
   command: Command,
   work: (context: Context) => Promise<number>,

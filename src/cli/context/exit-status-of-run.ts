@@ -3,8 +3,8 @@ import { type RunReport, troublesOf } from '../../terminal/output/run-troubles.j
 import { exitStatus, statusOfFailure } from './exit-status.js';
 
 /**
- * The exit status of a run that came to its end: 0, or 3 where something in it did not work, or that trouble's own status where
- * nothing else was done. `asked` is --exit-code: 2 where there is something to do.
+ * The exit status of a run that came to its end: 0, or 3 where something in it did not work, or that trouble's own
+ * status where nothing else was done. `asked` is --exit-code: 2 where there is something to do.
  */
 export function statusOfRun(reports: readonly RunReport[], asked: boolean): number {
   const troubles = reports.flatMap(troublesOf);
@@ -36,8 +36,11 @@ function commonStatus(troubles: readonly Trouble[]): number {
   return statuses.size === 1 && status !== undefined ? status : exitStatus.partly;
 }
 
-/** Would this run, or did it, change or write anything? Looking at the store and finding news there does not count by itself. */
-export function hasWork(report: RunReport): boolean {
+/**
+ * Would this run, or did it, change or write anything? Looking at the store and finding news there does not count by
+ * itself.
+ */
+function hasWork(report: RunReport): boolean {
   switch (report.kind) {
     case 'export':
       return report.bundles.length > 0 || report.removed.length > 0;

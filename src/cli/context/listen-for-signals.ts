@@ -11,7 +11,10 @@ export type Interruption = {
 
 const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** A second signal ends the process at once: nothing is lost by that either, only what was done has to be looked at again. */
+/**
+ * Listens for SIGINT and SIGTERM from now on. A second signal ends the process at once: nothing is lost by that either,
+ * but the next run has to look at what was done.
+ */
 export function listenForSignals(): Interruption {
   const controller = new AbortController();
   let armed = false;

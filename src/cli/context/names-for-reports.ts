@@ -7,7 +7,9 @@ import { birthKey } from '../../replica/message-birth.js';
 import type { Names } from '../../terminal/output/output-interface.js';
 import { hostNames } from '../../terminal/output/view-options-and-names.js';
 
-/** Names of hosts and UIDs of messages as this account knows them; senders of the bundles included, also of a dry run's. */
+/**
+ * Names of hosts and UIDs of messages as this account knows them; senders of the bundles included, also of a dry run's.
+ */
 export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle[] = []): Names {
   const mailboxes = new Map<MailboxName, KnownMailbox | null>();
   const load = (mailbox: MailboxName): KnownMailbox | null => {
@@ -19,7 +21,8 @@ export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle
     hostName: hostNames(
       namesOf(
         [
-          ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const), // not what they call themselves by now
+          // As they were called when they were paired: what they call themselves by now anybody may choose.
+          ...catalog.pairedHosts().map(({ hostId, name }) => [hostId, name] as const),
           [catalog.identity.hostId, catalog.identity.hostName],
         ],
         [

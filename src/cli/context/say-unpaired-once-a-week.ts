@@ -3,8 +3,8 @@ import type { Session } from '../../flow/session/account-session.js';
 import type { Context } from './command-context.js';
 
 /**
- * Does `work`; null where it is refused because no host is paired, nobody sits at a terminal, and it was said within the last week: cron would mail
- * the same every quarter of an hour.
+ * Does `work`; null where it is refused because no host is paired, nobody sits at a terminal, and it was said within
+ * the last week: cron would mail the same every quarter of an hour.
  */
 export async function sayingSeldom<T>(
   { common, streams, environment }: Pick<Context, 'common' | 'streams' | 'environment'>,

@@ -3,7 +3,7 @@ import { lstat, realpath, stat } from 'node:fs/promises';
 import { Failure } from '../../failure.js';
 import { type FileKind, kindOf, shownKind } from '../../fs/open-untrusted-file.js';
 
-export type Places =
+type Places =
   | { readonly directory: string; readonly files: readonly [] }
   | { readonly directory: null; readonly files: readonly string[] };
 
@@ -17,8 +17,8 @@ export async function fileOf(path: string, doing: string): Promise<string> {
 }
 
 /**
- * One directory, or files; of a link the file that it leads to, as whoever names it means that one. Throws `usage` for a mixture, and for what is
- * neither, `medium-absent` for what is not there, `io` for what cannot be looked at.
+ * One directory, or files; of a link the file that it leads to, as whoever names it means that one. Throws `usage` for
+ * a mixture, and for what is neither, `medium-absent` for what is not there, `io` for what cannot be looked at.
  */
 export async function placesOf(paths: readonly string[], doing: string): Promise<Places> {
   const kinds = await Promise.all(paths.map((path) => isDirectory(path, doing)));

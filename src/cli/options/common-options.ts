@@ -16,6 +16,7 @@ export type CommonOptions = {
 /** What commander hands out, before anything in it is believed. */
 export type RawOptions = Readonly<Record<string, unknown>>;
 
+/** The options of every command, in the order in which help shows them. */
 export function commonOptionList(): Option[] {
   return [
     new Option('--account <name>', 'the account, where this host has several'),
@@ -28,6 +29,7 @@ export function commonOptionList(): Option[] {
   ];
 }
 
+/** Takes the common options from what commander made of a command line; what is missing has its default. */
 export function parseCommon(raw: RawOptions): CommonOptions {
   return {
     account: textOf(raw.account),
@@ -41,7 +43,7 @@ export function parseCommon(raw: RawOptions): CommonOptions {
 }
 
 /** What an export, import or sync may be told. */
-export type RunOptions = {
+type RunOptions = {
   readonly dryRun: boolean;
   readonly full: boolean;
   readonly texts: 'always' | 'unseen' | 'never';
@@ -81,7 +83,10 @@ function collect(value: string, previous: unknown): string[] {
   return [...(Array.isArray(previous) ? previous.map(String) : []), value];
 }
 
-/** Throws `usage` for options that make no sense together. */
+/**
+ * The options of an export, import or sync. Throws `usage` for a size that is none, and for options that make no sense
+ * together.
+ */
 export function parseRun(raw: RawOptions): RunOptions {
   const options: RunOptions = {
     dryRun: raw.dryRun === true,
@@ -100,6 +105,7 @@ export function parseRun(raw: RawOptions): RunOptions {
   return options;
 }
 
+/** The values of an option that may be given several times; none where it was not given. */
 export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
@@ -110,6 +116,7 @@ function parseSize(value: unknown): number {
   throw new Failure('usage', `option --max-size takes a number of bytes, such as 500K, 700M or 3.5G, not "${value}"`);
 }
 
+/** The value of an option; null where it was not given. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }

@@ -1,5 +1,5 @@
-/** How long a run waits for another one on the same account to end: a usual run is over by then, cron's next one comes anyway. */
+/** How long a run waits for another one of the account to end: most are over by then, and cron's next comes anyway. */
 export const runWaitMs = 30_000;
 
-/** How long a look at the catalog waits. */
+/** How long a command waits that only looks at the catalog. */
 export const lookWaitMs = 5_000;

@@ -6,9 +6,10 @@ import { Failure } from '../../failure.js';
 const stickFolder = 'mrepl';
 
 /**
- * The directories that arguments of `sync` stand for, each once. What exists is taken as it is; else a pattern stands for those
- * directories that hold bundles already, so that no mail is written to just any medium that happens to be plugged in.
- * Throws `usage` where nothing was named, `medium-absent` where a pattern finds none and nothing else was named.
+ * The directories that arguments of `sync` stand for, each once. What exists is taken as it is; else a pattern stands
+ * for those directories that hold bundles already, so that no mail is written to just any medium that happens to be
+ * plugged in. Throws `usage` where nothing was named, `medium-absent` where a pattern finds none and nothing else was
+ * named.
  */
 export async function directoriesOf(patterns: readonly string[]): Promise<string[]> {
   if (patterns.length === 0) {

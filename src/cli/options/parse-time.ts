@@ -3,8 +3,8 @@ import { Failure } from '../../failure.js';
 const unitS = { min: 60, h: 60 * 60, d: 24 * 60 * 60, w: 7 * 24 * 60 * 60 } as const;
 
 /**
- * A time as a user gives it to `option`, in seconds since 1970: `2026-11-20`, `2026-11-20 14:30` in the time zone of this machine, or so long
- * ago: `3d`. Throws `usage`.
+ * A time as a user gives it to `option`, in seconds since 1970: `2026-11-20`, `2026-11-20 14:30` in the time zone of
+ * this machine, or so long ago: `3d`. Throws `usage`.
  */
 export function parseMoment(
   text: string,

@@ -1,7 +1,7 @@
 import type { Measure } from './ascii-text-width.js';
 import type { Emphasis, Line } from './styled-line.js';
 
-export type Column = {
+type Column = {
   readonly title: string;
   /** Numbers stand on the right. */
   readonly align?: 'left' | 'right';

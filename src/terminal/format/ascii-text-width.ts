@@ -5,6 +5,7 @@ export type Measure = {
   readonly cut: (text: string, columns: number) => string;
 };
 
+/** What stands for the part of a text that was left out. */
 export const cutMark = '...';
 
 /** Of printable ASCII every character takes one column. */
@@ -16,6 +17,7 @@ export const asciiMeasure: Measure = {
   },
 };
 
+/** Does the text consist of nothing but the characters from blank to `~`? True of an empty text. */
 export function isPrintableAscii(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }

@@ -1,17 +1,16 @@
 import { type Table, tableLines } from './align-table.js';
-import type { Measure } from './ascii-text-width.js';
-import { measureFor } from './choose-ascii-or-unicode-width.js';
+import { asciiMeasure, isPrintableAscii, type Measure } from './ascii-text-width.js';
 import { visible } from './escape-control-characters.js';
 import { type Block, isTable } from './line-or-table.js';
 import type { Line, Palette } from './styled-line.js';
 import { wrapped } from './wrap-lines.js';
 
 /** A line may not flood the terminal, whatever a mailbox is called: columns, inclusive. */
-export const lineWidthMax = 2000;
+const lineWidthMax = 2000;
 
 /**
- * The one way from a report to the terminal: what could do harm is escaped, then tables are aligned, lines cut, broken where they are wider than
- * `columns`, and coloured. Without `columns` none is broken: programs read lines.
+ * The one way from a report to the terminal: what could do harm is escaped, then tables are aligned, lines cut, broken
+ * where they are wider than `columns`, and coloured. Without `columns` none is broken: programs read lines.
  */
 export async function layOut(
   blocks: readonly Block[],
@@ -28,6 +27,15 @@ export async function layOut(
     })
     .map((line) => `${show(line, palette)}\n`)
     .join('');
+}
+
+/**
+ * The measure that does for all of these texts. The one for all of Unicode costs some 20 ms to load, more than the rest
+ * of a run that finds nothing to do: it is loaded only for reports that need it.
+ */
+async function measureFor(texts: readonly string[]): Promise<Measure> {
+  if (texts.every(isPrintableAscii)) return asciiMeasure;
+  return (await import('./unicode-text-width.js')).unicodeMeasure;
 }
 
 function safeLine(line: Line): Line {

@@ -6,7 +6,7 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 /** UTF-16 units up to which measuring a whole text first is cheaper than going through it. */
 const measuredWholeMax = 10_000;
 
-/** Wide and narrow characters, marks that take no column, pictures of several code points. Never cuts a character in two. */
+/** Knows wide and narrow characters, marks without a column, pictures of several code points; cuts none in two. */
 export const unicodeMeasure: Measure = {
   width: (text) => stringWidth(text),
   cut: (text, columns) => {

@@ -5,8 +5,8 @@ import type { Line, Span } from './styled-line.js';
 const continuation: Span = { text: '  ', emphasis: 'plain' };
 
 /**
- * Breaks a line between words where it is wider than `columns`. One that stands in is left to the terminal: it is a command to be copied, or
- * part of a list.
+ * Breaks a line between words where it is wider than `columns`. One that stands in is left to the terminal: it is a
+ * command to be copied, or part of a list.
  */
 export function wrapped(line: Line, columns: number, measure: Measure): Line[] {
   if (line[0]?.text.startsWith(' ') === true) return [line];

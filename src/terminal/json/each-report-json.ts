@@ -23,11 +23,18 @@ import type { View } from '../output/view-options-and-names.js';
 import { decisionObject } from './decision-json.js';
 import { failureObject, type JsonObject, troubleObjects } from './json-line.js';
 
-/** The lines of a report: first what it found, one object each, then the report itself with the totals. */
+// Every function here makes the lines of one report: first what was found, one object each, then the report itself with
+// the totals. Every kind of object is in mrepl(1), "JSON OUTPUT".
+
+/** `trouble` for what could not be read, then `init`. */
 export function initObjects({ troubles, ...report }: InitReport): JsonObject[] {
   return [...troubleObjects(troubles), report];
 }
 
+/**
+ * What the look at the store found, `outgoing` for each mailbox of each bundle, `left` for what had no room, `trouble`,
+ * then `export`.
+ */
 export function exportObjects(report: ExportReport): JsonObject[] {
   return [...scanObjects(report.scan), ...outgoingObjects(report)];
 }
@@ -47,6 +54,10 @@ function outgoingObjects({ scan: _scan, troubles, bundles, left, ...report }: Ex
   ];
 }
 
+/**
+ * What the look at the store found, `bundle` for each bundle, `change` for each decision, `unstorable`, `withheld` and
+ * `trouble`, then `import`. Hosts are named as the view names them.
+ */
 export function importObjects(report: ImportReport, view: View): JsonObject[] {
   return [...scanObjects(report.scan), ...incomingObjects(report, view)];
 }
@@ -75,6 +86,10 @@ function incomingObjects(report: ImportReport, view: View): JsonObject[] {
   ];
 }
 
+/**
+ * The lines of the import and of the export, each with its own totals, then `sync` for the directory. Either half may
+ * be missing where the run failed before it.
+ */
 export function syncObjects(report: SyncReport, view: View): JsonObject[] {
   const last = report.export ?? report.import;
   return [
@@ -91,6 +106,7 @@ export function syncObjects(report: SyncReport, view: View): JsonObject[] {
   ];
 }
 
+/** `trashed` for each message, restored or not, `trouble`, then `restore` with how many were restored. */
 export function restoreObjects({ messages, troubles, isListing, ...report }: RestoreReport, view: View): JsonObject[] {
   return [
     ...messages.map(({ atS, receivedS, by, ...message }) => ({
@@ -110,6 +126,7 @@ export function restoreObjects({ messages, troubles, isListing, ...report }: Res
   ];
 }
 
+/** `textless` for each message that waits for its text, `trouble`, then `forget` with how many were given up. */
 export function forgetObjects({ messages, troubles, isListing, ...report }: ForgetReport): JsonObject[] {
   return [
     ...messages.map(({ receivedS, ...message }) => ({ kind: 'textless', ...message, received: timestamp(receivedS) })),
@@ -132,14 +149,17 @@ function scanObjects({ renamed, changes, mended, troubles }: ScanReport): JsonOb
   ];
 }
 
+/** `card` for each card that was seen, `trouble`, then `pair`. */
 export function pairObjects({ hosts, troubles, ...report }: PairReport): JsonObject[] {
   return [...hosts.map((host) => ({ kind: 'card', ...host })), ...troubleObjects(troubles), report];
 }
 
+/** `trouble`, then `rejoin`. */
 export function rejoinObjects({ troubles, ...report }: RejoinReport): JsonObject[] {
   return [...troubleObjects(troubles), report];
 }
 
+/** `paired` for each paired host, `revoked` for one that has just been revoked, then `peers`. */
 export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonObject[] {
   return [
     ...peers.map(({ pairedAtS, lastHeardS, ...peer }) => ({
@@ -153,6 +173,7 @@ export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonOb
   ];
 }
 
+/** `mailbox` and `peer` for each of them, then `status`. */
 export function statusObjects({ mailboxes, peers, lastExport, ...report }: StatusReport): JsonObject[] {
   return [
     ...mailboxes.map((mailbox) => ({ kind: 'mailbox', ...mailbox })),
@@ -170,6 +191,7 @@ export function statusObjects({ mailboxes, peers, lastExport, ...report }: Statu
   ];
 }
 
+/** `finding` for each fault and `notice` for what is only worth knowing, then `doctor`, which counts the faults. */
 export function doctorObjects({ findings, ...report }: DoctorReport): JsonObject[] {
   return [
     ...findings.map(({ weight, where, what, ...rest }) => ({
@@ -182,6 +204,7 @@ export function doctorObjects({ findings, ...report }: DoctorReport): JsonObject
   ];
 }
 
+/** `mailbox` for each mailbox of the bundle, with the clock as an object by host id, then `inspect`. */
 export function inspectObjects({ mailboxes, madeAtS, ...report }: InspectReport): JsonObject[] {
   return [
     ...mailboxes.map(({ clock, ...mailbox }) => ({ kind: 'mailbox', ...mailbox, clock: clockObject(clock) })),
@@ -193,6 +216,7 @@ function clockObject(clock: Clock): Record<string, unknown> {
   return Object.fromEntries(clock);
 }
 
+/** `finding` for all that is wrong with the file, then `verify`. */
 export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject[] {
   return [
     ...findings.map((failure) => ({ kind: 'finding', file: report.file, ...failureObject(failure) })),
@@ -200,6 +224,7 @@ export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject
   ];
 }
 
+/** `log` for each entry, in the order in which they are given; no totals. */
 export function logObjects(records: readonly LogRecord[]): JsonObject[] {
   return records.map(({ atS, what, details }) => ({ kind: 'log', at: timestamp(atS), what, details }));
 }

@@ -20,6 +20,7 @@ function unicodeEscape(character: string): string {
   return escaped;
 }
 
+/** What every line that tells of a failure has of it; the cause is for --verbose, which JSON does not have. */
 export function failureObject({ code, message, hint }: Failure): {
   code: string;
   message: string;
@@ -28,6 +29,7 @@ export function failureObject({ code, message, hint }: Failure): {
   return { code, message, hint: hint ?? null };
 }
 
+/** `trouble` for each, with the mailbox that it happened in; null where it belongs to none. */
 export function troubleObjects(troubles: readonly Trouble[], mailbox: string | null = null): JsonObject[] {
   return troubles.map(({ subject, failure }) => ({ kind: 'trouble', mailbox, subject, ...failureObject(failure) }));
 }

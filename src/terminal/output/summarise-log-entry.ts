@@ -1,4 +1,6 @@
-/** An entry of the catalog's log, as the renderers take it. The details are whatever the run that wrote them had to say. */
+/**
+ * An entry of the catalog's log, as the renderers take it. The details are whatever the run that wrote them had to say.
+ */
 export type LogRecord = {
   readonly atS: number;
   readonly what: string;

@@ -4,7 +4,7 @@ import { Failure } from '../../failure.js';
 import type { Screen } from './terminal-capabilities.js';
 
 /** What standard streams are made of: those of the process, or others in their place. */
-export type StreamSource = {
+type StreamSource = {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & Screen;
   readonly stderr: Writable & Screen;
@@ -22,7 +22,10 @@ export type StandardStreams = {
   source(): Readable;
   /** The line that is typed behind a question; null where nobody sits at a terminal. */
   ask(question: string): Promise<string | null>;
-  /** Waits until all is written. What went wrong on the way; null where all is well, or where the reader has simply gone away. */
+  /**
+   * Waits until all is written. What went wrong on the way; null where all is well, or where the reader has simply gone
+   * away.
+   */
   trouble(): Promise<Failure | null>;
 };
 
@@ -53,7 +56,8 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
     stderr,
     out: (text) => {
       if (text === '' || gone) return;
-      written = new Promise((resolve) => void stdout.write(text, () => setImmediate(resolve))); // errors are told after that
+      // An error is emitted after the callback: it has been heard of one turn of the event loop later.
+      written = new Promise((resolve) => void stdout.write(text, () => setImmediate(resolve)));
     },
     err: (text) => {
       if (text !== '') stderr.write(text);

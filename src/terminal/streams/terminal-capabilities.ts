@@ -1,7 +1,7 @@
 /** The parts of a `tty.WriteStream` that decide how to write to it. */
 export type Screen = { readonly isTTY?: boolean; readonly columns?: number };
 
-export type Capabilities = {
+type Capabilities = {
   /** Colours on standard output and on standard error. */
   readonly outColours: boolean;
   readonly errColours: boolean;
@@ -21,7 +21,10 @@ export const columnsElsewhere = 200;
 
 type Wishes = { readonly colour: boolean; readonly json: boolean; readonly quiet: boolean };
 
-/** What may be shown where: nothing fancy for cron, pipes, dumb terminals, CI, NO_COLOR (set and not empty, see no-color.org) and --no-color. */
+/**
+ * What may be shown where: nothing fancy for cron, pipes, dumb terminals, CI, NO_COLOR (set and not empty, see
+ * no-color.org) and --no-color.
+ */
 export function capabilities(
   { stdout, stderr }: { readonly stdout: Screen; readonly stderr: Screen },
   env: Readonly<Record<string, string | undefined>>,

@@ -41,6 +41,7 @@ function grouped(findings: readonly Finding[]): Finding[][] {
   return groups;
 }
 
+/** Findings that share a remedy, each on a line, and behind them the remedy of the first. */
 export function findingLines(group: readonly Finding[]): Line[] {
   const remedy = group[0]?.remedy ?? '';
   return [

@@ -41,8 +41,8 @@ export function outgoingBlocks(report: ExportReport, view: View): Block[] {
 }
 
 /**
- * `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`, or `exported 2 bundles, home-000042.tar.zst and
- * home-000043.tar.zst, ...`; in a dry run `would export`.
+ * `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`, or `exported 2 bundles, home-000042.tar.zst
+ * and home-000043.tar.zst, ...`; in a dry run `would export`.
  */
 export function exportSummary({ dryRun, target, bundles, removed, hasReaders }: ExportReport): string {
   const cleared =

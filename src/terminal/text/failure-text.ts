@@ -6,7 +6,7 @@ import { grouped, quoted } from '../format/format-amounts.js';
 import { faint, type Line, line, warning } from '../format/styled-line.js';
 
 /** Troubles shown of a run before the rest is only counted; --verbose shows all. */
-export const troublesShownMax = 10;
+const troublesShownMax = 10;
 
 /** `mrepl: what was being done, to what: what is now true`, and the hint. */
 export function failureLines(failure: Failure, verbose: boolean): Line[] {
@@ -40,7 +40,10 @@ function framesOf({ message, stack = '' }: Error): string[] {
     .filter((frame) => /^ {4}at /.test(frame));
 }
 
-/** What did not work while the rest did, each with its hint; one that belongs to several in a row is given once, behind them. */
+/**
+ * What did not work while the rest did, each with its hint; one that belongs to several in a row is given once, behind
+ * them.
+ */
 export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Line[] {
   const shown = verbose ? troubles : troubles.slice(0, troublesShownMax);
   const rest = troubles.length - shown.length;
@@ -56,7 +59,10 @@ export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Li
   });
 }
 
-/** What may become of mail that several hosts fetch themselves, or has: nothing failed. It is said once, and so with --quiet, too. */
+/**
+ * What may become of mail that several hosts fetch themselves, or has: nothing failed. It is said once, and so with
+ * --quiet, too.
+ */
 export function fetchedLines(report: ImportReport | ExportReport | SyncReport): Line[] {
   const told = report.kind === 'sync' ? report.import : report.kind === 'import' ? report : null;
   const lines: Line[] = [];

@@ -6,7 +6,10 @@ import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-text.js';
 
-/** What waits for its text and who should have it, or in one line what was given up; with --dry-run or --verbose also that in full. */
+/**
+ * What waits for its text and who should have it, or in one line what was given up; with --dry-run or --verbose also
+ * that in full.
+ */
 export function forgetBlocks(report: ForgetReport, view: View): Block[] {
   const { messages, isListing, dryRun } = report;
   if (isListing && messages.length === 0) return [line('No message waits for its text here.')];

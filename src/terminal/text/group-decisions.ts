@@ -9,7 +9,10 @@ type DecisionOf<K extends Decision['kind']> = Extract<Decision, { readonly kind:
 /** Messages that share what is said of them; `unnumbered` are those among `count` that have no UID. */
 export type Group = { readonly count: number; readonly uids: Ranges; readonly unnumbered: number };
 
-/** UIDs `from` became the UIDs `to`, one by one in ascending order, all for one reason. `from` is null for messages without a UID before. */
+/**
+ * UIDs `from` became the UIDs `to`, one by one in ascending order, all for one reason. `from` is null for messages
+ * without a UID before.
+ */
 export type RenumberedRun = {
   readonly why: RenumberReason;
   readonly count: number;
@@ -33,7 +36,10 @@ export type Digest = {
   readonly mailbox: readonly DecisionOf<'uidvalidity' | 'created' | 'deleted' | 'kept' | 'subscribed'>[];
 };
 
-/** Gathers what was decided: messages that share a fate become ranges of UIDs. New messages count under the UID they end up with. */
+/**
+ * Gathers what was decided: messages that share a fate become ranges of UIDs. New messages count under the UID they end
+ * up with.
+ */
 export function digestOf(decisions: readonly Decision[]): Digest {
   const finalUids = new Map<BirthKey, number>();
   for (const decision of decisions) {

@@ -129,7 +129,7 @@ function conflictText(conflict: Digest['conflicts'][number], mailbox: string, vi
 }
 
 /** `\Seen and work set, \Flagged removed`. */
-export function flagChange(set: readonly Flag[], cleared: readonly Flag[]): string {
+function flagChange(set: readonly Flag[], cleared: readonly Flag[]): string {
   const parts: string[] = [];
   if (set.length > 0) parts.push(`${listed(set)} set`);
   if (cleared.length > 0) parts.push(`${listed(cleared)} removed`);

@@ -10,7 +10,9 @@ export function farewellLines(report: Report): Line[] {
   return hint === null ? [] : [line(faint(hint))];
 }
 
-/** What to do where an import expunged, or in a dry run would expunge, what somebody still wants: for those who look. */
+/**
+ * What to do where an import expunged, or in a dry run would expunge, what somebody still wants: for those who look.
+ */
 export function undoLines(report: Report): Line[] {
   const imported = report.kind === 'import' ? report : report.kind === 'sync' ? report.import : null;
   if (imported === null || imported.trashed === 0) return [];

@@ -3,7 +3,7 @@ import { grouped } from '../format/format-amounts.js';
 import type { Group } from './group-decisions.js';
 
 /** Ranges shown of a list before the rest is only counted; --verbose shows all. */
-export const rangesShownMax = 8;
+const rangesShownMax = 8;
 
 /** `1:40,42`, or the first few ranges and `and 12 more ranges`. */
 export function rangesText(ranges: Ranges, verbose: boolean): string {

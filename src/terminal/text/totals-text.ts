@@ -1,7 +1,7 @@
 import { bytes, counted } from '../format/format-amounts.js';
 
 /** How many decisions of each kind were taken; kinds that nobody knows are passed over. */
-export type DecisionCounts = Readonly<Record<string, number>>;
+type DecisionCounts = Readonly<Record<string, number>>;
 
 /** `4 new messages (1.2 kB)`, `flags of 3 messages`, ...: what changed, in the order in which it matters. */
 export function totalsText(counts: DecisionCounts, newBytes: number | null): string[] {

@@ -4,11 +4,13 @@ import type { Holding } from '../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../replica/message-birth.js';
 import { formatRanges } from '../replica/number-ranges.js';
 import type { Clock } from '../replica/version-vector.js';
-import type { Catalog, Trashed } from './interface/catalog.js';
+import type { Catalog } from './interface/catalog.js';
+import type { Trashed } from './interface/trash-catalog.js';
 
 /**
- * Everything the catalog holds, as lines of text in an order that depends on the content alone: two catalogs that hold the
- * same give the same lines; what is known of files from outside is left out. Names and other text from outside are JSON strings, so a line never holds a control character.
+ * Everything the catalog holds, as lines of text in an order that depends on the content alone: two catalogs that hold
+ * the same give the same lines; what is known of files from outside is left out. Names and other text from outside are
+ * JSON strings, so a line never holds a control character.
  */
 export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   const { hostId, hostName, account, store } = catalog.identity;

@@ -3,10 +3,11 @@ import { dirname } from 'node:path';
 import { Failure } from '../failure.js';
 import { syncPath } from '../fs/durable-write.js';
 import { ifPresent } from '../fs/errno.js';
-import type { Catalog, Identity } from './interface/catalog.js';
+import type { Catalog } from './interface/catalog.js';
+import type { Identity } from './interface/host-identity.js';
 import { lockFor, type OwnerLock } from './lock/account-lock.js';
 import type { Database } from './sql/database.js';
-import { type Backend, openDatabase } from './sql/open-database.js';
+import { type Backend, configureDatabase, openDatabase } from './sql/open-database.js';
 import { kindOf, migrate } from './sql/schema-migrations.js';
 import { sqliteFailure } from './sql/sqlite-failure.js';
 import { sqliteCatalog, writeIdentity } from './sqlite-catalog.js';
@@ -39,9 +40,10 @@ export async function openCatalog(path: string, options: OpenOptions): Promise<C
 const settingUp = 'setting-up';
 
 /**
- * Makes the catalog of a new account, and its directory (only for this user) where there is none. Either all of it is there
- * afterwards or, after a crash, none: then it may be called again. So it may as long as `endSetUp` was not called: whoever sets up the same
- * again gets the catalog that is there, with the identity it has. Throws `cannot-create` where there is another one, and as `openCatalog`.
+ * Makes the catalog of a new account, and its directory (only for this user) where there is none. Either all of it is
+ * there afterwards or, after a crash, none: then it may be called again. So it may as long as `endSetUp` was not
+ * called: whoever sets up the same again gets the catalog that is there, with the identity it has. Throws
+ * `cannot-create` where there is another one, and as `openCatalog`.
  */
 export async function createCatalog(
   path: string,
@@ -100,7 +102,7 @@ async function whileLocked(
   try {
     if (!isThere(realPath)) closeSync(openSync(realPath, 'wx', 0o600));
     db = openDatabase(realPath, backend);
-    configure(db, path);
+    configureDatabase(db, path);
     // Rolled back by now: of an `init` that died while the file was none with a log yet.
     rmSync(`${realPath}-journal`, { force: true });
     return work(db, lock);
@@ -112,22 +114,6 @@ async function whileLocked(
     }
     throw sqliteFailure(cause, path);
   }
-}
-
-/**
- * Exclusive before anything is read: without it the wasm implementation has no write-ahead log and a fraction of its speed,
- * and the native one would let others in. The log makes a commit one write and one fsync; FULL demands that fsync of every commit.
- */
-function configure(db: Database, path: string): void {
-  db.exec('PRAGMA locking_mode = EXCLUSIVE');
-  if (kindOf(db) === 'foreign') {
-    throw new Failure('config', `${path} is not a catalog of mrepl but a database of another program`, {
-      hint: 'Move it away, or choose another name with --account.',
-    });
-  }
-  db.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000',
-  );
 }
 
 function absent(path: string): Failure {

@@ -1,6 +1,7 @@
 import { Failure, invariant } from '../failure.js';
 import type { Guid } from '../mail/text/text-guid.js';
-import type { Catalog, Identity } from './interface/catalog.js';
+import type { Catalog } from './interface/catalog.js';
+import type { Identity } from './interface/host-identity.js';
 import type { OwnerLock } from './lock/account-lock.js';
 import { type Database, firstRow } from './sql/database.js';
 import { asCount, asFilledText, asHostId, asText, asTime } from './sql/parse-column.js';
@@ -9,7 +10,16 @@ import { transactionsOn } from './sql/transactions.js';
 import { findBodies, readBody, writeBodies } from './tables/body-checksum-rows.js';
 import { readFlaws, readSuccessors, removeFlaw, writeFlaw } from './tables/damaged-text-rows.js';
 import { readExports, readLastExport, readNextNumber, takeExportNumber, writeExport } from './tables/export-rows.js';
-import { findBirths, findCopy, findFiles, findNamed, findSize, hasStamped } from './tables/find-text-rows.js';
+import {
+  findBirths,
+  findCopy,
+  findFiles,
+  findNamed,
+  findSize,
+  hasStamped,
+  readImpossible,
+  writeImpossible,
+} from './tables/find-text-rows.js';
 import { addDeparted, dropDeparted, readDeparted } from './tables/gone-here-still-at-peers-rows.js';
 import { guidsFromCell } from './tables/guid-column.js';
 import { hostTable } from './tables/host-number-rows.js';
@@ -39,15 +49,15 @@ import {
 import { readStatement, readStatementNumbers, removeStatement, writeStatement } from './tables/statement-rows.js';
 import { holdingRows, readFile, writeFile } from './tables/stored-file-rows.js';
 import { addTrash, dropTrash, hasTrashBefore, readTrash, readTrashBytes } from './tables/trash-rows.js';
-import { readImpossible, writeImpossible } from './tables/unobtainable-text-rows.js';
 import { clockCells } from './tables/version-vector-column.js';
 
 /** One is reason enough to act; a few say where it is. Inclusive. */
 const integrityTroublesMax = 5;
 
 /**
- * The catalog on an open database of the newest schema. `path` is for messages; `lock` is given back once, after the database
- * is closed. Every failure is a `Failure`: `store-damaged` where the file holds what was never written, `io`, `locked`.
+ * The catalog on an open database of the newest schema. `path` is for messages; `lock` is given back once, after the
+ * database is closed. Every failure is a `Failure`: `store-damaged` where the file holds what was never written, `io`,
+ * `locked`.
  */
 export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Catalog {
   const hosts = hostTable(db);

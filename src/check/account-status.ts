@@ -1,4 +1,6 @@
-import type { Catalog, MailboxSummary, Peer } from '../catalog/interface/catalog.js';
+import type { Catalog } from '../catalog/interface/catalog.js';
+import type { MailboxSummary } from '../catalog/interface/mailbox-catalog.js';
+import type { Peer } from '../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../catalog/interface/recipients-and-permissions.js';
 import type { Guid } from '../mail/text/text-guid.js';
 import { covers, emptyClock } from '../replica/version-vector.js';

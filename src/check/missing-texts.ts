@@ -1,4 +1,5 @@
-import type { Catalog, Peer } from '../catalog/interface/catalog.js';
+import type { Catalog } from '../catalog/interface/catalog.js';
+import type { Peer } from '../catalog/interface/peer-catalog.js';
 import type { TextId } from '../mail/text/text-guid-and-second-digest.js';
 import { undelivered } from '../merge/undelivered-messages.js';
 import type { Instance } from '../replica/mailbox-state.js';

@@ -2,7 +2,8 @@ import { unsettledMailboxes } from '../apply/context/mailboxes-with-unfinished-c
 import { heedInterruption } from '../apply/context/stop-if-interrupted.js';
 import { examineTexts } from '../apply/mend/examine-message-texts.js';
 import { altered, damaged } from '../apply/mend/mend-damaged-texts.js';
-import type { Catalog, FlawedText } from '../catalog/interface/catalog.js';
+import type { Catalog } from '../catalog/interface/catalog.js';
+import type { FlawedText } from '../catalog/interface/damaged-text-catalog.js';
 import { recipientsOf } from '../catalog/interface/recipients-and-permissions.js';
 import { statusOf } from '../check/account-status.js';
 import { checkCatalog } from '../check/doctor/check-catalog.js';

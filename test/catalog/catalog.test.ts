@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import type { Exported, Peer } from '../../src/catalog/interface/catalog.js';
+import type { Exported } from '../../src/catalog/interface/export-catalog.js';
+import type { Peer } from '../../src/catalog/interface/peer-catalog.js';
 import { createCatalog, openCatalog } from '../../src/catalog/open-catalog.js';
 import { Failure } from '../../src/failure.js';
 import { birthKey } from '../../src/replica/message-birth.js';

@@ -1,4 +1,7 @@
-import type { Catalog, Identity, PairedHost, Trashed } from '../../src/catalog/interface/catalog.js';
+import type { Catalog } from '../../src/catalog/interface/catalog.js';
+import type { Identity } from '../../src/catalog/interface/host-identity.js';
+import type { PairedHost } from '../../src/catalog/interface/paired-host-catalog.js';
+import type { Trashed } from '../../src/catalog/interface/trash-catalog.js';
 import type { Flag } from '../../src/mail/flags.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import { type Holding, type KnownMailbox, unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';

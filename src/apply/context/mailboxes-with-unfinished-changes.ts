@@ -1,4 +1,5 @@
-import type { Catalog, MailboxSummary } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
 import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 

@@ -1,4 +1,5 @@
-import type { Catalog, ModseqDuty } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 

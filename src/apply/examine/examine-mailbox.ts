@@ -1,4 +1,4 @@
-import type { FlawedText } from '../../catalog/interface/catalog.js';
+import type { FlawedText } from '../../catalog/interface/damaged-text-catalog.js';
 import type { Flag, FlagSpelling } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

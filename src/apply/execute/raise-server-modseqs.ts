@@ -1,4 +1,4 @@
-import type { ModseqDuty } from '../../catalog/interface/catalog.js';
+import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

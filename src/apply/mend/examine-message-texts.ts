@@ -1,4 +1,4 @@
-import type { FlawedText, NewFlaw } from '../../catalog/interface/catalog.js';
+import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, sameTime, secondOf } from '../../mail/file-change-stamp.js';
 import type { Trouble } from '../../mail/item-trouble.js';

@@ -35,18 +35,21 @@ export type LockOptions = {
 
 /** How often a waiting process looks again. Each look costs a readlink and a read in /proc. */
 const lookEveryMs = 100;
-/** Bound on owners that died while they took over from a dead one, one after the other. More means something else is wrong. */
+/**
+ * Bound on owners that died while they took over from a dead one, one after the other. More means something else is
+ * wrong.
+ */
 const takeoverDepthMax = 8;
 
 /**
- * Takes the lock on `path` (which need not exist; its directory must), for this process alone, until it is released or the
- * process ends in whatever way.
+ * Takes the lock on `path` (which need not exist; its directory must), for this process alone, until it is released or
+ * the process ends in whatever way.
  *
- * The lock is a symbolic link `PATH.owner` whose target says who holds it: made in one step together with its content, or not at all
- * where it exists. A dead owner's link may only be replaced by who holds the lock on that, a link named after the very
- * owner that is replaced: so two that find the same dead owner cannot remove each other's new link. That link then takes its place in one
- * step: whoever dies on the way leaves a dead owner for the next to find. (A kernel lock would be simpler, but Node has none: neither flock
- * nor fcntl.)
+ * The lock is a symbolic link `PATH.owner` whose target says who holds it: made in one step together with its content,
+ * or not at all where it exists. A dead owner's link may only be replaced by who holds the lock on that, a link named
+ * after the very owner that is replaced: so two that find the same dead owner cannot remove each other's new link. That
+ * link then takes its place in one step: whoever dies on the way leaves a dead owner for the next to find. (A kernel
+ * lock would be simpler, but Node has none: neither flock nor fcntl.)
  *
  * Throws `locked` naming the owner, `cannot-create` where no link can be made, `interrupted`.
  */
@@ -130,8 +133,8 @@ export function guardOf(link: string, target: string): string {
 }
 
 /**
- * Puts our link in the place of that of a dead owner, `text`, under a lock of its own; 'changed' where the link is another by now, else who
- * is at it.
+ * Puts our link in the place of that of a dead owner, `text`, under a lock of its own; 'changed' where the link is
+ * another by now, else who is at it.
  */
 export async function takeOver(
   link: string,
@@ -211,7 +214,9 @@ function lockedFailure(link: string, { owner, alive }: Holder): Failure {
 
 type Listener = { readonly name: string; close(): void };
 
-/** A socket beside `path` on which this process listens, under a name nobody has; null where the file system takes none. */
+/**
+ * A socket beside `path` on which this process listens, under a name nobody has; null where the file system takes none.
+ */
 async function listen(path: string, directory: number, { pid, turn }: Owner): Promise<Listener | null> {
   for (let attempt = 0; ; attempt += 1) {
     const name = `${basename(path)}.alive-${pid}-${turn}${attempt === 0 ? '' : `-${attempt}`}`;
@@ -233,7 +238,10 @@ function listening(server: Server, path: string): Promise<NodeJS.ErrnoException 
   });
 }
 
-/** A path to a file in the locked directory that fits into a socket address (107 bytes), however long the directory's own is. */
+/**
+ * A path to a file in the locked directory that fits into a socket address (107 bytes), however long the directory's
+ * own is.
+ */
 function reachable(name: string, sibling: string, directory: number): string {
   return process.platform === 'linux' ? `/proc/self/fd/${directory}/${name}` : join(dirname(sibling), name);
 }

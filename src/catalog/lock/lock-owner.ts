@@ -2,8 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /**
- * Who holds a lock: enough to say it to a person, and to find out whether that process still lives. `-` stands for what this
- * system does not tell.
+ * Who holds a lock: enough to say it to a person, and to find out whether that process still lives. `-` stands for what
+ * this system does not tell.
  */
 export type Owner = {
   readonly pid: number;

@@ -26,8 +26,8 @@ export function firstRow(db: Database, sql: string, ...values: readonly SqlValue
 const unbindable = /[\0\ud800-\udfff]/u; // with the u flag a surrogate matches only where it stands alone
 
 /**
- * Stops a value that the two implementations would store differently, or cut short: the wasm one ends a string at its first
- * NUL, and they disagree on lone surrogates and on numbers beyond 2^53.
+ * Stops a value that the two implementations would store differently, or cut short: the wasm one ends a string at its
+ * first NUL, and they disagree on lone surrogates and on numbers beyond 2^53.
  */
 export function assertBindable(value: SqlValue): void {
   if (typeof value === 'string') invariant(!unbindable.test(value), 'a text for the catalog is not well-formed');

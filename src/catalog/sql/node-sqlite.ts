@@ -59,8 +59,8 @@ export function openNative(path: string): Database | null {
 }
 
 /**
- * Loading node:sqlite announces on standard error that it is experimental. That is of no use to somebody reading cron mail; so this one
- * warning is kept back, and only while the module loads.
+ * Loading node:sqlite announces on standard error that it is experimental. That is of no use to somebody reading cron
+ * mail; so this one warning is kept back, and only while the module loads.
  */
 function loadQuietly(): NativeModule | null {
   const emitWarning = process.emitWarning;

@@ -49,7 +49,10 @@ export function asHostIds(value: unknown, what: string): HostId[] {
   return asList(value, what).map((host) => asHostId(host, what));
 }
 
-/** A text, by what `lower(hex(guid))` and `lower(hex(same))` give of its row: the second is null or empty where there is none. */
+/**
+ * A text, by what `lower(hex(guid))` and `lower(hex(same))` give of its row: the second is null or empty where there is
+ * none.
+ */
 export function asTextId(guid: unknown, same: unknown, what: string): TextId {
   const id = { guid: asGuid(guid, `${what}.guid`) };
   return same === null || same === '' ? id : { ...id, same: asGuid(same, `${what}.same`) };

@@ -9,26 +9,30 @@ const applicationId = 0x6d72706c;
  * Each entry takes the schema one version further; `user_version` counts them. An entry that was ever released is never
  * changed. Hosts are numbers of `host`, guids 32 bytes, clocks as `version-vector-column.ts` writes them, flags JSON.
  *
- * `mailbox` keeps the counts of its messages so that a run with nothing to do reads this one table; `mailbox_ledger` and
- * `mailbox_waiting` stand apart from it for the same reason. `mailbox_waiting` is derived: the guids of
- * living instances without a holding that has been seen. `same` is the second digest of a text where it is not its guid, and `holding.size` the
- * bytes of a text that is not that of its instance. `flaw` names holdings whose file does not hold their text, and is mostly
- * empty. What no query asks for stands together in `instance.registers`
- * (see `message-rows.ts`): one text is read and written in half the time of its dozen values.
+ * `mailbox` keeps the counts of its messages so that a run with nothing to do reads this one table; `mailbox_ledger`
+ * and `mailbox_waiting` stand apart from it for the same reason. `mailbox_waiting` is derived: the guids of living
+ * instances without a holding that has been seen. `same` is the second digest of a text where it is not its guid, and
+ * `holding.size` the bytes of a text that is not that of its instance. `flaw` names holdings whose file does not hold
+ * their text, and is mostly empty. What no query asks for stands together in `instance.registers` (see
+ * `message-rows.ts`): one text is read and written in half the time of its dozen values.
  *
  * What ends the rows of each table:
  * - `identity`, `paired_host`, `peer`, `host`, `spelling`: nothing; there are as many as hosts and keywords.
- * - `mailbox` and what belongs to it: nothing, as others may still speak of a mailbox that is gone; its messages go with their last instance or file.
+ * - `mailbox` and what belongs to it: nothing, as others may still speak of a mailbox that is gone; its messages go
+ *   with their last instance or file.
  * - `instance`, `holding`, `flaw`, `body`, `impossible`: their message is expunged, or its file goes.
  * - `export`: every peer has the bundle, or it was seen nowhere while `unseenMax` others were written.
- * - `taken`, and the notes `bundle:HOST:NUMBER`: only a rejoin. By them a bundle is known again, and a clone that writes another one under its number:
- *   an unknown bundle in this host's name means a clone. Some 200 bytes for each bundle.
+ * - `taken`, and the notes `bundle:HOST:NUMBER`: only a rejoin. By them a bundle is known again, and a clone that
+ *   writes another one under its number: an unknown bundle in this host's name means a clone. Some 200 bytes for each
+ *   bundle.
  * - `statement`: a newer one of that host, or other keys of it.
- * - `departed`: every peer has heard of it. `trash`: its days are over, or there is more than its limit. `log`: `logEntriesMax` newer ones.
+ * - `departed`: every peer has heard of it. `trash`: its days are over, or there is more than its limit. `log`:
+ *   `logEntriesMax` newer ones.
  * - `note`: `refused:IMPRINT` when hosts are paired or limited, or it is one of more than `refusalsMax`; `strangers`,
- * `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
- *   more; `medium:DIRECTORY` nothing, one for each directory; `spoken` with the bundles it speaks of; `unlinked` when all mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and
- *   `no-room` when the texts have gone, or are not here any more; `unsettled` when a run has come to its end.
+ *   `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
+ *   more; `medium:DIRECTORY` nothing, one for each directory; `spoken` with the bundles it speaks of; `unlinked` when all
+ *   mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and `no-room` when the texts have gone, or are
+ *   not here any more; `unsettled` when a run has come to its end.
  */
 export const migrations: readonly string[] = [
   `
@@ -93,11 +97,12 @@ export const migrations: readonly string[] = [
   CREATE TABLE log (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, what TEXT NOT NULL, details TEXT NOT NULL) STRICT;
   CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
-  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands any more. Keywords that
-  // differ in case only have become one flag: mailboxes with keywords are compared once with what they should show. Mailboxes that have no
-  // UIDVALIDITY yet, or are near the end of their UIDs, are looked at again. Texts have second digests, for which all mail is read once.
-  // What a file was like when it was read is kept since: of those that 0.1 has read nobody knows, but that they are older than now.
-  // What was known of others, who had not signed anything, goes on being believed (`unsigned_clock`).
+  // What lies in the trash of 0.1 counts as put there now: by its clock nobody can tell. Its bundles nobody understands
+  // any more. Keywords that differ in case only have become one flag: mailboxes with keywords are compared once with
+  // what they should show. Mailboxes that have no UIDVALIDITY yet, or are near the end of their UIDs, are looked at
+  // again. Texts have second digests, for which all mail is read once. What a file was like when it was read is kept
+  // since: of those that 0.1 has read nobody knows, but that they are older than now. What was known of others, who had
+  // not signed anything, goes on being believed (`unsigned_clock`).
   `
   ALTER TABLE trash ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
   DROP INDEX trash_at;
@@ -140,7 +145,10 @@ export const migrations: readonly string[] = [
   `,
 ];
 
-/** What a file is: blank (nothing in it yet, or the trace of an `init` that died), a catalog of ours of some version, or something else. */
+/**
+ * What a file is: blank (nothing in it yet, or the trace of an `init` that died), a catalog of ours of some version, or
+ * something else.
+ */
 export function kindOf(db: Database): 'blank' | 'catalog' | 'foreign' {
   const id = pragma(db, 'application_id');
   if (id === applicationId) return 'catalog';
@@ -149,8 +157,9 @@ export function kindOf(db: Database): 'blank' | 'catalog' | 'foreign' {
 }
 
 /**
- * Brings the schema to the newest version, all in one transaction; a blank file becomes an empty catalog. `finish` runs in the
- * same transaction. Throws `config` where the file is of a newer version than this program knows; nothing is changed then.
+ * Brings the schema to the newest version, all in one transaction; a blank file becomes an empty catalog. `finish` runs
+ * in the same transaction. Throws `config` where the file is of a newer version than this program knows; nothing is
+ * changed then.
  */
 export function migrate(
   db: Database,

@@ -2,15 +2,17 @@ import { Failure, isInterruption } from '../../failure.js';
 import { errnoOf } from '../../fs/errno.js';
 import { Garbled } from './parse-column.js';
 
-// Whatever is wrong with the catalog is no trouble of the mailbox or the message that was just being looked at: it ends the run.
+// Whatever is wrong with the catalog is no trouble of the mailbox or the message that was just being looked at: it ends
+// the run.
 const endsRun = true;
 
 const damageHint =
   'The mail itself is not touched. Put a copy of this file back, or move it away and set the account up again with `mrepl init`.';
 
 /**
- * Makes a Failure of whatever went wrong inside the catalog at `path`; one that is a Failure already stays as it is. Both
- * implementations of SQLite give its own messages, and only one gives codes: so the messages decide. Throws on an interruption.
+ * Makes a Failure of whatever went wrong inside the catalog at `path`; one that is a Failure already stays as it is.
+ * Both implementations of SQLite give its own messages, and only one gives codes: so the messages decide. Throws on an
+ * interruption.
  */
 export function sqliteFailure(cause: unknown, path: string): Failure {
   if (cause instanceof Failure) return cause;

@@ -1,7 +1,10 @@
 import { Failure, invariant } from '../../failure.js';
 import type { Database } from './database.js';
 
-/** Is what was done to be kept? Asked of the result where that decides; not asked where the work throws, as nothing is kept then. */
+/**
+ * Is what was done to be kept? Asked of the result where that decides; not asked where the work throws, as nothing is
+ * kept then.
+ */
 export type Keep<T> = boolean | ((result: Awaited<T>) => boolean);
 
 export type Transactions = {
@@ -12,8 +15,9 @@ export type Transactions = {
 type Open = { readonly savepoint: string | null };
 
 /**
- * Transactions, and savepoints within them, on one connection: the only place that begins or ends any. `guarded` makes failures of what
- * SQLite throws; `undone` is told whenever something was taken back, for whoever remembers what stood in the database.
+ * Transactions, and savepoints within them, on one connection: the only place that begins or ends any. `guarded` makes
+ * failures of what SQLite throws; `undone` is told whenever something was taken back, for whoever remembers what stood
+ * in the database.
  */
 export function transactionsOn(
   db: Database,
@@ -45,7 +49,8 @@ export function transactionsOn(
     open.length = at;
     const { savepoint } = one;
     try {
-      // On a full disk or an I/O error SQLite ends the whole transaction by itself. What goes on in it then must not be kept bit by bit.
+      // On a full disk or an I/O error SQLite ends the whole transaction by itself. What goes on in it then must not be
+      // kept bit by bit.
       if (!db.inTransaction) doomedBy = at === 0 ? null : { cause };
       else if (savepoint !== null) db.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`);
       else {

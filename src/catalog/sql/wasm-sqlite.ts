@@ -9,7 +9,8 @@ type WasmStatement = ReturnType<InstanceType<WasmModule['Database']>['prepare']>
 
 /**
  * A database on node-sqlite3-wasm, for Node 20. The caller holds the owner lock of `path`: this implementation locks by
- * making the directory `PATH.lock`, which stays behind when a process dies, and whatever stands there now is of a dead one.
+ * making the directory `PATH.lock`, which stays behind when a process dies, and whatever stands there now is of a dead
+ * one.
  */
 export function openWasm(path: string): Database {
   ifPresent(() => rmdirSync(`${path}.lock`));
@@ -66,9 +67,10 @@ const tieringBudget = {
 };
 
 /**
- * Loads the implementation so that V8 keeps to its quick code and never begins to optimise it in other threads. A run is over before that
- * pays, and Node 20 waits for those threads when it ends: 0.2 s at best, and for ever in about one run of ten, by a deadlock (nodejs/node#54918).
- * V8 reads the setting when a module is made, so others (zstd) are optimised as ever.
+ * Loads the implementation so that V8 keeps to its quick code and never begins to optimise it in other threads. A run
+ * is over before that pays, and Node 20 waits for those threads when it ends: 0.2 s at best, and for ever in about one
+ * run of ten, by a deadlock (nodejs/node#54918). V8 reads the setting when a module is made, so others (zstd) are
+ * optimised as ever.
  *
  * Not by an import, so that a run that needs no catalog, or has the native one, does not pay for it.
  */

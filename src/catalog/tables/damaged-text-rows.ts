@@ -1,5 +1,5 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { FlawedText, NewFlaw } from '../interface/catalog.js';
+import type { FlawedText, NewFlaw } from '../interface/damaged-text-catalog.js';
 import type { Database, Row } from '../sql/database.js';
 import { asFilledText, asGuid, asNullable, asTextId, Garbled } from '../sql/parse-column.js';
 import { guidToCell } from './guid-column.js';

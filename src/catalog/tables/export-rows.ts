@@ -1,4 +1,4 @@
-import type { Exported } from '../interface/catalog.js';
+import type { Exported } from '../interface/export-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import {
   asCount,

@@ -2,14 +2,14 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { isTextOf, sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import type { HeldCopy } from '../interface/catalog.js';
+import type { HeldCopy } from '../interface/text-catalog.js';
 import type { Database, Row } from '../sql/database.js';
 import { asCount, asFilledText, asGuid, asNullable, asTextId } from '../sql/parse-column.js';
 import { guidToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 
-// A text is looked for by its guid, and the mail that it is by its second digest: that of a text without stamped lines is its guid. Each query
-// answers from one index.
+// A text is looked for by its guid, and the mail that it is by its second digest: that of a text without stamped lines
+// is its guid. Each query answers from one index.
 
 const isSeen = 'holding.uid IS NOT NULL';
 const hasGuid = 'holding.guid = ?';
@@ -95,4 +95,17 @@ export function findFiles(db: Database, mail: TextId): { mailbox: MailboxName; r
 
 function placeOf(row: Row): { mailbox: MailboxName; ref: string } {
   return { mailbox: asFilledText(row.name, 'mailbox.name'), ref: asFilledText(row.ref, 'holding.ref') };
+}
+
+/** Guids that no text can have here: see `TextCatalog.impossibleGuids`. */
+export function readImpossible(db: Database): ReadonlySet<Guid> {
+  return new Set(
+    db.all('SELECT lower(hex(guid)) AS guid FROM impossible').map(({ guid }) => asGuid(guid, 'impossible.guid')),
+  );
+}
+
+/** Forgets at the same time those that no message is said to have any more. */
+export function writeImpossible(db: Database, guids: Iterable<Guid>): void {
+  for (const guid of guids) db.run('INSERT OR IGNORE INTO impossible (guid) VALUES (?)', guidToCell(guid));
+  db.run('DELETE FROM impossible WHERE guid NOT IN (SELECT guid FROM instance)');
 }

@@ -1,4 +1,4 @@
-import type { Departed } from '../interface/catalog.js';
+import type { Departed } from '../interface/gone-message-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asTextId } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';

@@ -5,8 +5,8 @@ import { type Database, firstRow } from '../sql/database.js';
 import { asCount, asHostId, Garbled } from '../sql/parse-column.js';
 
 /**
- * Host ids as small numbers. Every register names a host; 32 digits each would be most of the file, and reading them back as
- * one shared string keeps a mailbox of 20,000 messages small in memory.
+ * Host ids as small numbers. Every register names a host; 32 digits each would be most of the file, and reading them
+ * back as one shared string keeps a mailbox of 20,000 messages small in memory.
  */
 export interface HostTable {
   /** Takes the host up where it is new; only within a transaction. The empty host of an untouched register is 0. */

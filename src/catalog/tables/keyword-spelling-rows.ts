@@ -3,15 +3,21 @@ import type { Database } from '../sql/database.js';
 import { asFilledText } from '../sql/parse-column.js';
 
 /**
- * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown, and made in stores, in
- * lower case.
+ * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,
+ * and made in stores, in lower case.
  */
 export const spellingsMax = 10_000;
 
-/** The rows of `spelling`: how keywords are spelt that are not in lower case. Rows end with the catalog; `spellingsMax` bounds them. */
+/**
+ * The rows of `spelling`: how keywords are spelt that are not in lower case. Rows end with the catalog; `spellingsMax`
+ * bounds them.
+ */
 export interface SpellingRows {
   all(): ReadonlyMap<Flag, FlagSpelling>;
-  /** Those of the list that are to be added: keywords in capitals of which no spelling is known, each once, as far as there is room. */
+  /**
+   * Those of the list that are to be added: keywords in capitals of which no spelling is known, each once, as far as
+   * there is room.
+   */
   missing(list: readonly FlagSpelling[]): readonly FlagSpelling[];
   add(list: readonly FlagSpelling[]): void;
   /** What was read is to be read again, as the transaction in which it was written was rolled back. */

@@ -1,4 +1,4 @@
-import type { LogEntry } from '../interface/catalog.js';
+import type { LogEntry } from '../interface/log-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText, asJson, asTime, Garbled } from '../sql/parse-column.js';
 

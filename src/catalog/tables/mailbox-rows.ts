@@ -2,7 +2,7 @@ import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { FlagRegister, Validity } from '../../replica/last-writer-registers.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
-import type { MailboxSummary } from '../interface/catalog.js';
+import type { MailboxSummary } from '../interface/mailbox-catalog.js';
 import { type Database, firstRow, type Row, type SqlValue } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from '../sql/parse-column.js';
 import { countMailbox } from './count-mailbox.js';
@@ -59,8 +59,9 @@ type Parts = {
 };
 
 export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }: Parts): MailboxRows {
-  // The revision of the row that each mailbox object stands for. Saving against another one would write differences from
-  // something the catalog does not hold, and damage it without anybody noticing. Revisions are never given twice, also not after a rollback.
+  // The revision of the row that each mailbox object stands for. Saving against another one would write differences
+  // from something the catalog does not hold, and damage it without anybody noticing. Revisions are never given twice,
+  // also not after a rollback.
   const revisions = new WeakMap<KnownMailbox, number>();
   let lastRevision: number | undefined;
 

@@ -19,8 +19,9 @@ export interface InstanceRows {
 }
 
 /**
- * `registers` is a JSON list: modseq, size, received, hint; then of the uid register uidValidity, uid, round, modseq, host; the
- * flag registers, as JSON within a text (so that equal ones are seen to be equal without being parsed); and where the message was moved from, or null.
+ * `registers` is a JSON list: modseq, size, received, hint; then of the uid register uidValidity, uid, round, modseq,
+ * host; the flag registers, as JSON within a text (so that equal ones are seen to be equal without being parsed); and
+ * where the message was moved from, or null.
  */
 const registersLength = 11;
 const select = `

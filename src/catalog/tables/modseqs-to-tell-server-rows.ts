@@ -1,7 +1,7 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import type { ModseqDuty } from '../interface/catalog.js';
+import type { ModseqDuty } from '../interface/modseq-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asList } from '../sql/parse-column.js';
 import type { HostTable } from './host-number-rows.js';

@@ -1,5 +1,5 @@
 import { type Right, rightOf } from '../../replica/peer-permission.js';
-import type { PairedHost } from '../interface/catalog.js';
+import type { PairedHost } from '../interface/paired-host-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asFilledText, asHostId, asTime, Garbled } from '../sql/parse-column.js';
 

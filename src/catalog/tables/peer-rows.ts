@@ -1,5 +1,5 @@
 import { formatRanges } from '../../replica/number-ranges.js';
-import type { Peer } from '../interface/catalog.js';
+import type { Peer } from '../interface/peer-catalog.js';
 import type { Database } from '../sql/database.js';
 import {
   asBoolean,

@@ -1,14 +1,14 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Clock, Tick } from '../../replica/version-vector.js';
-import type { SignedDeeds } from '../interface/catalog.js';
+import type { SignedDeeds } from '../interface/signed-changes-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asCount, asFilledText, asHostId, asList, asTuple } from '../sql/parse-column.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /**
- * So many statements of one host are remembered, inclusive, by what it did up to each: a peer that was not heard of for long may
- * build upon one that is not the newest any more. One that says the same as the next takes no place.
+ * So many statements of one host are remembered, inclusive, by what it did up to each: a peer that was not heard of for
+ * long may build upon one that is not the newest any more. One that says the same as the next takes no place.
  */
 const rememberedMax = 16;
 

@@ -1,5 +1,6 @@
 import type { HostId } from '../../replica/host-id.js';
-import type { Catalog, KeptStatement } from '../interface/catalog.js';
+import type { Catalog } from '../interface/catalog.js';
+import type { KeptStatement } from '../interface/statement-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asText } from '../sql/parse-column.js';
 

@@ -101,7 +101,10 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
   };
 }
 
-/** Version 0.1 kept keywords that differ in case only apart, and noted of some that the store had no room for them beside another. */
+/**
+ * Version 0.1 kept keywords that differ in case only apart, and noted of some that the store had no room for them
+ * beside another.
+ */
 function notedFlags(noted: readonly string[]): ReadonlySet<Flag> {
   const flags = new Set(noted.map(flagOf));
   for (const flag of flags) flags.delete(unstored(flag));

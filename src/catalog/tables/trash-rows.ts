@@ -1,5 +1,5 @@
 import { flagOf } from '../../mail/flags.js';
-import type { Trashed } from '../interface/catalog.js';
+import type { Trashed } from '../interface/trash-catalog.js';
 import { type Database, firstRow, type Row } from '../sql/database.js';
 import { asCount, asFilledText, asList, asText, asTextId, asTime } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';

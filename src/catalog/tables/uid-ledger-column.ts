@@ -2,7 +2,10 @@ import { uidNextMax } from '../../replica/replica-limits.js';
 import type { Agreement, Claim, Ledger } from '../../replica/uid-ledger.js';
 import { asCount, asFilledText, asList, asTuple } from '../sql/parse-column.js';
 
-/** The claims and agreements of a mailbox, each list as JSON: `[uidValidity, lo, hi, label]`, `[uidValidity, lo, hi, a, b]`. */
+/**
+ * The claims and agreements of a mailbox, each list as JSON: `[uidValidity, lo, hi, label]`, `[uidValidity, lo, hi, a,
+ * b]`.
+ */
 export function ledgerToCells({ claims, agreements }: Ledger): { claims: string; agreements: string } {
   return {
     claims: JSON.stringify(claims.map(({ uidValidity, lo, hi, label }) => [uidValidity, lo, hi, label])),
@@ -28,7 +31,9 @@ function parseClaim(entry: unknown): Claim {
   };
 }
 
-/** Version 0.1 noted UIDs that no peer believes in, and was refused for ever: the last one that they do stands for them. */
+/**
+ * Version 0.1 noted UIDs that no peer believes in, and was refused for ever: the last one that they do stands for them.
+ */
 function believed(uid: number): number {
   return Math.min(uid, uidNextMax);
 }

@@ -1,5 +1,6 @@
 import { dumpCatalog } from '../../catalog/dump-catalog.js';
-import type { Catalog, MailboxSummary } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
 import { countMailbox } from '../../catalog/tables/count-mailbox.js';
 import { Failure, type FailureCode } from '../../failure.js';
 import type { Finding } from '../reports/doctor-finding.js';

@@ -1,4 +1,5 @@
-import type { Catalog, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { spellingOf } from '../../mail/flags.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';

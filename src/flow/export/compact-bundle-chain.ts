@@ -1,4 +1,4 @@
-import type { Exported } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 
 /**
  * From so many bundles of ours in one directory on, inclusive, those that can be are written anew as one. Where some peer never says what it

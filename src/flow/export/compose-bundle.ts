@@ -1,6 +1,8 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { flagsMax } from '../../bundle/format/bundle-limits.js';
-import type { Departed, Exported, Peer } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { Departed } from '../../catalog/interface/gone-message-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { FlagSpelling, Spellings } from '../../mail/flags.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';

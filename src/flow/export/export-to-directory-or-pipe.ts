@@ -5,7 +5,7 @@ import type { BundleContents, Receipt } from '../../bundle/format/bundle-content
 import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../../bundle/write/write-bundle.js';
 import { writeToPipe } from '../../bundle/write/write-to-pipe.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
-import type { Exported } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
 import { errnoOf } from '../../fs/errno.js';
 import { type MediumRoom, roomOnMedium } from '../../medium/free-space.js';

@@ -1,4 +1,5 @@
-import type { Catalog, Exported } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 
 /**
  * So many newer bundles, inclusive, are written before one that is seen nowhere meanwhile is forgotten. Where some peer never says what it

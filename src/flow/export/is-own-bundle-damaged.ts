@@ -1,4 +1,6 @@
-import type { Catalog, Exported, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { invariant, isOfOneThing } from '../../failure.js';

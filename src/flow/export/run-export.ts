@@ -2,7 +2,7 @@ import type { Bench } from '../../apply/context/run-context.js';
 import { mendTexts, noteFlaws } from '../../apply/mend/mend-damaged-texts.js';
 import type { Receipt } from '../../bundle/format/bundle-contents.js';
 import type { WriteKeys } from '../../bundle/write/write-bundle.js';
-import type { Exported } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { readersIn, recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { mailboxFilter } from '../../mail/mailbox-glob.js';

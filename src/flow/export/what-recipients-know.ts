@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isToComplain } from '../../catalog/facts/damaged-bundles-to-report.js';
-import type { Catalog, Exported, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { HostId } from '../../replica/host-id.js';

@@ -2,7 +2,9 @@ import type { BundleContents, Preamble, Receipt } from '../../bundle/format/bund
 import { fedMax } from '../../bundle/format/bundle-limits.js';
 import { sizeBound } from '../../bundle/write/bundle-size-bound.js';
 import type { WriteKeys } from '../../bundle/write/write-bundle.js';
-import type { Catalog, Exported, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { birthOf } from '../../replica/message-birth.js';
 import { covers, coversBirth, emptyClock } from '../../replica/version-vector.js';

@@ -1,7 +1,7 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { entryBytes } from '../../bundle/archive/tar-header.js';
 import type { Receipt } from '../../bundle/format/bundle-contents.js';
-import type { Exported } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { Session } from '../session/account-session.js';
 import type { Allowance } from './byte-budget.js';

@@ -1,4 +1,5 @@
-import type { Catalog, PairedHost } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Right } from '../../replica/peer-permission.js';

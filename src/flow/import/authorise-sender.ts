@@ -1,5 +1,5 @@
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
-import type { PairedHost } from '../../catalog/interface/catalog.js';
+import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure, type FailureCode } from '../../failure.js';
 import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
 import { disownedIn, toldTwoStories } from '../peers/hosts-that-told-two-stories.js';

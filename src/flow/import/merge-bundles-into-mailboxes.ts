@@ -1,7 +1,7 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
 import { eraOf } from '../../catalog/facts/uidvalidity-at-rejoin.js';
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

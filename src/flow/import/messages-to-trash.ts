@@ -1,5 +1,5 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { Decision } from '../../merge/merge-decision.js';
 import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { HostId } from '../../replica/host-id.js';

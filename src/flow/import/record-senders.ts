@@ -1,7 +1,8 @@
 import type { Said } from '../../bundle/format/bundle-contents.js';
 import { rememberDamaged } from '../../catalog/facts/damaged-bundles-to-report.js';
 import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
-import type { Catalog, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { clockOf } from '../../merge/permission/news-without-unknown-hosts.js';

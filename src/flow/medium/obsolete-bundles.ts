@@ -1,7 +1,8 @@
 import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
-import type { Catalog, Exported } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { isOfOneThing } from '../../failure.js';
 import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';

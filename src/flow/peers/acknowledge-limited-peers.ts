@@ -1,5 +1,7 @@
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
-import type { Catalog, Exported, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { LimitedOutcome } from '../../merge/permission/join-by-permission.js';

@@ -3,7 +3,9 @@ import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/
 import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
-import type { Catalog, PairedHost, Peer } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 import { Failure, invariant, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';

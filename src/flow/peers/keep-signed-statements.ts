@@ -1,8 +1,10 @@
 import type { Said, SignedStatement, Statement, Witnessed } from '../../bundle/format/bundle-contents.js';
 import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-trusted-without-signature.js';
-import type { Catalog, Peer, SignedDeeds } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import type { SignedDeeds } from '../../catalog/interface/signed-changes-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import {

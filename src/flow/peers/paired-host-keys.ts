@@ -1,4 +1,4 @@
-import type { PairedHost } from '../../catalog/interface/catalog.js';
+import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure } from '../../failure.js';
 import { type AgeRecipient, parseAgeRecipient } from '../../trust/age/recipient-keys.js';
 import { type PublicKey, parsePublicKey } from '../../trust/ssh/ed25519-public-key.js';

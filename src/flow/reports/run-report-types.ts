@@ -1,5 +1,5 @@
 import type { MendedText } from '../../apply/mend/mend-damaged-texts.js';
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { Failure } from '../../failure.js';
 import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';

@@ -1,5 +1,5 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { headerBytesMax, subjectOf } from '../../mail/text/decode-subject.js';
 import type { Guid } from '../../mail/text/text-guid.js';

@@ -2,7 +2,7 @@ import { addUnsettled } from '../../apply/context/mailboxes-with-unfinished-chan
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import { renumberMailbox, type Settled, settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

@@ -1,4 +1,4 @@
-import type { Trashed } from '../../catalog/interface/catalog.js';
+import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { mailboxFilter } from '../../mail/mailbox-glob.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 

@@ -1,4 +1,5 @@
-import type { Catalog, Departed } from '../../catalog/interface/catalog.js';
+import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { Departed } from '../../catalog/interface/gone-message-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';

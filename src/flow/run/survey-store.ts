@@ -6,7 +6,7 @@ import {
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../../apply/examine/examine-mailbox.js';
-import type { MailboxSummary } from '../../catalog/interface/catalog.js';
+import type { MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';

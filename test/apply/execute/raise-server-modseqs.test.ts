@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { dueModseqs } from '../../../src/apply/context/modseqs-to-tell-server.js';
 import type { Bench } from '../../../src/apply/context/run-context.js';
 import { beginServing, servedLeapMax } from '../../../src/apply/execute/raise-server-modseqs.js';
-import type { ModseqDuty } from '../../../src/catalog/interface/catalog.js';
+import type { ModseqDuty } from '../../../src/catalog/interface/modseq-catalog.js';
 import { unknownMailbox } from '../../../src/replica/mailbox-state-and-stored-files.js';
 import type { MailServer } from '../../../src/store/interface/mail-server.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Exported } from '../../../src/catalog/interface/catalog.js';
+import type { Exported } from '../../../src/catalog/interface/export-catalog.js';
 import { foldedBundlesMin, lastingPart } from '../../../src/flow/export/compact-bundle-chain.js';
 
 function chainOf(sizes: readonly number[]): Exported[] {

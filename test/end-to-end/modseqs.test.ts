@@ -162,6 +162,18 @@ describe('a mail program that asks only for changes', () => {
     });
   }
 
+  test('is told no end of changes where both hosts expunged the only message of a mailbox', async (t) => {
+    const { hosts, stick } = await makeScene(t, 2);
+    const [home] = hosts as [ServedHost, ServedHost];
+    await home.client.create('Work');
+    await home.client.append('Work', letterOverImap('work'));
+    await deliver(home, 'one');
+    await exchange(hosts, stick);
+    for (const { client } of hosts) await client.expunge('INBOX', [1]);
+    for (let rounds = 0; rounds < 3; rounds++) await exchange(hosts, stick);
+    for (const host of hosts) assert.match(await host.mrepl('sync', stick), /nothing new/);
+  });
+
   test('hears of everything, whichever of three hosts it comes from and goes to', async (t) => {
     const { hosts, stick } = await makeScene(t, 3);
     let seed = 20_261_130;

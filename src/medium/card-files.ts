@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
-import { isUnusable, readUntrusted, removeName, type UnusableFile } from '../fs/open-untrusted-file.js';
+import { isUnusable, readUntrusted, type UnusableFile } from '../fs/open-untrusted-file.js';
 import { cardBytesMax } from '../trust/identity/identity-card.js';
 import { mediumFailure } from './medium-failure.js';
 import { legalName, partSuffix, removeFiles } from './name-and-list-bundle-files.js';
@@ -95,7 +95,7 @@ type NewCard = {
 export async function leaveCard(folder: string, { hostName, bytes, old, confirm }: NewCard): Promise<string> {
   let fileName: string;
   try {
-    if (old !== null) removeName(join(folder, old)); // on FAT the old content could come back behind a rename
+    if (old !== null) removeFiles(folder, [old]); // on FAT the old content could come back behind a rename
     fileName = freeName(legalName(hostName), new Set(namesIn(folder).map((name) => name.toLowerCase())));
   } catch (error) {
     throw mediumFailure(`making room for the card of this host in ${folder}`, error);

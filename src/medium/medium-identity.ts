@@ -39,12 +39,12 @@ export function seeMedium(directory: string): SeenMedium {
   }
 }
 
-/** Throws `medium-lost` where something else is in the place of the directory now. */
-export function assertSameMedium(seen: SeenMedium): void {
+/** Throws `medium-lost` where something else is in the place of the directory now, or was opened for it. */
+export function assertSameMedium(seen: SeenMedium, opened = seen.directory): void {
   const { directory } = seen;
   let now: SeenMedium;
   try {
-    now = lookAt(directory);
+    now = lookAt(opened);
   } catch (error) {
     throw mediumFailure(`looking at ${directory} again`, error);
   }

@@ -1,9 +1,9 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { syncPath } from '../fs/durable-write.js';
 import { ifPresent } from '../fs/errno.js';
 import { type FileKind, kindOf, lookAt, removeName } from '../fs/open-untrusted-file.js';
 import { heedSignal } from '../fs/stop-if-aborted.js';
+import { holdFolder } from './held-folder.js';
 import { mediumFailure } from './medium-failure.js';
 import { assertOwnFolder, folderName, readMarker, seeMedium } from './medium-identity.js';
 
@@ -147,9 +147,15 @@ export function isMountPoint(directory: string): boolean {
  * directory of such a name is none of ours, and stays.
  */
 export function removeFiles(folder: string, fileNames: readonly string[]): void {
+  if (fileNames.length === 0) return;
   try {
-    for (const fileName of fileNames) removeName(join(folder, basename(fileName)));
-    if (fileNames.length > 0) syncPath(folder);
+    const held = holdFolder(folder);
+    try {
+      for (const fileName of fileNames) removeName(held.at(basename(fileName)));
+      held.sync();
+    } finally {
+      held.close();
+    }
   } catch (error) {
     throw mediumFailure(`removing old bundles from ${folder}`, error);
   }

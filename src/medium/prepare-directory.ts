@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, rmdirSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Failure } from '../failure.js';
-import { syncPath } from '../fs/durable-write.js';
 import { errnoOf } from '../fs/errno.js';
 import { lookAt, readUntrusted, removeName } from '../fs/open-untrusted-file.js';
+import { type HeldFolder, holdDirectory, holdFolder } from './held-folder.js';
 import { mediumFailure } from './medium-failure.js';
 import {
   assertOwnFolder,
@@ -44,43 +44,56 @@ export function prepareMedium(
   account: string,
   newId: () => string,
 ): { readonly folder: string; readonly id: string } {
-  const place = resolve(seen.directory);
-  const folder = join(place, folderName);
+  const folder = join(resolve(seen.directory), folderName);
   const own = accountFolder(seen.directory, account);
   const made: Made[] = [];
+  const open: HeldFolder[] = [];
+  const hold = (one: HeldFolder): HeldFolder => {
+    open.push(one);
+    return one;
+  };
   try {
-    assertSameMedium(seen);
+    const place = hold(holdDirectory(resolve(seen.directory)));
+    assertSameMedium(seen, place.at('.'));
     // One by one: what is to be there already must not come into being in an empty mount point.
-    if (seen.id === null) makeDirectory(folder, made);
-    makeDirectory(own, made);
-    const readmePath = join(folder, readmeName);
-    if (lookAt(readmePath) === null) leave(readmePath, readme, made);
-    const marker = join(folder, markerName);
-    const isMarked = lookAt(marker) !== null; // asked first: what comes after that may be another stick's
+    if (seen.id === null) makeDirectory(place, folderName, made);
+    const shared = hold(holdFolder(folder));
+    makeDirectory(shared, basename(own), made);
+    if (lookAt(shared.at(readmeName)) === null) leave(shared, readmeName, { text: readme, made });
+    // Asked first: what comes after that may be another stick's.
+    const isMarked = lookAt(shared.at(markerName)) !== null;
     if (readMarker(folder) === null) {
-      if (isMarked && !removeName(marker)) throw inTheWay(marker); // cut short by a power cut, or none of ours
-      leave(marker, `${newId()}\n`, made);
-      syncPath(folder);
-      syncPath(place);
+      // Cut short by a power cut, or none of ours.
+      if (isMarked && !removeName(shared.at(markerName))) throw inTheWay(join(folder, markerName));
+      leave(shared, markerName, { text: `${newId()}\n`, made });
+      shared.sync();
+      place.sync();
     }
     assertSameMedium(seen);
     return { folder: own, id: readMarker(folder) ?? '' };
   } catch (error) {
     removeMade(made);
     throw mediumFailure(`writing to ${seen.directory}`, error);
+  } finally {
+    for (const one of open) one.close();
   }
 }
 
-/** What was made just now: by path, and by what it is found to be that when it is removed again. */
-type Made = { readonly path: string; readonly ino: bigint | null; readonly text: string | null };
+/** What was made just now: by name, and by what it is found to be that when it is removed again. */
+type Made = {
+  readonly within: HeldFolder;
+  readonly name: string;
+  readonly ino: bigint | null;
+  readonly text: string | null;
+};
 
-function makeDirectory(path: string, made: Made[]): void {
+function makeDirectory(within: HeldFolder, name: string, made: Made[]): void {
   try {
-    mkdirSync(path);
-    made.push({ path, ino: inodeOf(path), text: null });
+    mkdirSync(within.at(name));
+    made.push({ within, name, ino: inodeOf(within, name), text: null });
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
-    assertOwnFolder(path);
+    assertOwnFolder(join(within.path, name));
   }
 }
 
@@ -88,16 +101,21 @@ function makeDirectory(path: string, made: Made[]): void {
  * A small file for every host that reads the stick, whoever its owner is there. One that is there stays: another host
  * was faster.
  */
-function leave(path: string, text: string, made: Made[]): void {
+function leave(
+  within: HeldFolder,
+  name: string,
+  { text, made }: { readonly text: string; readonly made: Made[] },
+): void {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
+    fd = openSync(within.at(name), flags, 0o644);
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return;
     throw error;
   }
   try {
-    made.push({ path, ino: fstatSync(fd, { bigint: true }).ino, text });
+    made.push({ within, name, ino: fstatSync(fd, { bigint: true }).ino, text });
     const bytes = Buffer.from(text);
     // A disk that is about to be full takes a part.
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
@@ -112,9 +130,10 @@ function leave(path: string, text: string, made: Made[]): void {
  * with something in it stays.
  */
 function removeMade(made: readonly Made[]): void {
-  for (const { path, ino, text } of [...made].reverse()) {
+  for (const { within, name, ino, text } of [...made].reverse()) {
     try {
-      if (inodeOf(path) !== ino) continue;
+      if (inodeOf(within, name) !== ino) continue;
+      const path = within.at(name);
       if (text === null) rmdirSync(path);
       else if (text.startsWith(readUntrusted(path, { links: 'refuse', bytesMax: text.length }).toString('latin1')))
         removeName(path);
@@ -124,8 +143,8 @@ function removeMade(made: readonly Made[]): void {
   }
 }
 
-function inodeOf(path: string): bigint | null {
-  return lookAt(path)?.ino ?? null;
+function inodeOf(within: HeldFolder, name: string): bigint | null {
+  return lookAt(within.at(name))?.ino ?? null;
 }
 
 function inTheWay(marker: string): Failure {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { Failure } from '../failure.js';
 import { errnoOf } from '../fs/errno.js';
-import { openUntrustedHandle } from '../fs/open-untrusted-file.js';
+import { isUnusable, openUntrustedHandle } from '../fs/open-untrusted-file.js';
 
 /**
  * Memory and places in the file must be multiples of this for a read past the page cache; devices ask for 512 or 4096.
@@ -31,8 +31,11 @@ export type ReadBack = {
 /** Is read back at a time while the rest is still being written. A multiple of `pieceBytes`. */
 const stepBytes = 16 << 20;
 
-/** `written` is the file at this path as it is being written: another one of this name is not read. */
-export function startReadBack(path: string, written: FileHandle): ReadBack {
+/** The file as it is being written; `doing` begins what is said of it. */
+type Written = { readonly handle: FileHandle; readonly doing: string };
+
+/** `path` is asked right before the file is opened anew: another one of its name is not read. */
+export function startReadBack(path: () => string, written: Written): ReadBack {
   let reader: Promise<Reader> | null = null;
   let asked = 0;
   let last: Promise<void> = Promise.resolve();
@@ -74,16 +77,16 @@ export function startReadBack(path: string, written: FileHandle): ReadBack {
 
 type Reader = { readTo(limit: number): Promise<void>; sha256(): string; close(): Promise<void> };
 
-async function openReader(path: string, written: FileHandle, moreFlags: number): Promise<Reader> {
+async function openReader(path: () => string, written: Written, moreFlags: number): Promise<Reader> {
   const hash = createHash('sha256');
   const memory = Buffer.allocUnsafeSlow(pieceBytes + alignedBytes);
-  const { handle, stats } = await openUntrustedHandle(path, { links: 'refuse' }, moreFlags);
-  const { dev, ino } = await written.stat({ bigint: true });
+  const { handle, stats } = await openUntrustedHandle(path(), { links: 'refuse' }, moreFlags).catch((cause) => {
+    throw isUnusable(cause) ? exchanged(written.doing) : cause;
+  });
+  const { dev, ino } = await written.handle.stat({ bigint: true });
   if (dev !== stats.dev || ino !== stats.ino) {
     await handle.close();
-    throw new Failure('io', `reading back ${path}: another file has its name now`, {
-      hint: 'Does anybody else write there? Run the same command again.',
-    });
+    throw exchanged(written.doing);
   }
   let offset: number | null = null;
   let at = 0;
@@ -100,6 +103,12 @@ async function openReader(path: string, written: FileHandle, moreFlags: number):
     sha256: () => hash.digest('hex'),
     close: () => handle.close(),
   };
+}
+
+function exchanged(doing: string): Failure {
+  return new Failure('io', `${doing}: when it was read back, another file had its name`, {
+    hint: 'Does anybody else write there? Run the same command again.',
+  });
 }
 
 /**

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants, statSync } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Failure } from '../failure.js';
-import { syncPath } from '../fs/durable-write.js';
 import { lookAt, removeName } from '../fs/open-untrusted-file.js';
+import { type HeldFolder, holdFolder } from './held-folder.js';
 import { mediumFailure } from './medium-failure.js';
 import { partSuffix } from './name-and-list-bundle-files.js';
 import { type ReadBack, startReadBack } from './read-back-check.js';
@@ -29,18 +29,32 @@ export async function writeBundleFile<R>(
   produce: (sink: FileSink) => Promise<R>,
   confirm: () => void = () => undefined,
 ): Promise<{ readonly result: R; readonly file: WrittenFile }> {
-  const part = path + partSuffix;
-  const doing = `writing ${path}`;
-  refuseExisting(path, doing);
+  const folder = await attempt(`writing ${path}`, () => holdFolder(dirname(path)));
+  try {
+    return await writeWithin(folder, basename(path), { produce, confirm });
+  } finally {
+    folder.close();
+  }
+}
+
+async function writeWithin<R>(
+  folder: HeldFolder,
+  name: string,
+  how: { readonly produce: (sink: FileSink) => Promise<R>; readonly confirm: () => void },
+): Promise<{ readonly result: R; readonly file: WrittenFile }> {
+  const part = name + partSuffix;
+  const doing = `writing ${join(folder.path, name)}`;
+  const refuseExisting = (): Promise<void> => attempt(doing, () => assertFree(folder.at(name), doing));
+  await refuseExisting();
   const handle = await attempt(doing, () => {
-    const mode = 0o600 | (statSync(dirname(path)).mode & 0o044);
-    return open(part, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
+    const mode = 0o600 | (statSync(folder.at('.')).mode & 0o044);
+    return open(folder.at(part), constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, mode);
   });
-  const back = startReadBack(part, handle);
+  const back = startReadBack(() => folder.at(part), { handle, doing });
   let isRenamed = false;
   try {
     const { sink, sha256 } = hashingSink(handle, { doing, back });
-    const result = await produce(sink);
+    const result = await how.produce(sink);
     await attempt(doing, () => handle.sync());
     const found = await attempt(doing, () => back.end());
     if (found.sha256 !== sha256()) {
@@ -48,17 +62,17 @@ export async function writeBundleFile<R>(
         hint: 'The stick is failing: use another one.',
       });
     }
-    refuseExisting(path, doing);
+    await refuseExisting();
     await attempt(doing, async () => {
-      await rename(part, path);
+      await rename(folder.at(part), folder.at(name));
       isRenamed = true;
       await handle.sync(); // FAT forgets the size of a renamed file otherwise
-      syncPath(dirname(path));
-      confirm();
+      folder.sync();
+      how.confirm();
     });
     return { result, file: { isReadFromDevice: found.isDirect } };
   } catch (error) {
-    await removeQuietly(isRenamed ? path : part, handle);
+    await removeQuietly(folder, isRenamed ? name : part, handle);
     throw error;
   } finally {
     await back.close();
@@ -85,7 +99,7 @@ function hashingSink(
 }
 
 /** No rename here replaces a file: on FAT the old content would come back after a power cut. */
-function refuseExisting(path: string, doing: string): void {
+function assertFree(path: string, doing: string): void {
   if (lookAt(path) !== null) throw new Failure('cannot-create', `${doing}: it exists already; nothing was changed`);
 }
 
@@ -98,8 +112,9 @@ async function attempt<T>(doing: string, work: () => T | Promise<T>): Promise<T>
 }
 
 /** Unless another file has the name: the stick may have been taken for another one. */
-async function removeQuietly(path: string, handle: FileHandle): Promise<void> {
+async function removeQuietly(folder: HeldFolder, name: string, handle: FileHandle): Promise<void> {
   try {
+    const path = folder.at(name);
     const [written, found] = [await handle.stat({ bigint: true }), lookAt(path)];
     if (written.dev === found?.dev && written.ino === found.ino) removeName(path);
   } catch {

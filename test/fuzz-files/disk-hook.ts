@@ -1,6 +1,6 @@
 import fs, { type PathLike } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 // Stands in front of every call of this process that names a path, so that something can be done right before it: what has a name can be
@@ -37,7 +37,16 @@ export async function watching<T>(seen: Watcher, work: () => Promise<T>): Promis
 function tell(path: unknown): void {
   if (watcher === null || typeof path === 'number') return;
   if (path instanceof URL) watcher(fileURLToPath(path));
-  else if (typeof path === 'string' || Buffer.isBuffer(path)) watcher(resolve(String(path as PathLike)));
+  else if (typeof path === 'string' || Buffer.isBuffer(path))
+    watcher(withoutDescriptor(resolve(String(path as PathLike))));
+}
+
+const readLink = fs.readlinkSync; // as it is before the hook
+
+/** A name below a directory that is held open, as the path that the directory has now. */
+function withoutDescriptor(path: string): string {
+  const [whole, descriptor] = /^(\/proc\/self\/fd\/\d+)\//.exec(path) ?? [];
+  return whole === undefined ? path : join(readLink(descriptor ?? ''), path.slice(whole.length));
 }
 
 type Call = (...args: unknown[]) => unknown;

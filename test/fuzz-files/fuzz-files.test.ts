@@ -10,7 +10,7 @@ const seed = 20080101;
 test('whatever stands on a stick under a name that is used, a run ends, harms nothing, and the next goes on', async () => {
   const { done, verdicts, failures } = await drive({
     program: fileURLToPath(new URL('./files-process.js', import.meta.url)),
-    ...{ seed, first: 0, count: 200, only: 'stick', processes: 1, heapMibMax: 512, caseMsMax },
+    ...{ seed, first: 0, count: 200, only: null, processes: 1, heapMibMax: 512, caseMsMax },
   });
   assert.deepEqual(failures, []);
   assert.equal(done, 200);

@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { linkSync, lstatSync, lutimesSync, renameSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../failure.js';
 import { type Custody, createFile } from '../../../fs/durable-write.js';
@@ -116,7 +116,7 @@ function hold(path: string, ino: number, party: LockParty): HeldLock {
       const nowMs = party.now();
       if (nowMs - touchedMs < touchEveryMs) return;
       touchedMs = nowMs;
-      ifPresent(() => utimesSync(path, nowMs / 1000, nowMs / 1000));
+      ifPresent(() => lutimesSync(path, nowMs / 1000, nowMs / 1000));
     },
     release() {
       if (stillHeld()) rmSync(path, { force: true });

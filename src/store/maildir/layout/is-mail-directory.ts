@@ -1,14 +1,18 @@
 import { realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ifPresent } from '../../../fs/errno.js';
 import { parseMaildirLocation } from './maildir-location.js';
 
-/** Does mail lie in this very directory: is it a Maildir, whoever's it is, or the root of this store? `store` is as `MailStore.description` has it. */
+const parts: readonly string[] = ['cur', 'new', 'tmp'];
+
+/**
+ * Does mail lie in this very directory: is it a Maildir, whoever's it is, or the root of this store, or where a
+ * Maildir has its files? `store` is as `MailStore.description` has it.
+ */
 export function isMailDirectory(directory: string, store: string): boolean {
-  if (['cur', 'new', 'tmp'].every((part) => ifPresent(() => statSync(join(directory, part)))?.isDirectory() === true))
-    return true;
-  const { root, inbox } = parseMaildirLocation(store, '/');
   const place = realPath(directory);
+  if (isMaildir(place) || (parts.includes(basename(place)) && isMaildir(dirname(place)))) return true;
+  const { root, inbox } = parseMaildirLocation(store, '/');
   return [root, inbox].some((path) => path !== null && realPath(path) === place);
 }
 
@@ -16,6 +20,10 @@ export function isMailDirectory(directory: string, store: string): boolean {
 export function pathsOfStore(store: string): readonly string[] {
   const { root, inbox, control, index } = parseMaildirLocation(store, '/');
   return [root, inbox, control, index].filter((path) => path !== null);
+}
+
+function isMaildir(directory: string): boolean {
+  return parts.every((part) => ifPresent(() => statSync(join(directory, part)))?.isDirectory() === true);
 }
 
 function realPath(path: string): string {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Custody } from '../../../fs/durable-write.js';
 import { errnoOf } from '../../../fs/errno.js';
@@ -24,7 +24,14 @@ export function makeDirectories(path: string, custody: Custody): void {
   }
 }
 
+/** By its descriptor: what has its name by now may be a link that somebody put there. */
 function adopt(directory: string, { dirMode, owner }: Custody): void {
-  if ((dirMode & 0o077) !== 0) chmodSync(directory, dirMode);
-  if (owner !== null) chownSync(directory, owner.uid, owner.gid);
+  if ((dirMode & 0o077) === 0 && owner === null) return;
+  const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if ((dirMode & 0o077) !== 0) fchmodSync(fd, dirMode);
+    if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
+  } finally {
+    closeSync(fd);
+  }
 }

@@ -1,4 +1,4 @@
-import { closeSync, readSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { closeSync, lutimesSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { createFile } from '../../../fs/durable-write.js';
@@ -78,7 +78,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   }
 
   function dated(target: string, { receivedS }: Delivery): string {
-    utimesSync(target, receivedS, receivedS);
+    lutimesSync(target, receivedS, receivedS);
     parts.written.add(target);
     return target;
   }
@@ -87,7 +87,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
     if (delivery.text === 'spool') {
       const path = parts.spool.find(delivery.guid);
       if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
-        utimesSync(path, delivery.receivedS, delivery.receivedS);
+        lutimesSync(path, delivery.receivedS, delivery.receivedS);
         claimed.add(delivery.guid);
         return { path, spooled: delivery.guid };
       }

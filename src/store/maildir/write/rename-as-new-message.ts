@@ -1,4 +1,4 @@
-import { renameSync, statSync, utimesSync } from 'node:fs';
+import { lutimesSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { syncPath } from '../../../fs/durable-write.js';
 import { sameStamp, secondOf } from '../../../mail/file-change-stamp.js';
@@ -48,7 +48,7 @@ export async function setApart(
         if (!sameStamp(stampOf(stats), file)) return false;
         const fresh = join(dirname(path), as + basename(path).slice(ref.length));
         // The date of a file is that of all its links, by which it is told that they were written anew, too.
-        if (stats.nlink === 1n && secondOf(file) > receivedS) utimesSync(path, receivedS, receivedS);
+        if (stats.nlink === 1n && secondOf(file) > receivedS) lutimesSync(path, receivedS, receivedS);
         renameSync(path, fresh);
         syncPath(dirname(fresh));
         return true;

@@ -1,4 +1,4 @@
-import { linkSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { linkSync, lutimesSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, createFile, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
@@ -57,7 +57,7 @@ export async function replaceText(
           if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
           keepAside(path, asidePath(parts, guid), party.custody);
           const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
-          utimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
+          lutimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
           syncPath(temporary);
           renameSync(temporary, path);
           syncPath(join(path, '..'));

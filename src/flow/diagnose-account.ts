@@ -1,7 +1,7 @@
-import { unsettledMailboxes } from '../apply/context/mailboxes-with-unfinished-changes.js';
 import { heedInterruption } from '../apply/context/stop-if-interrupted.js';
 import { examineTexts } from '../apply/mend/examine-message-texts.js';
 import { altered, damaged } from '../apply/mend/mend-damaged-texts.js';
+import { unsettledMailboxes } from '../catalog/facts/mailboxes-with-unfinished-changes.js';
 import type { Catalog } from '../catalog/interface/catalog.js';
 import type { FlawedText } from '../catalog/interface/damaged-text-catalog.js';
 import { recipientsOf } from '../catalog/interface/recipients-and-permissions.js';

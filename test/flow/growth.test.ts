@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rememberUnlinked, unlinkedDepartures, unlinkedMax } from '../../src/catalog/facts/pending-moves.js';
 import type { Catalog } from '../../src/catalog/interface/catalog.js';
-import { rememberUnlinked, unlinkedDepartures, unlinkedMax } from '../../src/flow/run/pending-moves.js';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, options, sessionOf, sync } from './party.js';

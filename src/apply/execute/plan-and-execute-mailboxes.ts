@@ -1,3 +1,8 @@
+import {
+  addUnsettled,
+  unsettledMailboxes,
+  writeUnsettled,
+} from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { Failure } from '../../failure.js';
 import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -6,7 +11,6 @@ import { type Plan, plan } from '../../merge/deliver/plan-store-changes.js';
 import type { Decision } from '../../merge/merge-decision.js';
 import { renumber } from '../../merge/uids/renumber-uid-conflicts.js';
 import { type SpooledTexts, textsAtHand } from '../context/available-texts.js';
-import { addUnsettled, unsettledMailboxes, writeUnsettled } from '../context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../context/run-context.js';
 import { heedInterruption } from '../context/stop-if-interrupted.js';
 import { carryOut, newResult, type Result } from './execute-plan-of-one-mailbox.js';

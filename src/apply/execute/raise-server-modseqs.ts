@@ -1,10 +1,11 @@
+import { noteUnforgotten } from '../../catalog/facts/mailboxes-to-clear-of-expunges.js';
 import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { MailServer, ShownMailbox } from '../../store/interface/mail-server.js';
-import { dueModseqs, noteUnforgotten } from '../context/modseqs-to-tell-server.js';
+import { dueModseqs } from '../context/modseqs-to-tell-server.js';
 import type { Bench } from '../context/run-context.js';
 
 /**

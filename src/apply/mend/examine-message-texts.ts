@@ -1,3 +1,4 @@
+import { fileTimesNotedSinceS } from '../../catalog/facts/unknown-since-version-0-1.js';
 import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, sameTime, secondOf } from '../../mail/file-change-stamp.js';
@@ -128,12 +129,9 @@ function isWritten({ catalog, copy }: Bench, mailbox: MailboxName, { holding, fo
   if (noted !== null) return !sameTime(noted, found.file);
   // Not read since the days when nobody noted times: its date is all there is, which another host may have given it, too.
   const received = copy.get(mailbox).state.instances.get(holding.birth)?.receivedS;
-  const since = Number(catalog.note(filesSinceNote) ?? Number.POSITIVE_INFINITY);
+  const since = fileTimesNotedSinceS(catalog);
   return received !== undefined && received !== secondOf(found.file) && secondOf(found.file) >= since;
 }
-
-/** A note of catalogs that are older than the times of files in them: since when these are noted, in seconds since 1970. */
-const filesSinceNote = 'files-since';
 
 function flawed(
   mailbox: MailboxName,

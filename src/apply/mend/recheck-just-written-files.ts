@@ -1,4 +1,5 @@
-import { invariant, isOfOneThing } from '../../failure.js';
+import { justWrittenFiles, type MessagePlace, putJustWrittenFiles } from '../../catalog/facts/just-written-files.js';
+import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, secondOf } from '../../mail/file-change-stamp.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Bench } from '../context/run-context.js';
@@ -9,13 +10,6 @@ import { noteFlaws } from './mend-damaged-texts.js';
 
 /** Seconds within which a file counts as just written. Inclusive. */
 const youngS = 60;
-
-/** So many files are remembered, inclusive: the last ones. A first look at a large store that was copied just before finds more. */
-const rememberedMax = 1000;
-
-const key = 'young';
-
-type Place = readonly [mailbox: MailboxName, ref: string];
 
 function isYoung(file: FileStamp, nowS: number): boolean {
   return Math.abs(nowS - secondOf(file)) <= youngS;
@@ -28,10 +22,10 @@ export function noteYoung(
   read: readonly { readonly ref: string; readonly file: FileStamp }[],
 ): void {
   const now = nowS();
-  const young = read.filter(({ file }) => isYoung(file, now)).map(({ ref }): Place => [mailbox, ref]);
+  const young = read.filter(({ file }) => isYoung(file, now)).map(({ ref }): MessagePlace => [mailbox, ref]);
   if (young.length === 0) return;
-  const all = new Map([...remembered(catalog.note(key)), ...young].map((place) => [place.join('/'), place]));
-  catalog.setNote(key, JSON.stringify([...all.values()].slice(-rememberedMax)));
+  const all = new Map([...justWrittenFiles(catalog), ...young].map((place) => [place.join('/'), place]));
+  putJustWrittenFiles(catalog, [...all.values()]);
 }
 
 /**
@@ -40,10 +34,10 @@ export function noteYoung(
  */
 export async function lookAtYoung(bench: Bench): Promise<void> {
   const { catalog, store } = bench;
-  const places = remembered(catalog.note(key));
+  const places = justWrittenFiles(catalog);
   if (places.length === 0) return;
   const now = bench.nowS();
-  const still: Place[] = [];
+  const still: MessagePlace[] = [];
   for (const mailbox of new Set(places.map(([name]) => name))) {
     const refs = places.flatMap(([name, ref]) => (name === mailbox ? [ref] : []));
     try {
@@ -60,18 +54,10 @@ export async function lookAtYoung(bench: Bench): Promise<void> {
       for (const ref of refs) still.push([mailbox, ref]);
     }
   }
-  catalog.setNote(key, still.length === 0 ? null : JSON.stringify(still));
+  putJustWrittenFiles(catalog, still);
 }
 
 /** On file systems that count whole seconds a file may be written twice at one time. */
 function isCoarse({ mtimeNs }: FileStamp): boolean {
   return mtimeNs % 1_000_000_000n === 0n;
-}
-
-function remembered(note: string | null): Place[] {
-  const places: unknown = JSON.parse(note ?? '[]');
-  const isPlace = (place: unknown): place is Place =>
-    Array.isArray(place) && place.length === 2 && place.every((part) => typeof part === 'string');
-  invariant(Array.isArray(places) && places.every(isPlace), `the note ${key} is not a list of messages`);
-  return places;
 }

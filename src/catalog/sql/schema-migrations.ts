@@ -19,20 +19,20 @@ const applicationId = 0x6d72706c;
  * What ends the rows of each table:
  * - `identity`, `paired_host`, `peer`, `host`, `spelling`: nothing; there are as many as hosts and keywords.
  * - `mailbox` and what belongs to it: nothing, as others may still speak of a mailbox that is gone; its messages go
- *   with their last instance or file.
+ * with their last instance or file.
  * - `instance`, `holding`, `flaw`, `body`, `impossible`: their message is expunged, or its file goes.
  * - `export`: every peer has the bundle, or it was seen nowhere while `unseenMax` others were written.
  * - `taken`, and the notes `bundle:HOST:NUMBER`: only a rejoin. By them a bundle is known again, and a clone that
- *   writes another one under its number: an unknown bundle in this host's name means a clone. Some 200 bytes for each
- *   bundle.
+ * writes another one under its number: an unknown bundle in this host's name means a clone. Some 200 bytes for each
+ * bundle.
  * - `statement`: a newer one of that host, or other keys of it.
  * - `departed`: every peer has heard of it. `trash`: its days are over, or there is more than its limit. `log`:
- *   `logEntriesMax` newer ones.
+ * `logEntriesMax` newer ones.
  * - `note`: `refused:IMPRINT` when hosts are paired or limited, or it is one of more than `refusalsMax`; `strangers`,
- *   `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
- *   more; `medium:DIRECTORY` nothing, one for each directory; `spoken` with the bundles it speaks of; `unlinked` when all
- *   mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and `no-room` when the texts have gone, or are
- *   not here any more; `unsettled` when a run has come to its end.
+ * `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
+ * more; `medium:DIRECTORY` nothing, one for each mount point; `spoken` with the bundles it speaks of; `unlinked` when
+ * all mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and `no-room` when the texts have gone, or
+ * are not here any more; `unsettled` when a run has come to its end.
  */
 export const migrations: readonly string[] = [
   `

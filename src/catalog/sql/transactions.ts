@@ -7,7 +7,7 @@ import type { Database } from './database.js';
  */
 export type Keep<T> = boolean | ((result: Awaited<T>) => boolean);
 
-export type Transactions = {
+type Transactions = {
   /** As `Catalog.transaction` says. */
   run<T>(work: () => T, keep?: Keep<T>): T;
 };

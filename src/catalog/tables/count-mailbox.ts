@@ -3,7 +3,7 @@ import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.
 import type { BirthKey } from '../../replica/message-birth.js';
 
 /** What `summaries` and `waitingGuids` answer without looking at messages: counted whenever a mailbox is saved. */
-export type MailboxCounts = {
+type MailboxCounts = {
   readonly messages: number;
   readonly leftovers: number;
   /** The guid of each instance without a holding that has been seen; once for each such instance. */

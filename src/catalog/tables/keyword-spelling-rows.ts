@@ -12,7 +12,7 @@ export const spellingsMax = 10_000;
  * The rows of `spelling`: how keywords are spelt that are not in lower case. Rows end with the catalog; `spellingsMax`
  * bounds them.
  */
-export interface SpellingRows {
+interface SpellingRows {
   all(): ReadonlyMap<Flag, FlagSpelling>;
   /**
    * Those of the list that are to be added: keywords in capitals of which no spelling is known, each once, as far as

@@ -15,7 +15,7 @@ import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /** Whole mailboxes: the row of `mailbox` and everything that belongs to it. See `Catalog` for what each does. */
-export interface MailboxRows {
+interface MailboxRows {
   summaries(): MailboxSummary[];
   load(name: MailboxName): KnownMailbox | null;
   save(before: KnownMailbox | null, after: KnownMailbox): void;

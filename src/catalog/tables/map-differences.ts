@@ -1,4 +1,4 @@
-export type Difference<T> =
+type Difference<T> =
   | { readonly before: T; readonly after: undefined }
   | { readonly before: T | undefined; readonly after: T };
 

@@ -1,13 +1,10 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { readAnew, whyUnsendable } from '../../bundle/write/retry-or-leave-out-text.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import { invariant } from '../../failure.js';
+import { textsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
+import type { DamagedTextCatalog } from '../../catalog/interface/damaged-text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
-import { type Guid, guidPattern } from '../../mail/text/text-guid.js';
+import type { Guid } from '../../mail/text/text-guid.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
-
-const key = 'left-out';
-const roomKey = 'no-room';
 
 /** Texts that earlier bundles should have had, and could not have. */
 export type LeftOut = {
@@ -23,7 +20,7 @@ export type LeftOut = {
 export const nothingLeftOut: LeftOut = { ready: [], still: [], left: [], texts: [] };
 
 /** Texts that no sound file here has any more. */
-export function damagedGuids(catalog: Catalog): ReadonlySet<Guid> {
+export function damagedGuids(catalog: DamagedTextCatalog): ReadonlySet<Guid> {
   return new Set(catalog.flawedTexts().flatMap(({ guid, wanted, kind }) => (kind === 'damaged' ? [guid, wanted] : [])));
 }
 
@@ -34,12 +31,11 @@ export function damagedGuids(catalog: Catalog): ReadonlySet<Guid> {
 export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   const collector = textCollector(bench);
   const damaged = damagedGuids(bench.catalog);
-  const awaited = readNote(bench.catalog, key).filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
+  const { unreadable, noRoom } = textsToSendLater(bench.catalog);
+  const awaited = unreadable.filter((guid) => !collector.addCopy(guid) && damaged.has(guid));
   const texts = collector.all();
   const left: Trouble[] = [];
-  const ready = readNote(bench.catalog, roomKey).filter(
-    (guid) => bench.catalog.copyOf(bench.catalog.textNamed(guid)) !== null,
-  );
+  const ready = noRoom.filter((guid) => bench.catalog.copyOf(bench.catalog.textNamed(guid)) !== null);
   for (const text of texts) {
     const failure = whyUnsendable(text);
     if (failure !== null) left.push({ subject: text.guid, failure });
@@ -48,40 +44,8 @@ export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   return { ready, still: [...awaited, ...left.map(({ subject }) => subject)], left, texts };
 }
 
-/** Commits (or adds to the open transaction) which texts are to be tried again, and for which there was no room. */
-export function noteLeftOut(catalog: Catalog, unreadable: ReadonlySet<Guid>, noRoom: ReadonlySet<Guid>): void {
-  writeNote(catalog, key, unreadable);
-  writeNote(catalog, roomKey, noRoom);
-}
-
-/** Adds what a bundle that has just been written lacks: the run may not come to its end. */
-export function noteLeftBehind(
-  catalog: Catalog,
-  { unreadable, noRoom }: { readonly unreadable: Iterable<Guid>; readonly noRoom: Iterable<Guid> },
-): void {
-  for (const [note, guids] of [
-    [key, unreadable],
-    [roomKey, noRoom],
-  ] as const) {
-    const more = [...guids];
-    if (more.length > 0) writeNote(catalog, note, new Set([...readNote(catalog, note), ...more]));
-  }
-}
-
-function writeNote(catalog: Catalog, note: string, guids: ReadonlySet<Guid>): void {
-  if (guids.size === 0 && catalog.note(note) === null) return;
-  catalog.setNote(note, guids.size === 0 ? null : JSON.stringify([...guids]));
-}
-
 /** Troubles with texts, under the names of the messages. */
 export function placed(troubles: readonly Trouble[], texts: readonly PlacedText[]): Trouble[] {
   const places = new Map(texts.map(({ guid, place }) => [guid, place]));
   return troubles.map(({ subject, failure }) => ({ subject: places.get(subject) ?? subject, failure }));
-}
-
-function readNote(catalog: Catalog, note: string): Guid[] {
-  const guids: unknown = JSON.parse(catalog.note(note) ?? '[]');
-  const isGuid = (guid: unknown): guid is Guid => typeof guid === 'string' && guidPattern.test(guid);
-  invariant(Array.isArray(guids) && guids.every(isGuid), `the note ${note} is not a list of texts`);
-  return guids;
 }

@@ -4,6 +4,7 @@ import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import type { BundleContents, Receipt } from '../../bundle/format/bundle-contents.js';
 import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from '../../bundle/write/write-bundle.js';
 import { writeToPipe } from '../../bundle/write/write-to-pipe.js';
+import { rememberSpoken } from '../../catalog/facts/last-heard-at-each-export.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
@@ -19,10 +20,10 @@ import {
 } from '../../medium/name-and-list-bundle-files.js';
 import { prepareMedium } from '../../medium/prepare-directory.js';
 import { writeBundleFile } from '../../medium/write-file-to-medium.js';
-import { newMediumId, rememberMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
+import { newMediumId, noteMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
 import { imprintIfReadable, worthlessBundles } from '../medium/obsolete-bundles.js';
 import type { Session } from '../session/account-session.js';
-import { isSpoilt, rememberSpoken } from './is-own-bundle-damaged.js';
+import { isSpoilt } from './is-own-bundle-damaged.js';
 
 export type ExportTarget =
   | {
@@ -142,7 +143,7 @@ async function directoryOutlet(
         };
         const { result } = await writeBundleFile(path, produce, () => assertSameMedium(seen));
         rememberSpoken(catalog, contents.preamble.number);
-        rememberMedium(session, directory, id);
+        noteMedium(session, directory, id);
         return { receipt: result };
       } catch (cause) {
         if (isInterruption(cause)) throw cause;

@@ -1,28 +1,15 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import { lastHeardAt, rememberSpoken } from '../../catalog/facts/last-heard-at-each-export.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
-import { invariant, isOfOneThing } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
+import { isOfOneThing } from '../../failure.js';
 import type { Session } from '../session/account-session.js';
 import { isAcknowledged, reaches } from './what-recipients-know.js';
 
 // A look at the beginning and the end of a bundle of ours does not show damage in its middle, and reading all of them at every export would
 // take too long. But who has spoken since a bundle was written, and does not say that it took it in, may have found it damaged.
-
-const key = 'spoken';
-
-/** For each bundle of ours, the number of the last bundle that each peer had written by then, as far as was known. */
-type Spoken = Readonly<Record<string, Readonly<Record<HostId, number>>>>;
-
-/** Remembers what peers have said by now, when a bundle is written or was just seen to be whole. */
-export function rememberSpoken(catalog: Catalog, number: number): void {
-  const numbers = new Set(catalog.exportNumbers().map(String));
-  const kept = Object.entries(readSpoken(catalog)).filter(([other]) => numbers.has(other));
-  const now = recipientsOf(catalog).map(({ hostId, lastNumber }) => [hostId, lastNumber]);
-  catalog.setNote(key, JSON.stringify({ ...Object.fromEntries(kept), [number]: Object.fromEntries(now) }));
-}
 
 /** Is this bundle of ours, whose beginning and end are sound, damaged in its middle? It is read only where there is reason to ask. */
 export async function isSpoilt(
@@ -42,13 +29,7 @@ export async function isSpoilt(
   }
 }
 
-function isInDoubt(catalog: Catalog, exported: Exported, peer: Peer): boolean {
+function isInDoubt(catalog: FactCatalog, exported: Exported, peer: Peer): boolean {
   if (!peer.isDirect || !reaches(exported, peer) || isAcknowledged(exported, peer)) return false;
-  return peer.lastNumber > (readSpoken(catalog)[exported.number]?.[peer.hostId] ?? 0);
-}
-
-function readSpoken(catalog: Catalog): Spoken {
-  const spoken: unknown = JSON.parse(catalog.note(key) ?? '{}');
-  invariant(typeof spoken === 'object' && spoken !== null, `the note ${key} is not what was written`);
-  return spoken as Spoken;
+  return peer.lastNumber > lastHeardAt(catalog, exported.number, peer.hostId);
 }

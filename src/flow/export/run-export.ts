@@ -2,6 +2,7 @@ import type { Bench } from '../../apply/context/run-context.js';
 import { mendTexts, noteFlaws } from '../../apply/mend/mend-damaged-texts.js';
 import type { Receipt } from '../../bundle/format/bundle-contents.js';
 import type { WriteKeys } from '../../bundle/write/write-bundle.js';
+import { putTextsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { readersIn, recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -27,7 +28,7 @@ import { startAllowance } from './byte-budget.js';
 import { lastingPart } from './compact-bundle-chain.js';
 import { type ComposeRequest, type Composition, outstandingFor, type TextPolicy } from './compose-bundle.js';
 import { behindTroubles, leftForLater, leftTrouble } from './deferred-report.js';
-import { type LeftOut, leftOutTexts, noteLeftOut, nothingLeftOut, placed } from './deferred-texts.js';
+import { type LeftOut, leftOutTexts, nothingLeftOut, placed } from './deferred-texts.js';
 import { type ExportTarget, openOutlet } from './export-to-directory-or-pipe.js';
 import { forgetExports } from './forget-old-exports.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
@@ -126,7 +127,10 @@ export async function exportFrom(
   if (!dryRun) {
     if (texts !== 'never') {
       const damaged = series.bundles.flatMap(({ composition }) => composition.damaged);
-      noteLeftOut(catalog, new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]), noRoom);
+      putTextsToSendLater(catalog, {
+        unreadable: new Set([...leftOut.still, ...left.map(({ subject }) => subject), ...damaged]),
+        noRoom,
+      });
     }
     const explained = await mendUnsent(
       session,

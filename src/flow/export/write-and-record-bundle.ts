@@ -2,6 +2,7 @@ import type { BundleContents, Preamble, Receipt } from '../../bundle/format/bund
 import { fedMax } from '../../bundle/format/bundle-limits.js';
 import { sizeBound } from '../../bundle/write/bundle-size-bound.js';
 import type { WriteKeys } from '../../bundle/write/write-bundle.js';
+import { addTextsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
@@ -15,7 +16,6 @@ import { disownedIn, equivocationsFor, rememberStated, statedBefore } from '../p
 import { deedsIn, heldStatements, statementsFor } from '../peers/keep-signed-statements.js';
 import type { Session } from '../session/account-session.js';
 import type { Composition } from './compose-bundle.js';
-import { noteLeftBehind } from './deferred-texts.js';
 import type { Outlet, Overflow } from './export-to-directory-or-pipe.js';
 import { digestOf, type OwnStatement } from './what-recipients-know.js';
 
@@ -108,7 +108,7 @@ export async function send(
     rememberTold(catalog, dispatch);
     catalog.putSigned(from.hostId, deedsIn(contents.preamble));
     const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
-    noteLeftBehind(catalog, { unreadable, noRoom: behind });
+    addTextsToSendLater(catalog, { unreadable, noRoom: behind });
     catalog.markTaken(receipt.imprint, madeAtS);
     catalog.log({
       atS: madeAtS,

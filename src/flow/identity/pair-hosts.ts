@@ -18,7 +18,7 @@ import { createHostKeys, type HostKeys } from '../../trust/identity/host-key-fil
 import { type Card, decodeCard, encodeCard } from '../../trust/identity/identity-card.js';
 import { isSuccessor } from '../../trust/identity/sign-succession.js';
 import { askBeforeNewMedium, type NewMediumPolicy } from '../medium/ask-before-new-medium.js';
-import { newMediumId, rememberMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
+import { newMediumId, noteMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
 import { otherAccountsAt } from '../medium/find-waiting-bundles.js';
 import { changeRight } from '../peers/acknowledge-limited-peers.js';
 import { reviewStatement } from '../peers/keep-signed-statements.js';
@@ -94,7 +94,7 @@ export async function pairThrough(session: Session, directory: string, options: 
   if (areKeysNew) createHostKeys(session.keysPath, { account, hostId });
   const own = ownCard(session, session.keys());
   const { folder, id } = prepareMedium(seen, account, newMediumId);
-  rememberMedium(session, directory, id);
+  noteMedium(session, directory, id);
   const troubles: Trouble[] = [];
   const hosts: OfferedCard[] = [];
   const formerId = formerSelf(catalog)?.hostId ?? null;

@@ -1,6 +1,6 @@
-import { writeUnsettled } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
+import { writeUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import { rememberEra } from '../../catalog/facts/uidvalidity-at-rejoin.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';

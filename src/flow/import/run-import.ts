@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { textsAtHand } from '../../apply/context/available-texts.js';
-import { addUnsettled } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { planOf, renumberMailbox, type Settled, settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
 import { mendTexts } from '../../apply/mend/mend-damaged-texts.js';
+import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { spellingOf } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { mediumMountedAt, rememberMedium } from '../../catalog/facts/directories-where-media-were-mounted.js';
 import { Failure } from '../../failure.js';
 import { mediumFailure } from '../../medium/medium-failure.js';
 import { type SeenMedium, seeMedium } from '../../medium/medium-identity.js';
@@ -13,8 +13,8 @@ export function newMediumId(): string {
 }
 
 /** Notes that a directory is a stick of ours, so that its empty mount point is known for what it is. */
-export function rememberMedium({ catalog }: Session, directory: string, id: string): void {
-  catalog.setNote(mediumKey(directory), JSON.stringify({ id, mounted: isMountPoint(directory) }));
+export function noteMedium({ catalog }: Session, directory: string, id: string): void {
+  rememberMedium(catalog, directory, { id, mounted: isMountPoint(directory) });
 }
 
 /** Looks at a directory that something is to be left in: at first of all, as a stick may be pulled at any time from then on. */
@@ -36,11 +36,8 @@ export function seeSource(session: Session, directory: string): SeenMedium {
  * stick of ours is known by its mark and by being a device of its own.
  */
 function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: SeenMedium): void {
-  const note = catalog.note(mediumKey(directory));
-  if (note === null) return;
-  const { id, mounted } = JSON.parse(note) as { id: unknown; mounted: unknown };
-  if (mounted !== true || isMountPoint(directory)) return;
-  if (found === id) return;
+  const id = mediumMountedAt(catalog, directory);
+  if (id === null || found === id || isMountPoint(directory)) return;
   throw new Failure(
     'medium-absent',
     `using ${directory}: a stick was mounted there before, and is not now; nothing was changed`,
@@ -62,8 +59,4 @@ function refuseMailDirectory({ store }: Session, directory: string): void {
   throw new Failure('usage', `using ${directory}: mail lies in it; nothing was changed`, {
     hint: 'Name a stick, or any other directory that gets to the other hosts.',
   });
-}
-
-function mediumKey(directory: string): string {
-  return `medium:${resolve(directory)}`;
 }

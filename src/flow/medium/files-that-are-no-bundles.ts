@@ -1,7 +1,12 @@
 import { resolve } from 'node:path';
 import { beginsLikeBundle } from '../../bundle/read/does-file-begin-like-bundle.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import { Failure, invariant } from '../../failure.js';
+import {
+  type PassedOverFile,
+  passedOverFiles,
+  putPassedOverFiles,
+} from '../../catalog/facts/files-that-are-no-bundles.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import { Failure } from '../../failure.js';
 import { type FileKind, shownKind } from '../../fs/open-untrusted-file.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
@@ -16,24 +21,10 @@ const toldMax = 8;
 /** Files that are noted in one place, inclusive. Of others the beginning is read again. */
 const notedMax = 100;
 
-/** Places whose files are noted, inclusive: those looked at last. */
-const placesMax = 8;
-
 /** A file may change once more without another time being noted for it: that long ago it must have changed. Milliseconds. */
 const restMs = 50;
 /** The same where the file system knows no parts of a second; FAT counts in twos. */
 const coarseRestMs = 3000;
-
-const key = 'passed-over';
-
-/** How a file was found: size and times, as texts of numbers; what is said of it. */
-type Note = {
-  readonly stamp: string;
-  readonly imprint: string | null;
-  readonly message: string;
-  readonly hint: string | null;
-};
-type Place = readonly [place: string, files: Readonly<Record<string, Note>>];
 
 /** What is no bundle in one place. */
 export type PassedOver = {
@@ -51,11 +42,10 @@ export type PassedOver = {
   end(): Trouble | null;
 };
 
-export function passedOverIn(catalog: Catalog, { directory, id }: SeenMedium, nowMs: () => number): PassedOver {
+export function passedOverIn(catalog: FactCatalog, { directory, id }: SeenMedium, nowMs: () => number): PassedOver {
   const place = `${id ?? ''} ${resolve(directory)}`;
-  const places = read(catalog.note(key));
-  const before = new Map(Object.entries(places.find(([name]) => name === place)?.[1] ?? {}));
-  const after = new Map<string, Note>();
+  const before = passedOverFiles(catalog, place);
+  const after = new Map<string, PassedOverFile>();
   let told = 0;
   let counted = 0;
   let example = '';
@@ -68,7 +58,7 @@ export function passedOverIn(catalog: Catalog, { directory, id }: SeenMedium, no
     example = fileName;
     return false;
   };
-  const keep = (file: BundleFile, said: Omit<Note, 'stamp'>): void => {
+  const keep = (file: BundleFile, said: Omit<PassedOverFile, 'stamp'>): void => {
     if (after.size < notedMax && isAtRest(file, nowMs())) after.set(file.fileName, { stamp: stampOf(file), ...said });
   };
   return {
@@ -91,10 +81,7 @@ export function passedOverIn(catalog: Catalog, { directory, id }: SeenMedium, no
     },
     unusable: ({ fileName, kind }) => (isToTell(fileName) ? noFile(directory, fileName, kind) : null),
     end() {
-      const others = places.filter(([name]) => name !== place);
-      const now: Place[] = after.size === 0 ? others : [...others, [place, Object.fromEntries(after)]];
-      const text = now.length === 0 ? null : JSON.stringify(now.slice(-placesMax));
-      if (text !== catalog.note(key)) catalog.setNote(key, text);
+      putPassedOverFiles(catalog, place, after);
       return counted === 0 ? null : { subject: directory, failure: many(directory, counted, example) };
     },
   };
@@ -122,10 +109,4 @@ function many(directory: string, count: number, example: string): Failure {
     `reading the bundles in ${directory}: besides those named, ${count} that have the name of one are none, such as ${example}`,
     { hint: 'Remove them; nothing of them was used.' },
   );
-}
-
-function read(note: string | null): readonly Place[] {
-  const places: unknown = JSON.parse(note ?? '[]');
-  invariant(Array.isArray(places), `the note ${key} is no list`);
-  return places as readonly Place[];
 }

@@ -1,6 +1,6 @@
-import { addUnsettled } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { disbelieve } from '../../merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';

@@ -1,6 +1,6 @@
-import { addUnsettled } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
+import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { textlessIn } from '../../check/missing-texts.js';
 import { Failure } from '../../failure.js';

@@ -1,7 +1,7 @@
-import { addUnsettled } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import { renumberMailbox, type Settled, settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
+import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';

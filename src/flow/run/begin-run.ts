@@ -1,4 +1,3 @@
-import { mailboxesToSettle } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import { dueModseqs } from '../../apply/context/modseqs-to-tell-server.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
@@ -6,6 +5,7 @@ import { foreseeMending, type Mending, mendTexts, startMending } from '../../app
 import { lookAtYoung } from '../../apply/mend/recheck-just-written-files.js';
 import { passTime } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
 import { pairedSince } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { mailboxesToSettle } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { giveWay } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
 import type { ScanReport, SurveyReport } from '../reports/run-report-types.js';
 import { benchFor, type Session } from '../session/account-session.js';

@@ -1,12 +1,10 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
+import { areSecondDigestsUnknown, noteSecondDigestsKnown } from '../../catalog/facts/unknown-since-version-0-1.js';
 import { isOfOneThing } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Digest } from '../../mail/mailbox-scan.js';
 import { withSecondDigests } from '../../merge/observe/add-digests-without-fetcher-headers.js';
-
-/** Set by the step from version 0.1 of the catalog, whose texts had no second digests: any value. */
-const key = 'second-digests';
 
 /**
  * Reads all mail once where the catalog comes from a version that knew no second digests: with a host that fetched the same mail, and is paired
@@ -14,7 +12,7 @@ const key = 'second-digests';
  */
 export async function learnSecondDigests(bench: Bench): Promise<void> {
   const { catalog, copy } = bench;
-  if (catalog.note(key) === null) return;
+  if (!areSecondDigestsUnknown(catalog)) return;
   for (const { state, stored } of catalog.summaries()) {
     if (!stored) continue;
     const { stamped, packed } = await lookAgain(bench, state.name);
@@ -26,7 +24,7 @@ export async function learnSecondDigests(bench: Bench): Promise<void> {
     });
     await heedInterruption(bench);
   }
-  catalog.setNote(key, null);
+  noteSecondDigestsKnown(catalog);
 }
 
 type Found = {

@@ -1,11 +1,12 @@
+import type { Bench } from '../../apply/context/run-context.js';
+import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
+import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../../apply/examine/examine-mailbox.js';
 import {
   addUnsettled,
   isMisplaced,
   unsettledMailboxes,
-} from '../../apply/context/mailboxes-with-unfinished-changes.js';
-import type { Bench } from '../../apply/context/run-context.js';
-import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
-import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../../apply/examine/examine-mailbox.js';
+} from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import { rememberUnlinked, unlinkedDepartures } from '../../catalog/facts/pending-moves.js';
 import type { MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -19,7 +20,6 @@ import { rememberTraces } from '../peers/hosts-fetching-mail.js';
 import type { SurveyReport } from '../reports/run-report-types.js';
 import { departuresBetween } from './gone-here-still-at-peers.js';
 import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards-against-mail-loss.js';
-import { rememberUnlinked, unlinkedDepartures } from './pending-moves.js';
 
 /**
  * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it

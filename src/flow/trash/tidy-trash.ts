@@ -1,5 +1,5 @@
-import { unsettledMailboxes } from '../../apply/context/mailboxes-with-unfinished-changes.js';
 import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
+import { unsettledMailboxes } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { Session } from '../session/account-session.js';
 import { tidySetAside } from './tidy-replaced-files.js';

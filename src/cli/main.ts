@@ -3,7 +3,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { standardStreams } from '../terminal/streams/standard-streams.js';
 import type { Environment } from './context/command-context.js';
-import { listenForSignals } from './context/listen-for-signals.js';
+import { endInterrupted, listenForSignals } from './context/listen-for-signals.js';
 import { runCommandLine } from './run-command-line.js';
 
 /** The program: the only function that looks at the process it runs in. */
@@ -17,6 +17,7 @@ export async function main(): Promise<void> {
     interruption,
     version: version(),
   });
+  await endInterrupted(interruption);
 }
 
 function environmentOf({ env, execPath, argv }: NodeJS.Process): Environment {

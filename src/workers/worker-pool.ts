@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { Failure, invariant } from '../failure.js';
 
@@ -23,7 +24,10 @@ export type WorkerPool<Request, Answer> = {
    * `handOver` are not to be used here any more.
    */
   ask(request: Request, handOver?: readonly ArrayBuffer[]): Promise<Answer>;
-  /** Ends all threads; what was not answered by then fails. May be called twice; nothing may be asked afterwards. */
+  /**
+   * Ends all threads; what was not answered by then fails. A thread in the middle of a system call ends after it: that is
+   * awaited for a short while, and keeps the process from its end. May be called twice; nothing may be asked afterwards.
+   */
   close(): Promise<void>;
 };
 
@@ -34,6 +38,9 @@ export type WorkerPoolOptions = {
   readonly workerData?: unknown;
   readonly resourceLimits?: ResourceLimits;
 };
+
+/** How long the end of a thread is awaited, in milliseconds. */
+const endMsMax = 500;
 
 type Waiting = { readonly resolve: (answer: unknown) => void; readonly reject: (cause: unknown) => void };
 type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> };
@@ -120,7 +127,9 @@ export function createWorkerPool<Request, Answer>(options: WorkerPoolOptions): W
         thread?.worker.ref();
         return thread?.worker.terminate();
       });
-      await Promise.all(ending);
+      const late = new AbortController();
+      await Promise.race([Promise.all(ending), setTimeout(endMsMax, undefined, { signal: late.signal })]);
+      late.abort();
     },
   };
 }

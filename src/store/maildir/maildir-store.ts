@@ -49,7 +49,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   const written = new Set<string>();
   const mailboxes = new Map<MailboxName, Mailbox>();
   const directories = new Set<string>([location.root, ...(location.control === null ? [] : [location.control])]);
-  const pool = createDigestPool();
+  const pool = createDigestPool(context.signal);
   const separator = location.layout === 'fs' ? '/' : '.';
   const controlRoot = location.control ?? location.root;
   let tree: Tree | null = null;

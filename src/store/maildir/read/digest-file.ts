@@ -1,5 +1,6 @@
 import { type BigIntStats, closeSync, readSync } from 'node:fs';
 import { openUntrusted } from '../../../fs/open-untrusted-file.js';
+import { heedSignal } from '../../../fs/stop-if-aborted.js';
 import type { FileStamp } from '../../../mail/file-change-stamp.js';
 import type { Digest } from '../../../mail/mailbox-scan.js';
 import { containerOf } from '../../../mail/packed/container-kinds.js';
@@ -11,6 +12,9 @@ import { type BodySum, startBodySum } from '../../../mail/text/body-checksum.js'
 import { startFold } from '../../../mail/text/canonical-text.js';
 import { startTextDigest } from '../../../mail/text/digest-without-fetcher-headers.js';
 import type { SizedText } from '../../../mail/text/text-guid-and-second-digest.js';
+
+/** So many pieces are read before a signal is heeded: a fraction of a second. */
+const heedEvery = 32;
 
 /** What a message file holds. */
 export type FileDigest = Summed & Pick<Digest, 'receivedS' | 'file' | 'packedGuid'>;
@@ -24,9 +28,9 @@ const buffer = Buffer.allocUnsafeSlow(pieceBytes);
 
 /**
  * Both digests, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or why it is not taken. File errors
- * are thrown.
+ * are thrown, and the reason of `signal`.
  */
-export async function digestFile(path: string): Promise<FileDigest | Untaken> {
+export async function digestFile(path: string, signal?: AbortSignal): Promise<FileDigest | Untaken> {
   const { fd, stats } = openUntrusted(path, { links: 'ofDirectory' });
   try {
     const about = { receivedS: receivedSOf(Number(stats.mtimeMs)), file: stampOf(stats) };
@@ -35,11 +39,14 @@ export async function digestFile(path: string): Promise<FileDigest | Untaken> {
     const container = piece === null ? null : containerOf(piece);
     if (container !== null) {
       const packed = startDigest();
-      const problem = await unpack(container, copies(fd, piece, packed.take), { take: digest.take });
+      const problem = await unpack(container, stoppable(copies(fd, piece, packed.take), signal), { take: digest.take });
       if (problem !== null) return { container, problem };
       return { ...digest.end(), packedGuid: packed.end().guid, ...about };
     }
-    for (; piece !== null; piece = nextPiece(fd)) digest.take(piece);
+    for (let pieces = 1; piece !== null; piece = nextPiece(fd), pieces++) {
+      digest.take(piece);
+      if (pieces % heedEvery === 0) await heedSignal(signal);
+    }
     return { ...digest.end(), ...about };
   } finally {
     closeSync(fd);
@@ -76,6 +83,14 @@ function* copies(fd: number, first: Buffer | null, take: Take): Generator<Uint8A
   for (let piece = first; piece !== null; piece = nextPiece(fd)) {
     take(piece);
     yield Buffer.from(piece);
+  }
+}
+
+/** Unpacking lets signals come through by itself, for the most part. */
+function* stoppable(pieces: Iterable<Uint8Array>, signal: AbortSignal | undefined): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    signal?.throwIfAborted();
+    yield piece;
   }
 }
 

@@ -51,7 +51,7 @@ export async function* digestMessages(
   if (elsewhere.length > 0) mailbox.listing = null;
   for (const ref of elsewhere) {
     const path = lastSeenPath(mailbox, ref, parts.party);
-    const found: FileAnswer = path === null ? vanished : await tryDigest(path);
+    const found: FileAnswer = path === null ? vanished : await tryDigest(path, parts.party.signal);
     if (!('errno' in found) || found.errno !== vanished.errno) yield answer(ref, found);
   }
 }

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../../fs/stop-if-aborted.js';
 import { createWorkerPool, type WorkerPool } from '../../../workers/worker-pool.js';
 import { digestAll, type FileAnswer } from './try-digest-file.js';
 
@@ -17,7 +18,8 @@ const groupFiles = 64;
 /** So few files, inclusive, are read here: threads take 30 ms to start. */
 const smallJobFiles = 24;
 
-export function createDigestPool(): DigestPool {
+/** `signal` ends a reading at once, with its reason; the threads go on until `close`. */
+export function createDigestPool(signal?: AbortSignal): DigestPool {
   const pool: WorkerPool<readonly string[], readonly FileAnswer[]> = createWorkerPool({
     script: new URL('./digest-worker.js', import.meta.url),
     threads,
@@ -37,7 +39,7 @@ export function createDigestPool(): DigestPool {
     };
     for (let thread = 0; thread < threads; thread++) start();
     while (running.size > 0) {
-      const done = await Promise.race(running.values());
+      const done = await untilAborted(Promise.race(running.values()), signal);
       running.delete(done.from);
       start();
       yield done;
@@ -47,7 +49,7 @@ export function createDigestPool(): DigestPool {
   return {
     async *run(paths) {
       if (paths.length > smallJobFiles) yield* runInThreads(paths);
-      else if (paths.length > 0) yield { from: 0, answers: await digestAll(paths) };
+      else if (paths.length > 0) yield { from: 0, answers: await digestAll(paths, signal) };
     },
     close: () => pool.close(),
   };

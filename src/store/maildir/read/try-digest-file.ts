@@ -6,9 +6,9 @@ import { digestFile, type FileDigest } from './digest-file.js';
 export type FileAnswer = FileDigest | Untaken | { readonly errno: string; readonly message: string };
 
 /** What no system call said is thrown: it tells nothing of the file. */
-export async function tryDigest(path: string): Promise<FileAnswer> {
+export async function tryDigest(path: string, signal?: AbortSignal): Promise<FileAnswer> {
   try {
-    return await digestFile(path);
+    return await digestFile(path, signal);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
@@ -17,8 +17,8 @@ export async function tryDigest(path: string): Promise<FileAnswer> {
 }
 
 /** One after the other: each may take as much memory as one is allowed to. */
-export async function digestAll(paths: readonly string[]): Promise<FileAnswer[]> {
+export async function digestAll(paths: readonly string[], signal?: AbortSignal): Promise<FileAnswer[]> {
   const answers: FileAnswer[] = [];
-  for (const path of paths) answers.push(await tryDigest(path));
+  for (const path of paths) answers.push(await tryDigest(path, signal));
   return answers;
 }

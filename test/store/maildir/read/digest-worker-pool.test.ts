@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { Failure } from '../../../../src/failure.js';
 import { createDigestPool, type DigestPool } from '../../../../src/store/maildir/read/digest-worker-pool.js';
 import { digestAll } from '../../../../src/store/maildir/read/try-digest-file.js';
 
@@ -58,3 +59,21 @@ test('a file that cannot be read is answered with its errno, by threads and with
   assert.equal(await wrongAnswers(pool, paths), 0);
   for await (const { answers } of pool.run([gone])) assert.equal('errno' in (answers[0] ?? {}), true);
 });
+
+for (const count of [1, 40]) {
+  test(`a signal ends the reading of ${count} files, however large one is`, async (t) => {
+    const directory = mkdtempSync(join(tmpdir(), 'mrepl-digests-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const paths = Array.from({ length: count }, (_, n) => join(directory, `${n}`));
+    for (const path of paths) writeFileSync(path, 'Subject: large\n\n');
+    truncateSync(paths[0] ?? '', 2 ** 40); // without room on the disk: it would take minutes
+    const controller = new AbortController();
+    const pool = createDigestPool(controller.signal);
+    t.after(() => pool.close());
+    const reason = new Failure('interrupted', 'stopped');
+    setTimeout(() => controller.abort(reason), 50);
+    await assert.rejects(async () => {
+      for await (const _group of pool.run(paths));
+    }, reason);
+  });
+}

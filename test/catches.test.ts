@@ -39,6 +39,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['flow/restore/restore-messages.ts', 'tidying after a failure that is told'],
   ['fs/durable-write.ts', 'what cannot be had in one call is done in many'],
   ['store/maildir/dovecot/read-dovecot-config.ts', 'one program, which may be missing or fail'],
+  ['store/maildir/discovery/ask-dovecot-for-paths.ts', 'one program, which may be missing or fail'],
   ['store/maildir/read/digest-worker-pool.ts', 'whoever reads on gets the failure'],
   ['store/maildir/layout/refuse-root-in-foreign-mail.ts', 'a name that is not to be had is left out'],
   ['workers/answer-requests-in-worker.ts', 'the failure goes to whoever asked'],

@@ -58,7 +58,10 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ['trust', [['age', 'ssh'], ['identity']]],
   ['catalog', [['sql', 'lock'], ['interface'], ['facts', 'tables'], ['.']]],
   ['store', [['interface'], ['maildir'], ['.']]],
-  ['store/maildir', [['layout'], ['dovecot'], ['files'], ['read', 'server'], ['write'], ['recovery'], ['.']]],
+  [
+    'store/maildir',
+    [['layout'], ['dovecot'], ['files'], ['read', 'server'], ['write'], ['recovery', 'discovery'], ['.']],
+  ],
   ['bundle', [['format'], ['archive'], ['frames'], ['read'], ['write']]],
   ['apply', [['context'], ['mend'], ['examine'], ['execute']]],
   ['check', [['reports'], ['.'], ['doctor']]],

@@ -62,7 +62,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     'after',
     `
 First steps:
-  $ mrepl init maildir:~/Maildir --name home    # once on each host
+  $ mrepl init --name home                      # once on each host: finds the mail
   $ mrepl pair /media/usb                       # here, there, and here once more
   $ mrepl sync /media/usb                       # both, from then on
 

@@ -1,6 +1,8 @@
 import { Failure } from '../failure.js';
 import type { MailStore } from './interface/mail-store.js';
 import type { StoreContext } from './interface/store-context.js';
+import { refuseForeignTree } from './maildir/discovery/refuse-foreign-tree.js';
+import { refuseUntoldControl } from './maildir/discovery/refuse-untold-control.js';
 import { withOwnInbox } from './maildir/files/find-inbox-subdirectory.js';
 import {
   formatMaildirLocation,
@@ -11,18 +13,26 @@ import { refuseAsRoot } from './maildir/layout/refuse-root-in-foreign-mail.js';
 import { openMaildirStore } from './maildir/maildir-store.js';
 
 /**
- * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path.
- * Throws `usage` for what is not understood, `config` where root would work in another user's mail, `store-absent` where there is no such store or it is no Maildir.
+ * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a
+ * bare path. Throws `usage` for what is not understood, `config` where root would work in another user's mail,
+ * `store-absent` where there is no such store or it is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<MailStore> {
   return openAt(parseLocation(spec, context), context);
 }
 
-/** The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves open is found out. */
+/**
+ * The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves
+ * open is found out.
+ */
 export async function openNewStore(spec: string, context: StoreContext): Promise<MailStore> {
   const location = parseLocation(spec, context);
   refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
-  return openAt(withOwnInbox(location), context);
+  refuseForeignTree(location.root);
+  const whole = withOwnInbox(location);
+  const store = await openAt(whole, context);
+  if (!/:CONTROL=/i.test(spec)) refuseUntoldControl(whole);
+  return store;
 }
 
 async function openAt(location: MaildirLocation, context: StoreContext): Promise<MailStore> {

@@ -23,7 +23,7 @@ test('--help lists every command, and what to do first', async () => {
   assert.equal(status, 0);
   assert.equal(err, '');
   for (const command of commands) assert.match(out, new RegExp(`^ {2}${command}\\b.* {2}\\w`, 'm'));
-  assert.match(out, /First steps:\n {2}\$ mrepl init maildir:~\/Maildir/);
+  assert.match(out, /First steps:\n {2}\$ mrepl init --name home/);
   assert.deepEqual(await spoken('help'), { status, out, err });
 });
 

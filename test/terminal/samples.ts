@@ -276,6 +276,8 @@ export const idleExport: ExportReport = { ...exportReport, scan: quietScan, bund
 
 export const initReport: InitReport = {
   kind: 'init',
+  foundBy: [],
+  warnings: [],
   troubles: [],
   account: 'alice',
   hostName: 'home',

@@ -12,26 +12,40 @@ export function addInit(program: Command, run: Runner): void {
     .summary('give this host its place in an account')
     .description(
       'Gives this host an identity in an account and sets up its catalog. The store is looked at and left as it is.\n' +
+        "Without STORE it is looked for, in Dovecot's configuration and in the usual places, and taken after a yes.\n" +
         'The account name must be the same on all hosts of the account; by default it is your user name.',
     )
-    .argument('<store>', 'where the mail is, e.g. maildir:~/Maildir')
+    .argument('[store]', 'where the mail is, e.g. maildir:~/Maildir; without it, it is looked for')
     .option('--name <host>', 'what this host is called on the others (default: the name of the machine)')
     .addHelpText(
       'after',
       `
 Examples:
+  $ mrepl init --name home                          # finds the mail, and asks
   $ mrepl init maildir:~/Maildir --name home
   $ mrepl init maildir:/srv/mail/alice:LAYOUT=fs --account alice --name cabin`,
     )
-    .action(async (store: string, _options: unknown, command: Command) => {
-      await run(command, async ({ raw, environment, output, settings }) => {
+    .action(async (named: string | undefined, _options: unknown, command: Command) => {
+      await run(command, async (context) => {
+        const { raw, environment, output, settings } = context;
         const { setUpAccount } = await import('../context/open-account.js');
         const { namesOfNobody } = await import('../context/names-for-reports.js');
         const { exitStatus } = await import('../context/exit-status.js');
         const { listener } = output;
         const config = await settings();
-        const report = await setUpAccount({ store, hostName: textOf(raw.name), config, environment, listener });
+        const { findStoreOrAsk } = await import('../context/find-store-or-ask.js');
+        const { spec: store, why: foundBy } =
+          named === undefined ? await findStoreOrAsk(context) : { spec: named, why: [] };
+        const report = await setUpAccount({
+          store,
+          foundBy,
+          hostName: textOf(raw.name),
+          config,
+          environment,
+          listener,
+        });
         await output.report(report, namesOfNobody);
+        await output.warn(report.warnings);
         return report.troubles.length > 0 ? exitStatus.partly : exitStatus.done;
       });
     });

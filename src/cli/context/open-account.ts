@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { catalogPathOf, chooseAccount, keysPathOf } from '../../config/account-directories.js';
+import { accountsIn, catalogPathOf, chooseAccount, keysPathOf } from '../../config/account-directories.js';
 import type { Config } from '../../config/load-config.js';
 import { type InitReport, initAccount } from '../../flow/identity/init-account.js';
 import { type UninitRequest, undoInit } from '../../flow/identity/leave-account.js';
@@ -17,6 +17,8 @@ export async function setUpAccount(
   request: Setting & {
     readonly store: string;
     readonly hostName: string | null;
+    /** How the store was found; left out where the user named it. */
+    readonly foundBy?: readonly string[];
     readonly listener: Listener;
   },
 ): Promise<InitReport> {
@@ -25,6 +27,10 @@ export async function setUpAccount(
   return initAccount({
     spec: request.store,
     account,
+    foundBy: request.foundBy ?? [],
+    otherAccounts: accountsIn(config.dataDirectory.value)
+      .filter((name) => name !== account)
+      .map((name) => ({ name, catalogPath: catalogPathOf(config.dataDirectory.value, name) })),
     hostName: hostName(request.hostName, environment.machineName),
     catalogPath: catalogPathOf(config.dataDirectory.value, account),
     keysPath: keysPathOf(config.dataDirectory.value, account),

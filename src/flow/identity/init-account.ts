@@ -15,6 +15,7 @@ import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-direc
 import type { Listener, SurveyReport } from '../reports/run-report-types.js';
 import { survey } from '../run/survey-store.js';
 import { benchFor, type Session } from '../session/account-session.js';
+import { accountsWithSameMail, type OtherAccount } from './accounts-with-same-mail.js';
 
 export type InitRequest = {
   /** The store as the user names it: `maildir:~/Maildir`. */
@@ -28,6 +29,10 @@ export type InitRequest = {
   readonly home: string;
   /** As gethostname(2) says; not what the user called this host. */
   readonly machineName: string;
+  /** The other accounts of this host: no Maildir is to be in two of them. */
+  readonly otherAccounts?: readonly OtherAccount[];
+  /** How the store was found, where the user did not name it. */
+  readonly foundBy?: readonly string[];
   readonly now: () => number;
   readonly randomHostId: () => HostId;
   readonly listener: Listener;
@@ -39,15 +44,19 @@ export type InitReport = {
   readonly hostName: string;
   readonly hostId: HostId;
   readonly store: string;
+  /** Sentences without a full stop: how the store was found; empty where the user named it. */
+  readonly foundBy: readonly string[];
   readonly mailboxes: number;
   readonly messages: number;
   readonly catalog: string;
   readonly troubles: readonly Trouble[];
+  /** What is as the user said it, and hardly meant. */
+  readonly warnings: readonly Trouble[];
 };
 
 /**
- * Gives this host its identity in an account, and sees what is in its store, which is left as it is. Throws `cannot-create` where the
- * account is set up already, and what `openStore` throws; then nothing was made.
+ * Gives this host its identity in an account, and sees what is in its store, which is left as it is. Throws
+ * `cannot-create` where the account is set up already, and what `openStore` throws; then nothing was made.
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
   const { account, hostName, catalogPath, keysPath, now, listener } = request;
@@ -73,10 +82,12 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         hostName,
         hostId,
         store: store.description,
+        foundBy: request.foundBy ?? [],
         mailboxes,
         messages,
         catalog: catalogPath,
         troubles,
+        warnings: await accountsWithSameMail(store.description, request.otherAccounts ?? [], now),
       };
     } catch (cause) {
       if (!isResumed) {
@@ -92,7 +103,10 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
   }
 }
 
-/** Those that an `init` which died has made; else new ones, and what lies in their place is kept: it is of an earlier catalog. */
+/**
+ * Those that an `init` which died has made; else new ones, and what lies in their place is kept: it is of an earlier
+ * catalog.
+ */
 function keysFor(path: string, owner: KeyOwner): HostKeys {
   try {
     return readHostKeys(path, owner);

@@ -26,8 +26,8 @@ import { failureObject, type JsonObject, troubleObjects } from './json-line.js';
 // Every function here makes the lines of one report: first what was found, one object each, then the report itself with
 // the totals. Every kind of object is in mrepl(1), "JSON OUTPUT".
 
-/** `trouble` for what could not be read, then `init`. */
-export function initObjects({ troubles, ...report }: InitReport): JsonObject[] {
+/** `trouble` for what could not be read, then `init`. Warnings are told by `Output.warn`. */
+export function initObjects({ troubles, warnings: _warnings, ...report }: InitReport): JsonObject[] {
   return [...troubleObjects(troubles), report];
 }
 

@@ -6,7 +6,10 @@ import type { Folder } from '../layout/folder-paths.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import { readTree } from './folder-tree.js';
 
-/** Throws `store-absent` where the directory holds no Maildir, or clearly one of another layout; says what it looks like instead. */
+/**
+ * Throws `store-absent` where the directory holds no Maildir, or clearly one of another layout; says what it looks
+ * like instead.
+ */
 export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<MailboxName, Folder>): void {
   const { root, layout } = location;
   if (layout === 'fs') {
@@ -14,6 +17,7 @@ export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<Mail
     if (folders.size > 0) return;
   } else {
     if (folders.has(inbox)) return;
+    if (folders.size > 0) throw inboxElsewhere(location);
     if (readTree({ ...location, layout: 'fs' }).folders.size > 0)
       throw notMaildir(location, `its mailboxes are laid out as directories: write maildir:${root}:LAYOUT=fs`);
   }
@@ -21,8 +25,8 @@ export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<Mail
 }
 
 /**
- * Does what is read as an fs layout look like Maildir++? Dovecot allows names that begin with a dot there, but marks no folder as one of a Maildir++; and
- * where all names do, they are hardly names.
+ * Does what is read as an fs layout look like Maildir++? Dovecot allows names that begin with a dot there, but marks
+ * no folder as one of a Maildir++; and where all names do, they are hardly names.
  */
 function isDotted({ root }: MaildirLocation, folders: ReadonlyMap<MailboxName, Folder>): boolean {
   const tops = new Set([...folders.keys()].filter((name) => name !== inbox).map((name) => name.split('/')[0] ?? name));
@@ -35,6 +39,14 @@ function looksDotted({ root }: MaildirLocation): Failure {
   const what = 'laid out as directories, it looks like Maildir++ (folders begin with a dot)';
   return new Failure('store-absent', `${root} is not a Maildir: ${what}: write maildir:${root}`, {
     hint: 'If it is no Maildir++, and all its mailboxes have names that begin with a dot, make one whose name does not, such as Archive.',
+  });
+}
+
+/** As in Debian 13, where a Dovecot that is only told of `~/Maildir` has each inbox in `/var/mail`. */
+function inboxElsewhere({ root }: MaildirLocation): Failure {
+  const why = `its folders are those of a Maildir++, and its inbox is not there: write maildir:${root}:INBOX=PATH`;
+  return new Failure('store-absent', `${root} is not a Maildir: ${why}`, {
+    hint: 'PATH is what "doveadm mailbox path -t mailbox INBOX" says; "mrepl init" without a store asks that itself.',
   });
 }
 

@@ -65,6 +65,7 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
     else if (!withoutMeaning.has(key)) throw wrong(spec, `"${setting}" in it is not understood`);
   }
   if (location.inbox === location.root) location.inbox = null;
+  if (location.control === location.root) location.control = null; // as it is without, and said for good
   const { listescape, ...rest } = location;
   return listescape === undefined ? rest : { ...rest, listescape };
 }

@@ -1,0 +1,42 @@
+import { openCatalog } from '../../catalog/open-catalog.js';
+import { Failure, isOfOneThing } from '../../failure.js';
+import type { Trouble } from '../../mail/item-trouble.js';
+import { realPath } from '../../medium/places-unlike-a-medium.js';
+import { pathsOfStore } from '../../store/maildir/layout/is-mail-directory.js';
+
+/** Another account of this host. */
+export type OtherAccount = { readonly name: string; readonly catalogPath: string };
+
+/**
+ * A warning for each other account whose store has the same root, or an inbox there: what comes in by one goes out by
+ * the other. `store` is as `MailStore.description` has it. An account that cannot be opened now is passed over.
+ */
+export async function accountsWithSameMail(
+  store: string,
+  others: readonly OtherAccount[],
+  now: () => number,
+): Promise<Trouble[]> {
+  const mail = new Set(pathsOfStore(store).map(realPath));
+  const warnings: Trouble[] = [];
+  for (const { name, catalogPath } of others) {
+    const theirs = await storeOf(catalogPath, now);
+    if (theirs === null || !pathsOfStore(theirs).some((path) => mail.has(realPath(path)))) continue;
+    const failure = new Failure('config', `the account ${name} of this host has the same mail (${theirs})`, {
+      hint: `What comes in by one account goes out by the other. Unless that is meant: mrepl uninit --account ${name}`,
+    });
+    warnings.push({ subject: store, failure });
+  }
+  return warnings;
+}
+
+async function storeOf(catalogPath: string, now: () => number): Promise<string | null> {
+  try {
+    const catalog = await openCatalog(catalogPath, { waitMs: 0, now });
+    const { store } = catalog.identity;
+    catalog.close();
+    return store;
+  } catch (cause) {
+    if (isOfOneThing(cause)) return null;
+    throw cause;
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { askDovecotForPaths, type DovecotQuestion } from './maildir/discovery/ask-dovecot-for-paths.js';
+import { locationFromPaths } from './maildir/discovery/location-from-dovecot-paths.js';
+import { findUsualLocation, usualNames } from './maildir/discovery/usual-mail-directories.js';
+import { formatMaildirLocation } from './maildir/layout/maildir-location.js';
+
+/** A store that was found, for the user to say yes to. */
+export type FoundStore = {
+  /** As `openNewStore` takes it. */
+  readonly spec: string;
+  /** Sentences without a full stop: how it was found, and what is worth knowing. */
+  readonly why: readonly string[];
+};
+
+/** What was looked for in vain; `why` as in `FoundStore`. */
+export type NoStore = { readonly spec: null; readonly why: readonly string[] };
+
+/**
+ * Finds the user's mail: where Dovecot has it, else in one of the directories that are usual for it. Changes nothing,
+ * and fails for nothing that it meets.
+ */
+export async function findStore(question: DovecotQuestion): Promise<FoundStore | NoStore> {
+  const answer = await askDovecotForPaths(question);
+  const user = question.userName || 'this user';
+  const why: string[] = [];
+  if (answer !== null && answer.driver !== null && answer.driver !== 'maildir') {
+    why.push(`Dovecot has the mail of ${user} in the form "${answer.driver}", which is not read here`);
+  } else if (answer !== null) {
+    const location = locationFromPaths(answer);
+    if (location !== null && [location.root, location.inbox].some((path) => path !== null && existsSync(path))) {
+      const escaped = answer.plugins.includes('listescape') ? { listescape: true } : {};
+      const spec = formatMaildirLocation({ ...location, ...escaped });
+      return {
+        spec,
+        why: [`Dovecot has the mail of ${user} there (doveadm mailbox path)`, ...pluginNotes(answer.plugins)],
+      };
+    }
+    if (location !== null) why.push(`Dovecot would have the mail of ${user} in ${location.root}, which is not there`);
+    else why.push(`Dovecot has the inbox of ${user} in ${answer.inbox.mailbox}, in a layout that is not known here`);
+  }
+  const usual = findUsualLocation(question.home);
+  if (usual !== null) {
+    const layout = usual.layout === 'fs' ? 'directories within directories' : 'Maildir++';
+    return { spec: formatMaildirLocation(usual), why: [...why, `mail lies in ${usual.root}, laid out as ${layout}`] };
+  }
+  const places = usualNames.map((name) => join(question.home, name)).join(', ');
+  return { spec: null, why: [...why, `no mail lies in ${places}`] };
+}
+
+function pluginNotes(plugins: readonly string[]): string[] {
+  if (!plugins.includes('mail_crypt')) return [];
+  return ['its plugin mail_crypt encrypts mail: what is encrypted is counted, and not carried'];
+}

@@ -13,7 +13,6 @@ const longFunctions: ReadonlyMap<string, string> = new Map([
   ['catalog/tables/message-rows.ts instanceRows', 'the methods of one object share its statements'],
   ['catalog/tables/mailbox-rows.ts mailboxRows', 'the methods of one object share its statements'],
   ['catalog/sqlite-catalog.ts sqliteCatalog', 'the methods of one object share its tables'],
-  ['flow/export/run-export.ts exportFrom', 'an export from its beginning to its end'],
   ['flow/import/merge-bundles-into-mailboxes.ts mergeArrivals', 'to be divided'],
   ['flow/run/survey-store.ts survey', 'to be divided'],
   ['flow/import/take-texts.ts takeTexts', 'to be divided'],

@@ -1,5 +1,6 @@
 import { isOfOneThing } from '../failure.js';
-import { type ExportOptions, exportFrom } from './export/run-export.js';
+import type { ExportOptions } from './export/export-options.js';
+import { exportFrom } from './export/run-export.js';
 import { importInto } from './import/run-import.js';
 import { askBeforeNewMedium } from './medium/ask-before-new-medium.js';
 import { lookAround } from './medium/find-waiting-bundles.js';
@@ -11,8 +12,8 @@ import type { Session } from './session/account-session.js';
 export type SyncOptions = ExportOptions;
 
 /**
- * For each directory: take in what waits there, then leave what the others lack. Trouble with one directory does not stop
- * the next, but for a guard, a lock or a broken identity, which concern all of them, and what ends any run.
+ * For each directory: take in what waits there, then leave what the others lack. Trouble with one directory does not
+ * stop the next, but for a guard, a lock or a broken identity, which concern all of them, and what ends any run.
  */
 export async function syncWith(
   session: Session,

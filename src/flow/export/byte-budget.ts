@@ -18,11 +18,16 @@ export type Allowance = {
   used(sizeBytes: number, boundBytes: number, how?: { readonly isForeseen: boolean }): void;
   /** Files were removed; in a dry run (`foreseenBytes`) so many bytes would be. */
   freed(foreseenBytes: number): void;
-  /** It came to more than there was room for: the next try is smaller. `refusedAt`: the medium took so many bytes, and no more. */
+  /**
+   * It came to more than there was room for: the next try is smaller. `refusedAt`: the medium took so many bytes, and
+   * no more.
+   */
   failed(refusedAt: { readonly bytes: number; readonly isFileLimit: boolean } | null): void;
 };
 
-/** What a bundle may come out larger than what was written so far lets one expect: one mailbox is not like the other. */
+/**
+ * What a bundle may come out larger than what was written so far lets one expect: one mailbox is not like the other.
+ */
 const ratioMargin = 1.1;
 
 /** By how much less is tried after a bundle that came to more than there was room for. */

@@ -5,13 +5,12 @@ import { coversBirth } from '../../replica/version-vector.js';
 import type { LeftForLater } from '../reports/run-report-types.js';
 import type { Outstanding } from './compose-bundle.js';
 import type { PlacedText } from './outgoing-texts.js';
-import type { Series } from './write-bundle-series.js';
+
+/** What a series of bundles had no room for, and what set the limit. */
+export type Rest = { readonly outstanding: Outstanding; readonly limit: LeftForLater['limit'] };
 
 /** What there was no room for, to be told; null where that is only texts that are `named` one by one. */
-export function leftForLater(
-  { outstanding, limit }: NonNullable<Series['rest']>,
-  named: ReadonlySet<Guid>,
-): LeftForLater | null {
+export function leftForLater({ outstanding, limit }: Rest, named: ReadonlySet<Guid>): LeftForLater | null {
   const mailboxes = outstanding.tellings.map((telling) => ({
     mailbox: telling.state.name,
     ...newIn(telling, outstanding),

@@ -25,8 +25,8 @@ export function damagedGuids(catalog: DamagedTextCatalog): ReadonlySet<Guid> {
 }
 
 /**
- * Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can ask. What there was no
- * room for is ready.
+ * Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can
+ * ask. What there was no room for is ready.
  */
 export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
   const collector = textCollector(bench);

@@ -50,12 +50,20 @@ export type Outlet = {
   /** For messages: the directory, or `-`. */
   readonly name: string;
   fileNameOf(number: number, isSealed: boolean): string;
-  /** Those of our bundles that lie there whole: as far as their beginning and end tell, and to the last byte where there is doubt. */
+  /**
+   * Those of our bundles that lie there whole: as far as their beginning and end tell, and to the last byte where there
+   * is doubt.
+   */
   intact(exports: readonly Exported[]): Promise<readonly Exported[]>;
-  /** Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since. */
+  /**
+   * Files under names of ours that nobody needs any more: damaged ones, and what every peer has taken in long since.
+   */
   worthless(exports: readonly Exported[]): Promise<readonly string[]>;
   room(): MediumRoom;
-  /** Can what came to more than there was room for be tried again, and be followed by another bundle? A pipe has but one. */
+  /**
+   * Can what came to more than there was room for be tried again, and be followed by another bundle? A pipe has but
+   * one.
+   */
   readonly holdsMany: boolean;
   /** Does whoever reads it wait for a bundle, so that nothing at all would mean that this run failed? */
   readonly isAwaited: boolean;

@@ -2,9 +2,9 @@ import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 
 /**
- * So many newer bundles, inclusive, are written before one that is seen nowhere meanwhile is forgotten. Where some peer never says what it
- * has, what was written on sticks that are lost is never known to be taken in by everybody. More than several sticks in turn hold, as each has
- * less than `foldedBundlesMin` small ones.
+ * So many newer bundles, inclusive, are written before one that is seen nowhere meanwhile is forgotten. Where some peer
+ * never says what it has, what was written on sticks that are lost is never known to be taken in by everybody. More
+ * than several sticks in turn hold, as each has less than `foldedBundlesMin` small ones.
  */
 export const unseenMax = 256;
 
@@ -12,9 +12,9 @@ export const unseenMax = 256;
 const seenAnewAfter = unseenMax / 4;
 
 /**
- * Forgets bundles that everybody has, but for the newest, which says what was stated last; and those that were seen nowhere for long. What only
- * these say is said anew, as if it never had been; and should one of them come to light, it is removed like any that nobody needs. `chain`: those
- * that lie before us.
+ * Forgets bundles that everybody has, but for the newest, which says what was stated last; and those that were seen
+ * nowhere for long. What only these say is said anew, as if it never had been; and should one of them come to light, it
+ * is removed like any that nobody needs. `chain`: those that lie before us.
  */
 export function forgetExports(
   catalog: Catalog,

@@ -11,8 +11,8 @@ import { birthKey } from '../../replica/message-birth.js';
 export type PlacedText = OutgoingText & { readonly place: string };
 
 /**
- * Gathers texts to be sent, each once, in the order in which they are added. What goes is what the file of a message holds, which may be a copy of the
- * mail with other stamped lines than the text that is asked for.
+ * Gathers texts to be sent, each once, in the order in which they are added. What goes is what the file of a message
+ * holds, which may be a copy of the mail with other stamped lines than the text that is asked for.
  */
 export function textCollector(bench: Bench) {
   const { catalog, copy, store } = bench;
@@ -48,7 +48,10 @@ export function textCollector(bench: Bench) {
     return true;
   };
   return {
-    /** Adds the text of this very message where it is here and sound, else that of another one; false where there is none. */
+    /**
+     * Adds the text of this very message where it is here and sound, else that of another one; false where there is
+     * none.
+     */
     add(mailbox: MailboxName, instance: Instance): boolean {
       if (sources.has(instance.guid)) return true;
       const holding = fileOf(mailbox, birthKey(instance.birth));

@@ -22,7 +22,10 @@ export type PortionLimits = {
 /** A smaller text waits for a medium with more room, as only one that is as good as full has none for it. */
 const largeTextBytes = 1 << 20;
 
-/** Bytes, about, that records take: of a message, of a flag or a stamp more, of a change, of a mailbox, of a claim or a range of serials. */
+/**
+ * Bytes, about, that records take: of a message, of a flag or a stamp more, of a change, of a mailbox, of a claim or a
+ * range of serials.
+ */
 const saveBytes = 256;
 const stampBytes = 48;
 const updateBytes = 192;
@@ -30,11 +33,11 @@ const mailboxBytes = 2048;
 const rangeBytes = 64;
 
 /**
- * As much of what is outstanding as there is room for: texts that were asked for, then mailbox by mailbox, INBOX first, oldest UID first. Null
- * where that is nothing. Sizes of records are estimates.
+ * As much of what is outstanding as there is room for: texts that were asked for, then mailbox by mailbox, INBOX first,
+ * oldest UID first. Null where that is nothing. Sizes of records are estimates.
  *
- * Where a mailbox can only be told of as a whole, or begins with a text that is too large, its records go as far as there is room, and texts
- * stay behind, to be sent as if they had been asked for: one message blocks nothing.
+ * Where a mailbox can only be told of as a whole, or begins with a text that is too large, its records go as far as
+ * there is room, and texts stay behind, to be sent as if they had been asked for: one message blocks nothing.
  */
 export function portionOf(bench: Bench, outstanding: Outstanding, limits: PortionLimits): Portion | null {
   let roomBytes = limits.contentBytesMax;

@@ -16,9 +16,10 @@ export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {
 }
 
 /**
- * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its own last bundle
- * said and acknowledged, raised by those bundles of ours that lie there and that it will read first (mrepl-bundle(5), STATEMENTS).
- * Nobody known means somebody who knows nothing, so that the bundles in the directory are still built upon.
+ * What every one of the recipients will know of a mailbox by the time it reads the next bundle in a directory: what its
+ * own last bundle said and acknowledged, raised by those bundles of ours that lie there and that it will read first
+ * (mrepl-bundle(5), STATEMENTS). Nobody known means somebody who knows nothing, so that the bundles in the directory
+ * are still built upon.
  */
 export function baseFor(mailbox: MailboxName, recipients: readonly Peer[], chain: readonly Exported[]): Clock {
   if (recipients.length === 0) return raise(emptyClock, mailbox, chain);
@@ -41,8 +42,8 @@ function raise(start: Clock, mailbox: MailboxName, chain: readonly Exported[]): 
 }
 
 /**
- * Has the peer said that it took this bundle in, or a later one that says as much? Of a peer that others tell us about, it is enough
- * that nothing of the bundle is left which it lacks.
+ * Has the peer said that it took this bundle in, or a later one that says as much? Of a peer that others tell us about,
+ * it is enough that nothing of the bundle is left which it lacks.
  */
 export function isAcknowledged(bundle: Exported, peer: Peer): boolean {
   if (inRanges(peer.heard, bundle.number)) return true;
@@ -65,7 +66,10 @@ export type OwnStatement = {
   readonly owedSince: number;
 };
 
-/** Does the newest of these bundles, which everyone has or will find, say the same of us? Then there is nothing to acknowledge. */
+/**
+ * Does the newest of these bundles, which everyone has or will find, say the same of us? Then there is nothing to
+ * acknowledge.
+ */
 export function isStated(statement: OwnStatement, bundles: readonly Exported[]): boolean {
   const newest = bundles.reduce<Exported | null>(
     (best, bundle) => (best === null || bundle.number > best.number ? bundle : best),
@@ -83,8 +87,8 @@ export function isStated(statement: OwnStatement, bundles: readonly Exported[]):
 }
 
 /**
- * Does it say more of other hosts than the newest of these bundles? What this host did itself acknowledges nothing; what it has received should
- * be said even where there is no room for more.
+ * Does it say more of other hosts than the newest of these bundles? What this host did itself acknowledges nothing;
+ * what it has received should be said even where there is no room for more.
  */
 export function acknowledgesMore(statement: OwnStatement, bundles: readonly Exported[], self: HostId): boolean {
   const ofOthers = withoutOwn(statement, self);
@@ -118,7 +122,10 @@ export function statementOf(catalog: Catalog): OwnStatement {
   };
 }
 
-/** Two statements of a host that differ only in the number of its bundle have the same digest: there is nothing to pass on. */
+/**
+ * Two statements of a host that differ only in the number of its bundle have the same digest: there is nothing to pass
+ * on.
+ */
 export function digestOf({ clocks, wanted, unheard }: Peer): string {
   const said = [
     [...clocks]

@@ -75,7 +75,10 @@ export function boundOf({ contents, keys }: Dispatch): number {
   return sizeBound(contents, keys);
 }
 
-/** Writes the bundle and remembers it, unless it comes to more than `bytesMax`, or than the medium takes: then nothing is left of it. */
+/**
+ * Writes the bundle and remembers it, unless it comes to more than `bytesMax`, or than the medium takes: then nothing
+ * is left of it.
+ */
 export async function send(
   session: Session,
   outlet: Outlet,

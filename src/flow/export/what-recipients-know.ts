@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isToComplain } from '../../catalog/facts/damaged-bundles-to-report.js';
+import { owedSince } from '../../catalog/facts/last-bundle-without-acknowledgement.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
@@ -8,7 +9,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import type { HostId } from '../../replica/host-id.js';
 import { inRanges } from '../../replica/number-ranges.js';
 import { type Clock, covers, emptyClock, joinClocks, meetClocks, sameClock } from '../../replica/version-vector.js';
-import { knownBy, owedSince } from '../peers/acknowledge-limited-peers.js';
+import { knownBy } from '../peers/acknowledge-limited-peers.js';
 
 /** Can the peer take this bundle in? It was sealed to those who were paired when it was written. */
 export function reaches({ recipients }: Exported, { hostId }: Peer): boolean {

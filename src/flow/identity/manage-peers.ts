@@ -1,3 +1,5 @@
+import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
+import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure } from '../../failure.js';
@@ -5,8 +7,7 @@ import type { HostId } from '../../replica/host-id.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Fingerprint, fingerprintOf } from '../../trust/identity/card-fingerprint.js';
 import { changeRight } from '../peers/acknowledge-limited-peers.js';
-import { forgetUnused, strangersIn } from '../peers/hosts-known-by-word-of-peers.js';
-import { stillWritingFor } from '../peers/hosts-peers-write-for.js';
+import { forgetUnused } from '../peers/hosts-known-by-word-of-peers.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
 import { benchFor, type Session } from '../session/account-session.js';
 

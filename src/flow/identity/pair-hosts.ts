@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
+import { formerSelf, originalOf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
@@ -24,7 +25,6 @@ import { changeRight } from '../peers/acknowledge-limited-peers.js';
 import { reviewStatement } from '../peers/keep-signed-statements.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
 import { rightAccount } from '../peers/refuse-unpaired-export.js';
-import { formerSelf, originalOf, rememberOriginal } from '../peers/remember-identity-before-rejoin.js';
 import type { Session } from '../session/account-session.js';
 
 /** What became of a host's card. */

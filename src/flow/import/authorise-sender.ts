@@ -1,10 +1,11 @@
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
+import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
+import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure, type FailureCode } from '../../failure.js';
 import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
-import { disownedIn, toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
+import { toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
 import { type Arrival, refused } from '../peers/incoming-bundle.js';
-import { formerSelf } from '../peers/remember-identity-before-rejoin.js';
 import type { Session } from '../session/account-session.js';
 
 /**

@@ -1,3 +1,5 @@
+import { splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
+import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import {
@@ -8,7 +10,6 @@ import {
 } from '../../merge/signed-changes/judge-how-far-changes-are-signed.js';
 import type { HostId } from '../../replica/host-id.js';
 import { type Clock, type Tick, tickOf, zeroTick } from '../../replica/version-vector.js';
-import { disownedIn, splitsIn } from '../peers/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import { believedIn, keyOfKept, type StatementsTaken } from '../peers/keep-signed-statements.js';
 

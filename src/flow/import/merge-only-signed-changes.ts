@@ -1,6 +1,9 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import type { Preamble } from '../../bundle/format/bundle-contents.js';
 import { statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { rememberSplits } from '../../catalog/facts/births-that-differ-at-peers.js';
+import { type Doubt, rememberDoubts } from '../../catalog/facts/doubted-claims.js';
+import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { addUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -9,18 +12,16 @@ import { tickOf } from '../../replica/version-vector.js';
 import { otherWitnesses } from '../peers/clone-detection.js';
 import {
   digestBefore,
-  disownedIn,
   disownedTrouble,
   findEquivocal,
   rememberDisowned,
-  rememberSplits,
   type Search,
   splitTrouble,
 } from '../peers/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import { believedIn, type StatementsTaken } from '../peers/keep-signed-statements.js';
 import { dropDeedsOf, giveWay } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
-import { type Doubt, doubtTrouble, rememberDoubts } from '../peers/warnings-about-unsigned-claims.js';
+import { doubtTrouble } from '../peers/warnings-about-unsigned-claims.js';
 import { namesIn } from '../session/host-names.js';
 import { vouchingIn } from './look-up-signatures-for-bundles.js';
 import { type Merged, type MergeOptions, mergeArrivals } from './merge-bundles-into-mailboxes.js';

@@ -1,9 +1,10 @@
 import type { Bench } from '../../apply/context/run-context.js';
+import { addLeftOutHosts } from '../../catalog/facts/hosts-left-out-by-peer.js';
+import { noteReaders } from '../../catalog/facts/hosts-peers-write-for.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import { forgetWithdrawn } from '../peers/hosts-known-by-word-of-peers.js';
-import { addLeftOutHosts, leftOutTrouble } from '../peers/hosts-left-out-beyond-limits.js';
-import { noteReaders } from '../peers/hosts-peers-write-for.js';
+import { leftOutTrouble } from '../peers/hosts-left-out-beyond-limits.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import type { Room } from '../peers/intake-limits.js';
 import { namesIn } from '../session/host-names.js';

@@ -8,6 +8,7 @@ import { isEndWhole } from '../../bundle/read/is-end-whole.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
+import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import { isRefused, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { Failure, type FailureCode, isOfOneThing } from '../../failure.js';
@@ -21,7 +22,6 @@ import { bundlesWaiting } from '../medium/find-waiting-bundles.js';
 import { isOutdated, isOwnName } from '../medium/obsolete-bundles.js';
 import { type Arrival, type ImportSource, unused } from '../peers/incoming-bundle.js';
 import type { Admitted, Room } from '../peers/intake-limits.js';
-import { formerSelf } from '../peers/remember-identity-before-rejoin.js';
 import type { Session } from '../session/account-session.js';
 import { writerOf } from './authorise-sender.js';
 

@@ -1,5 +1,7 @@
 import type { Said } from '../../bundle/format/bundle-contents.js';
 import { rememberDamaged } from '../../catalog/facts/damaged-bundles-to-report.js';
+import { rememberDisownedBy } from '../../catalog/facts/hosts-that-told-two-stories.js';
+import { rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
@@ -9,8 +11,6 @@ import { clockOf } from '../../merge/permission/news-without-unknown-hosts.js';
 import type { HostId } from '../../replica/host-id.js';
 import { normaliseRanges, type Ranges } from '../../replica/number-ranges.js';
 import { heardOfUs } from '../peers/acknowledge-limited-peers.js';
-import { rememberBundle } from '../peers/clone-detection.js';
-import { rememberDisownedBy } from '../peers/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import type { Heard } from '../peers/keep-signed-statements.js';
 

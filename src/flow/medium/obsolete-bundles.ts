@@ -1,12 +1,13 @@
 import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
+import { isBegun } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { isOfOneThing } from '../../failure.js';
 import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
-import { isBegun, refuseForeignSelf } from '../peers/clone-detection.js';
+import { refuseForeignSelf } from '../peers/clone-detection.js';
 import type { Session } from '../session/account-session.js';
 
 /**

@@ -1,8 +1,12 @@
+import { oweStatement } from '../../catalog/facts/last-bundle-without-acknowledgement.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Exported } from '../../catalog/interface/export-catalog.js';
-import type { Peer } from '../../catalog/interface/peer-catalog.js';
+import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { Peer, PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import type { Transactional } from '../../catalog/interface/transactional.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { LimitedOutcome } from '../../merge/permission/join-by-permission.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -14,11 +18,9 @@ import { type Clock, covers, emptyClock, joinClocks, sameClock } from '../../rep
 // later ones can build upon them. Under another right it is forgotten here; the next bundle then says that nothing was heard, and the
 // peer says all of it anew.
 
-const owedKey = 'statement-owed';
-
 /** Remembers, in the open transaction, what limited peers have said, and that it is to be acknowledged. */
 export function rememberTold(
-  catalog: Catalog,
+  catalog: PeerCatalog & PairedHostCatalog & MailboxCatalog & ExportCatalog & FactCatalog,
   merged: readonly { readonly mailbox: MailboxName; readonly withheld: LimitedOutcome['withheld'] }[],
 ): void {
   const peers = new Map(catalog.peers().map((peer) => [peer.hostId, peer]));
@@ -43,7 +45,11 @@ export function rememberTold(
 }
 
 /** Gives a peer another right; what it said so far is to be said anew. */
-export function changeRight(catalog: Catalog, hostId: HostId, right: Right): void {
+export function changeRight(
+  catalog: PeerCatalog & PairedHostCatalog & ExportCatalog & FactCatalog & Transactional,
+  hostId: HostId,
+  right: Right,
+): void {
   const paired = catalog.pairedHosts().find((host) => host.hostId === hostId);
   if (paired === undefined || paired.right === right) return;
   catalog.transaction(() => {
@@ -58,28 +64,18 @@ export function changeRight(catalog: Catalog, hostId: HostId, right: Right): voi
 }
 
 /** Forgets, in the open transaction, what was heard of all peers: they are to say anew whatever this host does not know. */
-export function forgetAllTold(catalog: Catalog): void {
+export function forgetAllTold(catalog: PeerCatalog & ExportCatalog & FactCatalog): void {
   for (const peer of catalog.peers()) catalog.putPeer({ ...peer, taken: [], told: new Map() });
   forgetRefusals(catalog);
   oweStatement(catalog);
 }
 
 /** Likewise of one peer. */
-export function forgetToldBy(catalog: Catalog, hostId: HostId): void {
+export function forgetToldBy(catalog: PeerCatalog & ExportCatalog & FactCatalog, hostId: HostId): void {
   const peer = catalog.peers().find((each) => each.hostId === hostId);
   if (peer === undefined || peer.taken.length === 0) return;
   catalog.putPeer({ ...peer, taken: [], told: new Map() });
   oweStatement(catalog);
-}
-
-/** From now on only a later bundle says what this host has heard. */
-function oweStatement(catalog: Catalog): void {
-  catalog.setNote(owedKey, String(catalog.lastNumber()));
-}
-
-/** The number of the last bundle that does not say what this host has heard; 0 where all do. */
-export function owedSince(catalog: Catalog): number {
-  return Number(catalog.note(owedKey) ?? 0);
 }
 
 /**

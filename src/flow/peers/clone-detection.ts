@@ -1,6 +1,7 @@
 import { type Preamble, type Statement, type Witnessed, witnessDigits } from '../../bundle/format/bundle-contents.js';
 import { witnessedMax } from '../../bundle/format/bundle-limits.js';
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
+import { begun, manifestOf } from '../../catalog/facts/manifests-by-bundle-number.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { Failure } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -10,37 +11,6 @@ import { coversTick, tickOf, zeroTick } from '../../replica/version-vector.js';
 // A host writes one bundle of each number. Two different ones were written by two hosts of one identity: a clone, or the host itself
 // before and after its catalog was restored from a backup. Every bundle that was written or taken in is therefore remembered by its
 // number and the hash of its manifest.
-
-/** Its manifest is not known before it is written; until then, and for ever if the run dies, that number is known as begun. */
-const begun = 'begun';
-
-function keyOf(host: HostId, number: number): string {
-  return `bundle:${host}:${number}`;
-}
-
-/** This host is about to write a bundle of this number. Durable before the bundle has its name. */
-export function rememberBegun(catalog: Catalog, number: number): void {
-  catalog.setNote(keyOf(catalog.identity.hostId, number), begun);
-}
-
-/** Was a bundle of this number begun, and not noted as written? */
-export function isBegun(catalog: Catalog, number: number): boolean {
-  return catalog.note(keyOf(catalog.identity.hostId, number)) === begun;
-}
-
-/** The bundle was written, or taken in, be it in part. */
-export function rememberBundle(
-  catalog: Catalog,
-  host: HostId,
-  { number, manifestSha256 }: { readonly number: number; readonly manifestSha256: string },
-): void {
-  catalog.setNote(keyOf(host, number), manifestSha256);
-}
-
-/** Forgets all of them, for a host that begins again and knows nothing of what was in them. */
-export function forgetBundles(catalog: Catalog): void {
-  for (const key of catalog.notes().keys()) if (key.startsWith('bundle:')) catalog.setNote(key, null);
-}
 
 /** The last bundles that this host has written, and taken in of each host, by their manifests. */
 export function witnessedIn(catalog: Catalog): ReadonlyMap<HostId, readonly Witnessed[]> {
@@ -59,7 +29,7 @@ function lastOf(catalog: Catalog, host: HostId, numbers: Ranges): Witnessed[] {
   let looks = 0;
   for (const [lo, hi] of [...numbers].reverse()) {
     for (let number = hi; number >= lo && bundles.length < witnessedMax && looks < looksMax; number--, looks++) {
-      const known = catalog.note(keyOf(host, number));
+      const known = manifestOf(catalog, host, number);
       if (known !== null && known !== begun) bundles.unshift({ number, digest: known.slice(0, witnessDigits) });
     }
   }
@@ -79,7 +49,7 @@ export function otherWitnesses(catalog: Catalog, witnessed: Preamble['witnessed'
   const found = new Map<HostId, number>();
   for (const [host, bundles] of witnessed) {
     const other = bundles.find(({ number, digest }) => {
-      const known = catalog.note(keyOf(host, number));
+      const known = manifestOf(catalog, host, number);
       return known !== null && known !== begun && !known.startsWith(digest);
     });
     if (other !== undefined) found.set(host, other.number);
@@ -90,7 +60,7 @@ export function otherWitnesses(catalog: Catalog, witnessed: Preamble['witnessed'
 /** Throws `identity` for a bundle in the name of this host that this host, as far as it remembers, did not write. */
 export function refuseForeignSelf(catalog: Catalog, bundle: UnverifiedBundle, doing: string): void {
   const { number } = bundle.preamble;
-  const known = catalog.note(keyOf(catalog.identity.hostId, number));
+  const known = manifestOf(catalog, catalog.identity.hostId, number);
   if (known === begun || known === bundle.manifestSha256) return;
   throw notThis(`${doing}: it was written in the name of this host, but not by it`);
 }
@@ -136,7 +106,7 @@ export function whySecondOfNumber(
   doing: string,
 ): Failure | null {
   const { from, number, witnessed } = preamble;
-  const known = catalog.note(keyOf(from.hostId, number));
+  const known = manifestOf(catalog, from.hostId, number);
   const isSecond = known !== null && known !== manifestSha256;
   const other = isSecond ? number : otherWitnesses(catalog, witnessed).get(from.hostId);
   if (other === undefined) return null;

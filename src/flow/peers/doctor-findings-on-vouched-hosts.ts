@@ -1,7 +1,7 @@
+import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
+import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { strangersIn } from './hosts-known-by-word-of-peers.js';
-import { stillWritingFor } from './hosts-peers-write-for.js';
 
 /**
  * For `doctor`: who vouches for hosts that this one is not paired with, and which peers go on writing for a host that

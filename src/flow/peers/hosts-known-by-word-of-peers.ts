@@ -1,50 +1,16 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import type { Preamble } from '../../bundle/format/bundle-contents.js';
+import { addLeftOutHosts } from '../../catalog/facts/hosts-left-out-by-peer.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
-import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { forgetHost, hostsInUse } from '../../merge/permission/forget-host-not-in-use.js';
-import { type HostId, hostIdPattern } from '../../replica/host-id.js';
+import type { HostId } from '../../replica/host-id.js';
 import type { Clock } from '../../replica/version-vector.js';
 import type { Strangers, Vouch } from '../../replica/vouched-hosts.js';
 import { forgetAllTold } from './acknowledge-limited-peers.js';
-import { addLeftOutHosts } from './hosts-left-out-beyond-limits.js';
-import { formerSelf } from './remember-identity-before-rejoin.js';
-
-// Hosts with which this one is not paired, on whose word each was taken up, and how far away it is.
-
-const key = 'strangers';
-
-/** By host. */
-export function strangersIn(catalog: Catalog): Map<HostId, Vouch> {
-  const rows: unknown = JSON.parse(catalog.note(key) ?? '[]');
-  invariant(Array.isArray(rows), `the note ${key} is not a list`);
-  return new Map(
-    rows.map((row: unknown) => {
-      invariant(Array.isArray(row), `the note ${key} has no list`);
-      const [host, by, steps]: unknown[] = row;
-      invariant(isHost(host) && isHost(by) && typeof steps === 'number', `the note ${key} names no hosts`);
-      return [host, { by, steps }] as const;
-    }),
-  );
-}
-
-function isHost(value: unknown): value is HostId {
-  return typeof value === 'string' && hostIdPattern.test(value);
-}
-
-/** In the place of all that were noted before; commits, or adds to the open transaction. */
-export function putStrangers(catalog: Catalog, strangers: Strangers): void {
-  const rows = [...strangers].map(([host, { by, steps }]) => [host, by, steps]);
-  const note = rows.length === 0 ? null : JSON.stringify(rows);
-  if (note !== catalog.note(key)) catalog.setNote(key, note);
-}
-
-/** For a host that begins again, and knows nobody but those it is paired with. */
-export function forgetStrangers(catalog: Catalog): void {
-  catalog.setNote(key, null);
-}
 
 /**
  * What this host says in its statement of the hosts in these clocks: whose word they stand on. Those it was ever

@@ -1,6 +1,7 @@
+import { leftOutHostsIn } from '../../catalog/facts/hosts-left-out-by-peer.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure, invariant } from '../../failure.js';
+import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import { vouchedHostsMax } from '../../replica/replica-limits.js';
@@ -9,32 +10,6 @@ import { forgetToldBy } from './acknowledge-limited-peers.js';
 // Which peers have named hosts that were left out, as there were too many or nobody vouched for them any more. Such a
 // peer takes for known here what is not: should
 // one of these hosts be taken up later, the peer has to say anew what it said of it.
-
-const key = 'left-out-hosts';
-
-/** By peer: so many hosts at the most that one bundle of it named. */
-function leftOutHostsIn(catalog: Catalog): ReadonlyMap<HostId, number> {
-  const rows: unknown = JSON.parse(catalog.note(key) ?? '{}');
-  invariant(typeof rows === 'object' && rows !== null, `the note ${key} is not what was written`);
-  return new Map(
-    Object.entries(rows).map(([host, count]: [HostId, unknown]) => {
-      invariant(typeof count === 'number', `the note ${key} has no number`);
-      return [host, count];
-    }),
-  );
-}
-
-/** Remembers it, in the open transaction. Answers the peers of which it was not known. */
-export function addLeftOutHosts(catalog: Catalog, counts: ReadonlyMap<HostId, number>): readonly HostId[] {
-  const before = leftOutHostsIn(catalog);
-  const after = new Map(before);
-  for (const [host, count] of counts) after.set(host, Math.max(count, before.get(host) ?? 0));
-  const news = [...counts].flatMap(([host, count]) => (count > 0 && (before.get(host) ?? 0) === 0 ? [host] : []));
-  if ([...after].some(([host, count]) => before.get(host) !== count)) {
-    catalog.setNote(key, JSON.stringify(Object.fromEntries(after)));
-  }
-  return news;
-}
 
 /**
  * These built upon what never came here: where hosts of theirs were left out before, that is the reason, and they are

@@ -1,72 +1,31 @@
 import type { Equivocation, SignedStatement, Statement } from '../../bundle/format/bundle-contents.js';
 import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/format/bundle-limits.js';
 import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { forgetSplits, type Split, splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
 import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
+import { addDisowned, type Disowned, disownedBy, disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { putStated, statedBefore } from '../../catalog/facts/own-statements.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure, invariant, isOfOneThing } from '../../failure.js';
+import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { contradiction, type Told } from '../../merge/signed-changes/do-statements-contradict.js';
-import { type HostId, hostIdPattern } from '../../replica/host-id.js';
+import type { HostId } from '../../replica/host-id.js';
 import type { Arrival } from './incoming-bundle.js';
 
 // A host that told two stories (mrepl-sync(7), Two stories of one host): what it signed shows so, and whoever
 // has both passes them on.
-
-const prefix = 'equivocation:';
-
-/** Hosts of which both statements are kept, inclusive: of more it is only remembered that they told two stories. */
-const shownMax = 64;
-
-/** A host that told two stories. */
-type Disowned = {
-  readonly hostId: HostId;
-  /**
-   * The number of its statement in which they part; null where nothing shows it: it says nothing more, and
-   * others have found it out.
-   */
-  readonly number: number | null;
-  readonly atS: number;
-  /** Null where they are too large, or there is nothing that shows it. */
-  readonly shown: Equivocation | null;
-};
-
-/** By host. */
-export function disownedIn(catalog: Catalog): ReadonlyMap<HostId, Disowned> {
-  const found = new Map<HostId, Disowned>();
-  for (const [key, note] of catalog.notes()) {
-    if (!key.startsWith(prefix)) continue;
-    const hostId = key.slice(prefix.length);
-    const row: unknown = JSON.parse(note);
-    invariant(Array.isArray(row), `the note ${key} is not a list`);
-    const [number, atS, ...texts]: unknown[] = row;
-    invariant(number === null || typeof number === 'number', `the note ${key} has no number`);
-    invariant(typeof atS === 'number', `the note ${key} has no time`);
-    const [text, sig, otherText, otherSig] = texts.map(String);
-    const isShown = text !== undefined && sig !== undefined && otherText !== undefined && otherSig !== undefined;
-    const shown = isShown
-      ? ([
-          { text, sig },
-          { text: otherText, sig: otherSig },
-        ] as const)
-      : null;
-    found.set(hostId, { hostId, number, atS, shown });
-  }
-  return found;
-}
 
 /**
  * Remembers, in the open transaction, that a host told two stories. From now on nothing counts that is said of
  * its deeds.
  */
 export function rememberDisowned(catalog: Catalog, { hostId, number, atS, shown }: Disowned): void {
-  const isRoom = [...disownedIn(catalog).values()].filter((each) => each.shown !== null).length < shownMax;
-  const kept = isRoom && shown !== null && bytesOf(shown) <= equivocationBytesMax ? shown : [];
-  const row = [number, atS, ...kept.flatMap(({ text, sig }) => [text, sig])];
-  catalog.setNote(prefix + hostId, JSON.stringify(row));
+  const isSmall = shown !== null && bytesOf(shown) <= equivocationBytesMax;
+  addDisowned(catalog, { hostId, number, atS, shown: isSmall ? shown : null });
   catalog.dropStatement(hostId);
   catalog.dropSigned(hostId);
   catalog.dropUnsigned(hostId);
@@ -79,23 +38,6 @@ function bytesOf(shown: Equivocation): number {
   return shown.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 }
 
-const heldKey = 'disowned-by';
-
-/** Remembers, in the open transaction, which hosts the sender knows to have told two stories. */
-export function rememberDisownedBy(catalog: Catalog, from: HostId, disowned: readonly HostId[]): void {
-  const all = disownedBy(catalog);
-  if ((all.get(from) ?? []).join() === disowned.join()) return;
-  const others = [...all].filter(([host]) => host !== from);
-  const rows = disowned.length === 0 ? others : [...others, [from, disowned] as const];
-  catalog.setNote(heldKey, rows.length === 0 ? null : JSON.stringify(rows));
-}
-
-function disownedBy(catalog: Catalog): ReadonlyMap<HostId, readonly HostId[]> {
-  const rows: unknown = JSON.parse(catalog.note(heldKey) ?? '[]');
-  invariant(Array.isArray(rows), `the note ${heldKey} is not a list`);
-  return new Map(rows as [HostId, HostId[]][]);
-}
-
 /** What is to be passed on: of hosts that some recipient is not known to have heard it of. */
 export function equivocationsFor(catalog: Catalog, recipients: readonly Peer[]): readonly Equivocation[] {
   const known = disownedBy(catalog);
@@ -103,53 +45,6 @@ export function equivocationsFor(catalog: Catalog, recipients: readonly Peer[]):
   return [...disownedIn(catalog).values()]
     .flatMap(({ hostId, shown }) => (shown !== null && isNews(hostId) ? [shown] : []))
     .slice(0, equivocationsMax);
-}
-
-const splitKey = 'split-births';
-
-/** So many are kept, inclusive, the newest. */
-const splitsMax = 64;
-
-/** A peer has births of a host that are other messages than here, and nothing shows whose fault it is. */
-type Split = { readonly from: HostId; readonly of: HostId; readonly atS: number };
-
-export function splitsIn(catalog: Catalog): readonly Split[] {
-  const rows: unknown = JSON.parse(catalog.note(splitKey) ?? '[]');
-  invariant(Array.isArray(rows), `the note ${splitKey} is not a list`);
-  return rows.map((row: unknown) => {
-    const [from, of, atS]: unknown[] = Array.isArray(row) ? row : [];
-    invariant(isHost(from) && isHost(of) && typeof atS === 'number', `the note ${splitKey} names no hosts`);
-    return { from, of, atS };
-  });
-}
-
-/** Remembers them in the open transaction. Answers those that are new. */
-export function rememberSplits(catalog: Catalog, found: readonly Split[]): readonly Split[] {
-  const before = splitsIn(catalog);
-  const known = new Set(before.map(keyOf));
-  const added = new Map(found.filter((split) => !known.has(keyOf(split))).map((split) => [keyOf(split), split]));
-  if (added.size > 0) writeSplits(catalog, [...before, ...added.values()]);
-  return [...added.values()];
-}
-
-function forgetSplits(catalog: Catalog, host: HostId): void {
-  writeSplits(
-    catalog,
-    splitsIn(catalog).filter(({ of }) => of !== host),
-  );
-}
-
-function writeSplits(catalog: Catalog, splits: readonly Split[]): void {
-  const rows = splits.slice(-splitsMax).map(({ from, of, atS }) => [from, of, atS]);
-  catalog.setNote(splitKey, rows.length === 0 ? null : JSON.stringify(rows));
-}
-
-function keyOf({ from, of }: Split): string {
-  return `${from} ${of}`;
-}
-
-function isHost(value: unknown): value is HostId {
-  return typeof value === 'string' && hostIdPattern.test(value);
 }
 
 export type Search = {
@@ -258,27 +153,12 @@ export function digestBefore({ text }: SignedStatement, number: number): string 
   return decodeStatement(text).before.find((each) => each.number === number)?.digest ?? null;
 }
 
-const statedKey = 'stated';
-
-/** The last statements of this host, by ascending numbers. */
-export function statedBefore(catalog: Catalog): Statement['before'] {
-  const rows: unknown = JSON.parse(catalog.note(statedKey) ?? '[]');
-  invariant(Array.isArray(rows), `the note ${statedKey} is not a list`);
-  return rows.map((row: unknown) => {
-    const [number, digest]: unknown[] = Array.isArray(row) ? row : [];
-    invariant(typeof number === 'number' && typeof digest === 'string', `the note ${statedKey} names no statement`);
-    return { number, digest };
-  });
-}
-
 /**
  * Remembers a statement of this host, in the open transaction; null forgets all of them, as it becomes another
  * host.
  */
 export function rememberStated(catalog: Catalog, stated: Statement['before'][number] | null): void {
-  const rows = stated === null ? [] : [...statedBefore(catalog), stated].slice(-statedMax);
-  const note = rows.map(({ number, digest }) => [number, digest]);
-  catalog.setNote(statedKey, note.length === 0 ? null : JSON.stringify(note));
+  putStated(catalog, stated === null ? [] : [...statedBefore(catalog), stated].slice(-statedMax));
 }
 
 /** Throws `identity` for a statement that this host signed, and does not remember. */

@@ -1,5 +1,7 @@
 import { knownHostsMax, mailboxesMax, mailboxListBytesMax } from '../../bundle/format/bundle-limits.js';
 import type { VerifiedBundle } from '../../bundle/read/open-bundle.js';
+import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
@@ -10,8 +12,6 @@ import type { HostId } from '../../replica/host-id.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import { type Clock, emptyClock, joinClocks } from '../../replica/version-vector.js';
 import { hasRoomFor, type Strangers, stepsTo } from '../../replica/vouched-hosts.js';
-import { putStrangers, strangersIn } from './hosts-known-by-word-of-peers.js';
-import { formerSelf } from './remember-identity-before-rejoin.js';
 
 /** What of a bundle there is room for. */
 export type Admitted = {

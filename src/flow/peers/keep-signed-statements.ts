@@ -1,5 +1,6 @@
 import type { Said, SignedStatement, Statement, Witnessed } from '../../bundle/format/bundle-contents.js';
 import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
@@ -15,7 +16,6 @@ import {
 import type { HostId } from '../../replica/host-id.js';
 import { coversTick, zeroTick } from '../../replica/version-vector.js';
 import { refuseForeignWord } from './clone-detection.js';
-import { disownedIn } from './hosts-that-told-two-stories.js';
 import type { Arrival } from './incoming-bundle.js';
 import type { Room } from './intake-limits.js';
 

@@ -2,11 +2,6 @@ import type { Catalog } from '../../catalog/interface/catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
 
-const note = 'unpaired-told';
-
-/** How often a run that nobody looks at says that no host is paired, in seconds: a week. */
-const toldEveryS = 7 * 24 * 3600;
-
 /**
  * Stops whoever would write mail that anybody can read, without having said so. `others`: accounts of which something lies there, where nothing of
  * this one does. Throws `unpaired`; `revoked` where a pipe would stay empty, as all peers were revoked.
@@ -48,12 +43,4 @@ export function named(names: readonly string[]): string {
 export function rightAccount([first = '', ...more]: readonly string[]): string {
   const name = more.length === 0 ? first : 'NAME';
   return `If this host is to be of ${more.length === 0 ? first : 'one of them'}: mrepl uninit, then mrepl init STORE --account ${name}.`;
-}
-
-/** Is it to be said once more to nobody in particular? Notes that it was. */
-export function isToSayUnpaired(catalog: Catalog, nowS: number): boolean {
-  const toldS = Number(catalog.note(note) ?? Number.NEGATIVE_INFINITY);
-  if (toldS <= nowS && nowS < toldS + toldEveryS) return false;
-  catalog.setNote(note, String(nowS));
-  return true;
 }

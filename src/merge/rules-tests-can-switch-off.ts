@@ -86,6 +86,8 @@ export type Rules = {
   readonly keepApart: boolean;
   /** A birth with another text than here is another message, though nothing shows who tells two stories. */
   readonly splitBirths: boolean;
+  /** Claims of UIDs for which there is no room are not taken, and whoever tells of them is heard all the same. */
+  readonly boundClaims: boolean;
 };
 
 export const everyRule: Rules = {
@@ -129,4 +131,5 @@ export const everyRule: Rules = {
   disown: true,
   keepApart: true,
   splitBirths: true,
+  boundClaims: true,
 };

@@ -2,7 +2,6 @@ import { whyExcessive } from './check-mailbox-size.js';
 import type { HostId } from './host-id.js';
 import type { Stamp, UidRegister } from './last-writer-registers.js';
 import type { MailboxNews } from './mailbox-news.js';
-import { blankMailbox } from './mailbox-state.js';
 import { type Birth, birthKey } from './message-birth.js';
 import { countRanges, inRanges } from './number-ranges.js';
 import { counterMax, isCounter, isUid, roundMax, uidNextMax } from './replica-limits.js';
@@ -13,7 +12,7 @@ import { covers, coversBirth, tickOf } from './version-vector.js';
 
 /** Why nobody can take this news, whatever he knows; null where somebody can. A whole sentence without its end. */
 export function whySenseless(news: MailboxNews): string | null {
-  return whyUnsound(news) ?? whyExcessive(news, blankMailbox(news.name)) ?? whyIncomplete(news);
+  return whyUnsound(news) ?? whyExcessive(news) ?? whyIncomplete(news);
 }
 
 /**

@@ -46,6 +46,15 @@ export const uidAgreementsMax = 1024;
 export const mailboxTextBytesMax = 12 << 20;
 
 /**
+ * What is kept free of each of these for what this host adds itself, when peers' claims are taken: else what they say
+ * could come so far that with one more claim of its own nobody would take its bundles.
+ */
+export const ownEntriesRoom = 2 ** 10;
+export const ownLabelsRoom = 8;
+export const ownAgreementsRoom = 64;
+export const ownTextBytesRoom = 1 << 20;
+
+/**
  * Hosts with which this one is not paired, and that it takes up on the word of one peer, which says that it is paired
  * with them itself. Inclusive. Of hosts a step further away it takes up twice as many in all, and so on to
  * `fairStepsMax`: so what a peer makes up takes no room from what is nearer to the hosts that pass it on.

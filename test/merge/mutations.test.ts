@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { meetAmongPlantedClaims, plantedClaims } from './model-claims.js';
 import { emptyMailboxes, waitInEmptyMailbox } from './model-empty.js';
 import { leftOut, lyingSchedules, promisesOf, relayWithoutStatements, runLies } from './model-liar.js';
 import { answerInParts, copiesInParts, mailboxesInParts, tellInParts } from './model-parts.js';
@@ -79,6 +80,7 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   disown: onStories('two stories: nobody refused, agreement'),
   keepApart: onScenes('two stories: nothing vanishes', equalMail, meetOneThatBelieves),
   splitBirths: onStories('two stories: nobody refused'),
+  boundClaims: onScenes('planted claims: every bundle can be taken', plantedClaims, meetAmongPlantedClaims),
 };
 
 for (const [rule, { name, breaks }] of Object.entries(watches)) {
@@ -119,6 +121,13 @@ test('a mailbox that an import makes keeps its UIDVALIDITY when its first mail c
   fc.assert(
     fc.property(emptyMailboxes, (scene) => assert.equal(waitInEmptyMailbox(scene), null)),
     { seed, numRuns: 400 },
+  );
+});
+
+test('hosts that were given claims of UIDs in masses hear each other, and stay within what a bundle may hold', () => {
+  fc.assert(
+    fc.property(plantedClaims, (scene) => assert.equal(meetAmongPlantedClaims(scene), null)),
+    { seed, numRuns: 100 },
   );
 });
 

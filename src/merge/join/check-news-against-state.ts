@@ -1,6 +1,6 @@
 import { Failure } from '../../failure.js';
 import { looksLikeInbox } from '../../mail/mailbox-name.js';
-import { whyExcessive } from '../../replica/check-mailbox-size.js';
+import { whyTooMuchLives } from '../../replica/check-mailbox-size.js';
 import { whyUnsound } from '../../replica/check-news-soundness.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Stamp } from '../../replica/last-writer-registers.js';
@@ -18,7 +18,7 @@ import { coversBirth, coversStamp, tickOf } from '../../replica/version-vector.j
  */
 export function whyInadmissible(news: MailboxNews, state: MailboxState, self: HostId): Failure | null {
   if (looksLikeInbox(news.name)) return misleading(news);
-  const why = whyUnsound(news) ?? whyTooFar(news, state, self) ?? whyExcessive(news, state);
+  const why = whyUnsound(news) ?? whyTooFar(news, state, self) ?? whyTooMuchLives(news, state);
   if (why !== null) return inadmissible(news, why);
   // Not always covered by its clock: registers of a part are as they are now (`partOf`). What this host did it knows
   // best itself.

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { withRoomForClaims } from '../../replica/check-mailbox-size.js';
 import type { HostId } from '../../replica/host-id.js';
 import { compareStamps } from '../../replica/last-writer-registers.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
@@ -59,8 +60,9 @@ export function join(
     waiting = waiting.filter((each) => each !== next);
     const hosts = rules.splitBirths ? splitIn(next, state) : new Set<HostId>();
     if (hosts.size > 0) apart.push({ news: next, hosts: [...hosts].sort() });
-    const told =
+    const believed =
       hosts.size === 0 ? next : believable(next, state, (host) => (hosts.has(host) ? 'apart' : 'word'), rules).news;
+    const told = rules.boundClaims ? withRoomForClaims(believed, state) : believed;
     const failure = whyInadmissible(told, state, self);
     if (failure !== null && rules.refuseStrangeBase) {
       refused.push({ news: next, failure });

@@ -7,7 +7,9 @@ import type { Guid } from './text/text-guid.js';
 
 /** One mailbox as its store shows it. */
 export type Scan = {
-  /** Null where the store gives out no UIDs (plain Maildir): the catalog keeps them. */
+  /**
+   * Null where the store gives out no UIDs (plain Maildir), or none that can be chosen (IMAP): the catalog keeps them.
+   */
   readonly uids: { readonly uidValidity: number; readonly uidNext: number } | null;
   /**
    * Set beside `uids: null` where a server keeps UIDs in this store but none for this mailbox yet, or not any more: a
@@ -35,6 +37,11 @@ export type Scan = {
 export type ScannedMessage = {
   readonly ref: string;
   readonly uid: number | null;
+  /**
+   * Beside `uid: null`: the UID that a store which cannot be told any has given it. Messages new here are taken in this
+   * order.
+   */
+  readonly givenUid?: number;
   readonly flags: ReadonlySet<Flag>;
   /** Set where the message has keywords whose names the store has lost: nobody took them away. */
   readonly keywordsLost?: true;

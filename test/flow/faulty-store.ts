@@ -37,6 +37,7 @@ export function faultyStore(
       troubles: [{ subject: mailbox, failure: refusal(mailbox) }],
       unstorable: [],
       files: new Map(),
+      given: new Map(),
     };
   }
 

@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Catalog } from '../../src/catalog/interface/catalog.js';
 import { createCatalog } from '../../src/catalog/open-catalog.js';
+import { isOfOneThing } from '../../src/failure.js';
 import { pairThrough } from '../../src/flow/identity/pair-hosts.js';
 import type { Session } from '../../src/flow/session/account-session.js';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
-import { createMemoryStore, type MemoryStore } from '../../src/store/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../src/store/memory/memory-store.js';
+import { createRemoteMemoryStore, unsteadyConnection } from '../../src/store/memory/remote-memory-store.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { createHostKeys, type HostKeys } from '../../src/trust/identity/host-key-file.js';
 import { Crash, type Fault, faultyStore } from './faulty-store.js';
@@ -18,11 +20,21 @@ export type Party = {
   readonly keysPath: string;
   /** Nothing can be done to this mailbox while it is set. */
   blocked: string | null;
+  /** Turns of the connection to a remote store until it is lost; it never is where this is 0. */
+  turnsUntilLost: number;
   nowMs: number;
 };
 
 /** What goes wrong with the store, step by step. */
-export type Faults = { readonly change: readonly Fault[]; readonly other: readonly Fault[] };
+export type Faults = {
+  readonly change: readonly Fault[];
+  readonly other: readonly Fault[];
+  /** Turns until the connection to a remote store is lost. */
+  readonly lostAfter?: number;
+};
+
+/** told: it is told UIDs and refs. remote: it gives them itself, beyond a connection. */
+export type StoreKind = 'told' | 'remote';
 
 export const sound: Faults = { change: [], other: [] };
 
@@ -35,7 +47,7 @@ export const options = {
   allowExpunge: true,
 } as const;
 
-export async function makeParty(directory: string, name: string, id: number): Promise<Party> {
+export async function makeParty(directory: string, name: string, id: number, kind: StoreKind = 'told'): Promise<Party> {
   const hostId = `a${id}`.repeat(16);
   const account = 'alice';
   const catalog = await createCatalog(join(directory, name, 'catalog.db'), {
@@ -46,8 +58,22 @@ export async function makeParty(directory: string, name: string, id: number): Pr
   });
   const keysPath = join(directory, name, 'keys');
   const keys = createHostKeys(keysPath, { account, hostId });
-  const store = createMemoryStore({ firstUidValidity: id * 1000 });
-  return { store, catalog, keys, keysPath, blocked: null, nowMs: 1_700_000_000_000 };
+  const connection = unsteadyConnection(() => party.turnsUntilLost > 0 && --party.turnsUntilLost === 0);
+  const firstUidValidity = id * 1000;
+  const store =
+    kind === 'told'
+      ? createMemoryStore({ firstUidValidity })
+      : createRemoteMemoryStore({ firstUidValidity, connection });
+  const party: Party = {
+    store,
+    catalog,
+    keys,
+    keysPath,
+    blocked: null,
+    turnsUntilLost: 0,
+    nowMs: 1_700_000_000_000,
+  };
+  return party;
 }
 
 export function sessionOf(party: Party, faults: Faults = sound): Session {
@@ -80,13 +106,17 @@ export async function makePair(
   return { home, cabin, stick };
 }
 
-/** How many things went wrong; a crash is one. */
+/** How many things went wrong; a crash is one, and so is a connection that is lost for good. */
 export async function sync(party: Party, stick: string, faults: Faults = sound): Promise<number> {
+  party.turnsUntilLost = faults.lostAfter ?? 0;
   try {
     return (await syncWith(sessionOf(party, faults), [stick], options)).flatMap(troublesOf).length;
   } catch (error) {
     if (error instanceof Crash) return 1;
+    if (faults.lostAfter !== undefined && isOfOneThing(error, 'io')) return 1;
     throw error;
+  } finally {
+    party.turnsUntilLost = 0;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Delivery } from '../../src/mail/mailbox-change.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import {
   changeNow,
@@ -7,6 +8,8 @@ import {
   going,
   nothing,
   outcomeOf,
+  refOf,
+  refsOf,
   scanOf,
   spooled,
   textOf,
@@ -14,17 +17,22 @@ import {
 
 /** What every store promises of texts and messages that come to it. */
 export function deliveringContract(test: DeclareTest): void {
-  test('delivers what was spooled, under the ref chosen', async ({ store, givesUids }) => {
+  test('delivers what was spooled, under the ref chosen or the one that it says', async ({ store, givesUids }) => {
     const before = await scanOf(store, 'INBOX');
     const flags = new Set(['\\Seen', '\\Answered']);
     const one = await spooled(store, 'Subject: a\n\na\n', { uid: 7, flags, receivedS: 1_111_111_111 });
     const two = await spooled(store, 'Subject: b\n\nb\n', { uid: 9, receivedS: 1_222_222_222 });
     const outcome = await changeNow(store, 'INBOX', { deliver: [one, two], uidNext: 20 });
     assert.deepEqual(outcomeOf(outcome), { outcome: 'done', troubles: [], unstorable: [] });
+    const [first = '', second = ''] = refsOf(outcome, one, two);
+    const isNamedByStore = store.capabilities.refs === 'given';
+    assert.deepEqual([...outcome.given.keys()], isNamedByStore ? [one.ref, two.ref] : []);
+    assert.equal(first === one.ref, !isNamedByStore);
     const scan = await scanOf(store, 'INBOX');
-    assert.deepEqual(scan.messages.map(({ ref }) => ref).sort(), [one.ref, two.ref].sort());
-    const found = scan.messages.find(({ ref }) => ref === one.ref);
+    assert.deepEqual(scan.messages.map(({ ref }) => ref).sort(), [first, second].sort());
+    const found = scan.messages.find(({ ref }) => ref === first);
     assert.deepEqual(found?.flags, flags);
+    assert.equal(found?.givenUid, outcome.given.get(one.ref)?.uid);
     if (givesUids) {
       assert.deepEqual(scan.uids, { uidValidity: before.uids?.uidValidity, uidNext: 20 });
       assert.deepEqual(
@@ -32,12 +40,12 @@ export function deliveringContract(test: DeclareTest): void {
         [7, 9],
       );
     }
-    const { digests } = await digestsOf(store, 'INBOX', [one.ref, two.ref]);
-    assert.equal(digests.get(one.ref)?.receivedS, 1_111_111_111);
-    assert.equal(digests.get(two.ref)?.receivedS, 1_222_222_222);
-    assert.equal(digests.get(one.ref)?.guid, one.guid);
-    assert.equal(digests.get(one.ref)?.hint, one.hint);
-    assert.equal(await textOf(store, 'INBOX', two.ref), 'Subject: b\n\nb\n');
+    const { digests } = await digestsOf(store, 'INBOX', [first, second]);
+    assert.equal(digests.get(first)?.receivedS, 1_111_111_111);
+    assert.equal(digests.get(second)?.receivedS, 1_222_222_222);
+    assert.equal(digests.get(first)?.guid, one.guid);
+    if (!isNamedByStore) assert.equal(digests.get(first)?.hint, one.hint);
+    assert.equal(await textOf(store, 'INBOX', second), 'Subject: b\n\nb\n');
   });
 
   test('says both digests and the size of a text that it keeps, also of one that lies in the trash', async ({
@@ -47,7 +55,7 @@ export function deliveringContract(test: DeclareTest): void {
     const stamped = Buffer.from('Subject: a\nX-TUID: aaaabbbbcccc\n\na\n');
     const same = guidOfCanonical(Buffer.from('Subject: a\n\na\n'));
     const text = { guid: guidOfCanonical(stamped), same, sizeBytes: stamped.length };
-    const ref = user.deliver('INBOX', stamped.toString());
+    const ref = await user.deliver('INBOX', stamped.toString());
     const { digests } = await digestsOf(store, 'INBOX', [ref]);
     assert.deepEqual([digests.get(ref)?.guid, digests.get(ref)?.same], [text.guid, same]);
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid: text.guid }] });
@@ -68,27 +76,28 @@ export function deliveringContract(test: DeclareTest): void {
     await store.dropSpool(new Set([first]));
     assert.deepEqual(await spooled(), new Set([first]));
     const delivery = { uid: 3, flags: new Set<string>(), receivedS: 1, text: 'spool' as const };
-    const { outcome, troubles } = await changeNow(store, 'INBOX', {
+    const outcome = await changeNow(store, 'INBOX', {
       deliver: [
         { ...delivery, guid: first, ref: 'x1', hint: 'x1' },
         { ...delivery, guid: second, ref: 'x2', hint: 'x2', uid: 4 },
       ],
       uidNext: 8,
     });
-    assert.equal(outcome, 'done');
+    assert.equal(outcome.outcome, 'done');
     assert.deepEqual(
-      troubles.map(({ subject }) => subject),
+      outcome.troubles.map(({ subject }) => subject),
       ['x2'],
     );
+    const ref = refOf(outcome, { ref: 'x1' });
     const scan = await scanOf(store, 'INBOX');
     assert.deepEqual(
-      scan.messages.map(({ ref }) => ref),
-      ['x1'],
+      scan.messages.map((message) => message.ref),
+      [ref],
     );
     if (scan.uids !== null) assert.equal(scan.uids.uidNext, 8);
     await store.dropSpool(new Set());
     assert.deepEqual(await spooled(), new Set());
-    assert.equal(await textOf(store, 'INBOX', 'x1'), 'Subject: a\n\n');
+    assert.equal(await textOf(store, 'INBOX', ref), 'Subject: a\n\n');
   });
 
   test('delivers one spooled text to several places, each with its own date', async ({ store }) => {
@@ -96,32 +105,39 @@ export function deliveringContract(test: DeclareTest): void {
     const one = await spooled(store, text, { uid: 1, receivedS: 1_000_000_000, hint: 'one' });
     const two = await spooled(store, text, { uid: 2, receivedS: 1_000_000_001, hint: 'two' });
     const three = await spooled(store, text, { uid: 3, receivedS: 1_000_000_000, hint: 'three' });
-    assert.deepEqual((await changeNow(store, 'INBOX', { deliver: [one, two, three] })).troubles, []);
+    const outcome = await changeNow(store, 'INBOX', { deliver: differently([one, two, three]) });
+    assert.deepEqual(outcome.troubles, []);
+    const refs = refsOf(outcome, ...differently([one, two, three]));
+    assert.equal(new Set(refs).size, 3);
     const four = await spooled(store, text, { uid: 1, receivedS: 5, hint: 'four', text: 'spool' });
-    assert.deepEqual((await changeNow(store, 'Copy', { deliver: [four] })).troubles, []);
-    const { digests } = await digestsOf(store, 'INBOX', ['one', 'two', 'three']);
+    const copied = await changeNow(store, 'Copy', { deliver: [four] });
+    assert.deepEqual(copied.troubles, []);
+    const copy = refOf(copied, four);
+    const { digests } = await digestsOf(store, 'INBOX', refs);
     assert.deepEqual(
-      ['one', 'two', 'three'].map((ref) => digests.get(ref)?.receivedS),
+      refs.map((ref) => digests.get(ref)?.receivedS),
       [1_000_000_000, 1_000_000_001, 1_000_000_000],
     );
-    assert.equal(await textOf(store, 'Copy', 'four'), text);
-    assert.equal((await digestsOf(store, 'Copy', ['four'])).digests.get('four')?.receivedS, 5);
+    assert.equal(await textOf(store, 'Copy', copy), text);
+    assert.equal((await digestsOf(store, 'Copy', [copy])).digests.get(copy)?.receivedS, 5);
   });
 
   test('delivers copies of what it holds, also from what the same change expunges', async ({ store, user }) => {
-    const source = user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n', ['\\Seen'], 1_000_000_000);
+    const source = await user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n', ['\\Seen'], 1_000_000_000);
     for (const receivedS of [1_000_000_000, 1_000_000_007]) {
       const text = { mailbox: 'INBOX', ref: source };
       const copy = await spooled(store, 'Subject: a\n\na\n', { hint: `c${receivedS}`, receivedS, text });
-      assert.deepEqual((await changeNow(store, `M${receivedS}`, { deliver: [copy] })).troubles, []);
+      const copied = await changeNow(store, `M${receivedS}`, { deliver: [copy] });
+      assert.deepEqual(copied.troubles, []);
+      const copyRef = refOf(copied, copy);
       const scan = await scanOf(store, `M${receivedS}`);
       assert.deepEqual(
         scan.messages.map(({ ref, flags }) => [ref, flags.size]),
-        [[copy.ref, 0]],
+        [[copyRef, 0]],
       );
-      const { digests } = await digestsOf(store, `M${receivedS}`, [copy.ref]);
-      assert.equal(digests.get(copy.ref)?.receivedS, receivedS);
-      assert.equal(digests.get(copy.ref)?.guid, copy.guid);
+      const { digests } = await digestsOf(store, `M${receivedS}`, [copyRef]);
+      assert.equal(digests.get(copyRef)?.receivedS, receivedS);
+      assert.equal(digests.get(copyRef)?.guid, copy.guid);
     }
     const { uids } = await scanOf(store, 'INBOX');
     const again = await spooled(store, 'Subject: a\n\na\n', {
@@ -131,22 +147,32 @@ export function deliveringContract(test: DeclareTest): void {
     });
     const outcome = await changeNow(store, 'INBOX', { deliver: [again], expunge: going(source) });
     assert.deepEqual(outcome.troubles, []);
+    const ref = refOf(outcome, again);
     assert.deepEqual(
-      (await scanOf(store, 'INBOX')).messages.map(({ ref }) => ref),
-      ['again'],
+      (await scanOf(store, 'INBOX')).messages.map((message) => message.ref),
+      [ref],
     );
-    assert.equal(await textOf(store, 'INBOX', 'again'), 'Subject: a\n\na\n');
+    assert.equal(await textOf(store, 'INBOX', ref), 'Subject: a\n\na\n');
   });
 
   test('makes the mailbox a change is for', async ({ store, givesUids }) => {
     const one = await spooled(store, 'Subject: a\n\na\n', { uid: 40, flags: new Set(['\\Draft']) });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 4711, uidNext: 50, deliver: [one] };
-    assert.equal((await store.change('Neu/für/mich', change)).outcome, 'done');
+    const outcome = await store.change('Neu/für/mich', change);
+    assert.equal(outcome.outcome, 'done');
     const scan = await scanOf(store, 'Neu/für/mich');
     assert.deepEqual(scan.uids, givesUids ? { uidValidity: 4711, uidNext: 50 } : null);
-    assert.deepEqual(scan.messages, [{ ref: one.ref, uid: givesUids ? 40 : null, flags: new Set(['\\Draft']) }]);
+    const [message, ...more] = scan.messages;
+    const { ref, uid, flags } = message ?? {};
+    assert.deepEqual([ref, uid, flags], [refOf(outcome, one), givesUids ? 40 : null, new Set(['\\Draft'])]);
+    assert.deepEqual(more, []);
     assert.ok((await store.list()).mailboxes.some(({ name }) => name === 'Neu/für/mich'));
     assert.equal((await store.change('leer', { ...change, deliver: [] })).outcome, 'done');
     assert.deepEqual((await scanOf(store, 'leer')).messages, []);
   });
+}
+
+/** The same deliveries under refs of their own, as a plan has them: `spooled` knows nothing of the others. */
+function differently(deliveries: readonly Delivery[]): Delivery[] {
+  return deliveries.map((delivery, n) => ({ ...delivery, ref: `${delivery.ref}${n}` }));
 }

@@ -5,7 +5,7 @@ import type { Container } from '../../src/mail/packed/container-kinds.js';
 import { bodySumOf } from '../../src/mail/text/body-checksum.js';
 import { canonicalText } from '../../src/mail/text/canonical-text.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
-import { changeNow, type DeclareTest, digestsOf, scanOf, textOf } from './store-under-test.js';
+import { changeNow, type DeclareTest, digestsOf, refOf, scanOf, textOf } from './store-under-test.js';
 
 const text = `Subject: packed\r\n\r\n${'A line of it.\r\n'.repeat(200)}`;
 const canonical = Buffer.from(canonicalText(Buffer.from(text)));
@@ -31,7 +31,7 @@ const unread: readonly (readonly [Container, Uint8Array])[] = [
 export function packedContract(test: DeclareTest): void {
   for (const [name, pack] of read) {
     test(`takes a message packed with ${name} for its text`, async ({ store, user }) => {
-      const ref = user.deliver('INBOX', pack(text), ['\\Seen']);
+      const ref = await user.deliver('INBOX', pack(text), ['\\Seen']);
       await scanOf(store, 'INBOX');
       const { digests, untaken, troubles } = await digestsOf(store, 'INBOX', [ref]);
       assert.deepEqual([untaken.size, troubles], [0, []]);
@@ -45,7 +45,8 @@ export function packedContract(test: DeclareTest): void {
 
     test(`reads many messages packed with ${name} among plain ones`, async ({ store, user }) => {
       const texts = Array.from({ length: 100 }, (_, n) => `Subject: ${n}\n\n${'x'.repeat(n * 50)}\n`);
-      const refs = texts.map((one, n) => user.deliver('INBOX', n % 3 === 0 ? one : pack(one)));
+      const refs: string[] = [];
+      for (const [n, one] of texts.entries()) refs.push(await user.deliver('INBOX', n % 3 === 0 ? one : pack(one)));
       await scanOf(store, 'INBOX');
       const { digests } = await digestsOf(store, 'INBOX', refs);
       assert.deepEqual(
@@ -55,34 +56,36 @@ export function packedContract(test: DeclareTest): void {
     });
 
     test(`delivers the text of a message packed with ${name}, of which it has the sizes`, async ({ store, user }) => {
-      const source = user.deliver('INBOX', pack(text));
+      const source = await user.deliver('INBOX', pack(text));
       await scanOf(store, 'INBOX');
       const hint = `1700000000.M1P1.a,S=${canonical.length},W=${text.length}`;
       const ref = store.chooseRef(hint, new Set(), { guid, sizeBytes: canonical.length });
       const delivery = { ref, uid: 7, guid, flags: new Set<string>(), receivedS: 1_600_000_000, hint } as const;
       const deliver = [{ ...delivery, text: { mailbox: 'INBOX', ref: source } }];
-      const { outcome, troubles } = await changeNow(store, 'Work', { uidNext: 8, deliver });
-      assert.deepEqual([outcome, troubles], ['done', []]);
-      const { digests } = await digestsOf(store, 'Work', [ref]);
-      assert.deepEqual([digests.get(ref)?.guid, digests.get(ref)?.receivedS], [guid, 1_600_000_000]);
+      const outcome = await changeNow(store, 'Work', { uidNext: 8, deliver });
+      assert.deepEqual([outcome.outcome, outcome.troubles], ['done', []]);
+      const there = refOf(outcome, delivery);
+      const { digests } = await digestsOf(store, 'Work', [there]);
+      assert.deepEqual([digests.get(there)?.guid, digests.get(there)?.receivedS], [guid, 1_600_000_000]);
       assert.equal(await textOf(store, 'INBOX', source), canonical.toString());
     });
 
     test(`brings back from the trash what was packed with ${name}`, async ({ store, user }) => {
-      const ref = user.deliver('INBOX', pack(text));
+      const ref = await user.deliver('INBOX', pack(text));
       await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
       assert.equal(Buffer.from((await store.trash.beginning(guid, 15)) ?? []).toString(), text.slice(0, 15));
       const known = { guid, sizeBytes: canonical.length, body: bodySumOf(canonical) };
       assert.deepEqual(await store.trash.spool(guid), known);
       const delivery = { uid: 9, guid, flags: new Set<string>(), receivedS: 1_600_000_000, hint: 'back' } as const;
-      await changeNow(store, 'INBOX', { uidNext: 10, deliver: [{ ...delivery, ref: 'back', text: 'spool' }] });
-      assert.equal(await textOf(store, 'INBOX', 'back'), canonical.toString());
+      const deliver = [{ ...delivery, ref: 'back', text: 'spool' as const }];
+      const outcome = await changeNow(store, 'INBOX', { uidNext: 10, deliver });
+      assert.equal(await textOf(store, 'INBOX', refOf(outcome, { ref: 'back' })), canonical.toString());
     });
   }
 
   for (const [container, content] of unread) {
     test(`leaves a file of ${container} alone`, async ({ store, user }) => {
-      const ref = user.deliver('INBOX', content);
+      const ref = await user.deliver('INBOX', content);
       assert.equal((await scanOf(store, 'INBOX')).messages.length, 1);
       const { digests, untaken, troubles } = await digestsOf(store, 'INBOX', [ref]);
       assert.deepEqual([digests.size, troubles], [0, []]);
@@ -91,7 +94,7 @@ export function packedContract(test: DeclareTest): void {
     });
 
     test(`does not bring back from the trash what turned out to be ${container}`, async ({ store, user }) => {
-      const ref = user.deliver('INBOX', content);
+      const ref = await user.deliver('INBOX', content);
       await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
       await assert.rejects(store.trash.spool(guid), { code: 'store-damaged' });
     });
@@ -99,8 +102,8 @@ export function packedContract(test: DeclareTest): void {
 
   test('leaves a file alone that begins like gzip and is none, or has something packed in it', async (under) => {
     const { store, user } = under;
-    const broken = user.deliver('INBOX', Buffer.from('\x1f\x8b is how this one begins\n', 'latin1'));
-    const nested = user.deliver('INBOX', gzipSync(gzipSync(text)));
+    const broken = await user.deliver('INBOX', Buffer.from('\x1f\x8b is how this one begins\n', 'latin1'));
+    const nested = await user.deliver('INBOX', gzipSync(gzipSync(text)));
     await scanOf(store, 'INBOX');
     const { untaken } = await digestsOf(store, 'INBOX', [broken, nested]);
     assert.deepEqual(untaken.get(broken), { container: 'gzip', problem: 'broken' });

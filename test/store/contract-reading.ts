@@ -11,14 +11,14 @@ export function readingContract(test: DeclareTest): void {
   test('lists the inbox and what else there is', async ({ store, user }) => {
     const [top, ...others] = (await store.list()).mailboxes;
     assert.deepEqual([top?.name, top?.subscribed === true, others], ['INBOX', false, []]);
-    user.create('Köln/& Umgebung');
+    await user.create('Köln/& Umgebung');
     const names = (await store.list()).mailboxes.map(({ name }) => name);
     assert.deepEqual(names.sort(), ['INBOX', 'Köln/& Umgebung']);
   });
 
   test('subscribes, and unsubscribes, and both again', async ({ store, user }) => {
-    user.create('Köln/sub');
-    user.create('other');
+    await user.create('Köln/sub');
+    await user.create('other');
     const subscribed = async () =>
       (await store.list()).mailboxes.filter((mailbox) => mailbox.subscribed).map(({ name }) => name);
     for (let time = 0; time < 2; time++) {
@@ -38,12 +38,12 @@ export function readingContract(test: DeclareTest): void {
   });
 
   test('shows mail that others delivered', async ({ store, user, givesUids }) => {
-    const first = user.deliver('INBOX', 'Subject: a\r\n\r\nä\r\n', ['\\Seen', '\\Flagged'], 1_234_567_890);
-    const second = user.deliver('INBOX', 'Subject: b\n\nb\n');
+    const first = await user.deliver('INBOX', 'Subject: a\r\n\r\nä\r\n', ['\\Seen', '\\Flagged'], 1_234_567_890);
+    const second = await user.deliver('INBOX', 'Subject: b\n\nb\n');
     const scan = await scanOf(store, 'INBOX');
     const uids = givesUids ? [1, 2] : [null, null];
     assert.deepEqual(
-      new Set(scan.messages),
+      new Set(scan.messages.map(({ ref, uid, flags }) => ({ ref, uid, flags }))),
       new Set([
         { ref: first, uid: uids[0], flags: new Set(['\\Flagged', '\\Seen']) },
         { ref: second, uid: uids[1], flags: new Set() },
@@ -66,7 +66,7 @@ export function readingContract(test: DeclareTest): void {
   });
 
   test('says unchanged until something changes', async ({ store, user, settle }) => {
-    const ref = user.deliver('INBOX', 'Subject: a\n\na\n');
+    const ref = await user.deliver('INBOX', 'Subject: a\n\na\n');
     const known = async (): Promise<string> => {
       await scanOf(store, 'INBOX');
       settle();
@@ -79,13 +79,13 @@ export function readingContract(test: DeclareTest): void {
       assert.notEqual(await store.scan('INBOX', { known: fingerprint, assignUids: true }), 'unchanged');
     };
     let fingerprint = await known();
-    const other = user.deliver('INBOX', 'Subject: b\n\nb\n');
+    const other = await user.deliver('INBOX', 'Subject: b\n\nb\n');
     await changed(fingerprint);
     fingerprint = await known();
-    user.setFlags('INBOX', ref, ['\\Seen']);
+    await user.setFlags('INBOX', ref, ['\\Seen']);
     await changed(fingerprint);
     fingerprint = await known();
-    user.expunge('INBOX', other);
+    await user.expunge('INBOX', other);
     await changed(fingerprint);
     fingerprint = await known();
     await changeNow(store, 'INBOX', { setFlags: [{ ref, flags: new Set() }] });
@@ -93,16 +93,17 @@ export function readingContract(test: DeclareTest): void {
   });
 
   test('names a file with the text for others to read, if it has files', async ({ store, user }) => {
-    const ref = user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n');
+    const ref = await user.deliver('INBOX', 'Subject: a\r\n\r\na\r\n');
     const file = store.textFile('INBOX', ref);
     if (file !== null) assert.equal(Buffer.from(canonicalText(readFileSync(file))).toString(), 'Subject: a\n\na\n');
     assert.equal(store.textFile('INBOX', 'nothing'), null);
   });
 
   test('answers for many messages at once, and not for one that is missing', async ({ store, user }) => {
-    const refs = Array.from({ length: 200 }, (_, index) =>
-      user.deliver('INBOX', `Subject: ${index}\n\n${'x'.repeat(index)}\n`),
-    );
+    const refs: string[] = [];
+    for (let index = 0; index < 200; index++) {
+      refs.push(await user.deliver('INBOX', `Subject: ${index}\n\n${'x'.repeat(index)}\n`));
+    }
     const { digests, troubles } = await digestsOf(store, 'INBOX', [...refs, 'missing']);
     assert.deepEqual(troubles, []);
     assert.equal(digests.size, 200);
@@ -122,6 +123,7 @@ export function readingContract(test: DeclareTest): void {
       assert.ok(!taken.has(ref));
       taken.add(ref);
     }
+    if (store.capabilities.refs === 'given') return;
     assert.ok(taken.has('1700000000.M1P1.here'), 'the hint is followed where it can be');
   });
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Expunge } from '../../src/mail/mailbox-change.js';
 import { bodySumOf } from '../../src/mail/text/body-checksum.js';
 import { canonicalText } from '../../src/mail/text/canonical-text.js';
 import { type Guid, guidOfCanonical } from '../../src/mail/text/text-guid.js';
@@ -8,6 +9,7 @@ import {
   digestsOf,
   nothing,
   outcomeOf,
+  refOf,
   scanOf,
   spooled,
   textOf,
@@ -18,7 +20,10 @@ export function trashContract(test: DeclareTest): void {
   test('keeps what it expunges, each text once, until it is dropped', async ({ store, user }) => {
     assert.deepEqual([...(await store.trash.guids())], []);
     const texts = ['Subject: a\n\na\n', 'Subject: a\n\na\n', 'Subject: b\n\nb\n', 'Subject: c\n\nc\n'];
-    const expunge = texts.map((text) => ({ ref: user.deliver('INBOX', text, ['\\Seen']), guid: guidOf(text) }));
+    const expunge: Expunge[] = [];
+    for (const text of texts) {
+      expunge.push({ ref: await user.deliver('INBOX', text, ['\\Seen']), guid: guidOf(text) });
+    }
     const [a, , b] = expunge.map(({ guid }) => guid);
     assert.ok(a !== undefined && b !== undefined);
     for (let time = 0; time < 2; time++) {
@@ -41,45 +46,49 @@ export function trashContract(test: DeclareTest): void {
   test('brings back what it expunged, also with the mailbox', async ({ store, user }) => {
     const text = 'Subject: back\r\n\r\nagain\r\n';
     const guid = guidOf(text);
-    const ref = user.deliver('Work', text, [], 1_500_000_000);
+    const ref = await user.deliver('Work', text, [], 1_500_000_000);
     await changeNow(store, 'Work', { expunge: [{ ref, guid }] });
     assert.equal(await store.removeMailbox('Work'), true);
     const known = { guid, sizeBytes: canonical(text).length, body: bodySumOf(canonical(text)) };
     for (let time = 0; time < 2; time++) assert.deepEqual(await store.trash.spool(guid), known);
     const delivery = await spooled(store, text, { text: 'spool', uid: 8, hint: ref, receivedS: 1_500_000_000 });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 9, deliver: [delivery] };
-    assert.deepEqual(outcomeOf(await store.change('Work', change)), { outcome: 'done', troubles: [], unstorable: [] });
-    assert.equal(await textOf(store, 'Work', delivery.ref), canonical(text).toString());
-    const { digests } = await digestsOf(store, 'Work', [delivery.ref]);
-    assert.equal(digests.get(delivery.ref)?.receivedS, 1_500_000_000);
+    const outcome = await store.change('Work', change);
+    assert.deepEqual(outcomeOf(outcome), { outcome: 'done', troubles: [], unstorable: [] });
+    const back = refOf(outcome, delivery);
+    assert.equal(await textOf(store, 'Work', back), canonical(text).toString());
+    const { digests } = await digestsOf(store, 'Work', [back]);
+    assert.equal(digests.get(back)?.receivedS, 1_500_000_000);
     await store.trash.drop(new Set());
-    assert.equal(await textOf(store, 'Work', delivery.ref), canonical(text).toString());
+    assert.equal(await textOf(store, 'Work', back), canonical(text).toString());
   });
 
   test('leaves other copies of what it brings back alone', async ({ store, user }) => {
     const text = 'Subject: twice\n\n';
     const guid = guidOf(text);
-    const ref = user.deliver('INBOX', text, [], 1_500_000_000);
+    const ref = await user.deliver('INBOX', text, [], 1_500_000_000);
     const copy = await spooled(store, text, { text: { mailbox: 'INBOX', ref }, uid: 1, receivedS: 1_500_000_000 });
-    await changeNow(store, 'Kept', { deliver: [copy] });
+    const kept = refOf(await changeNow(store, 'Kept', { deliver: [copy] }), copy);
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
     await store.trash.spool(guid);
     const later = await spooled(store, text, { text: 'spool', uid: 2, hint: ref, receivedS: 1_600_000_000 });
-    assert.deepEqual((await changeNow(store, 'INBOX', { deliver: [later] })).troubles, []);
+    const outcome = await changeNow(store, 'INBOX', { deliver: [later] });
+    assert.deepEqual(outcome.troubles, []);
+    const back = refOf(outcome, later);
     const dates = [
-      (await digestsOf(store, 'Kept', [copy.ref])).digests.get(copy.ref)?.receivedS,
-      (await digestsOf(store, 'INBOX', [later.ref])).digests.get(later.ref)?.receivedS,
+      (await digestsOf(store, 'Kept', [kept])).digests.get(kept)?.receivedS,
+      (await digestsOf(store, 'INBOX', [back])).digests.get(back)?.receivedS,
     ];
     assert.deepEqual(dates, [1_500_000_000, 1_600_000_000]);
     // The copy may be a link to the very file that is in the trash.
-    await changeNow(store, 'Kept', { expunge: [{ ref: copy.ref, guid }] });
+    await changeNow(store, 'Kept', { expunge: [{ ref: kept, guid }] });
     assert.equal((await scanOf(store, 'Kept')).messages.length, 0);
     assert.deepEqual([...(await store.trash.guids())], [guid]);
   });
 
   test('spools nothing from its trash that is not the text asked for', async ({ store, user }) => {
     const other = guidOf('Subject: other\n\n');
-    const ref = user.deliver('INBOX', 'Subject: a\n\na\n');
+    const ref = await user.deliver('INBOX', 'Subject: a\n\na\n');
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid: other }] });
     for (const guid of [other, guidOf('never there')]) {
       await assert.rejects(store.trash.spool(guid), { code: 'store-damaged' });

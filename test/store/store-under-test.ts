@@ -11,17 +11,46 @@ export type StoreUnderTest = {
   readonly store: MailStore;
   readonly givesUids: boolean;
   readonly keepsKeywords: boolean;
+  /** What it does may take a while. */
   readonly user: {
-    create(mailbox: string): void;
+    create(mailbox: string): MaybeLater<void>;
     /** Gives the ref. */
-    deliver(mailbox: string, text: string | Uint8Array, flags?: readonly string[], receivedS?: number): string;
-    setFlags(mailbox: string, ref: string, flags: readonly string[]): void;
-    expunge(mailbox: string, ref: string): void;
+    deliver(
+      mailbox: string,
+      text: string | Uint8Array,
+      flags?: readonly string[],
+      receivedS?: number,
+    ): MaybeLater<string>;
+    setFlags(mailbox: string, ref: string, flags: readonly string[]): MaybeLater<void>;
+    expunge(mailbox: string, ref: string): MaybeLater<void>;
   };
   /** Time passes, as far as the store can tell. */
   settle(): void;
   close(): Promise<void>;
 };
+
+type MaybeLater<T> = T | Promise<T>;
+
+/** Messages that the user delivers one after the other, with these subjects. Gives their refs. */
+export async function deliverAll(
+  user: StoreUnderTest['user'],
+  subjects: readonly string[],
+  flags: readonly string[] = [],
+): Promise<string[]> {
+  const refs: string[] = [];
+  for (const subject of subjects) refs.push(await user.deliver('INBOX', `Subject: ${subject}\n\n`, flags));
+  return refs;
+}
+
+/** What messages are called now that were delivered: as announced, or as the store says. */
+export function refsOf({ given }: ChangeOutcome, ...deliveries: readonly { readonly ref: string }[]): string[] {
+  return deliveries.map(({ ref }) => given.get(ref)?.ref ?? ref);
+}
+
+/** The only one of `refsOf`. */
+export function refOf(outcome: ChangeOutcome, delivery: { readonly ref: string }): string {
+  return refsOf(outcome, delivery)[0] ?? '';
+}
 
 /** The steps of a change that changes nothing. */
 export const nothing = { expunge: [], setFlags: [], renumber: [], deliver: [] };
@@ -52,8 +81,8 @@ export async function changeNow(store: MailStore, mailbox: string, wanted: Parti
   return store.change(mailbox, { ...nothing, ...defaults, uidNext, ...wanted });
 }
 
-/** What became of a change, but for what the files delivered are like. */
-export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omit<ChangeOutcome, 'files'> {
+/** What became of a change, but for what the files delivered are like and what they are called. */
+export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omit<ChangeOutcome, 'files' | 'given'> {
   return { outcome, troubles, unstorable };
 }
 

@@ -4,7 +4,7 @@ import { createCatalog } from '../../src/catalog/open-catalog.js';
 import { exportTo } from '../../src/flow/export/run-export.js';
 import { importFrom } from '../../src/flow/import/run-import.js';
 import type { HostId } from '../../src/replica/host-id.js';
-import { createMemoryStore } from '../../src/store/memory-store.js';
+import { createMemoryStore } from '../../src/store/memory/memory-store.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
 import { fingerprintOf } from '../../src/trust/identity/card-fingerprint.js';
@@ -73,7 +73,7 @@ export async function vectorHost(directory: string, name: HostName, peers: reado
     });
   }
   const store = createMemoryStore({ firstUidValidity: 1_600_000_000 + 1000 * names.indexOf(name) });
-  return { store, catalog, keys, keysPath: '', blocked: null, nowMs: 1_741_000_000_000 };
+  return { store, catalog, keys, keysPath: '', blocked: null, turnsUntilLost: 0, nowMs: 1_741_000_000_000 };
 }
 
 /** What a host would say now, whatever it has said before: as it knows what the others have. */

@@ -4,7 +4,10 @@ import type { Bench } from './run-context.js';
 /** Texts that lie in the spool, to be looked up by the mail that they are. */
 export type SpooledTexts = TextIndex<SizedText>;
 
-/** Can this mail be delivered here: does its text, or a copy that but differs in stamped lines, lie in the spool, or in a mailbox? */
+/**
+ * Can this mail be delivered here: does its text, or a copy that but differs in stamped lines, lie in the spool, or in
+ * a mailbox?
+ */
 export function textsAtHand(
   { catalog }: Pick<Bench, 'catalog'>,
   spooled: SpooledTexts,

@@ -4,8 +4,8 @@ import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js'
 import type { ModseqCatalog, ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 
 /**
- * What the mail server can be told now. It does not forget the expunges of a mailbox that has no message (`MailServer.raiseModseqs`): that waits until there is one.
- * Meanwhile clients see that nothing is there.
+ * What the mail server can be told now. It does not forget the expunges of a mailbox that has no message
+ * (`MailServer.raiseModseqs`): that waits until there is one. Meanwhile clients see that nothing is there.
  */
 export function dueModseqs(catalog: ModseqCatalog & MailboxCatalog & FactCatalog): readonly ModseqDuty[] {
   const due = new Map(catalog.modseqDuties().map((duty) => [duty.mailbox, duty]));

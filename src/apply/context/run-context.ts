@@ -10,7 +10,7 @@ export type Bench = {
   readonly copy: WorkingCopy;
   readonly nowS: () => number;
   readonly signal: AbortSignal;
-  /** Files that this run found not to be taken, anywhere in the store, by what stays of their names (`stemOf`). */
+  /** Files that this run found not to be taken, anywhere in the store, by `MailStore.stemOf`. */
   readonly untaken: Map<string, Untaken>;
   /** Told how many messages were read or written since it was last told. */
   readonly onMessages: (count: number, bytes: number) => void;

@@ -6,8 +6,8 @@ import { type KnownMailbox, unknownMailbox } from '../../replica/mailbox-state-a
 export type WorkingCopy = {
   get(mailbox: MailboxName): KnownMailbox;
   /**
-   * Writes what differs from the last `get` or `put` into the catalog's open transaction. A mailbox that nobody has ever heard of is not written for having
-   * been asked for.
+   * Writes what differs from the last `get` or `put` into the catalog's open transaction. A mailbox that nobody has
+   * ever heard of is not written for having been asked for.
    */
   put(after: KnownMailbox): void;
 };

@@ -38,16 +38,17 @@ export type LookOptions = {
 };
 
 /**
- * Refs under which an interrupted run may have delivered messages, or has, and did not come to lay down their UIDs, which are chosen: the
- * store is not to give them others.
+ * Refs under which an interrupted run may have delivered messages, or has, and did not come to lay down their UIDs,
+ * which are chosen: the store is not to give them others.
  */
 export function announcedRefs({ holdings }: KnownMailbox): ReadonlySet<string> {
   return new Set([...holdings.values()].flatMap(({ ref, uid }) => (uid === null || uid === 0 ? [ref] : [])));
 }
 
 /**
- * Compares a mailbox as it was just scanned with what is known of it, after reading the messages not seen before; `scan` null means
- * that the mailbox is gone. Changes nothing in the catalog: whoever asks puts `observation.known` into the working copy.
+ * Compares a mailbox as it was just scanned with what is known of it, after reading the messages not seen before;
+ * `scan` null means that the mailbox is gone. Changes nothing in the catalog: whoever asks puts `observation.known`
+ * into the working copy.
  */
 export async function compare(
   bench: Bench,
@@ -78,7 +79,7 @@ export async function compare(
       }
     }
   }
-  for (const { ref, untaken: why } of untaken) bench.untaken.set(stemOf(ref), why);
+  for (const { ref, untaken: why } of untaken) bench.untaken.set(bench.store.stemOf(ref), why);
   const hidden = hiddenBehind(bench, before, scan);
   if (untaken.length > 0) {
     const files = untaken.map((file) => file.untaken);
@@ -121,8 +122,9 @@ export function noteLook(bench: Bench, { before, bodies, flaws, read, spelledKey
 }
 
 /**
- * Is it the file of a message that is known to be damaged, moved or copied since? Then it goes on being that message, or what is left of it
- * would be taken for new mail, and the message for expunged. Little content is told apart by its name, which servers keep.
+ * Is it the file of a message that is known to be damaged, moved or copied since? Then it goes on being that message,
+ * or what is left of it would be taken for new mail, and the message for expunged. Little content is told apart by its
+ * name, which servers keep.
  */
 function carriedFlaw({ ref, guid, sizeBytes }: Digest, known: DamagedByContent): FlawedText | null {
   const candidates = known.get(guid) ?? [];
@@ -149,30 +151,25 @@ function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: Flawe
 }
 
 /**
- * Messages whose files are not there, while one with a name like theirs, in whatever mailbox, is not taken: it may be theirs, packed under another
- * name, or moved since it was packed. They are neither there nor gone.
+ * Messages whose files are not there, while one with a name like theirs, in whatever mailbox, is not taken: it may be
+ * theirs, packed under another name, or moved since it was packed. They are neither there nor gone.
  */
 export function hiddenBehind(
-  { untaken }: Bench,
+  { untaken, store }: Bench,
   { holdings, state: { name: mailbox } }: KnownMailbox,
   scan: Scan | null,
 ): Trouble[] {
   if (untaken.size === 0) return [];
   const present = new Set(scan?.messages.map(({ ref }) => ref));
   return [...holdings.keys()].flatMap((ref): Trouble[] => {
-    const file = present.has(ref) ? undefined : untaken.get(stemOf(ref));
+    const file = present.has(ref) ? undefined : untaken.get(store.stemOf(ref));
     return file === undefined ? [] : [{ subject: ref, failure: notTaken(mailbox, [file]) }];
   });
 }
 
-/** What stays of a Maildir name where the sizes in it change. */
-function stemOf(ref: string): string {
-  return ref.split(',', 1)[0] ?? ref;
-}
-
 /**
- * Refs of messages whose delivery was interrupted when the file was there and the UID was not laid down, which the plan will do. Somebody else
- * may have put other mail under such a name, which needs a UID like any.
+ * Refs of messages whose delivery was interrupted when the file was there and the UID was not laid down, which the plan
+ * will do. Somebody else may have put other mail under such a name, which needs a UID like any.
  */
 function halfDelivered(
   { holdings }: KnownMailbox,

@@ -27,8 +27,8 @@ export function newResult(): Result {
 export type Records = { readonly result: Result; readonly holds: Map<MailboxName, () => void> };
 
 /**
- * Carries out the plan of one mailbox as far as the store lets it, and commits what the store then shows. Trouble with the mailbox goes
- * into the result; thrown is only what concerns the run as a whole.
+ * Carries out the plan of one mailbox as far as the store lets it, and commits what the store then shows. Trouble with
+ * the mailbox goes into the result; thrown is only what concerns the run as a whole.
  */
 export async function carryOut(bench: Bench, work: Plan, { result, holds }: Records): Promise<void> {
   const mailbox = work.announced.state.name;
@@ -69,8 +69,9 @@ async function act(
     for (const flag of outcome.unstorable) result.unstorable.add(flag);
     for (const trouble of outcome.troubles) result.troubles.set(trouble.subject, trouble);
     if (outcome.outcome === 'failed') return;
-    if (outcome.outcome === 'moved') holds.set(mailbox, await bench.store.hold(mailbox));
-    else {
+    if (outcome.outcome === 'moved') {
+      if (bench.store.capabilities.holdsOthersOff) holds.set(mailbox, await bench.store.hold(mailbox));
+    } else {
       steps.done = { change, outcome };
       result.linked += change.deliver.filter(({ text }) => text !== 'spool').length;
     }
@@ -105,8 +106,8 @@ async function isSpoilt(bench: Bench, { deliver }: MailboxChange): Promise<boole
 }
 
 /**
- * Sets apart what is to be expunged, and was written anew since it was read: what goes is the message that others knew, and not what its user
- * made of it here. The next look finds that as new mail.
+ * Sets apart what is to be expunged, and was written anew since it was read: what goes is the message that others knew,
+ * and not what its user made of it here. The next look finds that as new mail.
  */
 async function spareRewritten(bench: Bench, mailbox: MailboxName, { expunge }: MailboxChange): Promise<void> {
   if (expunge.length === 0) return;
@@ -121,8 +122,9 @@ async function spareRewritten(bench: Bench, mailbox: MailboxName, { expunge }: M
 }
 
 /**
- * What the mailbox is known to be after what was done, and what else happened there meanwhile. Null where it is not there though nobody
- * here removed it: whether it was deleted, or never made, is for the next run to see, which looks at the whole store.
+ * What the mailbox is known to be after what was done, and what else happened there meanwhile. Null where it is not
+ * there though nobody here removed it: whether it was deleted, or never made, is for the next run to see, which looks
+ * at the whole store.
  */
 async function lookAgain(
   bench: Bench,

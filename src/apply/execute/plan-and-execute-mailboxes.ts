@@ -18,8 +18,8 @@ import { beginServing } from './raise-server-modseqs.js';
 
 /**
  * How often a mailbox is planned anew before it is left for the next run. One round does it when nobody else touches
- * the mailbox, a second when expunged mail was the source of a copy elsewhere; a delivery beside us costs one more, after which the
- * mailbox is held until it is settled.
+ * the mailbox, a second when expunged mail was the source of a copy elsewhere; a delivery beside us costs one more,
+ * after which the mailbox is held until it is settled.
  */
 export const roundsMax = 8;
 
@@ -31,9 +31,10 @@ export type Settled = {
 };
 
 /**
- * Makes the store hold what the replicated state says, for the mailboxes named, and lets the catalog know what the store
- * then really holds. A mailbox with trouble does not stop the others; it stays unsettled, for the next run to try again. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in
- * here the next run recognises what was half done, and does the rest by the same way.
+ * Makes the store hold what the replicated state says, for the mailboxes named, and lets the catalog know what the
+ * store then really holds. A mailbox with trouble does not stop the others; it stays unsettled, for the next run to try
+ * again. What it is about to deliver stands in the catalog before it is done, so that after a crash anywhere in here
+ * the next run recognises what was half done, and does the rest by the same way.
  */
 export async function settle(
   bench: Bench,
@@ -107,7 +108,9 @@ function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: Spoo
   });
 }
 
-/** Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided. */
+/**
+ * Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided.
+ */
 export function renumberMailbox(bench: Bench, mailbox: MailboxName, spooled: SpooledTexts): readonly Decision[] {
   const texts = textsAtHand(bench, spooled);
   const { known, decisions } = renumber(bench.copy.get(mailbox), bench.catalog.identity.hostId, texts);

@@ -9,19 +9,24 @@ import { dueModseqs } from '../context/modseqs-to-tell-server.js';
 import type { Bench } from '../context/run-context.js';
 
 /**
- * How far the HIGHESTMODSEQ that a peer states may be above this host's own. Inclusive. A modseq is one change of one message; four billion
- * between two exchanges do not happen, and a server that was raised without end would have none left.
+ * How far the HIGHESTMODSEQ that a peer states may be above this host's own. Inclusive. A modseq is one change of one
+ * message; four billion between two exchanges do not happen, and a server that was raised without end would have none
+ * left.
  */
 export const servedLeapMax = 2 ** 32;
 
 export type Serving = {
-  /** To be called when the store is as it should be. Gives what could not be done; what is left of it is for the next run. */
+  /**
+   * To be called when the store is as it should be. Gives what could not be done; what is left of it is for the next
+   * run.
+   */
   end(): Promise<readonly Trouble[]>;
 };
 
 /**
- * What the mail server has to be told around a change of the store: to be called before it. HIGHESTMODSEQ is raised to all that peers' servers
- * have told their clients, so that every change gets a modseq above them, and beyond it where a peer lacks something: then its clients have to ask; at the end messages that differ from what clients may have noted
+ * What the mail server has to be told around a change of the store: to be called before it. HIGHESTMODSEQ is raised to
+ * all that peers' servers have told their clients, so that every change gets a modseq above them, and beyond it where a
+ * peer lacks something: then its clients have to ask; at the end messages that differ from what clients may have noted
  * elsewhere get new ones, and mailboxes that came or went are told.
  */
 export async function beginServing(bench: Bench, mailboxes: readonly MailboxName[]): Promise<Serving> {
@@ -58,8 +63,9 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
 }
 
 /**
- * What was done in which mailboxes. raised: HIGHESTMODSEQ is as it should be. forgotten, unforgotten: that, and the server has, or has not, forgotten what was
- * expunged. refused: nothing, as what the peer says is too far to be believed.
+ * What was done in which mailboxes. raised: HIGHESTMODSEQ is as it should be. forgotten, unforgotten: that, and the
+ * server has, or has not, forgotten what was expunged. refused: nothing, as what the peer says is too far to be
+ * believed.
  */
 type Told = Map<MailboxName, 'raised' | 'forgotten' | 'unforgotten' | 'refused'>;
 
@@ -94,7 +100,8 @@ async function raiseServed(
       if (own < above) await server.raiseModseqs(mailbox, above);
       told.set(mailbox, 'raised');
     } else {
-      // once above what was stated, an empty mailbox is not raised further: the servers of peers would follow, and this one them
+      // once above what was stated, an empty mailbox is not raised further: the servers of peers would follow, and this
+      // one them
       const isDone = shown.messages === 0 && own > above;
       const forgets = !isDone && (await server.raiseModseqs(mailbox, Math.max(above, own) + 1));
       told.set(mailbox, forgets ? 'forgotten' : 'unforgotten');
@@ -121,8 +128,8 @@ function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
 }
 
 /**
- * A duty stays for the next run where the mailbox is here, and its server did not show it so that nothing could be raised; what is left of one, where
- * the server could not forget.
+ * A duty stays for the next run where the mailbox is here, and its server did not show it so that nothing could be
+ * raised; what is left of one, where the server could not forget.
  */
 async function renewServed(
   bench: Bench,

@@ -15,7 +15,10 @@ import { sameOf } from '../../mail/text/text-guid-and-second-digest.js';
 import { type Holding, heldText } from '../../replica/mailbox-state-and-stored-files.js';
 import type { Bench } from '../context/run-context.js';
 
-/** What the file of a message turned out to hold. restamped: the same mail, with other stamped lines than when it was last seen. */
+/**
+ * What the file of a message turned out to hold. restamped: the same mail, with other stamped lines than when it was
+ * last seen.
+ */
 export type Examined =
   | { readonly kind: 'sound'; readonly ref: string; readonly sizeBytes: number }
   /** It is packed in a way that is not read: that is no damage. */
@@ -26,8 +29,9 @@ export type Examined =
   | { readonly kind: 'unread'; readonly trouble: Trouble };
 
 /**
- * Reads messages of a mailbox and says whether their files hold what they were last seen to hold. Of one that is not there any more nothing
- * is said: the next look at the store sees what became of it. Changes nothing, but what is noted of sound files.
+ * Reads messages of a mailbox and says whether their files hold what they were last seen to hold. Of one that is not
+ * there any more nothing is said: the next look at the store sees what became of it. Changes nothing, but what is noted
+ * of sound files.
  */
 export async function* examineTexts(
   bench: Bench,
@@ -97,12 +101,13 @@ async function isThere({ store }: Bench, mailbox: MailboxName, ref: string): Pro
 }
 
 /**
- * Did its user write the message anew, or a program of his? Then it has a header, it is not merely what is left of the text that was there, and
- * its date shows that somebody wrote it: what bits that fell over did leaves that alone. Where only the header was rewritten, as its body is what
- * it was, another size shows as much. Whatever is in doubt counts as damage, by which nothing is lost.
+ * Did its user write the message anew, or a program of his? Then it has a header, it is not merely what is left of the
+ * text that was there, and its date shows that somebody wrote it: what bits that fell over did leaves that alone. Where
+ * only the header was rewritten, as its body is what it was, another size shows as much. Whatever is in doubt counts as
+ * damage, by which nothing is lost.
  */
 async function wasWrittenAnew(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<boolean> {
-  if (found.sizeBytes === 0) return false;
+  if (found.sizeBytes === 0 || !bench.store.capabilities.rewritesInPlace) return false;
   const known = bench.catalog.bodyOf(holding.guid);
   const isHeaderAlone = known !== null && known.sizeBytes > 0 && sameBody(known, found.body);
   const instance = bench.copy.get(mailbox).state.instances.get(holding.birth);
@@ -127,7 +132,8 @@ function isWritten({ catalog, copy }: Bench, mailbox: MailboxName, { holding, fo
   for (const ref of catalog.successorsIn(mailbox).values()) if (ref === holding.ref) return true;
   const noted = catalog.fileOf(mailbox, holding.ref);
   if (noted !== null) return !sameTime(noted, found.file);
-  // Not read since the days when nobody noted times: its date is all there is, which another host may have given it, too.
+  // Not read since the days when nobody noted times: its date is all there is, which another host may have given it,
+  // too.
   const received = copy.get(mailbox).state.instances.get(holding.birth)?.receivedS;
   const since = fileTimesNotedSinceS(catalog);
   return received !== undefined && received !== secondOf(found.file) && secondOf(found.file) >= since;

@@ -1,3 +1,4 @@
+import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { FileStamp } from '../../mail/file-change-stamp.js';
@@ -7,11 +8,15 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Untaken } from '../../mail/packed/unreadable-file-reasons.js';
 import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import { type Holding, heldText, noteText } from '../../replica/mailbox-state-and-stored-files.js';
+import { birthKey } from '../../replica/message-birth.js';
 import type { SpooledTexts } from '../context/available-texts.js';
 import type { Bench } from '../context/run-context.js';
 import { type Examined, examineTexts } from './examine-message-texts.js';
 
-/** A message whose file was put right. replaced: it holds its text again. set-apart: it was written anew, and is a new message from now on. */
+/**
+ * A message whose file was put right. replaced: it holds its text again. set-apart: it was written anew, and is a new
+ * message from now on.
+ */
 export type MendedText = {
   readonly mailbox: MailboxName;
   readonly ref: string;
@@ -23,16 +28,18 @@ export type Mending = {
   readonly mended: MendedText[];
   /** Those that are still flawed, by place. */
   readonly troubles: Map<string, Trouble>;
+  /** Mailboxes in which something is to be delivered, and expunged, for it. */
+  readonly toSettle: Set<MailboxName>;
 };
 
 export function startMending(): Mending {
-  return { mended: [], troubles: new Map() };
+  return { mended: [], troubles: new Map(), toSettle: new Set() };
 }
 
 /**
- * Does what can be done about the texts that are known to be flawed: one that is found sound is forgotten, an altered one is set apart, a
- * damaged one is replaced where its text is here, be it in another message or in the spool. Each step is a whole: a run that dies is
- * followed by one that looks again.
+ * Does what can be done about the texts that are known to be flawed: one that is found sound is forgotten, an altered
+ * one is set apart, a damaged one is replaced where its text is here, be it in another message or in the spool. Each
+ * step is a whole: a run that dies is followed by one that looks again.
  */
 export async function mendTexts(bench: Bench, mending: Mending, spooled: SpooledTexts): Promise<void> {
   const flaws = bench.catalog.flawedTexts();
@@ -87,7 +94,13 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
     await setApart(bench, flaw, work.mending);
     return null;
   }
-  for (const { text, ...source } of sourcesOf(bench, flaw, work)) {
+  const sources = sourcesOf(bench, flaw, work);
+  if (!bench.store.capabilities.rewritesInPlace) {
+    if (sources.length === 0) return { subject: ref, failure: damaged(flaw) };
+    giveUpFile(bench, flaw, work.mending);
+    return null;
+  }
+  for (const { text, ...source } of sources) {
     const file = bench.catalog.fileOf(mailbox, ref);
     const outcome = await bench.store.replaceText(mailbox, { ref, guid: source.guid, text, file });
     if (outcome === 'written-anew') {
@@ -112,8 +125,9 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
 }
 
 /**
- * Makes a message that was written anew another one: the next look at the store sees one message go and another come. Under which name that
- * comes stands in the catalog before, so that it is known whose place it takes, whenever the run dies.
+ * Makes a message that was written anew another one: the next look at the store sees one message go and another come.
+ * Under which name that comes stands in the catalog before, so that it is known whose place it takes, whenever the run
+ * dies.
  */
 export async function setApart(bench: Bench, flaw: NewFlaw, mending?: Pick<Mending, 'mended'>): Promise<void> {
   const { mailbox, ref } = flaw;
@@ -127,7 +141,10 @@ export async function setApart(bench: Bench, flaw: NewFlaw, mending?: Pick<Mendi
   }
 }
 
-/** Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there, and which cannot be read. */
+/**
+ * Reads messages of a mailbox and remembers which of them are flawed. Answers how many are there, and which cannot be
+ * read.
+ */
 export async function noteFlaws(
   bench: Bench,
   mailbox: MailboxName,
@@ -145,8 +162,8 @@ export async function noteFlaws(
 }
 
 /**
- * Remembers that a file holds another copy of its mail than before, with other stamped lines. Where that is not as large, the file gets a name that says
- * so, and with it a new UID: the next look at the store recognises it.
+ * Remembers that a message holds another copy of its mail than before, with other stamped lines. Where that is not as
+ * large, and clients were told otherwise, the message gets a new ref and UID: the next look at the store recognises it.
  */
 export async function noteRestamped(
   { copy, store, nowS }: Bench,
@@ -157,7 +174,7 @@ export async function noteRestamped(
   const before = known.holdings.get(ref);
   if (before === undefined) return;
   const instance = known.state.instances.get(before.birth);
-  if (heldText(before, instance).sizeBytes !== text.sizeBytes) {
+  if (store.capabilities.rewritesInPlace && heldText(before, instance).sizeBytes !== text.sizeBytes) {
     const named = await store.nameApart(mailbox, ref);
     if (named !== null) await store.setApart(mailbox, { ...named, ref, receivedS: instance?.receivedS ?? nowS() });
     return;
@@ -167,11 +184,34 @@ export async function noteRestamped(
   copy.put({ ...known, holdings: new Map(known.holdings).set(ref, held) });
 }
 
+/**
+ * Where nothing can be rewritten in place: what lies there is no longer taken for the message, so that the plan of the
+ * mailbox expunges it and delivers the message from the text that is here. A run that dies in between is followed by
+ * one that does the rest.
+ */
+function giveUpFile({ catalog, copy }: Bench, { mailbox, ref, found }: NewFlaw, { toSettle }: Mending): void {
+  const known = copy.get(mailbox);
+  const holding = known.holdings.get(ref);
+  if (holding === undefined) return;
+  const { uid, flags } = holding;
+  const birth = birthKey({ host: catalog.identity.hostId, serial: noSerial });
+  catalog.transaction(() => {
+    addUnsettled(catalog, [mailbox]);
+    catalog.dropFlaw(mailbox, ref);
+    const left: Holding = { ref, birth, uid, flags, guid: found ?? holding.guid };
+    copy.put({ ...known, holdings: new Map(known.holdings).set(ref, left) });
+  });
+  toSettle.add(mailbox);
+}
+
+/** Serials of births begin at 1: a file with this one is that of no message. */
+const noSerial = 0;
+
 type Source = SizedText & { readonly text: Delivery['text'] };
 
 /**
- * Where the text may be here, or a copy of the same mail with other stamped lines. That a file is not known to be flawed does not say that it is sound:
- * it is compared when it is used.
+ * Where the text may be here, or a copy of the same mail with other stamped lines. That a file is not known to be
+ * flawed does not say that it is sound: it is compared when it is used.
  */
 function sourcesOf(
   { catalog, copy }: Bench,

@@ -5,8 +5,9 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Bench } from '../context/run-context.js';
 import { noteFlaws } from './mend-damaged-texts.js';
 
-// A file that had just been written when it was first read may have been half there: whoever copies into a mailbox in place, or writes a
-// message anew, does not do it all at once. It is looked at once more by the next run, for the price of a stat.
+// A file that had just been written when it was first read may have been half there: whoever copies into a mailbox in
+// place, or writes a message anew, does not do it all at once. It is looked at once more by the next run, for the price
+// of a stat.
 
 /** Seconds within which a file counts as just written. Inclusive. */
 const youngS = 60;
@@ -29,8 +30,8 @@ export function noteYoung(
 }
 
 /**
- * Looks at them once more, and remembers which hold something else now, as it does of any flawed text. One that still counts as just written is
- * looked at again by the next run.
+ * Looks at them once more, and remembers which hold something else now, as it does of any flawed text. One that still
+ * counts as just written is looked at again by the next run.
  */
 export async function lookAtYoung(bench: Bench): Promise<void> {
   const { catalog, store } = bench;

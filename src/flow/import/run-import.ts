@@ -176,7 +176,7 @@ async function applyTo(
   const { store } = session;
   session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
   await mendTexts(bench, mending, texts.spooled);
-  const open = merged.map(({ mailbox }) => mailbox);
+  const open = [...merged.map(({ mailbox }) => mailbox), ...mending.toSettle];
   const settled = await settle(bench, open, texts.spooled);
   await dropUnawaited(session);
   await tidyTrash(session, { isTouched: merged.some(letsFilesGo) });

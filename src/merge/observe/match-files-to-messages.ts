@@ -1,4 +1,5 @@
 import type { Digest, Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
+import { isProvisionalRef } from '../../mail/provisional-ref.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Holding, KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
@@ -33,8 +34,9 @@ export function isToBeRead({ holdings }: KnownMailbox, ref: string): boolean {
  * Matches files by ref, and what is left by guid: a file that vanished while another one with the same text appeared
  * was renamed (mail programs do that, and rebuilt UID lists). Last by the mail that it is: a program may have fetched
  * it anew, and stamped another line into it. A delivery that was only announced is recognised by both: under the name
- * chosen for it somebody else may have put other mail meanwhile. A ref the scan had trouble with counts as neither
- * there nor gone; in a partial scan nothing is gone.
+ * chosen for it somebody else may have put other mail meanwhile; in a store that gives refs itself by its text alone,
+ * the n-th of one text as the n-th that was to be delivered. A ref the scan had trouble with counts as neither there
+ * nor gone; in a partial scan nothing is gone.
  */
 export function matchFiles(
   known: KnownMailbox,
@@ -63,10 +65,17 @@ export function matchFiles(
   const missing = [...known.holdings.values()].filter(isMissing);
   const renamable =
     strangers.length === 0 ? [] : missing.filter(({ uid, birth }) => uid !== null && known.state.instances.has(birth));
+  const isAnnounced = ({ ref, guid, uid, birth }: Holding): boolean =>
+    uid === null && isProvisionalRef(ref, guid) && known.state.instances.has(birth);
+  const announced = strangers.length === 0 ? [] : missing.filter(isAnnounced).sort(byDelivery(known));
   const renamed = new Set<Holding>();
-  const unmatched = (files: readonly Stranger[], keyOf: (text: TextId) => Guid): Stranger[] => {
+  const unmatched = (
+    files: readonly Stranger[],
+    candidates: readonly Holding[],
+    keyOf: (text: TextId) => Guid,
+  ): Stranger[] => {
     const left = groupBy(
-      renamable.filter((holding) => !renamed.has(holding)),
+      candidates.filter((holding) => !renamed.has(holding)),
       keyOf,
     );
     // The first is taken from the end: of one text there may be very many.
@@ -79,8 +88,9 @@ export function matchFiles(
       return false;
     });
   };
-  const others = unmatched(strangers.sort(byArrival), ({ guid }) => guid);
-  const born = rules.followStamped ? unmatched(others, sameOf) : others;
+  const others = unmatched(strangers.sort(byArrival), renamable, ({ guid }) => guid);
+  const undelivered = unmatched(others, announced, ({ guid }) => guid);
+  const born = rules.followStamped ? unmatched(undelivered, renamable, sameOf) : undelivered;
   const gone = scan.isPartial === true ? [] : missing.filter((holding) => !renamed.has(holding));
   return { familiar, born, gone, unread };
 }
@@ -97,6 +107,15 @@ function groupBy(holdings: readonly Holding[], keyOf: (text: TextId) => Guid): M
   return groups;
 }
 
+/** In the order in which a plan delivers them. */
+function byDelivery({ state }: KnownMailbox): (a: Holding, b: Holding) => number {
+  const uidOf = ({ birth }: Holding): number => state.instances.get(birth)?.uid.uid ?? Infinity;
+  return (a, b) => {
+    const [x, y] = [uidOf(a), uidOf(b)];
+    return x === y ? 0 : x - y;
+  };
+}
+
 /**
  * By UID; what has none comes last, by received date. Two stores that are copies of one another give the same order.
  */
@@ -104,8 +123,8 @@ function byArrival(
   a: { readonly message: ScannedMessage; readonly digest: Digest },
   b: { readonly message: ScannedMessage; readonly digest: Digest },
 ): number {
-  const x = a.message.uid ?? Infinity;
-  const y = b.message.uid ?? Infinity;
+  const x = a.message.uid ?? a.message.givenUid ?? Infinity;
+  const y = b.message.uid ?? b.message.givenUid ?? Infinity;
   if (x !== y) return x - y;
   if (a.digest.receivedS !== b.digest.receivedS) return a.digest.receivedS - b.digest.receivedS;
   if (a.message.ref === b.message.ref) return 0;

@@ -28,7 +28,14 @@ import { nameOfSpelledParts, partsOfFolder } from './layout/folder-name-mapping.
 import type { Folder } from './layout/folder-paths.js';
 import { ioFailure, troubleOf } from './layout/io-failure.js';
 import type { MaildirLocation } from './layout/maildir-location.js';
-import { baseNameMaker, isUsableBase, sizeFields, type TextSize, withoutDash } from './layout/message-base-name.js';
+import {
+  baseNameMaker,
+  baseNameStem,
+  isUsableBase,
+  sizeFields,
+  type TextSize,
+  withoutDash,
+} from './layout/message-base-name.js';
 import type { Delimiter } from './layout/message-file-name-flags.js';
 import { fetchersBeside } from './read/detect-fetch-programs.js';
 import { digestMessages, readMessage, stampsOf } from './read/digest-messages.js';
@@ -106,8 +113,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   }
 
   /**
-   * A directory may be spelled otherwise than this program would spell it. What would be written into that of another mailbox, by a link or because
-   * case does not count there, has one with a name of its own.
+   * A directory may be spelled otherwise than this program would spell it. What would be written into that of another
+   * mailbox, by a link or because case does not count there, has one with a name of its own.
    */
   function folderOf(name: MailboxName): Folder | { readonly problem: string } {
     const usual = locateFolder(theTree().location, name);
@@ -150,6 +157,13 @@ export function openMaildirStore(location: MaildirLocation, description: string,
 
   return {
     description,
+    capabilities: {
+      uids: 'chosen',
+      refs: 'chosen',
+      holdsOthersOff: true,
+      rewritesInPlace: true,
+      directories: location.control === null ? [location.root] : [location.root, location.control],
+    },
 
     trash: {
       guids: () => guarded(`reading ${parts.trash.directory}`, () => parts.trash.guids()),
@@ -241,6 +255,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       return ref;
     },
 
+    stemOf: (ref) => baseNameStem(ref),
+
     hold: (name) =>
       guarded(`locking ${name}`, async () => {
         const mailbox = parts.mailbox(name);
@@ -252,7 +268,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
         const mailbox = parts.mailbox(name);
         if ('problem' in mailbox) {
           const trouble = { subject: name, failure: unnameable(name, mailbox.problem) };
-          return { outcome: 'failed', troubles: [trouble], unstorable: [], files: new Map() };
+          return { outcome: 'failed', troubles: [trouble], unstorable: [], files: new Map(), given: new Map() };
         }
         directories.add(mailbox.folder.directory);
         return changeMailbox(parts, mailbox, change);

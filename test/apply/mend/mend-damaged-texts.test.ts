@@ -13,7 +13,7 @@ import { Failure } from '../../../src/failure.js';
 import { guidOfCanonical } from '../../../src/mail/text/text-guid.js';
 import { indexTexts } from '../../../src/mail/text/text-guid-and-second-digest.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
-import { createMemoryStore, type MemoryStore } from '../../../src/store/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../../src/store/memory/memory-store.js';
 import { identity } from '../../catalog/sample.js';
 
 type Lab = { readonly bench: Bench; readonly store: MemoryStore; look(): Promise<void> };

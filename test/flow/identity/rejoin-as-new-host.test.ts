@@ -10,7 +10,7 @@ import { type RejoinOptions, type RejoinReport, rejoin } from '../../../src/flow
 import type { Session } from '../../../src/flow/session/account-session.js';
 import { syncWith } from '../../../src/flow/sync-with-directories.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
-import { createMemoryStore, type MemoryStore } from '../../../src/store/memory-store.js';
+import { createMemoryStore, type MemoryStore } from '../../../src/store/memory/memory-store.js';
 import { adoptHostKeys, createHostKeys, readHostKeys } from '../../../src/trust/identity/host-key-file.js';
 import { Crash, faultyStore } from '../faulty-store.js';
 

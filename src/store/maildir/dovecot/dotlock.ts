@@ -5,7 +5,9 @@ import { type Custody, createFile } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
 import { isUnusable, readUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 
-/** How long to wait for somebody else's lock. Dovecot itself waits two minutes; nobody holds it that long but the dead. */
+/**
+ * How long to wait for somebody else's lock. Dovecot itself waits two minutes; nobody holds it that long but the dead.
+ */
 const waitMs = 150_000;
 
 /** A lock that does not name a process of this machine is stale when unchanged for so long (Dovecot's own figure). */
@@ -14,7 +16,9 @@ const foreignStaleMs = 120_000;
 /** A lock whose process is gone is looked at twice, this far apart: it may just be in the act of being replaced. */
 const recheckMs = 1_000;
 
-/** How often to try: often enough that a busy server does not starve us, with jitter so that two do not march in step. */
+/**
+ * How often to try: often enough that a busy server does not starve us, with jitter so that two do not march in step.
+ */
 const pollMs = 10;
 
 /** Bytes of a lock file that are read, inclusive: a number and the name of a host. */
@@ -42,8 +46,9 @@ export type HeldLock = {
 };
 
 /**
- * Takes a lock file as Dovecot does (`file-dotlock.c`): created exclusively, content `PID:HOSTNAME` without newline, so that
- * either side can tell when the other has died. Throws `locked` after two and a half minutes, file errors as they come.
+ * Takes a lock file as Dovecot does (`file-dotlock.c`): created exclusively, content `PID:HOSTNAME` without newline, so
+ * that either side can tell when the other has died. Throws `locked` after two and a half minutes, file errors as they
+ * come.
  */
 export async function takeDotlock(path: string, party: LockParty): Promise<HeldLock> {
   const startedMs = party.now();

@@ -10,8 +10,8 @@ import { readList } from '../layout/read-stored-file.js';
 export const keywordsMax = 26;
 
 /**
- * A keyword that is set and taken away again through the server, to give a message a new modseq. It may be met on a message for that instant, or
- * after a run that died in it, and is never a user's.
+ * A keyword that is set and taken away again through the server, to give a message a new modseq. It may be met on a
+ * message for that instant, or after a run that died in it, and is never a user's.
  */
 export const passingKeyword = 'mrepl-passing';
 
@@ -36,7 +36,10 @@ export function formatKeywords(names: KeywordList): string {
   return names.map((name, number) => (name === undefined ? '' : `${number} ${name}\n`)).join('');
 }
 
-/** Letters without a name are left out: also those that Dovecot names `unknown-0` and so on, since their names were lost. */
+/**
+ * Letters without a name are left out: also those that Dovecot names `unknown-0` and so on, since their names were
+ * lost.
+ */
 export function lettersOfKeywords(names: KeywordList): LetterNames {
   const letters = new Map(systemLetters);
   for (const [number, name] of names.entries()) {
@@ -77,8 +80,9 @@ export function unnamedNumbers(fileNames: Iterable<string>, names: LetterNames):
 }
 
 /**
- * The list with those of `wanted` added that it lacks, at the end, spelt as `spell` says: no number is ever reused or changed, nor one given
- * that is `taken`, by files whose keyword has lost its name. `unstorable` are those that found no room.
+ * The list with those of `wanted` added that it lacks, at the end, spelt as `spell` says: no number is ever reused or
+ * changed, nor one given that is `taken`, by files whose keyword has lost its name. `unstorable` are those that found
+ * no room.
  */
 export function addKeywords(
   names: KeywordList,

@@ -10,8 +10,8 @@ export type UidListEdit = {
 };
 
 /**
- * The list with records appended. An older record of the same base name goes: Dovecot would take two for a duplicate, and one of a
- * file long gone for an expunged message that reappeared. Under a new UIDVALIDITY no old record stays.
+ * The list with records appended. An older record of the same base name goes: Dovecot would take two for a duplicate,
+ * and one of a file long gone for an expunged message that reappeared. Under a new UIDVALIDITY no old record stays.
  */
 export function editUidList(list: UidList, edit: UidListEdit): UidList {
   const sameValidity = list.uidValidity === edit.uidValidity;

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { formatMaildirLocation, type MaildirLocation } from '../layout/maildir-location.js';
 
-/** Settings of the machine's Dovecot that say how its processes share files: whoever works beside them must have the same. */
+/**
+ * Settings of the machine's Dovecot that say how its processes share files: whoever works beside them must have the
+ * same.
+ */
 const sharedSettings = [
   'mmap_disable',
   'mail_fsync',
@@ -14,8 +17,8 @@ const sharedSettings = [
 ] as const;
 
 /**
- * With these an index log is begun anew whenever a mailbox is opened and changed. What the log said of older expunges is gone with it, and the
- * server tells whoever asks since an earlier modseq every UID that is not there.
+ * With these an index log is begun anew whenever a mailbox is opened and changed. What the log said of older expunges
+ * is gone with it, and the server tells whoever asks since an earlier modseq every UID that is not there.
  */
 const rotatingSettings = [
   'mail_index_log_rotate_min_size = 1',
@@ -29,7 +32,10 @@ const rotatingSettings = [
 /** A `doveconf` that is stuck must not hold a run up. Milliseconds. */
 const doveconfTimeoutMs = 10_000;
 
-/** What is known of the Dovecot of this machine: its version, and lines of its configuration that have to hold here, too. */
+/**
+ * What is known of the Dovecot of this machine: its version, and lines of its configuration that have to hold here,
+ * too.
+ */
 export type DovecotFacts = { readonly version: string; readonly shared: readonly string[] };
 
 /** Null where there is no Dovecot, or its configuration cannot be read. */
@@ -57,8 +63,9 @@ async function runQuietly(file: string, args: readonly string[]): Promise<string
 }
 
 /**
- * A configuration for `doveadm -c` that knows this one store, with `/` between the parts of mailbox names and nothing before them: it needs no
- * server, no user database, and no part of the machine's own configuration that only root may read.
+ * A configuration for `doveadm -c` that knows this one store, with `/` between the parts of mailbox names and nothing
+ * before them: it needs no server, no user database, and no part of the machine's own configuration that only root may
+ * read.
  */
 export function doveadmConfig(
   location: MaildirLocation,

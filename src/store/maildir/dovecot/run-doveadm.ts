@@ -10,8 +10,10 @@ import { askDoveconf, doveadmConfig, isBefore24 } from './read-dovecot-config.js
 /** How `doveadm` is run for one store. */
 export type Doveadm = {
   /**
-   * Runs a command of `doveadm`, such as `['mailbox', 'status']`, with these arguments, and gives what it prints, in columns with tabs between; `rotating`: so that index logs begin anew. `onMissing` is told what it
-   * complains of where something is not there, and what else it printed is the answer; without it that throws `io`, as everything else does.
+   * Runs a command of `doveadm`, such as `['mailbox', 'status']`, with these arguments, and gives what it prints, in
+   * columns with tabs between; `rotating`: so that index logs begin anew. `onMissing` is told what it complains of
+   * where something is not there, and what else it printed is the answer; without it that throws `io`, as everything
+   * else does.
    */
   run(
     command: readonly string[],
@@ -22,8 +24,8 @@ export type Doveadm = {
 };
 
 /**
- * One command looks at every mailbox of an account, or changes one; a thousand mailboxes take seconds. Milliseconds: then the server is
- * stuck, for example on a lock that nobody gives back.
+ * One command looks at every mailbox of an account, or changes one; a thousand mailboxes take seconds. Milliseconds:
+ * then the server is stuck, for example on a lock that nobody gives back.
  */
 const commandTimeoutMs = 120_000;
 
@@ -41,7 +43,8 @@ export type DoveadmSetup = {
 };
 
 /**
- * Makes ready to run `doveadm` as the owner of the store, with a configuration of its own for just this store. `problem` says why that cannot be.
+ * Makes ready to run `doveadm` as the owner of the store, with a configuration of its own for just this store.
+ * `problem` says why that cannot be.
  */
 export async function openDoveadm({
   location,

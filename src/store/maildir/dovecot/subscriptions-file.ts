@@ -29,15 +29,18 @@ export function formatSubscriptions({ version, names }: Subscriptions, separator
 }
 
 /**
- * Null without a file, or with one that no mail program wrote: nothing is known of any subscription then. Where a user has taken back the
- * last one, there is a file with none in it.
+ * Null without a file, or with one that no mail program wrote: nothing is known of any subscription then. Where a user
+ * has taken back the last one, there is a file with none in it.
  */
 export function readSubscriptions(directory: string, separator: '.' | '/'): Subscriptions | null {
   const text = ifPresent(() => readList(join(directory, 'subscriptions')));
   return text === null || isGarbled(text) ? null : parseSubscriptions(text, separator);
 }
 
-/** Names have neither control characters, but the TAB between their parts, nor bytes that are no text; Dovecot writes no empty file. */
+/**
+ * Names have neither control characters, but the TAB between their parts, nor bytes that are no text; Dovecot writes no
+ * empty file.
+ */
 function isGarbled(text: string): boolean {
   return text === '' || /[\u0000-\u0008\u000b-\u001f\u007f\ufffd]/.test(text);
 }
@@ -48,8 +51,9 @@ const staleMs = 30_000;
 const pollMs = 20;
 
 /**
- * Changes the file as Dovecot does: the new content is written into `subscriptions.lock`, created exclusively, which is then
- * renamed over the old one. `edit` returns null where there is nothing to change. Throws `locked` after two minutes.
+ * Changes the file as Dovecot does: the new content is written into `subscriptions.lock`, created exclusively, which is
+ * then renamed over the old one. `edit` returns null where there is nothing to change. Throws `locked` after two
+ * minutes.
  */
 export async function editSubscriptions(
   directory: string,

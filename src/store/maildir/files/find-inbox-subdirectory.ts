@@ -6,8 +6,9 @@ import type { MaildirLocation } from '../layout/maildir-location.js';
 import { hasCur } from './folder-kind.js';
 
 /**
- * The location, with the inbox where mbsync, OfflineIMAP and others put it: in a directory of that name, `INBOX` or `.INBOX`, where the root
- * itself is no mailbox. For an account that is set up: from then on the inbox is where it is said to be. Other file errors than absence are thrown.
+ * The location, with the inbox where mbsync, OfflineIMAP and others put it: in a directory of that name, `INBOX` or
+ * `.INBOX`, where the root itself is no mailbox. For an account that is set up: from then on the inbox is where it is
+ * said to be. Other file errors than absence are thrown.
  */
 export function withOwnInbox(location: MaildirLocation): MaildirLocation {
   const { root } = location;

@@ -1,7 +1,10 @@
 import type { Delimiter } from '../layout/message-file-name-flags.js';
 import { type Listable, type Listing, listFolder, parseMessagePath } from './list-message-files.js';
 
-/** What stands before the flags of most files; of as many, the first of the three. Null where no file says anything of flags. */
+/**
+ * What stands before the flags of most files; of as many, the first of the three. Null where no file says anything of
+ * flags.
+ */
 export function mostUsed({ files }: Pick<Listing, 'files'>): Delimiter | null {
   const counts = new Map<Delimiter, number>([
     [':', 0],

@@ -9,10 +9,10 @@ import { nameFile } from '../layout/shortened-folder-name.js';
 import { hasUidList, readUidList } from './mailbox-listing-and-uidlist.js';
 
 /**
- * What a directory is.
- * mailbox: it has `cur`. half: it has other parts of a mailbox, as where its making was interrupted. lost: there was mail in it, or it is no
- * directory any more, so that a disk that is not mounted, or a packed mailbox, is not taken for mail that was deleted. bare: an empty directory, or one only marked as a folder: whoever knew it
- * as a mailbox can tell that it lost something, nobody else. none: gone, or never a mailbox.
+ * What a directory is. mailbox: it has `cur`. half: it has other parts of a mailbox, as where its making was
+ * interrupted. lost: there was mail in it, or it is no directory any more, so that a disk that is not mounted, or a
+ * packed mailbox, is not taken for mail that was deleted. bare: an empty directory, or one only marked as a folder:
+ * whoever knew it as a mailbox can tell that it lost something, nobody else. none: gone, or never a mailbox.
  */
 export type FolderState = 'mailbox' | 'half' | 'lost' | 'bare' | 'none';
 

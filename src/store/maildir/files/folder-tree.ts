@@ -29,8 +29,8 @@ export type Tree = {
 };
 
 /**
- * Where the mailbox lies, or would lie; `problem` says why it cannot be here. `folder` overrules the usual spelling; `isTaken` where the usual
- * directory is that of another mailbox.
+ * Where the mailbox lies, or would lie; `problem` says why it cannot be here. `folder` overrules the usual spelling;
+ * `isTaken` where the usual directory is that of another mailbox.
  */
 export function locateFolder(
   location: MaildirLocation,
@@ -57,8 +57,8 @@ export function tailsIn({ root }: MaildirLocation): TailOf {
 }
 
 /**
- * All mailboxes: one listing of the root and one stat per folder for Maildir++, a walk for fs. Throws `store-absent` where
- * the root is not there.
+ * All mailboxes: one listing of the root and one stat per folder for Maildir++, a walk for fs. Throws `store-absent`
+ * where the root is not there.
  */
 export function readTree(given: MaildirLocation): Tree {
   const folders = new Map<MailboxName, Folder>();
@@ -145,7 +145,10 @@ function troubleWith(
   return { subject: path, failure };
 }
 
-/** A directory whose name is no mailbox's as the store is described: mostly it is described otherwise than its programs use it. */
+/**
+ * A directory whose name is no mailbox's as the store is described: mostly it is described otherwise than its programs
+ * use it.
+ */
 function unnameable(folder: string, directory: string, location: MaildirLocation): Trouble {
   const parts = partsOfFolder(folder, location);
   if (nameOfSpelledParts(parts, location) === inbox) {

@@ -22,7 +22,10 @@ export type Listing = {
   readonly settled: boolean;
 };
 
-/** Where message files are, and whether their flags may stand behind another delimiter than the colon: not where Dovecot serves them. */
+/**
+ * Where message files are, and whether their flags may stand behind another delimiter than the colon: not where Dovecot
+ * serves them.
+ */
 export type Listable = { readonly folder: Folder; readonly anyDelimiter: boolean };
 
 /** So often a mailbox is listed anew while it keeps changing under us. */
@@ -39,8 +42,8 @@ export function stampFolder(folder: Folder): { readonly stamp: string; readonly 
 }
 
 /**
- * Lists `new` and then `cur`, so that a message that moves between is seen at least once. Renaming while a directory is being
- * read can hide a file: a listing counts only when nothing changed meanwhile, or when the next one shows the same
+ * Lists `new` and then `cur`, so that a message that moves between is seen at least once. Renaming while a directory is
+ * being read can hide a file: a listing counts only when nothing changed meanwhile, or when the next one shows the same
  * messages. Null where there is no such mailbox; throws `locked` where it never comes to rest.
  */
 export function listFolder({ folder, anyDelimiter }: Listable, now: () => number): Listing | null {
@@ -99,7 +102,9 @@ function oddlyNamed(directory: string, names: ReadonlySet<string>): Trouble[] {
   });
 }
 
-/** The name of the file at `cur/NAME` or `new/NAME` taken apart. In `new` nobody writes flags behind another delimiter. */
+/**
+ * The name of the file at `cur/NAME` or `new/NAME` taken apart. In `new` nobody writes flags behind another delimiter.
+ */
 export function parseMessagePath(path: string, anyDelimiter: boolean): MessageFileName {
   return parseMessageFileName(path.slice(4), { anyDelimiter: anyDelimiter && path.startsWith('cur/') });
 }

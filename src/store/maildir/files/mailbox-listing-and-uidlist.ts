@@ -33,8 +33,8 @@ export function lastSeenPath(mailbox: Mailbox, ref: string, party: LockParty): s
 }
 
 /**
- * Uses the file of a message, which another process may be renaming (flags) at this moment: when it is not where it was last
- * seen, it is looked for once more. Null where the message is gone.
+ * Uses the file of a message, which another process may be renaming (flags) at this moment: when it is not where it was
+ * last seen, it is looked for once more. Null where the message is gone.
  */
 export function withMessageFile<T>(
   mailbox: Mailbox,
@@ -58,8 +58,8 @@ export function hasUidList(folder: Folder): boolean {
 }
 
 /**
- * Null where there is none, or one that is not understood: Dovecot would throw that away and give all messages new UIDs, so it is as good as
- * none, but for what `salvageUidList` finds in it.
+ * Null where there is none, or one that is not understood: Dovecot would throw that away and give all messages new
+ * UIDs, so it is as good as none, but for what `salvageUidList` finds in it.
  */
 export function readUidList(folder: Folder): UidList | null {
   const text = readUidListText(folder);

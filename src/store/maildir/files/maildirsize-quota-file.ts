@@ -22,8 +22,8 @@ export type QuotaNotes = {
 const nothing: QuotaNotes = { come: () => undefined, taking: (_path, take) => take(), write: () => undefined };
 
 /**
- * Follows `maildirsize`, where somebody keeps one: lines of `BYTES COUNT` behind a first one with the limit, which is its keeper's (Maildir++, and
- * Dovecot's `quota = maildir`). Sizes are those of the files, in all mailboxes.
+ * Follows `maildirsize`, where somebody keeps one: lines of `BYTES COUNT` behind a first one with the limit, which is
+ * its keeper's (Maildir++, and Dovecot's `quota = maildir`). Sizes are those of the files, in all mailboxes.
  */
 export function quotaNotes(location: MaildirLocation): QuotaNotes {
   const path = quotaFile(location);
@@ -48,7 +48,9 @@ export function quotaNotes(location: MaildirLocation): QuotaNotes {
   };
 }
 
-/** Sees to it that everything is counted anew: what a run that died had done may not have been noted. The limit stays. */
+/**
+ * Sees to it that everything is counted anew: what a run that died had done may not have been noted. The limit stays.
+ */
 export function recountQuota(location: MaildirLocation): void {
   const path = quotaFile(location);
   if (path !== null) append(path, '0 0\n'.repeat(Math.ceil(countedBytesMax / 4) + 1));

@@ -12,11 +12,12 @@ import { quotaFile } from './maildirsize-quota-file.js';
 const holderName = '.mrepl';
 
 /**
- * A directory of mrepl's own on the file system of the mail, which nobody takes for mail or for a mailbox: the `tmp` of something shaped
- * like a Maildir, hidden in the `cur` of the inbox. Elsewhere below the root it would be seen: with directories as mailboxes Dovecot shows any other one as a
- * mailbox that cannot be selected, notmuch reads what is not in a `tmp` as mail, and a directory in the `tmp` of a mailbox ends Python's `mailbox.Maildir.clean()`, which
- * removes what is old there, as an error. Only where a Maildir++ quota is kept it lies in the `tmp` of the root all the same: whoever counts that quota takes everything
- * in a `cur` for a message.
+ * A directory of mrepl's own on the file system of the mail, which nobody takes for mail or for a mailbox: the `tmp` of
+ * something shaped like a Maildir, hidden in the `cur` of the inbox. Elsewhere below the root it would be seen: with
+ * directories as mailboxes Dovecot shows any other one as a mailbox that cannot be selected, notmuch reads what is not
+ * in a `tmp` as mail, and a directory in the `tmp` of a mailbox ends Python's `mailbox.Maildir.clean()`, which removes
+ * what is old there, as an error. Only where a Maildir++ quota is kept it lies in the `tmp` of the root all the same:
+ * whoever counts that quota takes everything in a `cur` for a message.
  */
 export type PrivatePlace = {
   readonly directory: string;

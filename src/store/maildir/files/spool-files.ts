@@ -13,18 +13,24 @@ import type { SizedText } from '../../../mail/text/text-guid-and-second-digest.j
 import { messageRule, readStored } from '../layout/read-stored-file.js';
 import { linked } from '../layout/try-hard-link.js';
 
-/** Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what is forgotten. */
+/**
+ * Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what
+ * is forgotten.
+ */
 export type Spool = {
   readonly directory: string;
   put(guid: Guid, text: Uint8Array): void;
   /**
-   * Puts the text of a file there, plain, by a link where that is possible. Answers the text; why it is not taken; null where the file does not hold
-   * this text, or is not there.
+   * Puts the text of a file there, plain, by a link where that is possible. Answers the text; why it is not taken; null
+   * where the file does not hold this text, or is not there.
    */
   link(guid: Guid, source: string): Promise<Uint8Array | Untaken | null>;
   /** Those that are whole. One that this run put there is not looked at again. */
   texts(): SizedText[];
-  /** The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is not looked at again. */
+  /**
+   * The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is
+   * not looked at again.
+   */
   find(guid: Guid): string | null;
   /** Its file has become that message. */
   taken(guid: Guid, by: { readonly mailbox: MailboxName; readonly ref: string }): void;

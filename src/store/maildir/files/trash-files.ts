@@ -13,7 +13,10 @@ import { namesAt, type PrivatePlace, pathAt, removeAt } from './private-director
 /** The message files that mrepl expunged, named by their guids, in a place of its own. */
 export type TrashFiles = {
   readonly directory: string;
-  /** The file at an absolute path becomes the one of this text, in the place of another. Throws `ENOENT` where it is not there. */
+  /**
+   * The file at an absolute path becomes the one of this text, in the place of another. Throws `ENOENT` where it is not
+   * there.
+   */
   keep(guid: Guid, path: string): void;
   path(guid: Guid): string;
   guids(): Set<Guid>;

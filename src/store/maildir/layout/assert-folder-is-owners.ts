@@ -5,8 +5,8 @@ import type { Folder } from './folder-paths.js';
 import type { MaildirLocation } from './maildir-location.js';
 
 /**
- * Throws `UnusableFile` where a directory of the mailbox, or one above it in the store, is a link that is not followed: one that neither the
- * owner of the store nor root has made, or to what is not that owner's.
+ * Throws `UnusableFile` where a directory of the mailbox, or one above it in the store, is a link that is not followed:
+ * one that neither the owner of the store nor root has made, or to what is not that owner's.
  */
 export function assertOwnFolder(location: MaildirLocation, folder: Folder): void {
   const top = folder.directory === location.inbox ? location.inbox : location.root;

@@ -1,8 +1,9 @@
 import { decodeModifiedUtf7, encodeModifiedUtf7 } from '../../../mail/modified-utf7.js';
 
 /**
- * The character that no mailbox name has (U+FFFD, which stands for what is not text), and that Dovecot and mail programs show and open all the
- * same: behind it two hexadecimal digits are a character that cannot stand there itself. So no name that a user made is ever taken for an escaped one.
+ * The character that no mailbox name has (U+FFFD, which stands for what is not text), and that Dovecot and mail
+ * programs show and open all the same: behind it two hexadecimal digits are a character that cannot stand there itself.
+ * So no name that a user made is ever taken for an escaped one.
  */
 export const escapeMark = '\ufffd';
 
@@ -22,12 +23,15 @@ export type PartSpelling = {
 export const mailboxParts: readonly string[] = ['cur', 'new', 'tmp'];
 
 /**
- * Files that Dovecot and delivery agents keep beside mailboxes, by their beginnings: a directory in the place of one would break the
- * mailbox that it lies in.
+ * Files that Dovecot and delivery agents keep beside mailboxes, by their beginnings: a directory in the place of one
+ * would break the mailbox that it lies in.
  */
 const fileNames = /^(?:dovecot[-.]|subscriptions|maildirfolder|maildirsize|courierimap)/i;
 
-/** One part of a mailbox name as it is called in directories and subscriptions, however long. `isFirst`: nothing is before it. */
+/**
+ * One part of a mailbox name as it is called in directories and subscriptions, however long. `isFirst`: nothing is
+ * before it.
+ */
 export function spellPart(part: string, spelling: PartSpelling, isFirst: boolean): string {
   const escaped = spelling.listescape === true ? escapedByPlugin(part, spelling) : escapedByUs(part, spelling, isFirst);
   return inCharset(withoutReserved(escaped, spelling), spelling);
@@ -50,8 +54,8 @@ export function unescaped(text: string, { listescape }: PartSpelling): string {
 }
 
 /**
- * Are these the names of directories that a Dovecot with listescape made? It leaves no backslash that is not the beginning of an
- * escape, and escapes only what it has to. Names without any do not tell: false.
+ * Are these the names of directories that a Dovecot with listescape made? It leaves no backslash that is not the
+ * beginning of an escape, and escapes only what it has to. Names without any do not tell: false.
  */
 export function isEscapedByPlugin(parts: Iterable<string>, spelling: PartSpelling): boolean {
   const withPlugin = { ...spelling, listescape: true };
@@ -59,7 +63,8 @@ export function isEscapedByPlugin(parts: Iterable<string>, spelling: PartSpellin
   for (const part of parts) {
     if (!part.includes('\\')) continue;
     const text = fromCharset(part, spelling);
-    // A slash in a name is something that no other host could keep: it stays escaped, and says nothing against the rest.
+    // A slash in a name is something that no other host could keep: it stays escaped, and says nothing against the
+    // rest.
     const escaped = text?.replaceAll('\\2f', '');
     if (escaped === undefined || escapedByPlugin(unescaped(escaped, withPlugin), spelling) !== escaped) return false;
     isSeen = true;

@@ -3,8 +3,8 @@ import { fromCharset, type PartSpelling, spellPart, unescaped } from './escape-f
 import { isShortened, shortenedBytesMin, shortenedName, standsFor } from './shortened-folder-name.js';
 
 /**
- * What a mailbox's directory is called below the root, or why it cannot be called anything. `tails`: the directories, among it and those above
- * it, whose names are shortened, each with the parts of the mailbox's name that it stands for.
+ * What a mailbox's directory is called below the root, or why it cannot be called anything. `tails`: the directories,
+ * among it and those above it, whose names are shortened, each with the parts of the mailbox's name that it stands for.
  */
 export type Spelled =
   | { readonly folder: string; readonly tails: readonly { readonly folder: string; readonly tail: string }[] }
@@ -44,8 +44,9 @@ export function nameOfSpelledParts(
 }
 
 /**
- * `A/B` is `.A.B` or `A/B`. What cannot stand in such a name is escaped, and what is too long is shortened; with `isTaken`, so is the last part, where the
- * usual directory is that of another mailbox. The inbox has no folder of its own here: the empty string.
+ * `A/B` is `.A.B` or `A/B`. What cannot stand in such a name is escaped, and what is too long is shortened; with
+ * `isTaken`, so is the last part, where the usual directory is that of another mailbox. The inbox has no folder of its
+ * own here: the empty string.
  */
 export function folderOfName(name: MailboxName, spelling: PartSpelling, { isTaken = false } = {}): Spelled {
   if (name === inbox) return { folder: '', tails: [] };

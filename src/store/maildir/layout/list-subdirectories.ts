@@ -11,7 +11,10 @@ export type Subdirectory = {
   readonly path: string | Buffer;
 };
 
-/** What could be a mailbox in `directory`, for one listing of it; null where that is not there. Other file errors are thrown. */
+/**
+ * What could be a mailbox in `directory`, for one listing of it; null where that is not there. Other file errors are
+ * thrown.
+ */
 export function subdirectories(directory: string | Buffer): Subdirectory[] | null {
   const entries = ifPresent(() => readdirSync(directory, { withFileTypes: true, encoding: 'buffer' }));
   if (entries === null) return null;

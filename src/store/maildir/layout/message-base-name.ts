@@ -1,7 +1,10 @@
 import type { Guid } from '../../../mail/text/text-guid.js';
 import { parseMessageFileName } from './message-file-name-flags.js';
 
-/** What is known of a text a name is chosen for: bytes as stored here (LF), and as IMAP sends it (CRLF) where that is known. */
+/**
+ * What is known of a text a name is chosen for: bytes as stored here (LF), and as IMAP sends it (CRLF) where that is
+ * known.
+ */
 export type TextSize = {
   readonly sizeBytes: number;
   readonly wireBytes: number | null;
@@ -22,9 +25,9 @@ const legalBase = /^(?![.-])[!-.0-9;-~]+$/;
 const legalGuid = /^[!-~]{1,255}$/;
 
 /**
- * Can a message be filed under this name? Not where the name would lead elsewhere, nor where it says sizes that are not those
- * of the text: Dovecot believes them, and cuts the message short where `W=` is too small. Nor with mbsync's `,U=`, which would
- * be taken for a UID of that program here.
+ * Can a message be filed under this name? Not where the name would lead elsewhere, nor where it says sizes that are not
+ * those of the text: Dovecot believes them, and cuts the message short where `W=` is too small. Nor with mbsync's
+ * `,U=`, which would be taken for a UID of that program here.
  */
 export function isUsableBase(hint: string, text: TextSize): boolean {
   if (hint.length > baseBytesMax || !legalBase.test(hint) || hint.includes(',U=')) return false;
@@ -47,7 +50,10 @@ export function withoutDash(hint: string): string {
   return hint.startsWith('-') ? `m${hint}` : hint;
 }
 
-/** The field that makes Dovecot call a message `hint` although its file is named otherwise; empty where that is not possible. */
+/**
+ * The field that makes Dovecot call a message `hint` although its file is named otherwise; empty where that is not
+ * possible.
+ */
 export function guidFieldFor(ref: string, hint: string): string {
   return ref === hint || !legalGuid.test(hint) ? '' : ` G${hint}`;
 }
@@ -69,7 +75,10 @@ export function compareArrivals(a: string, b: string): number {
   return difference !== 0 ? difference : a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Makes names that no other process makes: seconds, microseconds, process, a count, the host (https://cr.yp.to/proto/maildir.html). */
+/**
+ * Makes names that no other process makes: seconds, microseconds, process, a count, the host
+ * (https://cr.yp.to/proto/maildir.html).
+ */
 export function baseNameMaker(how: { hostName: string; now: () => number; pid: number }): (fields: string) => string {
   const host = how.hostName.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, 64) || 'localhost';
   let count = 0;
@@ -79,4 +88,9 @@ export function baseNameMaker(how: { hostName: string; now: () => number; pid: n
     count++;
     return `${Math.floor(nowMs / 1000)}.M${micros}P${how.pid}Q${count}.${host}${fields}`;
   };
+}
+
+/** What stays of a base name where the sizes in it change, as they do when the message is packed. */
+export function baseNameStem(base: string): string {
+  return base.split(',', 1)[0] ?? base;
 }

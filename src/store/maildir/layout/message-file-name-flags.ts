@@ -1,6 +1,9 @@
 import type { Flag } from '../../../mail/flags.js';
 
-/** What each letter behind `:2,` means. Several may mean the same keyword, where a server has listed it in more than one case. */
+/**
+ * What each letter behind `:2,` means. Several may mean the same keyword, where a server has listed it in more than one
+ * case.
+ */
 export type LetterNames = ReadonlyMap<string, Flag>;
 
 /** The letters everybody agrees on (https://cr.yp.to/proto/maildir.html). */
@@ -22,8 +25,8 @@ export const plainLetters: LetterNames = new Map([...systemLetters, ['P', '$forw
 export type Delimiter = ':' | ';' | '!';
 
 /**
- * A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma. `delimiter` is null where
- * nothing is said of flags.
+ * A message file's name taken apart: `base` is what stays, `letters` the flags, `fields` what follows a second comma.
+ * `delimiter` is null where nothing is said of flags.
  */
 export type MessageFileName = {
   readonly base: string;
@@ -36,8 +39,8 @@ export type MessageFileName = {
 const otherInfo = /([;!])2,([A-Za-z]*)$/;
 
 /**
- * Never fails: a name without `:2,` has no flags, nor one without `;2,` or `!2,` where `anyDelimiter`. To Dovecot these are part of the base
- * name; mbsync (InfoDelimiter), OfflineIMAP and neomutt can be told to write them.
+ * Never fails: a name without `:2,` has no flags, nor one without `;2,` or `!2,` where `anyDelimiter`. To Dovecot these
+ * are part of the base name; mbsync (InfoDelimiter), OfflineIMAP and neomutt can be told to write them.
  */
 export function parseMessageFileName(name: string, { anyDelimiter = false } = {}): MessageFileName {
   const colon = name.indexOf(':');
@@ -70,8 +73,9 @@ export function flagsOfLetters(letters: string, names: LetterNames): ReadonlySet
 }
 
 /**
- * The letters for `flags`, in ASCII order. Letters of `before` that have no meaning here are somebody else's and stay, and so do those whose
- * flag is wanted; a flag that none of them shows gets the first letter there is for it. Flags without a letter are left out.
+ * The letters for `flags`, in ASCII order. Letters of `before` that have no meaning here are somebody else's and stay,
+ * and so do those whose flag is wanted; a flag that none of them shows gets the first letter there is for it. Flags
+ * without a letter are left out.
  */
 export function lettersOfFlags(flags: ReadonlySet<Flag>, names: LetterNames, before: string): string {
   const letters = new Set<string>();

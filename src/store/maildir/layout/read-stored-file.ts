@@ -1,6 +1,9 @@
 import { type OpenRule, readUntrusted } from '../../../fs/open-untrusted-file.js';
 
-/** Bytes of a message file that is read whole, inclusive: twice what a text may have that travels, as it may lie there with CRLF for each LF. */
+/**
+ * Bytes of a message file that is read whole, inclusive: twice what a text may have that travels, as it may lie there
+ * with CRLF for each LF.
+ */
 const messageBytesMax = 513 << 20;
 
 /** Links in a store are followed to files of its owner. */
@@ -14,7 +17,10 @@ export function readStored(path: string): Buffer {
   return readUntrusted(path, messageRule);
 }
 
-/** A file that a mail server keeps, or this program, in bytes at most: a UID list of two million messages is half of it. Inclusive. */
+/**
+ * A file that a mail server keeps, or this program, in bytes at most: a UID list of two million messages is half of it.
+ * Inclusive.
+ */
 const listBytesMax = 256 << 20;
 
 export function readList(path: string): string {

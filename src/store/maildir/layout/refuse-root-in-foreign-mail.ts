@@ -10,8 +10,9 @@ import type { MaildirLocation } from './maildir-location.js';
 const lookUpTimeoutMs = 5000;
 
 /**
- * Stops root from working in the mail of another user: whoever owns the store could lead root, by links and exchanged directories, to read and
- * write anything. Nothing has been opened by then. `accountDirectory`: where root has the catalog; null where there is none yet. Throws `config`.
+ * Stops root from working in the mail of another user: whoever owns the store could lead root, by links and exchanged
+ * directories, to read and write anything. Nothing has been opened by then. `accountDirectory`: where root has the
+ * catalog; null where there is none yet. Throws `config`.
  */
 export function refuseAsRoot(location: MaildirLocation, accountDirectory: string | null): void {
   if (process.geteuid?.() !== 0) return;

@@ -19,8 +19,9 @@ const shortened = new RegExp(`${escapeMark}_([0-9a-f]{${digestDigits}})$`);
 export const shortenedBytesMin = 64;
 
 /**
- * A name for what cannot be spelled out: its beginning, and behind a mark the hash of all of it, in at most `bytesMax` bytes. `tail`
- * is the last parts of a mailbox name, joined by `/`; which they are is to be kept in the directory's name file.
+ * A name for what cannot be spelled out: its beginning, and behind a mark the hash of all of it, in at most `bytesMax`
+ * bytes. `tail` is the last parts of a mailbox name, joined by `/`; which they are is to be kept in the directory's
+ * name file.
  */
 export function shortenedName(
   tail: string,

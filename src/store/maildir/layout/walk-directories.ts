@@ -9,9 +9,9 @@ import { below, type Subdirectory, subdirectories } from './list-subdirectories.
 import type { MaildirLocation } from './maildir-location.js';
 
 /**
- * What was found below the root of a store.
- * folder: a directory that may be a mailbox, by its path below the root. garbled: a mailbox whose directory has a name that is not text.
- * foreign: a mailbox that does not belong to this layout. unreadable: nobody knows what is below it.
+ * What was found below the root of a store. folder: a directory that may be a mailbox, by its path below the root.
+ * garbled: a mailbox whose directory has a name that is not text. foreign: a mailbox that does not belong to this
+ * layout. unreadable: nobody knows what is below it.
  */
 export type Found =
   | { readonly kind: 'folder'; readonly folder: string }
@@ -22,7 +22,10 @@ export type Found =
 /** More directories than this below an fs layout, inclusive, mean that the root is not a mail store: stop walking. */
 const directoriesMax = 100_000;
 
-/** The directories of a store: one listing of the root for Maildir++, a walk for fs. Throws `store-absent` where the root is not there. */
+/**
+ * The directories of a store: one listing of the root for Maildir++, a walk for fs. Throws `store-absent` where the
+ * root is not there.
+ */
 export function walkTree(location: MaildirLocation): Iterable<Found> {
   return location.layout === 'fs' ? walkDirectories(location) : listDotted(location);
 }
@@ -97,7 +100,10 @@ function isAlias(root: string, path: string | Buffer): boolean {
   return `${target}/`.startsWith(`${top}/`) || top.startsWith(`${target}/`);
 }
 
-/** Why a link out of the store is not followed; null where it is: made by the owner of the store, or root, to what is that owner's. */
+/**
+ * Why a link out of the store is not followed; null where it is: made by the owner of the store, or root, to what is
+ * that owner's.
+ */
 function whyNotOwn(root: string, path: string | Buffer): Error | null {
   if (typeof path !== 'string' || targetOf(path) === null) return null; // none is a mailbox
   try {

@@ -3,12 +3,15 @@ import { dirname, join } from 'node:path';
 import { ifPresent } from '../../../fs/errno.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 
-/** A program that fetches mail, and how the names show that it leaves. Names of programs are lower-case letters, digits and dashes. */
+/**
+ * A program that fetches mail, and how the names show that it leaves. Names of programs are lower-case letters, digits
+ * and dashes.
+ */
 type Trace = { readonly program: string; readonly shape: RegExp };
 
 /**
- * In the names of message files: mbsync and OfflineIMAP note the UID that a message has where they fetched it, OfflineIMAP with a hash of the folder's
- * name; getmail puts 16 random hexadecimal digits where others put less.
+ * In the names of message files: mbsync and OfflineIMAP note the UID that a message has where they fetched it,
+ * OfflineIMAP with a hash of the folder's name; getmail puts 16 random hexadecimal digits where others put less.
  */
 const messageTraces: readonly Trace[] = [
   { program: 'offlineimap', shape: /,U=\d+,FMD5=[\da-f]{32}/ },
@@ -32,7 +35,10 @@ export function fetchersOf(bases: Iterable<string>): string[] {
   return [...found].sort();
 }
 
-/** Programs whose own files lie in the root, in the inbox, or, as lieer's do, beside a root that is called `mail`. One listing of each. */
+/**
+ * Programs whose own files lie in the root, in the inbox, or, as lieer's do, beside a root that is called `mail`. One
+ * listing of each.
+ */
 export function fetchersBeside({ root, inbox }: MaildirLocation): string[] {
   const found = new Set<string>();
   for (const directory of inbox === null ? [root] : [root, inbox]) {

@@ -27,8 +27,8 @@ const pieceBytes = 1 << 20;
 const buffer = Buffer.allocUnsafeSlow(pieceBytes);
 
 /**
- * Both digests, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or why it is not taken. File errors
- * are thrown, and the reason of `signal`.
+ * Both digests, size and body of the canonical text in a file, unpacked where it is packed, and its received date; or
+ * why it is not taken. File errors are thrown, and the reason of `signal`.
  */
 export async function digestFile(path: string, signal?: AbortSignal): Promise<FileDigest | Untaken> {
   const { fd, stats } = openUntrusted(path, { links: 'ofDirectory' });
@@ -78,7 +78,10 @@ function nextPiece(fd: number): Buffer | null {
   return length === 0 ? null : buffer.subarray(0, length);
 }
 
-/** The pieces from this one on, each taken and then given in memory of its own: unpacking them leaves time for other files. */
+/**
+ * The pieces from this one on, each taken and then given in memory of its own: unpacking them leaves time for other
+ * files.
+ */
 function* copies(fd: number, first: Buffer | null, take: Take): Generator<Uint8Array> {
   for (let piece = first; piece !== null; piece = nextPiece(fd)) {
     take(piece);

@@ -70,7 +70,10 @@ export function stampsOf(
   return stamps;
 }
 
-/** The text of a message as it is stored, unpacked. Throws `store-damaged` where it is gone, `not-taken` where it cannot be unpacked. */
+/**
+ * The text of a message as it is stored, unpacked. Throws `store-damaged` where it is gone, `not-taken` where it cannot
+ * be unpacked.
+ */
 export async function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<Uint8Array> {
   const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readStored(path) });
   if (text === null) throw unreadable(mailbox, ref, vanished).failure;

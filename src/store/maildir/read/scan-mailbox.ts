@@ -137,7 +137,9 @@ function duplicate(path: string, anyDelimiter: boolean): Trouble {
   return { subject: path, failure };
 }
 
-/** Gives what has no UID one, as Dovecot would at the next look, and a file whose name another has a name of its own. */
+/**
+ * Gives what has no UID one, as Dovecot would at the next look, and a file whose name another has a name of its own.
+ */
 async function completeMailbox(
   parts: MaildirParts,
   mailbox: Mailbox,
@@ -166,7 +168,10 @@ async function completeMailbox(
   }
 }
 
-/** Dovecot delivers without the lock where it cannot have it at once. Such mail has no UID yet, and is for the next look. */
+/**
+ * Dovecot delivers without the lock where it cannot have it at once. Such mail has no UID yet, and is for the next
+ * look.
+ */
 function arrivedSince(before: Listing, after: Listing): ReadonlySet<string> {
   return new Set([...after.files.keys()].filter((base) => !before.files.has(base)));
 }
@@ -190,8 +195,8 @@ function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<str
 }
 
 /**
- * True where anything was done. Two names of one file become one. Of two files that share a base name nobody can tell by the name which is
- * the message that was known: both get names of their own, and each is then known by its text.
+ * True where anything was done. Two names of one file become one. Of two files that share a base name nobody can tell
+ * by the name which is the message that was known: both get names of their own, and each is then known by its text.
  */
 function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: Mailbox, listing: Listing): boolean {
   const shared = new Set<string>();

@@ -2,7 +2,9 @@ import { errnoOf } from '../../../fs/errno.js';
 import type { Untaken } from '../../../mail/packed/unreadable-file-reasons.js';
 import { digestFile, type FileDigest } from './digest-file.js';
 
-/** The answer for one path: what it holds, why it is not taken, or the errno and message of why it could not be read. */
+/**
+ * The answer for one path: what it holds, why it is not taken, or the errno and message of why it could not be read.
+ */
 export type FileAnswer = FileDigest | Untaken | { readonly errno: string; readonly message: string };
 
 /** What no system call said is thrown: it tells nothing of the file. */

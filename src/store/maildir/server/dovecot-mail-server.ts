@@ -142,10 +142,11 @@ export function dovecotServer(
 }
 
 /**
- * Has the index log of the mailbox begun anew by `open`, and removes the one before it, as Dovecot itself does after some days: the expunges in
- * it are then older than everything Dovecot remembers. It begins no log anew that is not a second old, and none of a Maildir without messages, as only
- * looking through these has it find that everything is synchronised (2.3.19, mail_index_sync_next); the answer is false then. `open` gives how many messages there are,
- * null where the mailbox is not there any more.
+ * Has the index log of the mailbox begun anew by `open`, and removes the one before it, as Dovecot itself does after
+ * some days: the expunges in it are then older than everything Dovecot remembers. It begins no log anew that is not a
+ * second old, and none of a Maildir without messages, as only looking through these has it find that everything is
+ * synchronised (2.3.19, mail_index_sync_next); the answer is false then. `open` gives how many messages there are, null
+ * where the mailbox is not there any more.
  */
 async function beginLogAnew({ index, directory }: Folder, open: () => Promise<number | null>): Promise<boolean> {
   const log = join(index ?? directory, 'dovecot.index.log');
@@ -165,7 +166,10 @@ async function beginLogAnew({ index, directory }: Folder, open: () => Promise<nu
   return isAnew || messages !== 0;
 }
 
-/** What helps Dovecot (2.3.19, 2.4.1) to see what is there. In a Maildir++ it keeps showing a mailbox that is gone, also one that it removed itself. */
+/**
+ * What helps Dovecot (2.3.19, 2.4.1) to see what is there. In a Maildir++ it keeps showing a mailbox that is gone, also
+ * one that it removed itself.
+ */
 const remedies = {
   hidden: 'doveadm mailbox create -u USER mrepl-passing && doveadm mailbox delete -u USER mrepl-passing',
   ghost: (mailbox: string) => `doveadm mailbox status -u USER all '${mailbox.replaceAll("'", "'\\''")}'`,
@@ -179,7 +183,10 @@ function keywordToToggle({ control }: Folder): string {
   return list.find((word) => word !== undefined) ?? passingKeyword;
 }
 
-/** How a Dovecot without plugins, with `/` between parts, calls the mailbox in this directory; null where it has no name for it. */
+/**
+ * How a Dovecot without plugins, with `/` between parts, calls the mailbox in this directory; null where it has no name
+ * for it.
+ */
 function dovecotName({ name, directory }: Folder, { root, layout, utf8 }: MaildirLocation): string | null {
   if (name === inbox) return inbox;
   const below = relative(root, directory);

@@ -47,9 +47,9 @@ export type BatchWork = {
 };
 
 /**
- * Does one batch under one lock. Texts are made ready before it is taken. Files come before the list: a crash between leaves
- * messages without a record, which the same change said again completes; the other way round there would be
- * UIDs without messages. Gives the mailbox's UIDs afterwards, null where it has none.
+ * Does one batch under one lock. Texts are made ready before it is taken. Files come before the list: a crash between
+ * leaves messages without a record, which the same change said again completes; the other way round there would be UIDs
+ * without messages. Gives the mailbox's UIDs afterwards, null where it has none.
  */
 export async function applyBatch(
   parts: MaildirParts,
@@ -108,8 +108,8 @@ async function syncCopies({ written }: MaildirParts, ready: Iterable<ReadyFile>)
 }
 
 /**
- * What was done to files is on the disk before it is noted, in the UID list or in the catalog: after a power cut a message that is noted and not
- * there would be taken for expunged by its user.
+ * What was done to files is on the disk before it is noted, in the UID list or in the catalog: after a power cut a
+ * message that is noted and not there would be taken for expunged by its user.
  */
 function syncNames({ folder }: Mailbox): void {
   for (const part of ['cur', 'new']) ifPresent(() => syncPath(join(folder.directory, part)));
@@ -250,8 +250,8 @@ function letterNames(parts: MaildirParts, mailbox: Mailbox, { list, batch, notes
 }
 
 /**
- * Mail without any flag goes to `new`, all else to `cur`. It is new to this host's user: servers show it as \Recent once, and
- * programs that watch `new` announce it, as if it had been delivered here.
+ * Mail without any flag goes to `new`, all else to `cur`. It is new to this host's user: servers show it as \Recent
+ * once, and programs that watch `new` announce it, as if it had been delivered here.
  */
 function destination(base: string, letters: string, delimiter: () => Delimiter): string {
   if (letters === '') return `new/${base}`;

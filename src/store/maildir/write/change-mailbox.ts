@@ -12,8 +12,8 @@ import { cutBatches } from './cut-change-into-batches.js';
 import { isLeftOfRemoval } from './remove-folder.js';
 
 /**
- * Carries out what `MailStore.change` promises, for a mailbox that this store can name. What concerns the mailbox as a whole, such
- * as a lock that is not to be had, is a trouble whose subject is the mailbox.
+ * Carries out what `MailStore.change` promises, for a mailbox that this store can name. What concerns the mailbox as a
+ * whole, such as a lock that is not to be had, is a trouble whose subject is the mailbox.
  */
 export async function changeMailbox(
   parts: MaildirParts,
@@ -32,7 +32,8 @@ export async function changeMailbox(
     });
     outcome = 'failed';
   }
-  return { outcome, troubles: notes.troubles, unstorable: [...notes.unstorable], files: notes.files };
+  const { troubles, unstorable, files } = notes;
+  return { outcome, troubles, unstorable: [...unstorable], files, given: new Map() };
 }
 
 async function applyChange(
@@ -79,7 +80,9 @@ function firstUids({ renumber, deliver }: MailboxChange): number[] {
   return [renumber[0], deliver[0]].flatMap((step) => (step === undefined ? [] : [step.uid]));
 }
 
-/** Only when every message gets a UID is a list laid down where there was none: those left out would be numbered anew. */
+/**
+ * Only when every message gets a UID is a list laid down where there was none: those left out would be numbered anew.
+ */
 function coversAll(parts: MaildirParts, mailbox: Mailbox, change: MailboxChange): boolean {
   const named = new Set([...change.renumber, ...change.deliver, ...change.expunge].map((step) => step.ref));
   const listing = currentListing(mailbox, parts.party);

@@ -11,9 +11,9 @@ import { makeDirectories } from '../layout/make-directories.js';
 import { nameFile, readNameFile } from '../layout/shortened-folder-name.js';
 
 /**
- * Makes a mailbox, with a UID list that says what `uids` does if that is not null (Dovecot honours it). `cur`, which makes it
- * a mailbox, comes last: what an interruption leaves is no mailbox to anybody, and to do it again completes it. False where
- * somebody else made it meanwhile.
+ * Makes a mailbox, with a UID list that says what `uids` does if that is not null (Dovecot honours it). `cur`, which
+ * makes it a mailbox, comes last: what an interruption leaves is no mailbox to anybody, and to do it again completes
+ * it. False where somebody else made it meanwhile.
  */
 export async function createFolder(
   parts: MaildirParts,
@@ -45,7 +45,10 @@ export async function createFolder(
   return true;
 }
 
-/** Writes into directories with shortened names what these stand for, where they do not say it: without, nobody knew which mailbox it is. */
+/**
+ * Writes into directories with shortened names what these stand for, where they do not say it: without, nobody knew
+ * which mailbox it is.
+ */
 export function nameFolder({ party }: MaildirParts, { tails }: Folder): void {
   for (const { directory, tail } of tails) {
     if (readNameFile(directory) !== tail) replaceFile(join(directory, nameFile), `${tail}\n`, party.custody);

@@ -23,9 +23,9 @@ export type Batch = {
 export const stepsPerLock = 2000;
 
 /**
- * Cuts a change into batches: UIDs first, then flags, then expunges, as a text that is expunged may be one that is delivered.
- * At least one batch, so that UIDVALIDITY and UIDNEXT are checked and laid down. All renumbering is in the first where the UID
- * list begins anew: the old one is gone after that.
+ * Cuts a change into batches: UIDs first, then flags, then expunges, as a text that is expunged may be one that is
+ * delivered. At least one batch, so that UIDVALIDITY and UIDNEXT are checked and laid down. All renumbering is in the
+ * first where the UID list begins anew: the old one is gone after that.
  */
 export function cutBatches(change: MailboxChange, how: { newList: boolean; stepsMax?: number }): Batch[] {
   const stepsMax = how.stepsMax ?? stepsPerLock;

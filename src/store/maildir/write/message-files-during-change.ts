@@ -5,7 +5,10 @@ import type { LockParty } from '../dovecot/dotlock.js';
 import { listFolder, stampFolder } from '../files/list-message-files.js';
 import type { Mailbox } from '../files/mailbox-listing-and-uidlist.js';
 
-/** The message files of a mailbox that is being changed, kept in step with what is done to them. Paths are below its directory. */
+/**
+ * The message files of a mailbox that is being changed, kept in step with what is done to them. Paths are below its
+ * directory.
+ */
 export type MessageFiles = {
   has(ref: string): boolean;
   path(ref: string): string | undefined;

@@ -48,7 +48,10 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
     return join(directory, `mrepl.ready.${process.pid}.${startedMs}.${count}`);
   }
 
-  /** The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name says of sizes. */
+  /**
+   * The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name
+   * says of sizes.
+   */
   function fromFile(source: string, delivery: Delivery): string | Buffer {
     if (isPacked(source)) return readStored(source);
     const target = newPath();

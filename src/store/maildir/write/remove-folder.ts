@@ -13,8 +13,9 @@ import { makeDirectories } from '../layout/make-directories.js';
 import { nameFile } from '../layout/shortened-folder-name.js';
 
 /**
- * What a mailbox consists of besides mail: Maildir's own files, and what Dovecot, Courier, mbsync and OfflineIMAP, and this program keep beside it.
- * They are of no use without the mailbox; anything else may be its user's, and stays, with the directory.
+ * What a mailbox consists of besides mail: Maildir's own files, and what Dovecot, Courier, mbsync and OfflineIMAP, and
+ * this program keep beside it. They are of no use without the mailbox; anything else may be its user's, and stays, with
+ * the directory.
  */
 const ownFile =
   /^(maildirfolder|maildirsize|dovecot[-.].*|courier(?:imap|pop3d).*|\.uidvalidity|\.mbsyncstate.*|\.isyncuidmap\.db|\.mrepl-(?!name$).*)$/;
@@ -23,8 +24,9 @@ const ownFile =
 export const asidePrefix = 'mrepl.removed.';
 
 /**
- * Removes a mailbox without messages; false, and nothing done, where there is one, also one that comes in the last moment. The
- * inbox is never removed. A mailbox that is not there is removed already; one that an interruption left half removed is removed.
+ * Removes a mailbox without messages; false, and nothing done, where there is one, also one that comes in the last
+ * moment. The inbox is never removed. A mailbox that is not there is removed already; one that an interruption left
+ * half removed is removed.
  */
 export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Promise<boolean> {
   const state = folderState(parts.location, folder);
@@ -39,8 +41,8 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
     const aside = join(temporary, `${asidePrefix}${process.pid}`);
     mkdirSync(aside, { recursive: true, mode: parts.party.custody.dirMode });
     syncPath(temporary); // what it shows has to be there after a power failure before anything is missing
-    // Taken away before they are looked into for the last time: nothing can be delivered into them any more. `cur` first: without it this is
-    // no mailbox to anybody, and with it one that has lost `new`.
+    // Taken away before they are looked into for the last time: nothing can be delivered into them any more. `cur`
+    // first: without it this is no mailbox to anybody, and with it one that has lost `new`.
     const taken = ['cur', 'new'].filter((name) => {
       if (!moved(join(folder.directory, name), join(aside, name))) return false;
       for (const directory of [aside, folder.directory]) syncPath(directory);
@@ -65,8 +67,8 @@ export async function removeFolder(parts: MaildirParts, { folder }: Mailbox): Pr
 }
 
 /**
- * Can what is left of a mailbox be that of an interrupted removal? Then no mail is in it that is known: a removal begins when the last
- * message is gone.
+ * Can what is left of a mailbox be that of an interrupted removal? Then no mail is in it that is known: a removal
+ * begins when the last message is gone.
  */
 export function isLeftOfRemoval({ location }: MaildirParts, folder: Folder): boolean {
   const state = folderState(location, folder);
@@ -116,7 +118,10 @@ function clear(directory: string): void {
   }
 }
 
-/** The directory itself goes unless something else is in it, such as mailboxes below; with an fs layout also parents that held nothing else. */
+/**
+ * The directory itself goes unless something else is in it, such as mailboxes below; with an fs layout also parents
+ * that held nothing else.
+ */
 function removeEmptyParents({ location }: MaildirParts, folder: Folder): void {
   for (const [directory, top] of [
     [folder.directory, location.root],

@@ -15,8 +15,8 @@ import { readStored } from '../layout/read-stored-file.js';
 import { stampOf } from '../read/digest-file.js';
 
 /**
- * What `MailStore.nameApart` promises, for a Maildir: a name that says the sizes of what lies there now, as Dovecot believes them: of the plain text
- * where it is packed, and none where that cannot be read.
+ * What `MailStore.nameApart` promises, for a Maildir: a name that says the sizes of what lies there now, as Dovecot
+ * believes them: of the plain text where it is packed, and none where that cannot be read.
  */
 export async function nameApart(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<NamedApart | null> {
   const { party } = parts;
@@ -31,8 +31,9 @@ export async function nameApart(parts: MaildirParts, mailbox: Mailbox, ref: stri
 }
 
 /**
- * What `MailStore.setApart` promises, for a Maildir: the file gets another base name, and its record goes from the UID list, as clients have the
- * old text under the UID that stands there. To a mail server that is one message expunged and one that arrived.
+ * What `MailStore.setApart` promises, for a Maildir: the file gets another base name, and its record goes from the UID
+ * list, as clients have the old text under the UID that stands there. To a mail server that is one message expunged and
+ * one that arrived.
  */
 export async function setApart(
   parts: MaildirParts,

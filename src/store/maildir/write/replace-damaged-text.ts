@@ -25,8 +25,8 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * What `MailStore.replaceText` promises, for a Maildir. The new file takes the name of the old one in one step, so that there is a message
- * under it at every instant.
+ * What `MailStore.replaceText` promises, for a Maildir. The new file takes the name of the old one in one step, so that
+ * there is a message under it at every instant.
  */
 export async function replaceText(
   parts: MaildirParts,
@@ -76,8 +76,8 @@ function secondsOf(ns: bigint): number {
 }
 
 /**
- * Is what somebody has written there a message, and not merely what is left of this text? Only here both are at hand, so that a few bytes
- * tell; before, what is known of the text has to do.
+ * Is what somebody has written there a message, and not merely what is left of this text? Only here both are at hand,
+ * so that a few bytes tell; before, what is known of the text has to do.
  */
 async function isWrittenAnew(bytes: Uint8Array, canonical: Uint8Array): Promise<boolean> {
   const plain = await unpacked(bytes);
@@ -144,7 +144,10 @@ export function dropAside({ aside }: MaildirParts, names: ReadonlySet<string>): 
   );
 }
 
-/** Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost anyhow. */
+/**
+ * Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost
+ * anyhow.
+ */
 function keepAside(path: string, aside: string, custody: Custody): void {
   let free = aside;
   for (let copy = 2; ifPresent(() => statSync(free)) !== null; copy++) free = `${aside}.${copy}`;

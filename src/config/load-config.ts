@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { type DeleteLimit, deleteLimitOf } from '../replica/delete-limit.js';
 import { type Right, rightOf, rights } from '../replica/peer-permission.js';
 import { configFileOf, dataDirectoryOf, type Surroundings } from './config-paths.js';
 import { type ConfigWarning, type FileSettings, readConfigFile } from './parse-config-file.js';
@@ -22,6 +23,8 @@ export type Config = {
   readonly doveadm: Setting<readonly string[]>;
   /** What a host that is paired may do at most where nothing else is said; null where nobody has said. */
   readonly pairRight: Setting<Right | null>;
+  /** How many messages a run may expunge; null where nobody has said. */
+  readonly deleteMax: Setting<DeleteLimit | null>;
   readonly warnings: readonly ConfigWarning[];
 };
 
@@ -53,6 +56,7 @@ export function loadConfig(
     trashBytesMax: trashSizeOf(surroundings) ?? { value: settings.trashSize ?? null, from: fromFile('trashSize') },
     doveadm: doveadmOf(surroundings) ?? { value: settings.doveadm ?? ['doveadm'], from: fromFile('doveadm') },
     pairRight: pairRightOf(surroundings) ?? { value: settings.pairRight ?? null, from: fromFile('pairRight') },
+    deleteMax: deleteMaxOf(surroundings) ?? { value: settings.deleteMax ?? null, from: fromFile('deleteMax') },
     warnings: read?.warnings ?? [],
   });
 }
@@ -89,6 +93,20 @@ function pairRightOf({ env }: Surroundings): Setting<Right> | null {
   throw new Failure('config', `MREPL_PAIR_RIGHT must be one of ${rights.join(', ')}, not "${text}"`, {
     hint: 'Correct it, or leave it out.',
   });
+}
+
+function deleteMaxOf({ env }: Surroundings): Setting<DeleteLimit> | null {
+  const text = env.MREPL_DELETE_MAX;
+  if (!text) return null;
+  const value = deleteLimitOf(text);
+  if (value !== null) return { value, from: { kind: 'environment', name: 'MREPL_DELETE_MAX' } };
+  throw new Failure(
+    'config',
+    `MREPL_DELETE_MAX must be a number of messages or a share, such as 100 or 5%, not "${text}"`,
+    {
+      hint: 'Correct it, or leave it out.',
+    },
+  );
 }
 
 function deepFreeze<T extends object>(value: T): T {

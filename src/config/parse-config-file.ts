@@ -2,6 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import { readUntrusted } from '../fs/open-untrusted-file.js';
+import { type DeleteLimit, deleteLimitOf } from '../replica/delete-limit.js';
 import { type Right, rightOf, rights } from '../replica/peer-permission.js';
 import { bytesOf } from './parse-size.js';
 
@@ -17,6 +18,7 @@ export type FileSettings = {
   readonly trashSize?: number;
   readonly doveadm?: readonly string[];
   readonly pairRight?: Right;
+  readonly deleteMax?: DeleteLimit;
 };
 
 /** Something in the file that is not understood and was passed over. */
@@ -79,6 +81,9 @@ export function parseConfig(
       case 'pairRight':
         settings.pairRight = parseRight(value, file);
         break;
+      case 'deleteMax':
+        settings.deleteMax = parseDeleteMax(value, file);
+        break;
       default:
         warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
     }
@@ -125,6 +130,12 @@ function parseRight(value: unknown, file: string): Right {
   const right = rightOf(value);
   if (right !== null) return right;
   throw wrong(file, `"pairRight" must be one of ${rights.map((each) => `"${each}"`).join(', ')}`);
+}
+
+function parseDeleteMax(value: unknown, file: string): DeleteLimit {
+  const limit = typeof value === 'string' || typeof value === 'number' ? deleteLimitOf(String(value)) : null;
+  if (limit !== null) return limit;
+  throw wrong(file, '"deleteMax" must be a number of messages or a share of them, such as 100 or "5%"');
 }
 
 function wrong(file: string, what: string, cause?: unknown): Failure {

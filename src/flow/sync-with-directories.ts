@@ -1,5 +1,6 @@
 import { isOfOneThing } from '../failure.js';
 import type { ExportOptions } from './export/export-options.js';
+import { outgoingDeletionsCheck } from './export/guard-outgoing-deletions.js';
 import { exportFrom } from './export/run-export.js';
 import { importInto } from './import/run-import.js';
 import { askBeforeNewMedium } from './medium/ask-before-new-medium.js';
@@ -34,7 +35,7 @@ async function syncOne(session: Session, directory: string, options: SyncOptions
     refuseUnpaired(session.catalog, { target: directory, plain: options.plain, others: otherAccounts });
     await askBeforeNewMedium(session, seen, options.newMedium);
     return await performRun(session, options, async () => {
-      const run = await beginRun(session, options);
+      const run = await beginRun(session, options, outgoingDeletionsCheck(session, { directory, seen }, options));
       if (bundlesWait) imported = await importInto(session, run, { directory, seen }, options);
       const exported = await exportFrom(session, run, { directory, seen }, options);
       return { kind: 'sync', target: directory, import: imported, export: exported, otherAccounts, failure: null };

@@ -55,6 +55,7 @@ describe('the configuration', () => {
       directories: { value: [], from: byDefault },
       doveadm: { value: ['doveadm'], from: byDefault },
       trashBytesMax: { value: null, from: byDefault },
+      deleteMax: { value: null, from: { kind: 'default' } },
       pairRight: { value: null, from: byDefault },
       warnings: [],
     });

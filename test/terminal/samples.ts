@@ -128,6 +128,7 @@ export const importReport: ImportReport = {
   source: '/media/usb',
   scan: busyScan,
   troubles: [],
+  expunged: { messages: 0, mailboxes: 0 },
   bundles: [
     {
       fileName: 'home-000042.tar.zst',
@@ -248,6 +249,7 @@ export const exportReport: ExportReport = {
   target: '/media/usb',
   scan: busyScan,
   newMedium: false,
+  expunged: { messages: 0, mailboxes: 0 },
   bundles: [
     {
       fileName: 'cabin-000005.tar.zst',

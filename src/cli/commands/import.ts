@@ -15,6 +15,7 @@ export function addImport(program: Command, run: Runner): void {
     .addOption(runOption.dryRun())
     .addOption(runOption.mailbox())
     .addOption(runOption.allowExpunge())
+    .addOption(runOption.deleteMax())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
     .addHelpText(
@@ -27,7 +28,7 @@ Examples:
     )
     .action(async (sources: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {
-        const options = parseRun(context.raw);
+        const options = parseRun(context.raw, await context.settings());
         const { importFrom } = await import('../../flow/import/run-import.js');
         const { namesFrom } = await import('../context/names-for-reports.js');
         const { statusOfRun } = await import('../context/exit-status-of-run.js');

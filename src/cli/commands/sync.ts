@@ -29,6 +29,7 @@ export function addSync(program: Command, run: Runner): void {
     .addOption(runOption.maxSize())
     .addOption(runOption.newMedium())
     .addOption(runOption.allowExpunge())
+    .addOption(runOption.deleteMax())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
     .addHelpText(
@@ -41,7 +42,7 @@ Examples:
     .action(async (patterns: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {
         const { raw, output, settings, openAccount } = context;
-        const options = { ...parseRun(raw), newMedium: newMediumPolicy(context) };
+        const options = { ...parseRun(raw, await settings()), newMedium: newMediumPolicy(context) };
         const { directoriesOf } = await import('../options/directory-arguments.js');
         const { syncWith } = await import('../../flow/sync-with-directories.js');
         const { namesFrom } = await import('../context/names-for-reports.js');

@@ -1,6 +1,8 @@
 import { Option } from 'commander';
+import type { Config } from '../../config/load-config.js';
 import { bytesOf } from '../../config/parse-size.js';
 import { Failure } from '../../failure.js';
+import { type DeleteLimit, deleteLimitOf } from '../../replica/delete-limit.js';
 
 /** The options every command knows. */
 export type CommonOptions = {
@@ -51,6 +53,7 @@ type RunOptions = {
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
   readonly maxBytes?: number;
+  readonly deleteMax?: DeleteLimit;
   readonly exitCode: boolean;
   readonly ifPresent: boolean;
 };
@@ -70,6 +73,8 @@ export const runOption = {
   newMedium: () =>
     new Option('--new-medium', 'use DIR though it is the home directory, the root, above mount points or within mail'),
   allowExpunge: () => new Option('--allow-expunge', 'go on even if more than half of the messages would be expunged'),
+  deleteMax: () =>
+    new Option('--delete-max <limit>', 'stop before more messages would be expunged: a number, or a share such as 5%'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
 } as const;
@@ -87,7 +92,8 @@ function collect(value: string, previous: unknown): string[] {
  * The options of an export, import or sync. Throws `usage` for a size that is none, and for options that make no sense
  * together.
  */
-export function parseRun(raw: RawOptions): RunOptions {
+export function parseRun(raw: RawOptions, settings: Pick<Config, 'deleteMax'>): RunOptions {
+  const deleteMax = raw.deleteMax === undefined ? settings.deleteMax.value : parseDeleteMax(raw.deleteMax);
   const options: RunOptions = {
     dryRun: raw.dryRun === true,
     full: raw.full === true,
@@ -96,6 +102,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     mailboxes: textsOf(raw.mailbox),
     allowExpunge: raw.allowExpunge === true,
     ...(raw.maxSize === undefined ? {} : { maxBytes: parseSize(raw.maxSize) }),
+    ...(deleteMax === null ? {} : { deleteMax }),
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
   };
@@ -119,4 +126,13 @@ function parseSize(value: unknown): number {
 /** The value of an option; null where it was not given. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+function parseDeleteMax(value: unknown): DeleteLimit {
+  const limit = deleteLimitOf(String(value));
+  if (limit !== null) return limit;
+  throw new Failure(
+    'usage',
+    `option --delete-max takes a number of messages or a share of them, such as 100 or 5%, not "${value}"`,
+  );
 }

@@ -11,6 +11,7 @@ import { diff } from '../../merge/send/news-since.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Clock, covers, coversBirth, emptyClock } from '../../replica/version-vector.js';
+import { type Deletions, deletionsToldBy } from '../run/count-deletions.js';
 import { stillHeld } from '../run/gone-here-still-at-peers.js';
 import { damagedGuids, type LeftOut } from './deferred-texts.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
@@ -66,6 +67,8 @@ export type Composition = {
   readonly announced: readonly Guid[];
   /** The guid of the text that goes for this one. */
   readonly sentAs: (guid: Guid) => Guid;
+  /** Messages that it says were expunged here, as far as the recipients still hold them. */
+  readonly deletions: Deletions;
   /** Texts that should go with it, and are damaged here. */
   readonly damaged: readonly Guid[];
 };
@@ -147,7 +150,7 @@ export function compose(bench: Bench, outstanding: Outstanding, { tellings, aske
   const named = new Set(news.flatMap(({ saves }) => saves.map(({ guid }) => guid)).concat(answers));
   const unnamed = texts.all().flatMap(({ guid }) => (named.has(guid) ? [] : [guid]));
   return {
-    ...{ news, base, carried, answers, damaged: [...damaged] },
+    ...{ news, base, carried, answers, damaged: [...damaged], deletions: deletionsToldBy(bench, news) },
     ...{ announced: [...answers, ...unnamed], sentAs: texts.sentAs },
     ...{ texts: texts.all(), textBytes: texts.bytes() },
   };

@@ -1,3 +1,4 @@
+import type { DeleteLimit } from '../../replica/delete-limit.js';
 import type { NewMediumPolicy } from '../medium/ask-before-new-medium.js';
 import type { TextPolicy } from './compose-bundle.js';
 
@@ -12,6 +13,8 @@ export type ExportOptions = {
   /** Patterns of mailbox names; none takes all. */
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
+  /** So many deletions may be passed on, whatever `allowExpunge` says; left out, any number. */
+  readonly deleteMax?: DeleteLimit;
   /** Bytes that all bundles of this run together may have; left out, as many as there is room for. */
   readonly maxBytes?: number;
   /** Left out, any directory becomes a medium. */

@@ -5,6 +5,7 @@ import type { MailboxNews } from '../../replica/mailbox-news.js';
 import { countRanges } from '../../replica/number-ranges.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox } from '../reports/run-report-types.js';
 import { type Run, scanReportOf } from '../run/begin-run.js';
+import { totalOf } from '../run/count-deletions.js';
 import { unmatchedPatterns } from '../session/unmatched-patterns.js';
 import type { Composition } from './compose-bundle.js';
 import { behindTroubles } from './deferred-report.js';
@@ -34,6 +35,7 @@ export function exportReport(
       ...amountsOf(composition, receipt),
       buildsOn: plan.buildsOn + index,
     })),
+    expunged: totalOf(series.bundles.map(({ composition }) => composition.deletions)),
     left: unsent.later,
     removed,
     hasReaders: situation.hasReaders,

@@ -11,6 +11,7 @@ import type { ExportOptions } from './export-options.js';
 import { emptySeries, unsentIn } from './export-outcome.js';
 import { exportReport } from './export-report.js';
 import { type ExportTarget, openOutlet } from './export-to-directory-or-pipe.js';
+import { outgoingDeletionsCheck } from './guard-outgoing-deletions.js';
 import { planExport } from './plan-export.js';
 import { foreseenEnd, recordExport } from './record-export.js';
 
@@ -25,8 +26,9 @@ export async function exportTo(session: Session, target: ExportTarget, options: 
   const where = { target: 'sink' in target ? '-' : target.directory, plain: options.plain };
   refuseUnpaired(session.catalog, { ...where, others: otherAccounts });
   if ('seen' in place) await askBeforeNewMedium(session, place.seen, options.newMedium);
+  const check = outgoingDeletionsCheck(session, place, options);
   const report = await performRun(session, options, async () =>
-    exportFrom(session, await beginRun(session, options), place, options),
+    exportFrom(session, await beginRun(session, options, check), place, options),
   );
   return { ...report, otherAccounts };
 }

@@ -17,6 +17,7 @@ import { fedHere } from '../peers/hosts-fetching-mail.js';
 import { statedStrangers } from '../peers/hosts-known-by-word-of-peers.js';
 import { equivocationsFor, rememberStated } from '../peers/hosts-that-told-two-stories.js';
 import { deedsIn, heldStatements, statementsFor } from '../peers/keep-signed-statements.js';
+import { totalOf } from '../run/count-deletions.js';
 import type { Session } from '../session/account-session.js';
 import type { Composition } from './compose-bundle.js';
 import type { Outlet, Overflow } from './export-to-directory-or-pipe.js';
@@ -119,7 +120,10 @@ export async function send(
     catalog.log({
       atS: madeAtS,
       what: 'export',
-      details: { target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+      details: {
+        ...{ target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
+        expunged: totalOf([dispatch.composition.deletions]),
+      },
     });
   });
   return { exported, receipt };

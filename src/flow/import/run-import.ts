@@ -14,6 +14,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import { awaited } from '../../merge/deliver/newly-deliverable-messages.js';
 import { spelledDecisions } from '../../merge/deliver/spell-keywords-in-decisions.js';
 import { isAny } from '../../merge/permission/withheld-changes.js';
+import type { DeleteLimit } from '../../replica/delete-limit.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import { rememberTold } from '../peers/acknowledge-limited-peers.js';
 import { hearFed, sayFed } from '../peers/hosts-fetching-mail.js';
@@ -24,8 +25,9 @@ import { takeStatements } from '../peers/keep-signed-statements.js';
 import type { Fed, Refetched } from '../reports/fetched-mail-report.js';
 import type { ImportedMailbox, ImportReport } from '../reports/run-report-types.js';
 import { beginRun, performRun, type Run, scanReportOf } from '../run/begin-run.js';
+import { deletionsDecided, totalOf } from '../run/count-deletions.js';
 import { forgetHeardDepartures, replacedIn } from '../run/gone-here-still-at-peers.js';
-import { guardAgainstMassExpunge } from '../run/guards-against-mail-loss.js';
+import { guardAgainstMassExpunge, guardDeleteLimit } from '../run/guards-against-mail-loss.js';
 import { earlierStatements, noteModseqDuties } from '../run/server-modseqs.js';
 import type { Session } from '../session/account-session.js';
 import { unmatchedPatterns } from '../session/unmatched-patterns.js';
@@ -46,6 +48,8 @@ export type ImportOptions = {
   /** Patterns of mailbox names; none takes all. */
   readonly mailboxes: readonly string[];
   readonly allowExpunge: boolean;
+  /** So many messages may be expunged, whatever `allowExpunge` says; left out, any number. */
+  readonly deleteMax?: DeleteLimit;
 };
 
 /**
@@ -96,7 +100,10 @@ type TakenIn = {
   readonly fed: Fed | null;
 };
 
-/** What happens before the catalog's commit, and with it. Fills `arrivals`, which are to be closed whatever becomes of this. */
+/**
+ * What happens before the catalog's commit, and with it. Fills `arrivals`, which are to be closed whatever becomes of
+ * this.
+ */
 async function takeIn(
   session: Session,
   run: Run,
@@ -126,6 +133,11 @@ async function takeIn(
     ...{ takes, unseen, rightOf, statements, ownKey },
   });
   const troubles = [...found.troubles, ...parted, ...leftOut, ...doubted];
+  guardDeleteLimit(options.deleteMax, {
+    expunged: totalOf([deletionsDecided(joined)]).messages,
+    messages: run.scan.messages,
+    what: 'importing these bundles',
+  });
   if (!options.allowExpunge) {
     const expunged = joined.reduce(
       (sum, { decisions }) => sum + decisions.filter((d) => d.kind === 'expunged').length,
@@ -189,8 +201,8 @@ function countsOf({ catalog }: Session, { texts }: TakenIn, settled: ReadonlyMap
 }
 
 /**
- * Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6); with the messages that
- * waited for these.
+ * Numbers anew what needs it, once, now that everything is merged and it is known which texts are here (merge rule 6);
+ * with the messages that waited for these.
  */
 function renumberAll(bench: Bench, joined: readonly Merged[], { spooled, awaitedBy, refused }: TextsTaken): Merged[] {
   const untouched = awaitedBy.filter((name) => !joined.some(({ mailbox }) => mailbox === name));
@@ -273,6 +285,7 @@ function reportOf(
     withheld: merged.flatMap(({ mailbox, withheld }) =>
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),
     ),
+    expunged: totalOf([deletionsDecided(merged)]),
     unmatched: unmatchedPatterns(catalog, options.mailboxes, told),
     fed,
     refetched,
@@ -296,7 +309,10 @@ type Imported = {
   readonly texts: TextsTaken;
 };
 
-/** Adds the import to the log, in the transaction that makes it irrevocable: should the run die after that, the next one finishes it in silence. */
+/**
+ * Adds the import to the log, in the transaction that makes it irrevocable: should the run die after that, the next
+ * one finishes it in silence.
+ */
 function logImport(session: Session, { source, arrivals, merged, texts: { arrived, bytes } }: Imported): void {
   const used = arrivals.map(({ imported }) => imported()).filter(({ outcome }) => outcome !== 'old');
   if (used.length === 0) return;

@@ -37,6 +37,10 @@ export type ExportReport = {
   readonly scan: ScanReport;
   /** What was written, in this order; empty where there was nothing to tell. */
   readonly bundles: readonly ExportedBundle[];
+  /**
+   * Deletions that it passes on: messages that were expunged here and that the peers still hold, as far as is known.
+   */
+  readonly expunged: DeletionTotals;
   /** Does the directory become a medium by this? */
   readonly newMedium: boolean;
   /** What there was no room for, and what will go next time; null for nothing. */
@@ -45,12 +49,18 @@ export type ExportReport = {
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
   readonly hasReaders: boolean;
-  /** Accounts of which something lies there, where nothing of this one does; within a sync, which says so itself, empty. */
+  /**
+   * Accounts of which something lies there, where nothing of this one does; within a sync, which says so itself,
+   * empty.
+   */
   readonly otherAccounts: readonly string[];
   /** Patterns of mailbox names that stand for no mailbox: mistyped, perhaps. */
   readonly unmatched: readonly string[];
   readonly troubles: readonly Trouble[];
 };
+
+/** How many messages were expunged, in how many mailboxes. */
+export type DeletionTotals = { readonly messages: number; readonly mailboxes: number };
 
 export type ExportedBundle = {
   readonly fileName: string;
@@ -68,7 +78,10 @@ export type ExportedBundle = {
 };
 
 export type LeftForLater = {
-  /** What was used up: what the user allows, or the medium. `file-size`: a pipe or file system takes no more in one file. */
+  /**
+   * What was used up: what the user allows, or the medium. `file-size`: a pipe or file system takes no more in one
+   * file.
+   */
   readonly limit: 'max-size' | 'room' | 'file-size';
   /** In the order in which they will go. */
   readonly mailboxes: readonly {
@@ -105,6 +118,8 @@ export type ImportReport = {
     /** Known, but not here yet. */
     readonly waiting: number;
   };
+  /** Messages that were expunged elsewhere, and now here; those that were moved are not counted. */
+  readonly expunged: DeletionTotals;
   /** Messages that go into the trash, and can be brought back for a while. */
   readonly trashed: number;
   /** What limited peers said that is not done here, for each mailbox and peer where there is any. */
@@ -128,8 +143,8 @@ export type ImportedBundle = {
   readonly number: number | null;
   readonly madeAtS: number | null;
   /**
-   * taken: used; limited: used as far as its sender's right goes; incomplete: used as far as it is intact; old: everything in it was known;
-   * refused: not used at all, see `failure`.
+   * taken: used; limited: used as far as its sender's right goes; incomplete: used as far as it is intact; old:
+   * everything in it was known; refused: not used at all, see `failure`.
    */
   readonly outcome: 'taken' | 'limited' | 'incomplete' | 'old' | 'refused';
   readonly failure: Failure | null;
@@ -156,8 +171,9 @@ export type RestoreReport = {
 };
 
 /**
- * restorable: it can be, or in a dry run would be, brought back. restored: it is in its mailbox again. there: its text is in the mailbox, and not
- * brought back a second time. waiting: it will be delivered by a later run; a trouble says why. damaged: its text is not what it was.
+ * restorable: it can be, or in a dry run would be, brought back. restored: it is in its mailbox again. there: its text
+ * is in the mailbox, and not brought back a second time. waiting: it will be delivered by a later run; a trouble says
+ * why. damaged: its text is not what it was.
  */
 export type RestoreOutcome = 'restorable' | 'restored' | 'there' | 'waiting' | 'damaged';
 
@@ -184,7 +200,10 @@ export type ForgetMessage = Pick<Trashed, 'mailbox' | 'guid' | 'sizeBytes' | 're
   readonly uid: number | null;
   /** Names of the peers that should have its text. */
   readonly holders: readonly string[];
-  /** lost: no peer is known to have its text; it can be, or in a dry run would be, forgotten. held: one should have it, and it is left. */
+  /**
+   * lost: no peer is known to have its text; it can be, or in a dry run would be, forgotten. held: one should have it,
+   * and it is left.
+   */
   readonly outcome: 'lost' | 'held' | 'forgotten';
 };
 

@@ -6,6 +6,7 @@ import { lookAtYoung } from '../../apply/mend/recheck-just-written-files.js';
 import { passTime } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
 import { pairedSince } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import { mailboxesToSettle } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import type { DeleteLimit } from '../../replica/delete-limit.js';
 import { giveWay } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
 import type { ScanReport, SurveyReport } from '../reports/run-report-types.js';
 import { benchFor, type Session } from '../session/account-session.js';
@@ -41,13 +42,22 @@ export function performRun<T>(
   return dryRun ? catalog.transaction(work, { keep: false }) : work();
 }
 
+/** What a run may do with mail that is gone from the store. */
+export type RunPermissions = {
+  readonly dryRun: boolean;
+  readonly allowExpunge: boolean;
+  readonly deleteMax?: DeleteLimit;
+};
+
 /**
- * What every run begins with: the store is looked at, what happened there is committed, and what an interrupted run left undone is
- * done. Only within `performRun`: a dry run leaves all of it in the transaction that stands around it.
+ * What every run begins with: the store is looked at, what happened there is committed, and what an interrupted run
+ * left undone is done. `check` may refuse the run once the store was looked at, before anything is kept. Only within
+ * `performRun`: a dry run leaves all of it in the transaction that stands around it.
  */
 export async function beginRun(
   session: Session,
-  options: { readonly dryRun: boolean; readonly allowExpunge: boolean },
+  options: RunPermissions,
+  check?: (bench: Bench, messages: number) => Promise<void>,
 ): Promise<Run> {
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
   if (session.catalog.lastRunDied && !options.dryRun) await clearAfterCrash(session);
@@ -63,7 +73,9 @@ export async function beginRun(
     const seen = await survey(bench, {
       unnumbered: options.dryRun ? 'foresee' : 'assign',
       allowExpunge: options.allowExpunge,
+      ...(options.deleteMax === undefined ? {} : { deleteMax: options.deleteMax }),
     });
+    await check?.(bench, seen.messages);
     passTime(session.catalog, bench.nowS());
     const dropped = giveWay(bench, pairedSince(session.catalog), namesIn(session.catalog));
     return { ...seen, troubles: [...seen.troubles, ...dropped] };

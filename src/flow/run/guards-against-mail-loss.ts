@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.js';
 import type { Observation } from '../../merge/observe/observation.js';
+import { type DeleteLimit, deleteLimitText, exceedsDeleteLimit } from '../../replica/delete-limit.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 
 /** Up to this many messages an account may lose any share of them without a question. Inclusive. */
@@ -7,6 +8,26 @@ export const guardedMessagesMin = 100;
 
 /** The share of an account's messages that one run may expunge unasked. Exclusive: exactly half is allowed. */
 export const expungedShareMax = 0.5;
+
+/**
+ * Stops a run that would carry out or pass on more deletions than the user allows; no other option lifts that.
+ * `messages` are those of the account before. Throws `guard`; nothing has been written by then.
+ */
+export function guardDeleteLimit(
+  limit: DeleteLimit | undefined,
+  { expunged, messages, what }: { readonly expunged: number; readonly messages: number; readonly what: string },
+): void {
+  if (limit === undefined || !exceedsDeleteLimit(limit, expunged, messages)) return;
+  const of = 'percent' in limit ? ` of ${messages}` : '';
+  const gone = `${expunged}${of} ${expunged === 1 && of === '' ? 'message' : 'messages'}`;
+  throw new Failure(
+    'guard',
+    `${what} would expunge ${gone}, more than --delete-max ${deleteLimitText(limit)} allows; nothing was changed`,
+    {
+      hint: 'Is all the mail there? To see what would be done: --dry-run --delete-max 100%. If it is right, run the same command with a higher --delete-max.',
+    },
+  );
+}
 
 /**
  * Stops a run that would expunge more than half of an account: a wrong setting, an emptied folder or a moved mail
@@ -32,8 +53,8 @@ export function guardAgainstEmptyStore(remembered: number, found: number, store:
 }
 
 /**
- * Stops a run that would take mail for expunged because it is not in a backup that was put back: UIDNEXT only ever rises, and an older list
- * of UIDs came with fewer messages. A list alone that is older is put right.
+ * Stops a run that would take mail for expunged because it is not in a backup that was put back: UIDNEXT only ever
+ * rises, and an older list of UIDs came with fewer messages. A list alone that is older is put right.
  */
 export function guardAgainstOldMail({ state, storeUids: before }: KnownMailbox, { known, changes }: Observation): void {
   const now = known.storeUids;

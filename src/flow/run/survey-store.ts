@@ -15,28 +15,37 @@ import type { Scan } from '../../mail/mailbox-scan.js';
 import { goneBehind } from '../../mail/packed/unreadable-file-reasons.js';
 import { departedIn, linkMoves, type MoveSources, sourcesIn } from '../../merge/observe/detect-moves.js';
 import type { LocalChanges } from '../../merge/observe/observation.js';
+import type { DeleteLimit } from '../../replica/delete-limit.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { rememberTraces } from '../peers/hosts-fetching-mail.js';
 import type { SurveyReport } from '../reports/run-report-types.js';
+import { deletionsSeen, totalOf } from './count-deletions.js';
 import { departuresBetween } from './gone-here-still-at-peers.js';
-import { guardAgainstEmptyStore, guardAgainstMassExpunge, guardAgainstOldMail } from './guards-against-mail-loss.js';
+import {
+  guardAgainstEmptyStore,
+  guardAgainstMassExpunge,
+  guardAgainstOldMail,
+  guardDeleteLimit,
+} from './guards-against-mail-loss.js';
 
 /**
- * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to have the one it
- * will get (for a dry run), or it is left for a later look.
+ * What is done with mail that the store has not given a UID yet: the store is made to give it one, or it is taken to
+ * have the one it will get (for a dry run), or it is left for a later look.
  */
 export type Unnumbered = 'assign' | 'foresee' | 'leave';
 
 /**
- * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes whose
- * directories have not changed are not even loaded. Deleted is only what the store was seen to hold and now says is not there. Throws `guard` where mail seems to have vanished wholesale,
- * before anything is put.
+ * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes
+ * whose directories have not changed are not even loaded. Deleted is only what the store was seen to hold and now says
+ * is not there. Throws `guard` where mail seems to have vanished wholesale, before anything is put.
  */
 export async function survey(
   bench: Bench,
   options: {
     readonly unnumbered: Unnumbered;
     readonly allowExpunge: boolean;
+    /** So many messages may have been expunged, whatever `allowExpunge` says; left out, any number. */
+    readonly deleteMax?: DeleteLimit;
     /** A mailbox as it is to be taken; left out, as the store shows it. */
     readonly adjust?: (mailbox: MailboxName, scan: Scan) => Scan;
   },
@@ -100,6 +109,12 @@ export async function survey(
   await heedInterruption(bench);
   for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
 
+  const found = looks.map((look) => look.observation);
+  guardDeleteLimit(options.deleteMax, {
+    expunged: totalOf([deletionsSeen(found)]).messages,
+    messages: remembered,
+    what: `scanning ${bench.store.description}`,
+  });
   if (!options.allowExpunge) {
     guardAgainstEmptyStore(remembered, messages, bench.store.description);
     for (const look of looks) guardAgainstOldMail(look.before, look.observation);
@@ -141,8 +156,8 @@ export async function survey(
 type Looked = { readonly look: Look; readonly scan: Scan | null; readonly subscribed: boolean | null };
 
 /**
- * Looks once more where messages went that may be among the files which are not taken in mailboxes that were looked at later. A mailbox that
- * went with such messages is left as it was known.
+ * Looks once more where messages went that may be among the files which are not taken in mailboxes that were looked at
+ * later. A mailbox that went with such messages is left as it was known.
  */
 async function lookBehindUntaken(
   bench: Bench,
@@ -177,7 +192,10 @@ function isForSettle(summary: MailboxSummary | undefined): boolean {
   return summary !== undefined && isMisplaced(summary);
 }
 
-/** Could the listing not tell whether it is there? With directories within directories that holds for all that is below one, too. */
+/**
+ * Could the listing not tell whether it is there? With directories within directories that holds for all that is below
+ * one, too.
+ */
 function troubled(troubles: readonly Trouble[]): { has(name: MailboxName): boolean } {
   const subjects = new Set(troubles.map(({ subject }) => subject));
   return {

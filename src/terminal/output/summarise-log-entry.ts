@@ -21,6 +21,10 @@ export type LogItem = {
   }[];
   /** Decisions by their kind. */
   readonly changes: Readonly<Record<string, number>>;
+  /** Mailboxes in which something was expunged. */
+  readonly expungedIn: number;
+  /** Deletions that an export passed on. */
+  readonly passedOn: number;
   readonly texts: number;
   readonly textBytes: number | null;
 };
@@ -28,12 +32,15 @@ export type LogItem = {
 /** Reads what it knows of the details and passes over the rest: entries outlive the version that wrote them. */
 export function logItem({ atS, what, details }: LogRecord): LogItem {
   const texts = recordOr(details.texts);
+  const expunged = recordOr(details.expunged);
   return {
     atS,
     what,
     where: stringOr(details.source) ?? stringOr(details.target),
     bundles: bundlesOf(details),
     changes: changesOf(listOr(details.mailboxes)),
+    expungedIn: numberOr(expunged.mailboxes) ?? emptiedIn(listOr(details.mailboxes)),
+    passedOn: numberOr(expunged.messages) ?? 0,
     texts: numberOr(texts.arrived) ?? numberOr(details.texts) ?? 0,
     textBytes: numberOr(texts.bytes),
   };
@@ -61,6 +68,10 @@ function changesOf(mailboxes: readonly unknown[]): LogItem['changes'] {
     }
   }
   return counts;
+}
+
+function emptiedIn(mailboxes: readonly unknown[]): number {
+  return mailboxes.filter((mailbox) => numberOr(recordOr(recordOr(mailbox).decisions).expunged) !== null).length;
 }
 
 function stringOr(value: unknown): string | null {

@@ -44,7 +44,7 @@ export function outgoingBlocks(report: ExportReport, view: View): Block[] {
  * `exported home-000042.tar.zst (1.2 MB): 12 new messages, ... for cabin`, or `exported 2 bundles, home-000042.tar.zst
  * and home-000043.tar.zst, ...`; in a dry run `would export`.
  */
-export function exportSummary({ dryRun, target, bundles, removed, hasReaders }: ExportReport): string {
+export function exportSummary({ dryRun, target, bundles, expunged, removed, hasReaders }: ExportReport): string {
   const cleared =
     removed.length === 0
       ? null
@@ -73,11 +73,18 @@ export function exportSummary({ dryRun, target, bundles, removed, hasReaders }: 
         : target === '-'
           ? 'nothing new, which it says'
           : 'says what has been received';
+  const gone = expunged.messages === 0 ? '' : `, and says that ${expungedText(expunged)}`;
   const name = `${dryRun ? 'would export' : 'exported'} ${filesNamed(bundles)}`;
   const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
   const readers = to.length === 0 ? '' : `, for ${listed(to)}`;
   const openness = to.length === 0 ? 'not sealed, as no host is paired yet' : sealed ? null : 'not sealed';
-  return [`${name}${size}: ${news}${readers}`, openness, cleared].filter((part) => part !== null).join('; ');
+  return [`${name}${size}: ${news}${gone}${readers}`, openness, cleared].filter((part) => part !== null).join('; ');
+}
+
+/** `108 messages were expunged in 2 mailboxes`. */
+function expungedText({ messages, mailboxes }: ExportReport['expunged']): string {
+  const were = messages === 1 ? 'was' : 'were';
+  return `${counted(messages, 'message')} ${were} expunged in ${counted(mailboxes, 'mailbox', 'mailboxes')}`;
 }
 
 function filesNamed(bundles: readonly ExportedBundle[]): string {

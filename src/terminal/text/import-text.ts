@@ -58,7 +58,8 @@ function importTotals(mailboxes: readonly ImportedMailbox[]): string[] {
       if (decision.kind === 'new') newBytes += decision.sizeBytes;
     }
   }
-  return totalsText(counts, newBytes);
+  const emptied = mailboxes.filter(({ decisions }) => decisions.some(({ kind }) => kind === 'expunged'));
+  return totalsText(counts, { newBytes, expungedIn: emptied.length });
 }
 
 function importDetails(report: ImportReport, view: View): Line[] {

@@ -16,14 +16,17 @@ export function logLines(records: readonly LogRecord[], { nowS }: View): Line[] 
   });
 }
 
-function itemText({ where, bundles, changes, texts, textBytes }: LogItem): string {
+function itemText({ where, bundles, changes, expungedIn, passedOn, texts, textBytes }: LogItem): string {
   const files = bundles.map(({ fileName, from, outcome, sizeBytes }) => {
     const sender = from === null ? '' : ` from ${from}`;
     const size = sizeBytes === null ? '' : ` (${bytes(sizeBytes)})`;
     return `${quoted(fileName)}${sender}${size}${outcome === null || outcome === 'taken' ? '' : ` (${outcome})`}`;
   });
-  const parts = totalsText(changes, null);
+  const parts = totalsText(changes, { newBytes: null, expungedIn });
   if (texts > 0) parts.push(counted(texts, 'text') + (textBytes === null ? '' : ` (${bytes(textBytes)})`));
+  if (passedOn > 0) {
+    parts.push(`${passedOn} expunged${expungedIn > 1 ? ` in ${counted(expungedIn, 'mailbox', 'mailboxes')}` : ''}`);
+  }
   const what = [files.join(', '), parts.join(', ')].filter((part) => part !== '').join(': ');
   return `${where === null ? '' : `${quoted(where)}: `}${what}`;
 }

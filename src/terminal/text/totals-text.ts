@@ -4,7 +4,10 @@ import { bytes, counted } from '../format/format-amounts.js';
 type DecisionCounts = Readonly<Record<string, number>>;
 
 /** `4 new messages (1.2 kB)`, `flags of 3 messages`, ...: what changed, in the order in which it matters. */
-export function totalsText(counts: DecisionCounts, newBytes: number | null): string[] {
+export function totalsText(
+  counts: DecisionCounts,
+  { newBytes, expungedIn }: { readonly newBytes: number | null; readonly expungedIn: number },
+): string[] {
   const of = (...kinds: readonly string[]): number => kinds.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   const size = newBytes === null ? '' : ` (${bytes(newBytes)})`;
   const parts: readonly (readonly [count: number, say: (count: number) => string])[] = [
@@ -13,7 +16,10 @@ export function totalsText(counts: DecisionCounts, newBytes: number | null): str
     [of('unified'), (n) => `${counted(n, 'message')} on both sides already`],
     [of('flags', 'moved-flags'), (n) => `flags of ${counted(n, 'message')}`],
     [of('rewritten'), (n) => `${n} written anew`],
-    [of('expunged'), (n) => `${n} expunged`],
+    [
+      of('expunged'),
+      (n) => `${n} expunged${expungedIn > 1 ? ` in ${counted(expungedIn, 'mailbox', 'mailboxes')}` : ''}`,
+    ],
     [of('restored'), (n) => `${counted(n, 'message')} brought back`],
     [of('forgotten'), (n) => `${counted(n, 'message')} forgotten`],
     [of('renumbered'), (n) => `${n} renumbered`],

@@ -73,6 +73,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     bundles: 3,
     mailboxes: 4,
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
+    expunged: { messages: 0, mailboxes: 0 },
     trashed: 2,
     unmatched: [],
     fed: null,
@@ -127,6 +128,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
     kind: 'export',
     dryRun: false,
     target: '/media/usb',
+    expunged: { messages: 0, mailboxes: 0 },
     newMedium: false,
     bundles: [
       {

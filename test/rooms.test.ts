@@ -43,6 +43,20 @@ test('imports go only where the tables of rooms and folders allow', () => {
   assert.deepEqual(broken, []);
 });
 
+test('what kind of store there is knows the room of stores alone', () => {
+  const insideOfStores = /\/store\/(maildir|memory)\//;
+  const signsOfMaildir = /dovecot-(uidlist|keywords)|\bbase names?\b|,[SWU]=|:2,|\bdotlock|\d+ keywords/i;
+  const outside = files.filter(({ room }) => room !== 'store');
+  const importing = outside.filter(({ text }) => importsOf(text).some((target) => insideOfStores.test(target)));
+  const planning = outside.filter(({ room }) => ['apply', 'merge', 'flow', 'check'].includes(room));
+  assert.ok(planning.length > 100);
+  const knowing = planning.filter(({ text }) => signsOfMaildir.test(text));
+  assert.deepEqual(
+    [importing, knowing].flat().map(({ path }) => path),
+    [],
+  );
+});
+
 test('every folder within a room is in the table of folders, and every folder of the table is there', () => {
   const there = new Set(
     files.flatMap(({ path }) => {

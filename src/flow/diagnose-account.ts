@@ -75,7 +75,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
     add(catalog.flawedTexts().map((flaw) => inText(session, flaw)));
     add(inFed(session));
-    add(checkReplica(catalog));
+    add(checkReplica(catalog, session.store.capabilities));
     add(checkPeers(catalog, Math.floor(session.nowMs() / 1000)));
     add(doubtFindings(catalog, namesIn(catalog)));
     add(leftOutFindings(catalog, namesIn(catalog)));

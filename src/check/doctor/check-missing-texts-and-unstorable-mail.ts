@@ -3,6 +3,7 @@ import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { spellingOf } from '../../mail/flags.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { StoreCapabilities } from '../../store/interface/store-capabilities.js';
 import { textlessIn } from '../missing-texts.js';
 import type { Finding } from '../reports/doctor-finding.js';
 
@@ -10,7 +11,7 @@ import type { Finding } from '../reports/doctor-finding.js';
  * What the catalog says is still to come, or cannot be here: messages without a text, mailboxes and keywords the store
  * has no room for.
  */
-export function checkReplica(catalog: Catalog): Finding[] {
+export function checkReplica(catalog: Catalog, { keywordRoom }: Pick<StoreCapabilities, 'keywordRoom'>): Finding[] {
   const findings: Finding[] = [];
   const peers = recipientsOf(catalog);
   for (const summary of catalog.summaries()) {
@@ -36,7 +37,7 @@ export function checkReplica(catalog: Catalog): Finding[] {
       weight: 'notice',
       where,
       what: `the store has no room for ${keywords.length === 1 ? 'the keyword' : 'keywords'} ${keywords.join(', ')} in ${where}; kept in the catalog, and passed on`,
-      remedy: 'Nothing has to be done. A Maildir has room for 26 keywords in each mailbox.',
+      remedy: `Nothing has to be done.${keywordRoom === null ? '' : ` ${keywordRoom}`}`,
     });
   }
   return findings;

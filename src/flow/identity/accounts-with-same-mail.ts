@@ -2,7 +2,7 @@ import { openCatalog } from '../../catalog/open-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { realPath } from '../../medium/places-unlike-a-medium.js';
-import { pathsOfStore } from '../../store/maildir/layout/is-mail-directory.js';
+import { pathsOfStore } from '../../store/is-mail-directory.js';
 
 /** Another account of this host. */
 export type OtherAccount = { readonly name: string; readonly catalogPath: string };

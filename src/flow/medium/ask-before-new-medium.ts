@@ -9,7 +9,7 @@ import {
   type UserPlaces,
   unlikelyPlace,
 } from '../../medium/places-unlike-a-medium.js';
-import { isMailDirectory, pathsOfStore } from '../../store/maildir/layout/is-mail-directory.js';
+import { isMailDirectory, pathsOfStore } from '../../store/is-mail-directory.js';
 import type { Session } from '../session/account-session.js';
 
 /** Why a directory is hardly meant to become a medium; `store`: mail lies above it. */

@@ -4,7 +4,7 @@ import { Failure } from '../../failure.js';
 import { mediumFailure } from '../../medium/medium-failure.js';
 import { type SeenMedium, seeMedium } from '../../medium/medium-identity.js';
 import { isMountPoint } from '../../medium/name-and-list-bundle-files.js';
-import { isMailDirectory } from '../../store/maildir/layout/is-mail-directory.js';
+import { isMailDirectory } from '../../store/is-mail-directory.js';
 import type { Session } from '../session/account-session.js';
 
 /** Random, for a stick that has no id yet. */

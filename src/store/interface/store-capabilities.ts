@@ -19,6 +19,8 @@ export type StoreCapabilities = {
    * right by delivering the message once more and expunging what is left of it.
    */
   readonly rewritesInPlace: boolean;
+  /** A sentence for its user on how many keywords a mailbox takes; null where nobody ever met a limit. */
+  readonly keywordRoom: string | null;
   /**
    * The directories, by absolute paths, below which its files lie; none where it has no files, and `textFile` answers
    * null.

@@ -12,6 +12,7 @@ import type { ServerAccess } from '../interface/mail-server.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../interface/mail-store.js';
 import type { StoreContext } from '../interface/store-context.js';
 import type { LockParty } from './dovecot/dotlock.js';
+import { keywordsMax } from './dovecot/dovecot-keywords-file.js';
 import { type Doveadm, openDoveadm } from './dovecot/run-doveadm.js';
 import { editSubscriptions, readSubscriptions } from './dovecot/subscriptions-file.js';
 import { checkLayout, notMaildir } from './files/check-layout.js';
@@ -162,7 +163,8 @@ export function openMaildirStore(location: MaildirLocation, description: string,
       refs: 'chosen',
       holdsOthersOff: true,
       rewritesInPlace: true,
-      directories: location.control === null ? [location.root] : [location.root, location.control],
+      keywordRoom: `A Maildir has room for ${keywordsMax} keywords in each mailbox.`,
+      directories: [location.root, location.inbox, location.control, location.index].filter((path) => path !== null),
     },
 
     trash: {

@@ -36,7 +36,14 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
   const nextRef = (): string => nameOf({ uidValidity: 0, uid: 0 }, mailboxes.nextNumber());
   return {
     description: 'memory',
-    capabilities: { uids: 'chosen', refs: 'chosen', holdsOthersOff: false, rewritesInPlace: true, directories: [] },
+    capabilities: {
+      uids: 'chosen',
+      refs: 'chosen',
+      holdsOthersOff: false,
+      rewritesInPlace: true,
+      keywordRoom: null,
+      directories: [],
+    },
     user: memoryUser(mailboxes, nameOf, { renames: false }),
     ...texts,
     ...lookingAt(mailboxes),

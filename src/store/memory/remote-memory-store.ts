@@ -59,7 +59,14 @@ export function createRemoteMemoryStore({
   const remote: Remote = { mailboxes, texts, connection };
   return {
     description: 'remote memory',
-    capabilities: { uids: 'given', refs: 'given', holdsOthersOff: false, rewritesInPlace: false, directories: [] },
+    capabilities: {
+      uids: 'given',
+      refs: 'given',
+      holdsOthersOff: false,
+      rewritesInPlace: false,
+      keywordRoom: null,
+      directories: [],
+    },
     user: memoryUser(mailboxes, nameOf, { renames: true }),
     ...texts,
     ...lookingAt(remote),

@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ifPresent } from '../../../fs/errno.js';
-import { parseMaildirLocation } from './maildir-location.js';
+import { ifPresent } from '../fs/errno.js';
+import { parseMaildirLocation } from './maildir/layout/maildir-location.js';
 
 const parts: readonly string[] = ['cur', 'new', 'tmp'];
 

@@ -9,10 +9,6 @@ import { exportsIn, functionsIn, importedNames, wideComments } from './shape-of-
 const longFunctions: ReadonlyMap<string, string> = new Map([
   ['bundle/archive/zstd-frame-scanner.ts scanFrames', 'the place in the file is shared by all steps'],
   ['bundle/archive/read-tar.ts readTar', 'the place in the archive is shared by all steps'],
-  ['catalog/dump-catalog.ts dumpCatalog', 'one line for each kind of thing'],
-  ['catalog/tables/message-rows.ts instanceRows', 'the methods of one object share its statements'],
-  ['catalog/tables/mailbox-rows.ts mailboxRows', 'the methods of one object share its statements'],
-  ['catalog/sqlite-catalog.ts sqliteCatalog', 'the methods of one object share its tables'],
   ['flow/import/merge-bundles-into-mailboxes.ts mergeArrivals', 'to be divided'],
   ['flow/run/survey-store.ts survey', 'to be divided'],
   ['flow/import/take-texts.ts takeTexts', 'to be divided'],

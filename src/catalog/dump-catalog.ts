@@ -5,6 +5,11 @@ import { birthKey } from '../replica/message-birth.js';
 import { formatRanges } from '../replica/number-ranges.js';
 import type { Clock } from '../replica/version-vector.js';
 import type { Catalog } from './interface/catalog.js';
+import type { ExportCatalog } from './interface/export-catalog.js';
+import type { MailboxCatalog } from './interface/mailbox-catalog.js';
+import type { PeerCatalog } from './interface/peer-catalog.js';
+import type { SignedChangesCatalog } from './interface/signed-changes-catalog.js';
+import type { StatementCatalog } from './interface/statement-catalog.js';
 import type { Trashed } from './interface/trash-catalog.js';
 
 /**
@@ -15,47 +20,13 @@ import type { Trashed } from './interface/trash-catalog.js';
 export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   const { hostId, hostName, account, store } = catalog.identity;
   yield `identity ${hostId} ${text(hostName)} account ${text(account)} store ${text(store)}`;
-  for (const summary of catalog.summaries()) {
-    const { state, messages, waiting, leftovers } = summary;
-    yield `mailbox ${text(state.name)}: ${messages} messages, ${waiting} waiting, ${leftovers} leftovers`;
-    const known = catalog.load(state.name);
-    if (known === null) continue;
-    const { storeUids, stored, storeSubscribed, fingerprint, mailboxId } = known;
-    yield* dumpState(known.state);
-    yield `  store uids ${storeUids === null ? '-' : `${storeUids.uidValidity} next ${storeUids.uidNext}`}`;
-    yield `  store stored ${stored}, subscribed ${storeSubscribed}, id ${text(mailboxId)}, fingerprint ${text(fingerprint)}`;
-    for (const instance of sorted(known.state.instances)) yield `  instance ${formatInstance(instance)}`;
-    for (const holding of sorted(known.holdings)) yield `  holding ${formatHolding(holding)}`;
-  }
+  yield* dumpMailboxes(catalog);
   for (const { mailbox, ref, guid, kind, found, successor } of catalog.flawedTexts()) {
     yield `flaw ${text(mailbox)} ${text(ref)} guid ${guid} ${kind}, found ${found ?? '-'}${successor === null ? '' : `, is to be ${text(successor)}`}`;
   }
   for (const guid of [...catalog.impossibleGuids()].sort()) yield `impossible ${guid}`;
-  for (const peer of catalog.peers()) {
-    yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
-    yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;
-    yield* dumpClocks('clock', peer.clocks);
-    yield* dumpClocks('heard of us', peer.heardOfUs);
-    yield* dumpClocks('told', peer.told);
-    yield* dumpGuids('wanted', peer.wanted);
-    for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
-    for (const [host, { number, digest }] of [...peer.statements].sort()) {
-      yield `  holds statement ${number} (${digest}) of ${host}`;
-    }
-  }
-  for (const host of catalog.statementNumbers().keys()) {
-    const kept = catalog.statementOf(host);
-    if (kept === null) continue;
-    yield `statement ${kept.number} of ${host} said by ${kept.saidBy}, verified ${kept.isVerified}`;
-    yield `  ${text(kept.text)} ${text(kept.sig)}`;
-  }
-  for (const host of catalog.signedNumbers().keys()) {
-    for (let deeds = catalog.signedUpTo(host, 0); deeds !== null; deeds = catalog.signedUpTo(host, deeds.number + 1)) {
-      yield `signed ${deeds.number} of ${host}`;
-      for (const [mailbox, { serial, modseq }] of deeds.ticks) yield `  ${text(mailbox)} ${serial} ${modseq}`;
-    }
-  }
-  yield* dumpClocks('unsigned', catalog.unsignedClocks());
+  yield* dumpPeers(catalog);
+  yield* dumpStatements(catalog);
   for (const {
     hostId,
     name,
@@ -69,18 +40,7 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
     yield `paired ${hostId} ${text(name)} at ${pairedAtS}, right ${right}, revoked ${isRevoked}, retired ${isRetired}`;
     yield `  keys ${text(signingKey)} ${text(ageRecipient)}`;
   }
-  for (const exported of catalog.exports()) {
-    const { number, fileName, sizeBytes, imprint, madeAtS, lastSeen } = exported;
-    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}, last seen at ${lastSeen}`;
-    for (const host of [...exported.recipients].sort()) yield `  recipient ${host}`;
-    yield* dumpClocks('base', exported.base);
-    yield* dumpClocks('carried', exported.carried);
-    yield* dumpClocks('clock', exported.clocks);
-    yield* dumpGuids('wanted', exported.wanted);
-    yield* dumpGuids('answered', exported.answered);
-    for (const host of [...exported.unheard].sort()) yield `  unheard ${host}`;
-    for (const [host, digest] of [...exported.relayed].sort()) yield `  relayed ${host} ${digest}`;
-  }
+  yield* dumpExports(catalog);
   const last = catalog.lastExport();
   if (last !== null) yield `last export ${last.number} at ${last.madeAtS}`;
   for (const { imprint, atS } of catalog.takenImprints()) yield `taken ${text(imprint)} at ${atS}`;
@@ -94,6 +54,67 @@ export function* dumpCatalog(catalog: Catalog): Iterable<string> {
   for (const [key, value] of catalog.notes()) yield `note ${text(key)} ${text(value)}`;
   for (const { atS, what, details } of catalog.entries(Number.MAX_SAFE_INTEGER)) {
     yield `log ${atS} ${what} ${JSON.stringify(details)}`;
+  }
+}
+
+function* dumpMailboxes(catalog: MailboxCatalog): Iterable<string> {
+  for (const summary of catalog.summaries()) {
+    const { state, messages, waiting, leftovers } = summary;
+    yield `mailbox ${text(state.name)}: ${messages} messages, ${waiting} waiting, ${leftovers} leftovers`;
+    const known = catalog.load(state.name);
+    if (known === null) continue;
+    const { storeUids, stored, storeSubscribed, fingerprint, mailboxId } = known;
+    yield* dumpState(known.state);
+    yield `  store uids ${storeUids === null ? '-' : `${storeUids.uidValidity} next ${storeUids.uidNext}`}`;
+    yield `  store stored ${stored}, subscribed ${storeSubscribed}, id ${text(mailboxId)}, fingerprint ${text(fingerprint)}`;
+    for (const instance of sorted(known.state.instances)) yield `  instance ${formatInstance(instance)}`;
+    for (const holding of sorted(known.holdings)) yield `  holding ${formatHolding(holding)}`;
+  }
+}
+
+function* dumpPeers(catalog: PeerCatalog): Iterable<string> {
+  for (const peer of catalog.peers()) {
+    yield `peer ${peer.hostId} ${text(peer.hostName)} last ${peer.lastNumber} heard at ${peer.lastHeardS}`;
+    yield `  taken ${formatRanges(peer.taken)}; heard ${formatRanges(peer.heard)}; direct ${peer.isDirect}`;
+    yield* dumpClocks('clock', peer.clocks);
+    yield* dumpClocks('heard of us', peer.heardOfUs);
+    yield* dumpClocks('told', peer.told);
+    yield* dumpGuids('wanted', peer.wanted);
+    for (const host of [...peer.unheard].sort()) yield `  unheard ${host}`;
+    for (const [host, { number, digest }] of [...peer.statements].sort()) {
+      yield `  holds statement ${number} (${digest}) of ${host}`;
+    }
+  }
+}
+
+function* dumpStatements(catalog: StatementCatalog & SignedChangesCatalog): Iterable<string> {
+  for (const host of catalog.statementNumbers().keys()) {
+    const kept = catalog.statementOf(host);
+    if (kept === null) continue;
+    yield `statement ${kept.number} of ${host} said by ${kept.saidBy}, verified ${kept.isVerified}`;
+    yield `  ${text(kept.text)} ${text(kept.sig)}`;
+  }
+  for (const host of catalog.signedNumbers().keys()) {
+    for (let deeds = catalog.signedUpTo(host, 0); deeds !== null; deeds = catalog.signedUpTo(host, deeds.number + 1)) {
+      yield `signed ${deeds.number} of ${host}`;
+      for (const [mailbox, { serial, modseq }] of deeds.ticks) yield `  ${text(mailbox)} ${serial} ${modseq}`;
+    }
+  }
+  yield* dumpClocks('unsigned', catalog.unsignedClocks());
+}
+
+function* dumpExports(catalog: ExportCatalog): Iterable<string> {
+  for (const exported of catalog.exports()) {
+    const { number, fileName, sizeBytes, imprint, madeAtS, lastSeen } = exported;
+    yield `export ${number} ${text(fileName)} ${sizeBytes} bytes, imprint ${text(imprint)}, made at ${madeAtS}, last seen at ${lastSeen}`;
+    for (const host of [...exported.recipients].sort()) yield `  recipient ${host}`;
+    yield* dumpClocks('base', exported.base);
+    yield* dumpClocks('carried', exported.carried);
+    yield* dumpClocks('clock', exported.clocks);
+    yield* dumpGuids('wanted', exported.wanted);
+    yield* dumpGuids('answered', exported.answered);
+    for (const host of [...exported.unheard].sort()) yield `  unheard ${host}`;
+    for (const [host, digest] of [...exported.relayed].sort()) yield `  relayed ${host} ${digest}`;
   }
 }
 

@@ -10,7 +10,8 @@ import type { Database } from './sql/database.js';
 import { type Backend, configureDatabase, openDatabase } from './sql/open-database.js';
 import { kindOf, migrate } from './sql/schema-migrations.js';
 import { sqliteFailure } from './sql/sqlite-failure.js';
-import { sqliteCatalog, writeIdentity } from './sqlite-catalog.js';
+import { sqliteCatalog } from './sqlite-catalog.js';
+import { writeIdentity } from './tables/identity-row.js';
 
 export type OpenOptions = {
   /** How long to wait for another run on this account to end, in milliseconds; 0 fails at once. */

@@ -10,6 +10,7 @@ import { readersIn } from '../interface/recipients-and-permissions.js';
 
 const key = 'unsigned-hosts';
 
+/** Those hosts. No more than are paired or vouched for. */
 export function unsignedHosts(catalog: FactCatalog): readonly HostId[] {
   const hosts: unknown = JSON.parse(catalog.note(key) ?? '[]');
   const isHost = (host: unknown): host is HostId => typeof host === 'string' && hostIdPattern.test(host);
@@ -17,6 +18,7 @@ export function unsignedHosts(catalog: FactCatalog): readonly HostId[] {
   return hosts;
 }
 
+/** Adds hosts to them, in the open transaction or one of its own. */
 export function addUnsigned(catalog: FactCatalog, hosts: Iterable<HostId>): void {
   const before = unsignedHosts(catalog);
   const after = new Set([...before, ...hosts]);
@@ -31,6 +33,7 @@ export function pairedSince(catalog: FactCatalog & PairedHostCatalog): readonly 
   return hosts.filter((host) => known.has(host));
 }
 
+/** From now on this host speaks for itself: in the open transaction, or one of its own. */
 export function dropUnsigned(catalog: FactCatalog, host: HostId): void {
   const before = unsignedHosts(catalog);
   if (!before.includes(host)) return;

@@ -8,6 +8,7 @@ const final: ReadonlySet<FailureCode> = new Set(['bundle-not-for-us', 'revoked']
 
 const prefix = 'refused:';
 
+/** Was the file with this imprint refused, or found to hold nothing more that is wanted? */
 export function isRefused(catalog: FactCatalog, imprint: string): boolean {
   return catalog.note(prefix + imprint) !== null;
 }

@@ -19,26 +19,31 @@ export function asTime(value: unknown, what: string): number {
   throw new Garbled(`${what} is not a time`);
 }
 
+/** 0 or 1, as booleans are kept. */
 export function asBoolean(value: unknown, what: string): boolean {
   if (value === 1) return true;
   if (value === 0) return false;
   throw new Garbled(`${what} is neither 0 nor 1`);
 }
 
+/** A text, which may be empty. */
 export function asText(value: unknown, what: string): string {
   if (typeof value === 'string') return value;
   throw new Garbled(`${what} is not a text`);
 }
 
+/** A text that is not empty. */
 export function asFilledText(value: unknown, what: string): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new Garbled(`${what} is not a text, or is empty`);
 }
 
+/** What `parse` makes of a value; null where that is null. */
 export function asNullable<T>(value: unknown, what: string, parse: (value: unknown, what: string) => T): T | null {
   return value === null ? null : parse(value, what);
 }
 
+/** A host id. */
 export function asHostId(value: unknown, what: string): HostId {
   if (typeof value === 'string' && hostIdPattern.test(value)) return value;
   throw new Garbled(`${what} is not a host id`);
@@ -64,6 +69,7 @@ export function asGuid(value: unknown, what: string): string {
   throw new Garbled(`${what} is not a guid`);
 }
 
+/** Ranges of numbers, as `formatRanges` writes them. */
 export function asRanges(value: unknown, what: string): Ranges {
   const ranges = typeof value === 'string' ? parseRanges(value) : undefined;
   if (ranges !== undefined) return ranges;
@@ -83,6 +89,7 @@ export function asTuple(value: unknown, length: number, what: string): readonly 
   throw new Garbled(`${what} is not a list of ${length}`);
 }
 
+/** What a JSON text says. */
 export function asJson(value: unknown, what: string): unknown {
   try {
     return JSON.parse(asText(value, what));

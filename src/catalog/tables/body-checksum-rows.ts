@@ -5,6 +5,7 @@ import { type Database, firstRow, type Row } from '../sql/database.js';
 import { asCount, asGuid, Garbled } from '../sql/parse-column.js';
 import { guidToCell } from './guid-column.js';
 
+/** The body of a text that is in the store; null where it was not noted. */
 export function readBody(db: Database, guid: Guid): KnownBody | null {
   const row = firstRow(db, 'SELECT size, crc, text_size, marks FROM body WHERE guid = ?', guidToCell(guid));
   if (row === undefined) return null;

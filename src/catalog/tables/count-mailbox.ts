@@ -10,6 +10,7 @@ type MailboxCounts = {
   readonly waiting: readonly Guid[];
 };
 
+/** Counts a mailbox, in one pass over its instances and holdings. */
 export function countMailbox({ state, holdings }: KnownMailbox): MailboxCounts {
   const seen = new Set<BirthKey>();
   let leftovers = 0;

@@ -1,8 +1,9 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { FlawedText, NewFlaw } from '../interface/damaged-text-catalog.js';
+import type { DamagedTextCatalog, FlawedText, NewFlaw } from '../interface/damaged-text-catalog.js';
 import type { Database, Row } from '../sql/database.js';
 import { asFilledText, asGuid, asNullable, asTextId, Garbled } from '../sql/parse-column.js';
 import { guidToCell } from './guid-column.js';
+import type { OpenTables } from './open-tables.js';
 
 /** CROSS makes SQLite begin with the table that is mostly empty. */
 const selectFlaws = `
@@ -11,6 +12,7 @@ const selectFlaws = `
   FROM flaw CROSS JOIN mailbox ON id = mailbox CROSS JOIN holding USING (mailbox, ref)
   CROSS JOIN instance USING (mailbox, host, serial) ORDER BY name, ref`;
 
+/** Every flaw of a living message, by mailbox and ref. */
 export function readFlaws(db: Database): FlawedText[] {
   return db.all(selectFlaws).map((row) => ({
     ...placeOf(row),
@@ -22,7 +24,7 @@ export function readFlaws(db: Database): FlawedText[] {
   }));
 }
 
-export function writeFlaw(db: Database, { mailbox, ref, kind, found, successor = null }: NewFlaw): void {
+function writeFlaw(db: Database, { mailbox, ref, kind, found, successor = null }: NewFlaw): void {
   const insert = `
     INSERT INTO flaw (mailbox, ref, kind, found, successor) SELECT id, ?, ?, ?, ? FROM mailbox WHERE name = ?
     ON CONFLICT (mailbox, ref) DO UPDATE
@@ -31,14 +33,14 @@ export function writeFlaw(db: Database, { mailbox, ref, kind, found, successor =
 }
 
 /** Also of messages that are not alive any more. */
-export function readSuccessors(db: Database, mailbox: MailboxName): ReadonlyMap<string, string> {
+function readSuccessors(db: Database, mailbox: MailboxName): ReadonlyMap<string, string> {
   const select =
     'SELECT ref, successor FROM flaw JOIN mailbox ON id = mailbox WHERE name = ? AND successor IS NOT NULL';
   const rows = db.all(select, mailbox);
   return new Map(rows.map((row) => [asFilledText(row.successor, 'flaw.successor'), asFilledText(row.ref, 'flaw.ref')]));
 }
 
-export function removeFlaw(db: Database, mailbox: MailboxName, ref: string): void {
+function removeFlaw(db: Database, mailbox: MailboxName, ref: string): void {
   db.run('DELETE FROM flaw WHERE ref = ? AND mailbox = (SELECT id FROM mailbox WHERE name = ?)', ref, mailbox);
 }
 
@@ -56,4 +58,14 @@ function placeOf(row: Row): { mailbox: MailboxName; ref: string } {
 function asKind(value: unknown): FlawedText['kind'] {
   if (value === 'damaged' || value === 'altered') return value;
   throw new Garbled('flaw.kind is neither damaged nor altered');
+}
+
+/** Messages in the store whose files do not hold their texts, in the table `flaw`. */
+export function damagedTextCatalog({ db, read, change }: OpenTables): DamagedTextCatalog {
+  return {
+    flawedTexts: () => read(() => readFlaws(db)),
+    putFlaw: (flaw) => change(() => writeFlaw(db, flaw)),
+    dropFlaw: (mailbox, ref) => change(() => removeFlaw(db, mailbox, ref)),
+    successorsIn: (mailbox) => read(() => readSuccessors(db, mailbox)),
+  };
 }

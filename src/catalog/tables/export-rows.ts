@@ -1,4 +1,4 @@
-import type { Exported } from '../interface/export-catalog.js';
+import type { ExportCatalog, Exported } from '../interface/export-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import {
   asCount,
@@ -12,9 +12,10 @@ import {
   asTuple,
 } from '../sql/parse-column.js';
 import { guidsFromCell, guidsToCell } from './guid-column.js';
+import type { OpenTables } from './open-tables.js';
 import type { ClockCells } from './version-vector-column.js';
 
-export function readExports(db: Database, clocks: ClockCells): Exported[] {
+function readExports(db: Database, clocks: ClockCells): Exported[] {
   return db.all('SELECT * FROM export ORDER BY number').map((row) => ({
     number: asCount(row.number, 'export.number'),
     fileName: asFilledText(row.file_name, 'export.file_name'),
@@ -39,7 +40,7 @@ export function readExports(db: Database, clocks: ClockCells): Exported[] {
 }
 
 /** Also remembers it as the last export, which stays known after the bundle is superseded. */
-export function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
+function writeExport(db: Database, clocks: ClockCells, exported: Exported): void {
   db.run(
     `INSERT OR REPLACE INTO export (number, file_name, size, imprint, made_at, recipients, base, carried, clocks, wanted,
        answered, unheard, relayed, last_seen)
@@ -67,7 +68,7 @@ export function writeExport(db: Database, clocks: ClockCells, exported: Exported
   );
 }
 
-export function readLastExport(db: Database): { number: number; madeAtS: number } | null {
+function readLastExport(db: Database): { number: number; madeAtS: number } | null {
   const row = firstRow(db, 'SELECT last_export_number AS number, last_export_at AS at FROM identity');
   const number = asNullable(row?.number, 'identity.last_export_number', asCount);
   const madeAtS = asNullable(row?.at, 'identity.last_export_at', asTime);
@@ -75,13 +76,35 @@ export function readLastExport(db: Database): { number: number; madeAtS: number 
 }
 
 /** The number that no bundle has had yet. */
-export function readNextNumber(db: Database): number {
+function readNextNumber(db: Database): number {
   return asCount(firstRow(db, 'SELECT next_number AS number FROM identity')?.number, 'identity.next_number');
 }
 
 /** The next number, and counts it as used. */
-export function takeExportNumber(db: Database): number {
+function takeExportNumber(db: Database): number {
   const number = readNextNumber(db);
   db.run('UPDATE identity SET next_number = ?', number + 1);
   return number;
+}
+
+/** The bundles that this host has written, in the table `export`; their numbers in `identity`. */
+export function exportCatalog({ db, clocks, read, change }: OpenTables): ExportCatalog {
+  return {
+    exports: () => read(() => readExports(db, clocks)),
+    exportNumbers: () =>
+      read(() =>
+        db.all('SELECT number FROM export ORDER BY number').map((row) => asCount(row.number, 'export.number')),
+      ),
+    putExport: (exported) => change(() => writeExport(db, clocks, exported)),
+    dropExport: (number) => change(() => db.run('DELETE FROM export WHERE number = ?', number)),
+    lastExport: () => read(() => readLastExport(db)),
+    lastNumber: () => read(() => readNextNumber(db) - 1),
+    takeNumber() {
+      let number = 0;
+      change(() => {
+        number = takeExportNumber(db);
+      });
+      return number;
+    },
+  };
 }

@@ -2,11 +2,13 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { isTextOf, sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import type { HeldCopy } from '../interface/text-catalog.js';
+import type { HeldCopy, TextCatalog } from '../interface/text-catalog.js';
 import type { Database, Row } from '../sql/database.js';
 import { asCount, asFilledText, asGuid, asNullable, asTextId } from '../sql/parse-column.js';
-import { guidToCell } from './guid-column.js';
+import { readFlaws } from './damaged-text-rows.js';
+import { guidsFromCell, guidToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
+import type { OpenTables } from './open-tables.js';
 
 // A text is looked for by its guid, and the mail that it is by its second digest: that of a text without stamped lines
 // is its guid. Each query answers from one index.
@@ -27,7 +29,7 @@ const selectExact = selectCopies(hasGuid);
 const selectUnstamped = selectCopies(isUnstamped);
 const selectStamped = selectCopies(hasSame);
 
-export function findCopy(db: Database, mail: TextId): HeldCopy | null {
+function findCopy(db: Database, mail: TextId): HeldCopy | null {
   const exact = firstCopy(db, selectExact, mail.guid);
   if (exact !== null && isTextOf(exact, mail)) return exact;
   const same = sameOf(mail);
@@ -44,7 +46,7 @@ function firstCopy(db: Database, select: string, digest: Guid): HeldCopy | null 
   };
 }
 
-export function findSize(db: Database, guid: Guid): number | null {
+function findSize(db: Database, guid: Guid): number | null {
   const [row] = db.all(
     `SELECT ifnull(holding.size, json_extract(registers, '$[1]')) AS size
      FROM holding JOIN instance USING (mailbox, host, serial) WHERE ${hasGuid} AND ${isSeen} LIMIT 1`,
@@ -53,7 +55,7 @@ export function findSize(db: Database, guid: Guid): number | null {
   return row === undefined ? null : asCount(row.size, 'holding.size');
 }
 
-export function findNamed(db: Database, guid: Guid): TextId {
+function findNamed(db: Database, guid: Guid): TextId {
   const cell = guidToCell(guid);
   const known = ['instance', 'holding'].map(
     (table) => `SELECT lower(hex(same)) AS same FROM ${table} WHERE guid = ? AND same IS NOT NULL LIMIT 1`,
@@ -66,11 +68,11 @@ export function findNamed(db: Database, guid: Guid): TextId {
 }
 
 /** Does anything here have a second digest? Most users' mail has none. */
-export function hasStamped(db: Database): boolean {
+function hasStamped(db: Database): boolean {
   return db.all('SELECT 1 FROM instance WHERE same IS NOT NULL LIMIT 1').length > 0;
 }
 
-export function findBirths(
+function findBirths(
   db: Database,
   hosts: HostTable,
   mail: TextId,
@@ -85,7 +87,7 @@ export function findBirths(
   }));
 }
 
-export function findFiles(db: Database, mail: TextId): { mailbox: MailboxName; ref: string }[] {
+function findFiles(db: Database, mail: TextId): { mailbox: MailboxName; ref: string }[] {
   const guid = guidToCell(mail.guid);
   const same = guidToCell(sameOf(mail));
   const select = `SELECT name, ref FROM holding JOIN mailbox ON id = mailbox
@@ -98,14 +100,52 @@ function placeOf(row: Row): { mailbox: MailboxName; ref: string } {
 }
 
 /** Guids that no text can have here: see `TextCatalog.impossibleGuids`. */
-export function readImpossible(db: Database): ReadonlySet<Guid> {
+function readImpossible(db: Database): ReadonlySet<Guid> {
   return new Set(
     db.all('SELECT lower(hex(guid)) AS guid FROM impossible').map(({ guid }) => asGuid(guid, 'impossible.guid')),
   );
 }
 
 /** Forgets at the same time those that no message is said to have any more. */
-export function writeImpossible(db: Database, guids: Iterable<Guid>): void {
+function writeImpossible(db: Database, guids: Iterable<Guid>): void {
   for (const guid of guids) db.run('INSERT OR IGNORE INTO impossible (guid) VALUES (?)', guidToCell(guid));
   db.run('DELETE FROM impossible WHERE guid NOT IN (SELECT guid FROM instance)');
+}
+
+/** The guids that mailboxes wait for, by what `select` gives of `mailbox_waiting`, and those of damaged texts. */
+function findWaiting(db: Database, select: string): Guid[] {
+  const guids = new Set<Guid>();
+  for (const row of db.all(select)) {
+    for (const guid of guidsFromCell(row.guids, 'mailbox_waiting.guids')) guids.add(guid);
+  }
+  for (const { wanted, kind } of readFlaws(db)) if (kind === 'damaged') guids.add(wanted);
+  return [...guids];
+}
+
+const selectWaiting = 'SELECT guids FROM mailbox_waiting ORDER BY mailbox';
+const selectDeliverable =
+  'SELECT guids FROM mailbox_waiting JOIN mailbox ON id = mailbox WHERE stored = 1 ORDER BY mailbox';
+
+/** Finds texts in all mailboxes, by the indexes of the tables `instance` and `holding`. */
+export function textCatalog({ db, hosts, read, change }: OpenTables): TextCatalog {
+  return {
+    copyOf: (mail) => read(() => findCopy(db, mail)),
+    textNamed: (guid) => read(() => findNamed(db, guid)),
+    textsNamed: (guids) =>
+      read(() => {
+        const isStamped = hasStamped(db);
+        return Array.from(guids, (guid) => (isStamped ? findNamed(db, guid) : { guid }));
+      }),
+    sizeOf: (guid) => read(() => findSize(db, guid)),
+    birthsOf: (mail) => read(() => findBirths(db, hosts, mail)),
+    filesOf: (mail) => read(() => findFiles(db, mail)),
+    waitingGuids: () => read(() => findWaiting(db, selectWaiting)),
+    deliverableGuids: () =>
+      read(() => {
+        const impossible = readImpossible(db);
+        return findWaiting(db, selectDeliverable).filter((guid) => !impossible.has(guid));
+      }),
+    impossibleGuids: () => read(() => readImpossible(db)),
+    noteImpossible: (guids) => change(() => writeImpossible(db, guids)),
+  };
 }

@@ -1,10 +1,11 @@
-import type { Departed } from '../interface/gone-message-catalog.js';
+import type { Departed, GoneMessageCatalog } from '../interface/gone-message-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asTextId } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
+import type { OpenTables } from './open-tables.js';
 
-export function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
+function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
   const insert =
     'INSERT OR REPLACE INTO departed (mailbox, host, serial, guid, same, modseq, told) VALUES (?, ?, ?, ?, ?, ?, ?)';
   for (const { mailbox, birth, modseq, told, ...text } of rows) {
@@ -12,7 +13,7 @@ export function addDeparted(db: Database, hosts: HostTable, rows: readonly Depar
   }
 }
 
-export function readDeparted(db: Database, hosts: HostTable): Departed[] {
+function readDeparted(db: Database, hosts: HostTable): Departed[] {
   const select =
     'SELECT mailbox, host, serial, lower(hex(guid)) AS guid, lower(hex(same)) AS same, modseq, told FROM departed ORDER BY mailbox, host, serial';
   return db.all(select).map((row) => ({
@@ -24,7 +25,16 @@ export function readDeparted(db: Database, hosts: HostTable): Departed[] {
   }));
 }
 
-export function dropDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
+function dropDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
   const remove = 'DELETE FROM departed WHERE mailbox = ? AND host = ? AND serial = ?';
   for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
+}
+
+/** Messages that went from here while peers may still hold them, in the table `departed`. */
+export function goneMessageCatalog({ db, hosts, read, change }: OpenTables): GoneMessageCatalog {
+  return {
+    addDeparted: (rows) => change(() => addDeparted(db, hosts, rows)),
+    departed: () => read(() => readDeparted(db, hosts)),
+    dropDeparted: (rows) => change(() => dropDeparted(db, hosts, rows)),
+  };
 }

@@ -21,6 +21,7 @@ export function guidsToCell(guids: Iterable<Guid>): Uint8Array {
   return Buffer.concat([...guids].map(guidToCell));
 }
 
+/** The guids that were written so; throws `Garbled` for anything else. `what` names the cell. */
 export function guidsFromCell(cell: unknown, what: string): Guid[] {
   if (!(cell instanceof Uint8Array) || cell.byteLength % guidBytes !== 0) throw new Garbled(`${what} are not guids`);
   const digits = Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString('hex');

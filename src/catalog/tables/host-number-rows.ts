@@ -21,6 +21,7 @@ export interface HostTable {
   forget(): void;
 }
 
+/** The table `host`, read once and kept in memory. */
 export function hostTable(db: Database): HostTable {
   const numbers = new Map<HostId, number>();
   const hosts = new Map<number, HostId>();

@@ -1,6 +1,8 @@
 import { type Flag, type FlagSpelling, flagOf, isFlagSpelling } from '../../mail/flags.js';
+import type { MailboxCatalog } from '../interface/mailbox-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText } from '../sql/parse-column.js';
+import type { OpenTables } from './open-tables.js';
 
 /**
  * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,
@@ -24,7 +26,7 @@ interface SpellingRows {
   forget(): void;
 }
 
-export function spellingRows(db: Database): SpellingRows {
+function spellingRows(db: Database): SpellingRows {
   let known: Map<Flag, FlagSpelling> | null = null;
 
   function read(): Map<Flag, FlagSpelling> {
@@ -59,6 +61,24 @@ export function spellingRows(db: Database): SpellingRows {
     },
     forget() {
       known = null;
+    },
+  };
+}
+
+/** How keywords are spelt, in the table `spelling`. */
+export function spellingCatalog({
+  db,
+  read,
+  change,
+  afterUndo,
+}: OpenTables): Pick<MailboxCatalog, 'spellings' | 'noteSpellings'> {
+  const rows = spellingRows(db);
+  afterUndo(rows.forget);
+  return {
+    spellings: () => read(rows.all),
+    noteSpellings(list) {
+      const fresh = read(() => rows.missing(list));
+      if (fresh.length > 0) change(() => rows.add(fresh));
     },
   };
 }

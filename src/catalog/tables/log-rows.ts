@@ -1,17 +1,18 @@
-import type { LogEntry } from '../interface/log-catalog.js';
+import type { LogCatalog, LogEntry } from '../interface/log-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText, asJson, asTime, Garbled } from '../sql/parse-column.js';
+import type { OpenTables } from './open-tables.js';
 
 /** Entries kept: three a day for nine years. Older ones go, so that a cron job every minute does not fill a disk. */
 const logEntriesMax = 10_000;
 
-export function appendLog(db: Database, { atS, what, details }: LogEntry): void {
+function appendLog(db: Database, { atS, what, details }: LogEntry): void {
   db.run('INSERT INTO log (at, what, details) VALUES (?, ?, ?)', atS, what, JSON.stringify(details));
   db.run('DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - ?', logEntriesMax);
 }
 
 /** The last `limit` entries, newest last. */
-export function readLog(db: Database, limit: number): LogEntry[] {
+function readLog(db: Database, limit: number): LogEntry[] {
   const rows = db.all('SELECT at, what, details FROM log ORDER BY id DESC LIMIT ?', limit);
   return rows.reverse().map((row) => ({
     atS: asTime(row.at, 'log.at'),
@@ -39,4 +40,12 @@ function parseDetails(value: unknown): Record<string, unknown> {
   if (typeof details === 'object' && details !== null && !Array.isArray(details))
     return details as Record<string, unknown>;
   throw new Garbled('log.details is not an object');
+}
+
+/** What the runs of this host have done, in the table `log`. */
+export function logCatalog({ db, read, change }: OpenTables): LogCatalog {
+  return {
+    log: (entry) => change(() => appendLog(db, entry)),
+    entries: (limit) => read(() => readLog(db, limit)),
+  };
 }

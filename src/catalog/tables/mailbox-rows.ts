@@ -2,24 +2,20 @@ import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { FlagRegister, Validity } from '../../replica/last-writer-registers.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
-import type { MailboxSummary } from '../interface/mailbox-catalog.js';
-import { type Database, firstRow, type Row, type SqlValue } from '../sql/database.js';
+import type { MailboxCatalog, MailboxSummary } from '../interface/mailbox-catalog.js';
+import { firstRow, type Row, type SqlValue } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from '../sql/parse-column.js';
 import { countMailbox } from './count-mailbox.js';
 import { dropStrayFlaws } from './damaged-text-rows.js';
 import { guidsToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
-import type { InstanceRows } from './message-rows.js';
-import type { HoldingRows } from './stored-file-rows.js';
+import { instanceRows } from './message-rows.js';
+import type { OpenTables } from './open-tables.js';
+import { holdingRows } from './stored-file-rows.js';
 import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
-import type { ClockCells } from './version-vector-column.js';
 
-/** Whole mailboxes: the row of `mailbox` and everything that belongs to it. See `Catalog` for what each does. */
-interface MailboxRows {
-  summaries(): MailboxSummary[];
-  load(name: MailboxName): KnownMailbox | null;
-  save(before: KnownMailbox | null, after: KnownMailbox): void;
-}
+/** Whole mailboxes: the row of `mailbox` and everything that belongs to it. */
+type MailboxRows = Pick<MailboxCatalog, 'summaries' | 'load' | 'save'>;
 
 const columns = [
   'revision',
@@ -51,14 +47,25 @@ const update = `UPDATE mailbox SET ${columns
   .map((column) => `${column} = ?`)
   .join(', ')} WHERE name = ?`;
 
-type Parts = {
-  readonly hosts: HostTable;
-  readonly clocks: ClockCells;
-  readonly instances: InstanceRows;
-  readonly holdings: HoldingRows;
-};
+/** What is kept as the numbers of hosts. */
+type Numbered = Pick<OpenTables, 'hosts' | 'clocks'>;
 
-export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }: Parts): MailboxRows {
+/** Mailboxes, in the table `mailbox` and those that belong to it. */
+export function mailboxCatalog(tables: OpenTables): MailboxRows {
+  const { read, change } = tables;
+  const rows = mailboxRows(tables);
+  return {
+    summaries: () => read(rows.summaries),
+    load: (name) => read(() => rows.load(name)),
+    save: (before, after) => change(() => rows.save(before, after)),
+  };
+}
+
+function mailboxRows(tables: OpenTables): MailboxRows {
+  const { db, hosts, clocks } = tables;
+  const instances = instanceRows(db, hosts, clocks);
+  const holdings = holdingRows(db, hosts);
+
   // The revision of the row that each mailbox object stands for. Saving against another one would write differences
   // from something the catalog does not hold, and damage it without anybody noticing. Revisions are never given twice,
   // also not after a rollback.
@@ -71,41 +78,11 @@ export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }
     return lastRevision;
   }
 
-  function parseSummary(row: Row): MailboxSummary {
-    return {
-      state: {
-        name: asFilledText(row.name, 'mailbox.name'),
-        clock: clocks.fromCell(row.clock, 'mailbox.clock'),
-        highestModseq: asCount(row.highest_modseq, 'mailbox.highest_modseq'),
-        validity: parseValidity(row),
-        uidNext: asCount(row.uid_next, 'mailbox.uid_next'),
-        exists: parseRegister(row.exists_on, row.exists_modseq, row.exists_host),
-        subscribed: parseRegister(row.subscribed_on, row.subscribed_modseq, row.subscribed_host),
-      },
-      storeUids: parseStoreUids(row),
-      stored: asBoolean(row.stored, 'mailbox.stored'),
-      storeSubscribed: asBoolean(row.store_subscribed, 'mailbox.store_subscribed'),
-      fingerprint: asNullable(row.fingerprint, 'mailbox.fingerprint', asText),
-      mailboxId: asNullable(row.mailbox_id, 'mailbox.mailbox_id', asText),
-      messages: asCount(row.messages, 'mailbox.messages'),
-      waiting: asCount(row.waiting, 'mailbox.waiting'),
-      leftovers: asCount(row.leftovers, 'mailbox.leftovers'),
-    };
-  }
-
-  function parseRegister(on: unknown, modseq: unknown, host: unknown): FlagRegister {
-    return {
-      on: asBoolean(on, 'a register of mailbox'),
-      modseq: asCount(modseq, 'a register of mailbox'),
-      host: hosts.hostOf(host, 'a register of mailbox'),
-    };
-  }
-
   function load(name: MailboxName): KnownMailbox | null {
     const row = firstRow(db, 'SELECT * FROM mailbox WHERE name = ?', name);
     if (row === undefined) return null;
     const id = asCount(row.id, 'mailbox.id');
-    const { state, messages, waiting: _, leftovers: __, ...rest } = parseSummary(row);
+    const { state, messages, waiting: _, leftovers: __, ...rest } = parseSummary(row, tables);
     const ledger = firstRow(db, 'SELECT claims, agreements FROM mailbox_ledger WHERE mailbox = ?', id);
     const living = instances.load(id);
     const known: KnownMailbox = {
@@ -132,7 +109,7 @@ export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }
 
     const counts = countMailbox(after);
     const revision = nextRevision();
-    db.run(row === undefined ? insert : update, ...mailboxCells(after, revision, counts));
+    db.run(row === undefined ? insert : update, ...mailboxCells(after, revision, counts, tables));
     const id = asCount(row?.id ?? firstRow(db, 'SELECT id FROM mailbox WHERE name = ?', name)?.id, 'mailbox.id');
     instances.save(id, before?.state.instances ?? new Map(), after.state.instances);
     holdings.save(id, before?.holdings ?? new Map(), after.holdings);
@@ -149,38 +126,40 @@ export function mailboxRows(db: Database, { hosts, clocks, instances, holdings }
     revisions.set(after, revision);
   }
 
-  function mailboxCells(known: KnownMailbox, revision: number, counts: ReturnType<typeof countMailbox>): SqlValue[] {
-    const { state, storeUids } = known;
-    return [
-      revision,
-      clocks.toCell(state.clock),
-      state.highestModseq,
-      state.validity?.resets ?? null,
-      state.validity?.uidValidity ?? null,
-      state.uidNext,
-      Number(state.exists.on),
-      state.exists.modseq,
-      hosts.numberOf(state.exists.host),
-      Number(state.subscribed.on),
-      state.subscribed.modseq,
-      hosts.numberOf(state.subscribed.host),
-      storeUids?.uidValidity ?? null,
-      storeUids?.uidNext ?? null,
-      Number(known.stored),
-      Number(known.storeSubscribed),
-      known.fingerprint,
-      known.mailboxId,
-      counts.messages,
-      counts.waiting.length,
-      counts.leftovers,
-      state.name,
-    ];
-  }
-
   return {
-    summaries: () => db.all('SELECT * FROM mailbox ORDER BY name').map(parseSummary),
+    summaries: () => db.all('SELECT * FROM mailbox ORDER BY name').map((row) => parseSummary(row, tables)),
     load,
     save,
+  };
+}
+
+function parseSummary(row: Row, { hosts, clocks }: Numbered): MailboxSummary {
+  return {
+    state: {
+      name: asFilledText(row.name, 'mailbox.name'),
+      clock: clocks.fromCell(row.clock, 'mailbox.clock'),
+      highestModseq: asCount(row.highest_modseq, 'mailbox.highest_modseq'),
+      validity: parseValidity(row),
+      uidNext: asCount(row.uid_next, 'mailbox.uid_next'),
+      exists: parseRegister(row.exists_on, row.exists_modseq, row.exists_host, hosts),
+      subscribed: parseRegister(row.subscribed_on, row.subscribed_modseq, row.subscribed_host, hosts),
+    },
+    storeUids: parseStoreUids(row),
+    stored: asBoolean(row.stored, 'mailbox.stored'),
+    storeSubscribed: asBoolean(row.store_subscribed, 'mailbox.store_subscribed'),
+    fingerprint: asNullable(row.fingerprint, 'mailbox.fingerprint', asText),
+    mailboxId: asNullable(row.mailbox_id, 'mailbox.mailbox_id', asText),
+    messages: asCount(row.messages, 'mailbox.messages'),
+    waiting: asCount(row.waiting, 'mailbox.waiting'),
+    leftovers: asCount(row.leftovers, 'mailbox.leftovers'),
+  };
+}
+
+function parseRegister(on: unknown, modseq: unknown, host: unknown, hosts: HostTable): FlagRegister {
+  return {
+    on: asBoolean(on, 'a register of mailbox'),
+    modseq: asCount(modseq, 'a register of mailbox'),
+    host: hosts.hostOf(host, 'a register of mailbox'),
   };
 }
 
@@ -198,4 +177,37 @@ function parseStoreUids(row: Row): KnownMailbox['storeUids'] {
   if (uidValidity === null && uidNext === null) return null;
   if (uidValidity !== null && uidNext !== null) return { uidValidity, uidNext };
   throw new Garbled('mailbox.store_uid_next is there by half');
+}
+
+/** The values of `columns`, in their order. */
+function mailboxCells(
+  { state, storeUids, ...known }: KnownMailbox,
+  revision: number,
+  counts: ReturnType<typeof countMailbox>,
+  { hosts, clocks }: Numbered,
+): SqlValue[] {
+  return [
+    revision,
+    clocks.toCell(state.clock),
+    state.highestModseq,
+    state.validity?.resets ?? null,
+    state.validity?.uidValidity ?? null,
+    state.uidNext,
+    Number(state.exists.on),
+    state.exists.modseq,
+    hosts.numberOf(state.exists.host),
+    Number(state.subscribed.on),
+    state.subscribed.modseq,
+    hosts.numberOf(state.subscribed.host),
+    storeUids?.uidValidity ?? null,
+    storeUids?.uidNext ?? null,
+    Number(known.stored),
+    Number(known.storeSubscribed),
+    known.fingerprint,
+    known.mailboxId,
+    counts.messages,
+    counts.waiting.length,
+    counts.leftovers,
+    state.name,
+  ];
 }

@@ -12,7 +12,7 @@ import { differences } from './map-differences.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /** The rows of `instance`, by the row id of their mailbox. */
-export interface InstanceRows {
+interface InstanceRows {
   load(mailbox: number): Map<BirthKey, Instance>;
   /** Writes the differences, by the identity of the objects. */
   save(mailbox: number, before: ReadonlyMap<BirthKey, Instance>, after: ReadonlyMap<BirthKey, Instance>): void;
@@ -35,111 +35,34 @@ const remove = 'DELETE FROM instance WHERE mailbox = ? AND host = ? AND serial =
 
 type Registers = ReadonlyMap<Flag, FlagRegister>;
 
+/** What is kept as the numbers of hosts. */
+type Numbered = { readonly hosts: HostTable; readonly clocks: ClockCells };
+
+/** Reads and writes the rows of `instance` of a mailbox, of which there may be many. */
 export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells): InstanceRows {
+  const numbered: Numbered = { hosts, clocks };
+
   function load(mailbox: number): Map<BirthKey, Instance> {
     const instances = new Map<BirthKey, Instance>();
     // Registers by their text: many messages have the same ones, and then share one object.
     const known = new Map<string, Registers>();
     for (const rows of rowChunks(db, select, mailbox, { after: [-1, 0], keyOf })) {
       for (const row of rows) {
-        const instance = parse(asTuple(row, 5, 'instance'), known);
+        const instance = parse(asTuple(row, 5, 'instance'), known, numbered);
         instances.set(birthKey(instance.birth), instance);
       }
     }
     return instances;
   }
 
-  function parse([host, serial, guid, same, registers]: readonly unknown[], known: Map<string, Registers>): Instance {
-    const [modseq, size, received, hint, uidValidity, uid, round, uidModseq, uidHost, flags, moved] = asTuple(
-      registers,
-      registersLength,
-      'instance.registers',
-    );
-    const flagsText = asText(flags, 'instance.flags');
-    let flagRegisters = known.get(flagsText);
-    if (flagRegisters === undefined) {
-      flagRegisters = parseFlags(flagsText);
-      known.set(flagsText, flagRegisters);
-    }
-    const instance: Instance = {
-      birth: { host: hosts.someHostOf(host, 'instance.host'), serial: asCount(serial, 'instance.serial') },
-      modseq: asCount(modseq, 'instance.modseq'),
-      ...asTextId(guid, same, 'instance'),
-      sizeBytes: asCount(size, 'instance.size'),
-      receivedS: asTime(received, 'instance.received'),
-      hint: asText(hint, 'instance.hint'),
-      uid: {
-        uidValidity: asCount(uidValidity, 'instance.uid_validity'),
-        uid: asCount(uid, 'instance.uid'),
-        round: asCount(round, 'instance.uid_round'),
-        modseq: asCount(uidModseq, 'instance.uid_modseq'),
-        host: hosts.hostOf(uidHost, 'instance.uid_host'),
-      },
-      flags: flagRegisters,
-    };
-    return moved === null ? instance : { ...instance, movedFrom: parseSource(moved) };
-  }
-
-  function parseFlags(text: string): Registers {
-    const what = 'instance.flags';
-    const registers = new Map<Flag, FlagRegister>();
-    for (const entry of asList(text, what)) {
-      const [flag, on, modseq, host] = asTuple(entry, 4, what);
-      if (on !== 0 && on !== 1) throw new Garbled(`${what} is neither on nor off`);
-      const stamp = { modseq: asCount(modseq, what), host: hosts.hostOf(host, what) };
-      const register = { on: on === 1, ...stamp };
-      // Version 0.1 kept keywords that differ in case only apart.
-      const key = flagOf(asFilledText(flag, what));
-      const other = registers.get(key);
-      registers.set(key, other === undefined ? register : laterRegister(other, register));
-    }
-    return registers;
-  }
-
-  function flagsToText(registers: Registers): string {
-    if (registers.size === 0) return '[]';
-    const list = [...registers].map(([flag, { on, modseq, host }]) => [flag, on ? 1 : 0, modseq, hosts.numberOf(host)]);
-    return JSON.stringify(list);
-  }
-
-  function parseSource(value: unknown): Source {
-    const what = 'instance.moved_from';
-    const [mailbox, host, serial, clock] = asTuple(value, 4, what);
-    return {
-      mailbox: asFilledText(mailbox, what),
-      birth: { host: hosts.someHostOf(host, what), serial: asCount(serial, what) },
-      clock: clocks.fromCell(clock, what),
-    };
-  }
-
-  function sourceToList({ mailbox, birth, clock }: Source): readonly unknown[] {
-    return [mailbox, hosts.numberOf(birth.host), birth.serial, clocks.toCell(clock)];
-  }
-
   function write(sql: string, mailbox: number, instance: Instance): void {
-    const { birth, uid, movedFrom } = instance;
-    const registers = [
-      instance.modseq,
-      instance.sizeBytes,
-      instance.receivedS,
-      instance.hint,
-      uid.uidValidity,
-      uid.uid,
-      uid.round,
-      uid.modseq,
-      hosts.numberOf(uid.host),
-      flagsToText(instance.flags),
-      movedFrom === undefined ? null : sourceToList(movedFrom),
-    ];
-    for (const value of registers) {
-      invariant(typeof value !== 'number' || Number.isSafeInteger(value), `${value} in a message is no integer`);
-    }
+    const { birth } = instance;
     const host = hosts.numberOf(birth.host);
     db.run(
       sql,
       guidToCell(instance.guid),
       sameToCell(instance),
-      JSON.stringify(registers),
+      registersToText(instance, numbered),
       mailbox,
       host,
       birth.serial,
@@ -155,6 +78,100 @@ export function instanceRows(db: Database, hosts: HostTable, clocks: ClockCells)
       }
     },
   };
+}
+
+/** `known`: registers that were parsed before, by their text. */
+function parse(
+  [host, serial, guid, same, registers]: readonly unknown[],
+  known: Map<string, Registers>,
+  { hosts, clocks }: Numbered,
+): Instance {
+  const [modseq, size, received, hint, uidValidity, uid, round, uidModseq, uidHost, flags, moved] = asTuple(
+    registers,
+    registersLength,
+    'instance.registers',
+  );
+  const flagsText = asText(flags, 'instance.flags');
+  let flagRegisters = known.get(flagsText);
+  if (flagRegisters === undefined) {
+    flagRegisters = parseFlags(flagsText, hosts);
+    known.set(flagsText, flagRegisters);
+  }
+  const instance: Instance = {
+    birth: { host: hosts.someHostOf(host, 'instance.host'), serial: asCount(serial, 'instance.serial') },
+    modseq: asCount(modseq, 'instance.modseq'),
+    ...asTextId(guid, same, 'instance'),
+    sizeBytes: asCount(size, 'instance.size'),
+    receivedS: asTime(received, 'instance.received'),
+    hint: asText(hint, 'instance.hint'),
+    uid: {
+      uidValidity: asCount(uidValidity, 'instance.uid_validity'),
+      uid: asCount(uid, 'instance.uid'),
+      round: asCount(round, 'instance.uid_round'),
+      modseq: asCount(uidModseq, 'instance.uid_modseq'),
+      host: hosts.hostOf(uidHost, 'instance.uid_host'),
+    },
+    flags: flagRegisters,
+  };
+  return moved === null ? instance : { ...instance, movedFrom: parseSource(moved, { hosts, clocks }) };
+}
+
+function parseFlags(text: string, hosts: HostTable): Registers {
+  const what = 'instance.flags';
+  const registers = new Map<Flag, FlagRegister>();
+  for (const entry of asList(text, what)) {
+    const [flag, on, modseq, host] = asTuple(entry, 4, what);
+    if (on !== 0 && on !== 1) throw new Garbled(`${what} is neither on nor off`);
+    const stamp = { modseq: asCount(modseq, what), host: hosts.hostOf(host, what) };
+    const register = { on: on === 1, ...stamp };
+    // Version 0.1 kept keywords that differ in case only apart.
+    const key = flagOf(asFilledText(flag, what));
+    const other = registers.get(key);
+    registers.set(key, other === undefined ? register : laterRegister(other, register));
+  }
+  return registers;
+}
+
+function flagsToText(registers: Registers, hosts: HostTable): string {
+  if (registers.size === 0) return '[]';
+  const list = [...registers].map(([flag, { on, modseq, host }]) => [flag, on ? 1 : 0, modseq, hosts.numberOf(host)]);
+  return JSON.stringify(list);
+}
+
+function parseSource(value: unknown, { hosts, clocks }: Numbered): Source {
+  const what = 'instance.moved_from';
+  const [mailbox, host, serial, clock] = asTuple(value, 4, what);
+  return {
+    mailbox: asFilledText(mailbox, what),
+    birth: { host: hosts.someHostOf(host, what), serial: asCount(serial, what) },
+    clock: clocks.fromCell(clock, what),
+  };
+}
+
+function sourceToList({ mailbox, birth, clock }: Source, { hosts, clocks }: Numbered): readonly unknown[] {
+  return [mailbox, hosts.numberOf(birth.host), birth.serial, clocks.toCell(clock)];
+}
+
+/** The cell `registers` of a message. */
+function registersToText(instance: Instance, { hosts, clocks }: Numbered): string {
+  const { uid, movedFrom } = instance;
+  const registers = [
+    instance.modseq,
+    instance.sizeBytes,
+    instance.receivedS,
+    instance.hint,
+    uid.uidValidity,
+    uid.uid,
+    uid.round,
+    uid.modseq,
+    hosts.numberOf(uid.host),
+    flagsToText(instance.flags, hosts),
+    movedFrom === undefined ? null : sourceToList(movedFrom, { hosts, clocks }),
+  ];
+  for (const value of registers) {
+    invariant(typeof value !== 'number' || Number.isSafeInteger(value), `${value} in a message is no integer`);
+  }
+  return JSON.stringify(registers);
 }
 
 function keyOf(row: unknown): readonly [number, number] {

@@ -1,13 +1,14 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import type { ModseqDuty } from '../interface/modseq-catalog.js';
+import type { ModseqCatalog, ModseqDuty } from '../interface/modseq-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asList } from '../sql/parse-column.js';
 import type { HostTable } from './host-number-rows.js';
+import type { OpenTables } from './open-tables.js';
 
 /** A row ends when the server was told what it says. */
-export function readModseqDuties(db: Database, hosts: HostTable): ModseqDuty[] {
+function readModseqDuties(db: Database, hosts: HostTable): ModseqDuty[] {
   return db.all('SELECT mailbox, above, behind, births FROM modseq_duty ORDER BY mailbox').map((row) => ({
     mailbox: asFilledText(row.mailbox, 'modseq_duty.mailbox'),
     above: asCount(row.above, 'modseq_duty.above'),
@@ -22,7 +23,7 @@ export function readModseqDuties(db: Database, hosts: HostTable): ModseqDuty[] {
 }
 
 /** Joined with what is due there already. */
-export function addModseqDuty(db: Database, hosts: HostTable, { mailbox, above, isBehind, births }: ModseqDuty): void {
+function addModseqDuty(db: Database, hosts: HostTable, { mailbox, above, isBehind, births }: ModseqDuty): void {
   const before = readModseqDuties(db, hosts).find((duty) => duty.mailbox === mailbox);
   const all = new Set([...(before?.births ?? []), ...births]);
   db.run(
@@ -34,12 +35,8 @@ export function addModseqDuty(db: Database, hosts: HostTable, { mailbox, above, 
   );
 }
 
-export function dropModseqDuty(db: Database, mailbox: MailboxName): void {
-  db.run('DELETE FROM modseq_duty WHERE mailbox = ?', mailbox);
-}
-
 /** As many rows as mailboxes that were ever served here or at peers with a right to change something here. */
-export function readStatedModseqs(db: Database): ReadonlyMap<MailboxName, number> {
+function readStatedModseqs(db: Database): ReadonlyMap<MailboxName, number> {
   const rows = db.all('SELECT mailbox, highest FROM stated_modseq');
   return new Map(
     rows.map((row) => [
@@ -49,7 +46,7 @@ export function readStatedModseqs(db: Database): ReadonlyMap<MailboxName, number
   );
 }
 
-export function writeStatedModseqs(db: Database, served: ReadonlyMap<MailboxName, number>): void {
+function writeStatedModseqs(db: Database, served: ReadonlyMap<MailboxName, number>): void {
   for (const [mailbox, highest] of served) {
     db.run(
       'INSERT INTO stated_modseq VALUES (?, ?) ON CONFLICT DO UPDATE SET highest = max(highest, excluded.highest)',
@@ -60,13 +57,28 @@ export function writeStatedModseqs(db: Database, served: ReadonlyMap<MailboxName
 }
 
 /** Of each host the number of the statement whose modseqs were seen to last. A row a host that was ever paired here. */
-export function readModseqsHeard(db: Database): ReadonlyMap<HostId, number> {
+function readModseqsHeard(db: Database): ReadonlyMap<HostId, number> {
   const rows = db.all('SELECT host, number FROM modseqs_heard');
   return new Map(
     rows.map((row) => [asHostId(row.host, 'modseqs_heard.host'), asCount(row.number, 'modseqs_heard.number')]),
   );
 }
 
-export function writeModseqsHeard(db: Database, host: HostId, number: number): void {
-  db.run('INSERT OR REPLACE INTO modseqs_heard (host, number) VALUES (?, ?)', host, number);
+/**
+ * What the mail server has to be told and what peers said of theirs, in `modseq_duty`, `stated_modseq` and
+ * `modseqs_heard`.
+ */
+export function modseqCatalog({ db, hosts, read, change }: OpenTables): ModseqCatalog {
+  return {
+    modseqDuties: () => read(() => readModseqDuties(db, hosts)),
+    addModseqDuty: (duty) => change(() => addModseqDuty(db, hosts, duty)),
+    dropModseqDuty: (mailbox) => change(() => db.run('DELETE FROM modseq_duty WHERE mailbox = ?', mailbox)),
+    statedModseqs: () => read(() => readStatedModseqs(db)),
+    noteStatedModseqs(served) {
+      if (served.size > 0) change(() => writeStatedModseqs(db, served));
+    },
+    modseqsHeard: () => read(() => readModseqsHeard(db)),
+    noteModseqsHeard: (host, number) =>
+      change(() => db.run('INSERT OR REPLACE INTO modseqs_heard (host, number) VALUES (?, ?)', host, number)),
+  };
 }

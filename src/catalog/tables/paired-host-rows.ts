@@ -1,10 +1,11 @@
 import { type Right, rightOf } from '../../replica/peer-permission.js';
-import type { PairedHost } from '../interface/paired-host-catalog.js';
+import type { PairedHost, PairedHostCatalog } from '../interface/paired-host-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asFilledText, asHostId, asTime, Garbled } from '../sql/parse-column.js';
+import type { OpenTables } from './open-tables.js';
 
 /** Every paired host, by name. */
-export function readPairedHosts(db: Database): PairedHost[] {
+function readPairedHosts(db: Database): PairedHost[] {
   return db.all('SELECT * FROM paired_host ORDER BY name').map((row) => ({
     hostId: asHostId(row.host_id, 'paired_host.host_id'),
     name: asFilledText(row.name, 'paired_host.name'),
@@ -17,7 +18,7 @@ export function readPairedHosts(db: Database): PairedHost[] {
   }));
 }
 
-export function writePairedHost(db: Database, host: PairedHost): void {
+function writePairedHost(db: Database, host: PairedHost): void {
   db.run(
     `INSERT INTO paired_host (host_id, name, signing_key, age_recipient, host_right, revoked, retired, paired_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -39,4 +40,12 @@ function asRight(value: unknown): Right {
   const right = rightOf(value);
   if (right !== null) return right;
   throw new Garbled('paired_host.host_right is not a right');
+}
+
+/** The hosts that the user has paired, in the table `paired_host`. */
+export function pairedHostCatalog({ db, read, change }: OpenTables): PairedHostCatalog {
+  return {
+    pairedHosts: () => read(() => readPairedHosts(db)),
+    putPairedHost: (host) => change(() => writePairedHost(db, host)),
+  };
 }

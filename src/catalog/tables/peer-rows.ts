@@ -1,5 +1,5 @@
 import { formatRanges } from '../../replica/number-ranges.js';
-import type { Peer } from '../interface/peer-catalog.js';
+import type { Peer, PeerCatalog } from '../interface/peer-catalog.js';
 import type { Database } from '../sql/database.js';
 import {
   asBoolean,
@@ -14,10 +14,11 @@ import {
   asTuple,
 } from '../sql/parse-column.js';
 import { guidsFromCell, guidsToCell } from './guid-column.js';
+import type { OpenTables } from './open-tables.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /** Every peer, by name. */
-export function readPeers(db: Database, clocks: ClockCells): Peer[] {
+function readPeers(db: Database, clocks: ClockCells): Peer[] {
   return db.all('SELECT * FROM peer ORDER BY name, host_id').map((row) => ({
     hostId: asHostId(row.host_id, 'peer.host_id'),
     hostName: asText(row.name, 'peer.name'),
@@ -41,7 +42,7 @@ export function readPeers(db: Database, clocks: ClockCells): Peer[] {
   }));
 }
 
-export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
+function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
   db.run(
     `INSERT OR REPLACE INTO peer (host_id, name, last_number, last_heard, taken, heard, clocks, heard_of_us, told, wanted, unheard, statements, direct)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -59,4 +60,15 @@ export function writePeer(db: Database, clocks: ClockCells, peer: Peer): void {
     JSON.stringify([...peer.statements].map(([host, { number, digest }]) => [host, number, digest])),
     Number(peer.isDirect),
   );
+}
+
+/** What is known of other hosts, in the tables `peer` and `host`. */
+export function peerCatalog({ db, clocks, read, change }: OpenTables): PeerCatalog {
+  return {
+    knownHosts: () =>
+      read(() => db.all('SELECT host FROM host ORDER BY number').map((row) => asHostId(row.host, 'host.host'))),
+    peers: () => read(() => readPeers(db, clocks)),
+    putPeer: (peer) => change(() => writePeer(db, clocks, peer)),
+    dropRelayedPeer: (host) => change(() => db.run('DELETE FROM peer WHERE host_id = ? AND direct = 0', host)),
+  };
 }

@@ -1,9 +1,10 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Clock, Tick } from '../../replica/version-vector.js';
-import type { SignedDeeds } from '../interface/signed-changes-catalog.js';
+import type { SignedChangesCatalog, SignedDeeds } from '../interface/signed-changes-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asCount, asFilledText, asHostId, asList, asTuple } from '../sql/parse-column.js';
+import type { OpenTables } from './open-tables.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /**
@@ -13,21 +14,21 @@ import type { ClockCells } from './version-vector-column.js';
 const rememberedMax = 16;
 
 /** By host. */
-export function readSignedNumbers(db: Database): Map<HostId, number> {
+function readSignedNumbers(db: Database): Map<HostId, number> {
   const rows = db.all('SELECT host_id, max(number) AS number FROM signed GROUP BY host_id ORDER BY host_id');
   return new Map(
     rows.map((row) => [asHostId(row.host_id, 'signed.host_id'), asCount(row.number, 'signed.number')] as const),
   );
 }
 
-export function readSignedUpTo(db: Database, host: HostId, number: number): SignedDeeds | null {
+function readSignedUpTo(db: Database, host: HostId, number: number): SignedDeeds | null {
   const select = 'SELECT number, ticks FROM signed WHERE host_id = ? AND number >= ? ORDER BY number LIMIT 1';
   const row = firstRow(db, select, host, number);
   if (row === undefined) return null;
   return { number: asCount(row.number, 'signed.number'), ticks: ticksFromCell(row.ticks) };
 }
 
-export function writeSigned(db: Database, host: HostId, { number, ticks }: SignedDeeds): void {
+function writeSigned(db: Database, host: HostId, { number, ticks }: SignedDeeds): void {
   const cell = JSON.stringify([...ticks].map(([mailbox, { serial, modseq }]) => [mailbox, serial, modseq]));
   db.run('DELETE FROM signed WHERE host_id = ? AND ticks = ?', host, cell);
   db.run('INSERT OR REPLACE INTO signed (host_id, number, ticks) VALUES (?, ?, ?)', host, number, cell);
@@ -40,12 +41,8 @@ export function writeSigned(db: Database, host: HostId, { number, ticks }: Signe
   );
 }
 
-export function removeSigned(db: Database, host: HostId): void {
-  db.run('DELETE FROM signed WHERE host_id = ?', host);
-}
-
 /** The clocks of a catalog of 0.1 as it was, by mailbox. */
-export function readUnsignedClocks(db: Database, clocks: ClockCells): Map<MailboxName, Clock> {
+function readUnsignedClocks(db: Database, clocks: ClockCells): Map<MailboxName, Clock> {
   return new Map(
     db
       .all('SELECT name, clock FROM unsigned_clock ORDER BY name')
@@ -56,7 +53,7 @@ export function readUnsignedClocks(db: Database, clocks: ClockCells): Map<Mailbo
   );
 }
 
-export function removeUnsigned(db: Database, clocks: ClockCells, host: HostId): void {
+function removeUnsigned(db: Database, clocks: ClockCells, host: HostId): void {
   for (const [name, clock] of readUnsignedClocks(db, clocks)) {
     if (!clock.has(host)) continue;
     const rest = new Map([...clock].filter(([each]) => each !== host));
@@ -72,4 +69,16 @@ function ticksFromCell(cell: unknown): ReadonlyMap<MailboxName, Tick> {
       return [asFilledText(mailbox, what), { serial: asCount(serial, what), modseq: asCount(modseq, what) }];
     }),
   );
+}
+
+/** How far what each host did is signed, in the tables `signed` and `unsigned_clock`. */
+export function signedChangesCatalog({ db, clocks, read, change }: OpenTables): SignedChangesCatalog {
+  return {
+    signedNumbers: () => read(() => readSignedNumbers(db)),
+    signedUpTo: (host, number) => read(() => readSignedUpTo(db, host, number)),
+    putSigned: (host, deeds) => change(() => writeSigned(db, host, deeds)),
+    dropSigned: (host) => change(() => db.run('DELETE FROM signed WHERE host_id = ?', host)),
+    unsignedClocks: () => read(() => readUnsignedClocks(db, clocks)),
+    dropUnsigned: (host) => change(() => removeUnsigned(db, clocks, host)),
+  };
 }

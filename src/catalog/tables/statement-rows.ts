@@ -1,11 +1,11 @@
 import type { HostId } from '../../replica/host-id.js';
-import type { Catalog } from '../interface/catalog.js';
-import type { KeptStatement } from '../interface/statement-catalog.js';
+import type { KeptStatement, StatementCatalog } from '../interface/statement-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asText } from '../sql/parse-column.js';
+import type { OpenTables } from './open-tables.js';
 
 /** By host id. */
-export function readStatementNumbers(db: Database): ReturnType<Catalog['statementNumbers']> {
+function readStatementNumbers(db: Database): ReturnType<StatementCatalog['statementNumbers']> {
   const rows = db.all(
     'SELECT host_id, number, verified, said_by, length(CAST(text AS BLOB)) AS size FROM statement ORDER BY host_id',
   );
@@ -22,7 +22,7 @@ export function readStatementNumbers(db: Database): ReturnType<Catalog['statemen
   );
 }
 
-export function readStatement(db: Database, host: HostId): KeptStatement | null {
+function readStatement(db: Database, host: HostId): KeptStatement | null {
   const row = firstRow(db, 'SELECT * FROM statement WHERE host_id = ?', host);
   if (row === undefined) return null;
   return {
@@ -35,7 +35,7 @@ export function readStatement(db: Database, host: HostId): KeptStatement | null 
   };
 }
 
-export function writeStatement(db: Database, { hostId, number, text, sig, isVerified, saidBy }: KeptStatement): void {
+function writeStatement(db: Database, { hostId, number, text, sig, isVerified, saidBy }: KeptStatement): void {
   db.run(
     'INSERT OR REPLACE INTO statement (host_id, number, verified, said_by, text, sig) VALUES (?, ?, ?, ?, ?, ?)',
     hostId,
@@ -47,6 +47,12 @@ export function writeStatement(db: Database, { hostId, number, text, sig, isVeri
   );
 }
 
-export function removeStatement(db: Database, host: HostId): void {
-  db.run('DELETE FROM statement WHERE host_id = ?', host);
+/** The newest statement of each host, in the table `statement`. */
+export function statementCatalog({ db, read, change }: OpenTables): StatementCatalog {
+  return {
+    statementNumbers: () => read(() => readStatementNumbers(db)),
+    statementOf: (host) => read(() => readStatement(db, host)),
+    putStatement: (statement) => change(() => writeStatement(db, statement)),
+    dropStatement: (host) => change(() => db.run('DELETE FROM statement WHERE host_id = ?', host)),
+  };
 }

@@ -7,16 +7,18 @@ import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { type Holding, unstored } from '../../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../../replica/message-birth.js';
+import type { FileEvidenceCatalog } from '../interface/file-evidence-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asCount, asFilledText, asList, asNullable, asText, asTextId, asTuple, Garbled } from '../sql/parse-column.js';
 import { chunkRows, rowChunks } from '../sql/read-rows-in-chunks.js';
-import { dropStrayBody } from './body-checksum-rows.js';
+import { dropStrayBody, findBodies, readBody, writeBodies } from './body-checksum-rows.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 import { differences } from './map-differences.js';
+import type { OpenTables } from './open-tables.js';
 
 /** The rows of `holding`, by the row id of their mailbox. */
-export interface HoldingRows {
+interface HoldingRows {
   /** `instances`: those of the mailbox, whose guids are shared instead of read again. */
   load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding>;
   /** Writes the differences, by the identity of the objects. */
@@ -33,6 +35,7 @@ const update = `UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, gui
   WHERE mailbox = ? AND ref = ?`;
 const remove = 'DELETE FROM holding WHERE mailbox = ? AND ref = ?';
 
+/** Reads and writes the rows of `holding` of a mailbox, of which there may be many. */
 export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
   function load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding> {
     const holdings = new Map<string, Holding>();
@@ -123,16 +126,13 @@ function keyOf(row: unknown): readonly [string] {
 const selectFile = 'SELECT file FROM holding JOIN mailbox ON id = mailbox WHERE name = ? AND ref = ?';
 
 /** What the file of a message was like when it was read; null where nobody noted that. */
-export function readFile(db: Database, mailbox: MailboxName, ref: string): FileStamp | null {
+function readFile(db: Database, mailbox: MailboxName, ref: string): FileStamp | null {
   const file = firstRow(db, selectFile, mailbox, ref)?.file ?? null;
   return file === null ? null : fileFromCell(file);
 }
 
-export function writeFile(
-  db: Database,
-  file: FileStamp,
-  { mailbox, ref }: { mailbox: MailboxName; ref: string },
-): void {
+/** Notes it, in place of what was noted of the file before. */
+function writeFile(db: Database, file: FileStamp, { mailbox, ref }: { mailbox: MailboxName; ref: string }): void {
   const set = 'UPDATE holding SET file = ? WHERE ref = ? AND mailbox = (SELECT id FROM mailbox WHERE name = ?)';
   db.run(set, fileToCell(file), ref, mailbox);
 }
@@ -146,4 +146,15 @@ function fileFromCell(cell: unknown): FileStamp {
   const [, size, time] = /^(\d{1,16}) (-?\d{1,20})$/.exec(asText(cell, 'holding.file')) ?? [];
   if (size === undefined || time === undefined) throw new Garbled('holding.file is no size and time');
   return { sizeBytes: Number(size), mtimeNs: BigInt(time) };
+}
+
+/** What the files of messages were like while they held their texts, in the tables `holding` and `body`. */
+export function fileEvidenceCatalog({ db, read, change }: OpenTables): FileEvidenceCatalog {
+  return {
+    fileOf: (mailbox, ref) => read(() => readFile(db, mailbox, ref)),
+    noteFile: (mailbox, ref, file) => change(() => writeFile(db, file, { mailbox, ref })),
+    bodyOf: (guid) => read(() => readBody(db, guid)),
+    textsWithBodies: (bodies) => read(() => findBodies(db, bodies)),
+    noteBodies: (bodies) => change(() => writeBodies(db, bodies)),
+  };
 }

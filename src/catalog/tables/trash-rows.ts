@@ -1,14 +1,15 @@
 import { flagOf } from '../../mail/flags.js';
-import type { Trashed } from '../interface/trash-catalog.js';
+import type { TrashCatalog, Trashed } from '../interface/trash-catalog.js';
 import { type Database, firstRow, type Row } from '../sql/database.js';
 import { asCount, asFilledText, asList, asText, asTextId, asTime } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
+import type { OpenTables } from './open-tables.js';
 
 const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, same, size, uid_validity, uid, flags, received, hint, at,
   seen, by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[]): void {
+function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[]): void {
   for (const row of rows) {
     db.run(
       insert,
@@ -31,7 +32,7 @@ export function addTrash(db: Database, hosts: HostTable, rows: readonly Trashed[
   }
 }
 
-export function readTrash(db: Database, hosts: HostTable): Trashed[] {
+function readTrash(db: Database, hosts: HostTable): Trashed[] {
   const select =
     'SELECT *, lower(hex(guid)) AS digits, lower(hex(same)) AS same_digits FROM trash ORDER BY seen, at, mailbox, host, serial';
   return db.all(select).map((row) => parse(row, hosts));
@@ -58,17 +59,32 @@ function parse(row: Row, hosts: HostTable): Trashed {
   };
 }
 
-export function dropTrash(db: Database, hosts: HostTable, rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void {
+function dropTrash(db: Database, hosts: HostTable, rows: readonly Pick<Trashed, 'mailbox' | 'birth'>[]): void {
   const remove = 'DELETE FROM trash WHERE mailbox = ? AND host = ? AND serial = ?';
   for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
 }
 
-export function hasTrashBefore(db: Database, seenS: number): boolean {
+function hasTrashBefore(db: Database, seenS: number): boolean {
   return firstRow(db, 'SELECT 1 FROM trash WHERE seen < ? LIMIT 1', seenS) !== undefined;
 }
 
 /** A text that several messages had lies in the trash once. */
-export function readTrashBytes(db: Database): number {
+function readTrashBytes(db: Database): number {
   const select = 'SELECT coalesce(sum(size), 0) AS bytes FROM (SELECT max(size) AS size FROM trash GROUP BY guid)';
   return asCount(firstRow(db, select)?.bytes, 'the size of the trash');
+}
+
+/** Messages whose texts lie in the trash of the store, in the table `trash`. */
+export function trashCatalog({ db, hosts, read, change }: OpenTables): TrashCatalog {
+  return {
+    addTrash: (rows) => change(() => addTrash(db, hosts, rows)),
+    trash: () => read(() => readTrash(db, hosts)),
+    dropTrash: (rows) => change(() => dropTrash(db, hosts, rows)),
+    trashBytes: () => read(() => readTrashBytes(db)),
+    dropTrashBefore(seenS) {
+      if (!read(() => hasTrashBefore(db, seenS))) return false;
+      change(() => db.run('DELETE FROM trash WHERE seen < ?', seenS));
+      return true;
+    },
+  };
 }

@@ -13,6 +13,7 @@ export function ledgerToCells({ claims, agreements }: Ledger): { claims: string;
   };
 }
 
+/** The ledger that was written so; throws `Garbled` for anything else. */
 export function ledgerFromCells(cells: { readonly claims: unknown; readonly agreements: unknown }): Ledger {
   return {
     claims: asList(cells.claims, 'mailbox_ledger.claims').map(parseClaim),

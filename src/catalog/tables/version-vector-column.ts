@@ -14,6 +14,7 @@ export interface ClockCells {
   forget(): void;
 }
 
+/** Clocks in cells, by the numbers of the host table. */
 export function clockCells(hosts: HostTable): ClockCells {
   // From one export to the next most mailboxes have the same clock: it is parsed once.
   const parsed = new Map<string, Clock>();

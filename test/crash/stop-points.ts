@@ -137,19 +137,32 @@ export function everyStop(steps: readonly DiskStep[]): StopPoint[] {
 }
 
 /**
- * One of `filesPer` stops in files, and of `catalogPer` in the catalog, whose writes are many and alike; other ones for each `turn`. The
- * last of one kind counts on to the next, so that no kind is always passed over.
+ * So many of the stops in `files`, and so many in the `catalog`, whose writes are many and alike: spread over the whole run, and other ones
+ * for each `turn`.
  */
 export function someStops(
   steps: readonly DiskStep[],
-  { filesPer, catalogPer, turn }: { readonly filesPer: number; readonly catalogPer: number; readonly turn: number },
+  { files, catalog, turn }: { readonly files: number; readonly catalog: number; readonly turn: number },
 ): StopPoint[] {
-  let files = turn;
-  let catalog = turn;
-  return everyStop(steps).filter(({ at }) => {
-    if (steps[at - 1]?.path.includes('/catalog.db-wal')) return catalog++ % catalogPer === 0;
-    return files++ % filesPer === 0;
-  });
+  const isInCatalog = ({ at }: StopPoint): boolean => steps[at - 1]?.path.includes('/catalog.db-wal') === true;
+  const all = everyStop(steps);
+  return [
+    ...spread(
+      all.filter((stop) => !isInCatalog(stop)),
+      files,
+      turn,
+    ),
+    ...spread(all.filter(isInCatalog), catalog, turn),
+  ];
+}
+
+/** `count` of these at equal distances; where the first one is goes through one distance in ten turns. */
+function spread<T>(all: readonly T[], count: number, turn: number): T[] {
+  const distance = Math.max(1, all.length / count);
+  const first = (((turn * 7) % 10) / 10) * distance;
+  const chosen: T[] = [];
+  for (let at = first; at < all.length; at += distance) chosen.push(...all.slice(Math.floor(at), Math.floor(at) + 1));
+  return chosen;
 }
 
 /** Stops the scene there, and demands what `assertRecovers` does. */

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { Failure, isInterruption } from '../failure.js';
 import type { Session } from '../flow/session/account-session.js';
 import { isWithoutDirectory } from '../fs/errno.js';
@@ -9,6 +9,7 @@ import type { Environment, Runner } from './context/command-context.js';
 import { statusOfFailure } from './context/exit-status.js';
 import type { Interruption } from './context/listen-for-signals.js';
 import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
+import { nearestWord, suggestedCommand } from './options/suggestions.js';
 
 type World = {
   readonly environment: Environment;
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   const { environment, streams, interruption, version } = world;
   let status = 0;
   let output: Output | null = null;
+  let program: Command | null = null;
   const run: Runner = async (command, work, { reportsTo = 'stdout' } = {}) => {
     const raw: RawOptions = command.optsWithGlobals();
     const common = parseCommon(raw);
@@ -60,7 +62,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   };
   try {
     const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
-    const program = programFor(run, { out: streams.out, err: streams.err, version, columns });
+    program = programFor(run, { out: streams.out, err: streams.err, version, columns });
     if (argv.length === 0) program.help({ error: true });
     await program.parseAsync(argv, { from: 'user' });
     const trouble = await streams.trouble();
@@ -68,7 +70,7 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     if (error instanceof CommanderError && argv.length === 0) return statusOfFailure('usage');
-    return await tell(asFailure(error, argv));
+    return await tell(asFailure(error, argv, program));
   }
 
   async function tell(failure: Failure): Promise<number> {
@@ -99,9 +101,9 @@ function guessCommon(argv: readonly string[]): CommonOptions {
   return parseCommon({ json: argv.includes('--json'), verbose: false, color: !argv.includes('--no-color') });
 }
 
-function asFailure(error: unknown, argv: readonly string[]): Failure {
+function asFailure(error: unknown, argv: readonly string[], program: Command | null): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof CommanderError) return usageFailure(error, argv);
+  if (error instanceof CommanderError) return usageFailure(error, argv, program);
   if (isInterruption(error)) return new Failure('interrupted', 'the run was stopped', { cause: error });
   if (isWithoutDirectory(error)) {
     return new Failure('medium-absent', 'the directory that this was run in is not there any more', {
@@ -114,14 +116,38 @@ function asFailure(error: unknown, argv: readonly string[]): Failure {
 }
 
 /** commander's `error: unknown option '--x'\n(Did you mean --y?)` in the form of all other failures. */
-function usageFailure({ code, message }: CommanderError, argv: readonly string[]): Failure {
+function usageFailure({ code, message }: CommanderError, argv: readonly string[], program: Command | null): Failure {
   if (code === 'commander.help') {
     return new Failure('usage', 'no command was given', { hint: 'See mrepl --help.' });
   }
-  const command = code === 'commander.unknownCommand' ? undefined : argv.find((word) => !word.startsWith('-'));
   const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const words = argv.filter((word) => !word.startsWith('-'));
+  const names = program?.commands.map((each) => each.name()) ?? [];
+  if (code === 'commander.unknownCommand') {
+    const near = suggestedCommand(/'(.*)'/.exec(first)?.[1] ?? '', names);
+    return new Failure('usage', first, { hint: near === null ? 'See mrepl --help.' : `Did you mean ${near}?` });
+  }
+  const [command] = words;
+  const below = program?.commands.find((each) => each.name() === command)?.commands.map((each) => each.name()) ?? [];
+  const second = words[words.indexOf(command ?? '') + 1];
+  if (code === 'commander.excessArguments' && below.length > 0 && second !== undefined && !below.includes(second)) {
+    const near = suggestedCommand(second, below);
+    const hint = near === null ? `See mrepl ${command} --help.` : `Did you mean ${command} ${near}?`;
+    return new Failure('usage', `${command}: unknown command '${second}'`, { hint });
+  }
   const hint =
     suggestion?.replace(/^\((.*)\)$/, '$1') ??
+    nearestChoice(first) ??
     (command === undefined ? 'See mrepl --help.' : `See mrepl ${command} --help.`);
   return new Failure('usage', command === undefined ? first : `${command}: ${first}`, { hint });
+}
+
+/**
+ * Of `... 'apend' is invalid ... Allowed choices are read, append, full.` the one that was meant; null where it is not
+ * clear.
+ */
+function nearestChoice(message: string): string | null {
+  const match = /'([^']*)' is invalid.*Allowed choices are (.*)\.$/.exec(message);
+  const near = match === null ? null : nearestWord(match[1] ?? '', (match[2] ?? '').split(', '));
+  return near === null ? null : `Did you mean ${near}?`;
 }

@@ -61,6 +61,18 @@ test('no command at all: the help, on standard error', async () => {
 
 const mistakes: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [
   [['exprt', 'x'], "unknown command 'exprt'", 'Did you mean export?'],
+  [['peers', 'revok', 'x'], "peers: unknown command 'revok'", 'Did you mean peers revoke?'],
+  [['peers', 'zzz'], "peers: unknown command 'zzz'", 'See mrepl peers --help.'],
+  [['peer'], "unknown command 'peer'", 'Did you mean peers?'],
+  [['unpair', 'x'], "unknown command 'unpair'", 'Did you mean peers revoke?'],
+  [['push'], "unknown command 'push'", 'Did you mean export?'],
+  [['stat'], "unknown command 'stat'", 'Did you mean status?'],
+  [['help', 'crn'], 'there is no help on "crn": neither a command nor a topic', 'Did you mean mrepl help cron?'],
+  [
+    ['peers', 'limit', 'x', 'apend'],
+    "peers: command-argument value 'apend' is invalid for argument 'right'. Allowed choices are read, append, full.",
+    'Did you mean append?',
+  ],
   [['frobnicate'], "unknown command 'frobnicate'", 'See mrepl --help.'],
   [['export'], "export: missing required argument 'dir'", 'See mrepl export --help.'],
   [

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { mreplProgram } from '../host.js';
 import { assertAgreed, exchange } from './agreement.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
 
@@ -118,4 +120,44 @@ test('a fingerprint that no card has is loud', async (t) => {
   const { status, err } = await home.run('pair', stick, '--fingerprint', 'aaaa-aaaa-aaaa-aaaa-aaaa-aaaa');
   assert.equal(status, 77);
   assert.match(err, /no card there has it; it was NOT taken up/);
+});
+
+describe('a peer that was revoked', () => {
+  test('is limited no further, and the message says how it comes back', async (t) => {
+    const { home, stick, directory } = await alone(t);
+    const cabin = makeSite(directory, 'cabin');
+    await cabin.mrepl('init', cabin.store, '--name', 'cabin');
+    for (const site of [cabin, home]) await site.mrepl('pair', stick, '--yes');
+    await home.mrepl('peers', 'limit', 'cabin', 'append');
+    await home.mrepl('peers', 'revoke', 'cabin');
+    const { status, err } = await home.run('peers', 'limit', 'cabin', 'full');
+    assert.equal(status, 64);
+    assert.match(
+      err,
+      /limiting cabin: it was revoked.*nothing was changed\nhint: .*mrepl pair DIR --fingerprint .*--right full/,
+    );
+    assert.equal((await home.run('peers', 'revoke', 'nobody')).status, 64);
+  });
+});
+
+test('a private key that goes into a file which others may read is warned of', async (t) => {
+  const { home, directory } = await alone(t);
+  const [program = '', ...first] = mreplProgram;
+  for (const [mode, isWarned] of [
+    [0o644, true],
+    [0o600, false],
+  ] as const) {
+    const path = join(directory, `key-${mode}`);
+    const fd = openSync(path, 'w', mode);
+    fchmodSync(fd, mode);
+    const options = { env: home.env, stdio: ['ignore', fd, 'pipe'] as const, encoding: 'utf8' as const };
+    const { status, stderr } = spawnSync(program, [...first, 'peers', 'export-key'], {
+      ...options,
+      stdio: [...options.stdio],
+    });
+    closeSync(fd);
+    assert.equal(status, 0);
+    assert.equal(/can be read by others.*\n.*chmod 600/.test(stderr), isWarned, stderr);
+    assert.match(readFileSync(path, 'utf8'), /^AGE-SECRET-KEY-/);
+  }
 });

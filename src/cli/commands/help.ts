@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Failure } from '../../failure.js';
 import type { Runner } from '../context/command-context.js';
+import { nearestWord } from '../options/suggestions.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
 const helpTopics = { cron: 'a crontab line and a systemd timer for this machine' } as const;
@@ -39,8 +40,10 @@ Examples:
       } else {
         const found = program.commands.find((candidate) => candidate.name() === topic);
         if (found === undefined) {
+          const names = [...program.commands.map((each) => each.name()), ...Object.keys(helpTopics)];
+          const near = nearestWord(topic, names);
           throw new Failure('usage', `there is no help on "${topic}": neither a command nor a topic`, {
-            hint: 'See mrepl --help for the commands.',
+            hint: near === null ? 'See mrepl --help for the commands.' : `Did you mean mrepl help ${near}?`,
           });
         }
         found.outputHelp();

@@ -1,8 +1,13 @@
+import { fstatSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
+import { Failure } from '../../failure.js';
 import type { Revoked } from '../../flow/identity/manage-peers.js';
 import type { Session } from '../../flow/session/account-session.js';
+import type { Trouble } from '../../mail/item-trouble.js';
 import { type Right, rights } from '../../replica/peer-permission.js';
+import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { Context, Runner } from '../context/command-context.js';
+import { exitStatus } from '../context/exit-status.js';
 import { hostName } from '../options/account-and-host-names.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 
@@ -68,7 +73,9 @@ Examples:
     .action(async (peer: string, _options: unknown, command: Command) => {
       await run(command, async (context) => {
         const session = await context.openAccount(runWaitMs);
-        const { revokePeer } = await import('../../flow/identity/manage-peers.js');
+        const { requirePeer, revokePeer } = await import('../../flow/identity/manage-peers.js');
+        requirePeer(session, peer);
+        if (!(await isRevocationMeant(context, peer))) return exitStatus.partly;
         return show(context, session, revokePeer(session, peer));
       });
     });
@@ -79,7 +86,8 @@ Examples:
       'Prints the private key with which "age -d -i FILE" opens what was sealed to this host. Keep it to yourself.',
     )
     .action(async (_options: unknown, command: Command) => {
-      await run(command, async ({ streams, openAccount }) => {
+      await run(command, async ({ streams, output, openAccount }) => {
+        await output.warn(warningsOfOpenKeyFile(streams.stdout));
         const { ageIdentity } = (await openAccount(lookWaitMs)).keys();
         streams.out(`${ageIdentity.reveal()}\n`);
         return 0;
@@ -93,6 +101,24 @@ async function change(run: Runner, command: Command, work: (session: Session) =>
     await work(session);
     return show(context, session);
   });
+}
+
+/** Whoever sits at a terminal is asked; a script means what it says. */
+async function isRevocationMeant({ common, output }: Context, peer: string): Promise<boolean> {
+  if (common.yes) return true;
+  const { revokeQuestion } = await import('../../terminal/text/pair-and-peers-text.js');
+  return (await output.confirm(revokeQuestion(peer))) !== false;
+}
+
+/** Where standard output is a file that others may read, and so the key in it. */
+function warningsOfOpenKeyFile(stdout: StandardStreams['stdout']): Trouble[] {
+  if (!('fd' in stdout) || typeof stdout.fd !== 'number') return [];
+  const found = fstatSync(stdout.fd);
+  if (!found.isFile() || (found.mode & 0o077) === 0) return [];
+  const failure = new Failure('config', 'the file that the key goes to can be read by others', {
+    hint: 'Close it to them: chmod 600 FILE, or begin with "umask 077". Whoever has read the key can read all that was sealed to this host.',
+  });
+  return [{ subject: 'key', failure }];
 }
 
 async function show({ output }: Context, session: Session, revoked: Revoked | null = null): Promise<number> {

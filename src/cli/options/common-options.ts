@@ -69,7 +69,7 @@ export const runOption = {
   mailbox: () =>
     repeatable('--mailbox <pattern>', 'only mailboxes with such a name, e.g. "Lists/*"').default([], 'all'),
   maxSize: () =>
-    new Option('--max-size <size>', 'write at most so many bytes, e.g. 700M; the rest goes next time (K, M, G)'),
+    new Option('--max-size <size>', 'write at most so many bytes, e.g. 700M; the rest goes next time (K, MB, GiB)'),
   newMedium: () =>
     new Option('--new-medium', 'use DIR though it is the home directory, the root, above mount points or within mail'),
   allowExpunge: () => new Option('--allow-expunge', 'go on even if more than half of the messages would be expunged'),

@@ -68,9 +68,21 @@ export function renamePeer({ catalog }: Session, name: string, newName: string):
   catalog.putPairedHost({ ...host, name: newName });
 }
 
-/** Says what a peer's bundles may change here. Throws `usage` where there is no such peer. */
+/**
+ * Says what a peer's bundles may change here. Throws `usage` where there is no such peer, or nothing of it is taken.
+ */
 export function limitPeer({ catalog }: Session, name: string, right: Right): void {
-  changeRight(catalog, pairedHost(catalog, name).hostId, right);
+  const host = pairedHost(catalog, name);
+  if (host.isRevoked) {
+    throw new Failure(
+      'usage',
+      `limiting ${name}: it was revoked, so that nothing of it is taken; nothing was changed`,
+      {
+        hint: `To take it up again with that right: mrepl pair DIR --fingerprint FINGERPRINT --right ${right}`,
+      },
+    );
+  }
+  changeRight(catalog, host.hostId, right);
 }
 
 /** What is left of a host that was revoked. */
@@ -83,6 +95,11 @@ export type Revoked = {
   /** Peers that wrote their last bundles also for it. */
   readonly unaware: readonly string[];
 };
+
+/** Throws `usage` where there is no peer of that name. */
+export function requirePeer({ catalog }: Session, name: string): void {
+  pairedHost(catalog, name);
+}
 
 /**
  * From now on nothing of the peer is taken, and nothing is sealed to it. Hosts that were known on its word alone are

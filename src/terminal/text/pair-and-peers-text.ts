@@ -151,3 +151,11 @@ function hostsOf(count: number): string {
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+/** Asked before a peer is revoked. */
+export function revokeQuestion(name: string): Line[] {
+  return [
+    line('From now on nothing of ', strong(name), ' is taken, and nothing is sealed to it. What it has, it keeps.'),
+    line('Is it to be revoked?'),
+  ];
+}

@@ -7,7 +7,7 @@ import { caseMsMax } from './files-case.js';
 // The same cases at every run; `npm run fuzz:files` takes others, and as many as it is told to.
 const seed = 20080101;
 
-test('whatever stands on a stick under a name that is used, a run ends, harms nothing, and the next goes on', async () => {
+test('whatever stands on a stick or in a store under a name that is used, a run ends, harms nothing, and the next goes on', async () => {
   const { done, verdicts, failures } = await drive({
     program: fileURLToPath(new URL('./files-process.js', import.meta.url)),
     ...{ seed, first: 0, count: 200, only: null, processes: 1, heapMibMax: 512, caseMsMax },

@@ -51,7 +51,7 @@ const more = [
 ];
 
 /** Random and temporary parts of names come out otherwise in every run: nobody can prepare them. For a lock that somebody has a run waits by right. */
-const unforeseeable = /\.lock$|\.mrepl-new-[0-9a-f]{16}|\bM\d+P\d+Q\d+\b|\.M\d+P\d+Q\d+\./;
+const unforeseeable = /\.lock(?:\.\d+\.mrepl)?$|\.mrepl-new-[0-9a-f]{16}|\bM\d+P\d+Q\d+\b|\.M\d+P\d+Q\d+\./;
 
 export async function makeFilesScene(parent: string): Promise<FilesScene> {
   const [directory, template] = [join(parent, 'case'), join(parent, 'template')];

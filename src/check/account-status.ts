@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/interface/catalog.js';
 import type { MailboxSummary } from '../catalog/interface/mailbox-catalog.js';
 import type { Peer } from '../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../catalog/interface/recipients-and-permissions.js';
+import type { TextCatalog } from '../catalog/interface/text-catalog.js';
 import type { Guid } from '../mail/text/text-guid.js';
 import { covers, emptyClock } from '../replica/version-vector.js';
 import type { MailboxStatus, StatusReport } from './reports/check-report-types.js';
@@ -47,7 +48,7 @@ export function statusOf(catalog: Catalog): StatusReport {
 }
 
 /** Those with a message whose text is among these. */
-function mailboxesOf(catalog: Catalog, guids: ReadonlySet<Guid>): ReadonlySet<string> {
+function mailboxesOf(catalog: TextCatalog, guids: ReadonlySet<Guid>): ReadonlySet<string> {
   const found = new Set<string>();
   for (const guid of guids) for (const { mailbox } of catalog.birthsOf({ guid })) found.add(mailbox);
   return found;

@@ -1,5 +1,5 @@
-import type { Catalog } from '../catalog/interface/catalog.js';
 import type { Peer } from '../catalog/interface/peer-catalog.js';
+import type { TextCatalog } from '../catalog/interface/text-catalog.js';
 import type { TextId } from '../mail/text/text-guid-and-second-digest.js';
 import { undelivered } from '../merge/undelivered-messages.js';
 import type { Instance } from '../replica/mailbox-state.js';
@@ -17,7 +17,7 @@ type Textless = {
 };
 
 /** The messages of a mailbox that wait for their texts. */
-export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Textless[] {
+export function textlessIn(catalog: TextCatalog, known: KnownMailbox, peers: readonly Peer[]): Textless[] {
   const impossible = catalog.impossibleGuids();
   return undelivered(known)
     .filter((instance) => catalog.copyOf(instance) === null)
@@ -32,7 +32,7 @@ export function textlessIn(catalog: Catalog, known: KnownMailbox, peers: readonl
  * Names of the peers that know a message of this mail and did not say that they lack it; nobody has one that is
  * impossible.
  */
-export function holdersOf(catalog: Catalog, mail: TextId, peers: readonly Peer[]): string[] {
+export function holdersOf(catalog: TextCatalog, mail: TextId, peers: readonly Peer[]): string[] {
   if (catalog.impossibleGuids().has(mail.guid)) return [];
   const births = catalog.birthsOf(mail).map(({ birth, ...place }) => ({ ...place, birth: birthOf(birth) }));
   return peers

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { type KnownMailbox, unknownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 
@@ -13,7 +13,7 @@ export type WorkingCopy = {
 };
 
 /** A working copy of what `catalog` holds. It is worthless after a rollback: make a new one. */
-export function workingCopyOf(catalog: Catalog): WorkingCopy {
+export function workingCopyOf(catalog: MailboxCatalog): WorkingCopy {
   const before = new Map<MailboxName, KnownMailbox | null>();
   const load = (mailbox: MailboxName): KnownMailbox | null => {
     const seen = before.get(mailbox);

@@ -1,6 +1,7 @@
 import { dumpCatalog } from '../../catalog/dump-catalog.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
+import type { MailboxCatalog, MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import { countMailbox } from '../../catalog/tables/count-mailbox.js';
 import { Failure, type FailureCode } from '../../failure.js';
 import type { Finding } from '../reports/doctor-finding.js';
@@ -30,7 +31,10 @@ export function checkCatalog(catalog: Catalog): Finding[] {
   return findings;
 }
 
-function agrees(catalog: Catalog, { state, messages, waiting, leftovers }: MailboxSummary): boolean {
+function agrees(
+  catalog: MailboxCatalog & TextCatalog,
+  { state, messages, waiting, leftovers }: MailboxSummary,
+): boolean {
   const known = catalog.load(state.name);
   if (known === null) return false;
   const counts = countMailbox(known);

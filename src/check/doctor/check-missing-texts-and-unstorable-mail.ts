@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import { spellingOf } from '../../mail/flags.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { StoreCapabilities } from '../../store/interface/store-capabilities.js';
@@ -51,7 +52,7 @@ function unstorable({ holdings }: KnownMailbox): string[] {
   return [...found].sort();
 }
 
-function waitingIn(catalog: Catalog, known: KnownMailbox, peers: readonly Peer[]): Finding[] {
+function waitingIn(catalog: TextCatalog, known: KnownMailbox, peers: readonly Peer[]): Finding[] {
   const all = textlessIn(catalog, known, peers);
   const textless = all.filter(({ isImpossible }) => !isImpossible);
   const refused = all.length - textless.length;

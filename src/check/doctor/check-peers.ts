@@ -1,4 +1,5 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { Finding } from '../reports/doctor-finding.js';
 
@@ -11,7 +12,7 @@ const dayS = 24 * 3600;
  * Notices of paired hosts that have been silent for long, or of there being none. `nowS` is of a clock that may have
  * been set wrong, so that silence is no fault.
  */
-export function checkPeers(catalog: Catalog, nowS: number): Finding[] {
+export function checkPeers(catalog: PeerCatalog & PairedHostCatalog, nowS: number): Finding[] {
   const notice = (where: string, what: string, remedy: string): Finding => {
     return { code: 'peers', weight: 'notice', where, what, remedy };
   };

@@ -1,5 +1,4 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
 
 /**
  * So many newer bundles, inclusive, are written before one that is seen nowhere meanwhile is forgotten. Where some peer
@@ -17,7 +16,7 @@ const seenAnewAfter = unseenMax / 4;
  * is removed like any that nobody needs. `chain`: those that lie before us.
  */
 export function forgetExports(
-  catalog: Catalog,
+  catalog: ExportCatalog,
   { superseded, chain }: { readonly superseded: readonly Exported[]; readonly chain: readonly Exported[] },
 ): void {
   const all = catalog.exports();

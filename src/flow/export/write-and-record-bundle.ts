@@ -6,8 +6,8 @@ import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { rememberBegun, rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { statedBefore } from '../../catalog/facts/own-statements.js';
 import { addTextsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { GoneMessageCatalog } from '../../catalog/interface/gone-message-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { birthOf } from '../../replica/message-birth.js';
@@ -153,7 +153,7 @@ export function exportedOf(
 }
 
 /** Notes what a part of a mailbox has told to be gone: the clock of who reads it does not show that it knows. */
-function rememberTold(catalog: Catalog, { composition, statement }: Dispatch): void {
+function rememberTold(catalog: GoneMessageCatalog, { composition, statement }: Dispatch): void {
   const parts = composition.news.filter(({ name, clock }) => !covers(clock, statement.clocks.get(name) ?? emptyClock));
   if (parts.length === 0) return;
   const clocks = new Map(parts.map(({ name, clock }) => [name, clock]));

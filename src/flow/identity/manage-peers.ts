@@ -1,7 +1,6 @@
 import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
 import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Right } from '../../replica/peer-permission.js';
@@ -118,7 +117,7 @@ export function revokePeer(session: Session, name: string): Revoked {
   });
 }
 
-function pairedHost(catalog: Catalog, name: string): PairedHost {
+function pairedHost(catalog: PairedHostCatalog, name: string): PairedHost {
   const hosts = catalog.pairedHosts();
   const host = hosts.find((one) => one.name === name);
   if (host !== undefined) return host;

@@ -3,8 +3,9 @@ import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
 import { formerSelf, originalOf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
 import { ifPresent } from '../../fs/errno.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -260,7 +261,7 @@ function rightFor(known: PairedHost | undefined, { right, rightMax = 'full' }: P
 }
 
 /** Is it only what this host was called itself, and nothing was ever heard of another that goes on so? */
-function isSilentOriginal(catalog: Catalog, { hostId }: PairedHost): boolean {
+function isSilentOriginal(catalog: PeerCatalog & FactCatalog, { hostId }: PairedHost): boolean {
   return originalOf(catalog)?.hostId === hostId && !catalog.peers().some((peer) => peer.hostId === hostId);
 }
 

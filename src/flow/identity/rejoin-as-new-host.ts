@@ -6,10 +6,13 @@ import { forgetBundles } from '../../catalog/facts/manifests-by-bundle-number.js
 import { rememberFormerSelf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import { rememberEra } from '../../catalog/facts/uidvalidity-at-rejoin.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Identity } from '../../catalog/interface/host-identity.js';
-import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
+import type { TakenBundleCatalog } from '../../catalog/interface/taken-bundle-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
@@ -181,7 +184,7 @@ async function uidsInStore({ store }: Bench): Promise<Map<MailboxName, Scan['uid
 }
 
 /** None of our bundles counts as written or heard any more, and those of the others are wanted again. What they said they have, they have. */
-function forgetExchanges(catalog: Catalog): void {
+function forgetExchanges(catalog: PeerCatalog & ExportCatalog & TakenBundleCatalog & FactCatalog): void {
   for (const number of catalog.exportNumbers()) catalog.dropExport(number);
   const forgotten = {
     heard: [],
@@ -269,7 +272,7 @@ function missingFrom({ state }: KnownMailbox, found: KnownMailbox | null): numbe
   return missing;
 }
 
-function refuseTakenName(catalog: Catalog, newName: string | null): void {
+function refuseTakenName(catalog: IdentityCatalog & PairedHostCatalog, newName: string | null): void {
   if (newName === null) return;
   const isOwn = newName === catalog.identity.hostName;
   if (!isOwn && !catalog.pairedHosts().some(({ name }) => name === newName)) return;

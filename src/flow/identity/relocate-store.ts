@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
 import { Failure } from '../../failure.js';
 import type { MailStore } from '../../store/interface/mail-store.js';
@@ -42,7 +42,7 @@ export async function relocate(request: RelocateRequest): Promise<AccountReport>
 }
 
 /** Messages are known by the names of their files, which a copy or a move of the store keeps, whatever mailbox they are taken for. */
-async function refuseOtherMail(catalog: Catalog, store: MailStore): Promise<void> {
+async function refuseOtherMail(catalog: MailboxCatalog, store: MailStore): Promise<void> {
   const known = new Set<string>();
   for (const { state } of catalog.summaries()) {
     for (const { ref } of catalog.load(state.name)?.holdings.values() ?? []) known.add(ref);

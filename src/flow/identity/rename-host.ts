@@ -1,5 +1,7 @@
 import { takeName } from '../../catalog/facts/own-host-names.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
 import type { AccountReport } from '../reports/account-report-type.js';
@@ -16,7 +18,7 @@ export function renameHost({ catalog }: Pick<Session, 'catalog'>, name: string):
   return accountReport(catalog, { done: 'renamed', before });
 }
 
-function refuseNameOfPeer(catalog: Catalog, name: string): void {
+function refuseNameOfPeer(catalog: PairedHostCatalog, name: string): void {
   if (!catalog.pairedHosts().some((host) => host.name === name)) return;
   throw new Failure('usage', `renaming this host to ${name}: a peer is called so here; nothing was changed`, {
     hint: `Choose a name that no host of the account has, or call the peer something else first: mrepl peers rename ${name} OTHER`,
@@ -25,7 +27,7 @@ function refuseNameOfPeer(catalog: Catalog, name: string): void {
 
 /** What is to be told once it is done, or was refused. */
 export function accountReport(
-  catalog: Catalog,
+  catalog: IdentityCatalog & PairedHostCatalog,
   { done, before, kept = null }: Pick<AccountReport, 'done'> & { before: Catalog['identity']; kept?: string | null },
 ): AccountReport {
   const { account, hostId, hostName, store } = catalog.identity;

@@ -1,12 +1,12 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { draftOf } from '../../merge/copy-on-write-map.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 
 /** The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are known by. */
-export function sizesHere(catalog: Catalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {
+export function sizesHere(catalog: TextCatalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {
   const sizes = new Map<Guid, number>();
   for (const arrival of arrivals) {
     for (const { guid } of arrival.promisedTexts()) {

@@ -1,6 +1,10 @@
 import { splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import {
   type PairedKey,
@@ -18,7 +22,7 @@ export type Vouching = (arrival: Arrival, mailbox: MailboxName, host: HostId) =>
 
 /** For bundles whose statements have been taken up. `ownKey`: that of this host. */
 export function vouchingIn(
-  catalog: Catalog,
+  catalog: IdentityCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
   { shown }: Pick<StatementsTaken, 'shown'>,
   ownKey: () => string,
 ): Vouching {

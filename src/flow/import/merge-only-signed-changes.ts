@@ -5,7 +5,11 @@ import { rememberSplits } from '../../catalog/facts/births-that-differ-at-peers.
 import { type Doubt, rememberDoubts } from '../../catalog/facts/doubted-claims.js';
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { addUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import { tickOf } from '../../replica/version-vector.js';
@@ -81,7 +85,10 @@ export function partStories(
 }
 
 /** Hosts that told the sender another story than this host, as far as it says. */
-function otherStories(catalog: Catalog, { from, witnessed, statements }: Preamble): HostId[] {
+function otherStories(
+  catalog: IdentityCatalog & StatementCatalog & FactCatalog,
+  { from, witnessed, statements }: Preamble,
+): HostId[] {
   const known = disownedIn(catalog);
   const others = new Set(otherWitnesses(catalog, witnessed).keys());
   for (const [host, { number, digest }] of statements) {
@@ -94,7 +101,10 @@ function otherStories(catalog: Catalog, { from, witnessed, statements }: Preambl
 }
 
 /** Notes of which hosts something is believed now that have signed nothing. */
-function noteUnsigned(catalog: Catalog, merged: readonly Merged[]): void {
+function noteUnsigned(
+  catalog: IdentityCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
+  merged: readonly Merged[],
+): void {
   const signed = catalog.signedNumbers();
   const isBelieved = believedIn(catalog);
   const paired = new Set(catalog.pairedHosts().map(({ hostId }) => hostId));

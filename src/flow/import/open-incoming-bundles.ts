@@ -1,16 +1,15 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import type { Preamble } from '../../bundle/format/bundle-contents.js';
-
 import { isEndWhole } from '../../bundle/read/is-end-whole.js';
 import { openBundle, type VerifiedBundle, verifyRecords } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import { isRefused, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import { Failure, type FailureCode, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Stray } from '../../medium/find-misplaced-bundles.js';
@@ -190,7 +189,7 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
 }
 
 /** Is it sealed to others, under the name that this host had when it was another one? */
-function isFormer(catalog: Catalog, { code }: Failure, fileName: string): boolean {
+function isFormer(catalog: IdentityCatalog & FactCatalog, { code }: Failure, fileName: string): boolean {
   const isOurName = numberInName(fileName, ownNames(catalog)) !== null;
   return code === 'bundle-not-for-us' && isOurName && formerSelf(catalog) !== null;
 }

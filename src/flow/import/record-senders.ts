@@ -6,6 +6,7 @@ import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/f
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { clockOf } from '../../merge/permission/news-without-unknown-hosts.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -103,7 +104,7 @@ export function rememberSenders(
  * upon.
  */
 function keptOf(
-  catalog: Catalog,
+  catalog: TextCatalog,
   peer: Peer,
   {
     isKnown,

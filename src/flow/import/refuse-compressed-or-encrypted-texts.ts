@@ -1,4 +1,4 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Container } from '../../mail/packed/container-kinds.js';
@@ -10,7 +10,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
  * to be said of it, once, by mailbox. Their messages stay without a text.
  */
 export function refuseTexts(
-  catalog: Catalog,
+  catalog: TextCatalog,
   texts: ReadonlyMap<Guid, Container>,
 ): ReadonlyMap<MailboxName, readonly Trouble[]> {
   if (texts.size === 0) return new Map();

@@ -2,8 +2,9 @@ import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
 import { isBegun } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Exported } from '../../catalog/interface/export-catalog.js';
+import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { isOfOneThing } from '../../failure.js';
 import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
@@ -53,7 +54,7 @@ export async function imprintIfReadable(path: string): Promise<string | null> {
 }
 
 /** Is it the name of a bundle that this host has written, or was writing when it died? */
-export function isOwnName(catalog: Catalog, fileName: string): boolean {
+export function isOwnName(catalog: IdentityCatalog & ExportCatalog & FactCatalog, fileName: string): boolean {
   const number = numberInName(fileName, ownNames(catalog));
   return number !== null && number <= catalog.lastNumber();
 }

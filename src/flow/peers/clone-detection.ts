@@ -3,6 +3,10 @@ import { witnessedMax } from '../../bundle/format/bundle-limits.js';
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
 import { begun, manifestOf } from '../../catalog/facts/manifests-by-bundle-number.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { Failure } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Ranges } from '../../replica/number-ranges.js';
@@ -13,7 +17,9 @@ import { coversTick, tickOf, zeroTick } from '../../replica/version-vector.js';
 // number and the hash of its manifest.
 
 /** The last bundles that this host has written, and taken in of each host, by their manifests. */
-export function witnessedIn(catalog: Catalog): ReadonlyMap<HostId, readonly Witnessed[]> {
+export function witnessedIn(
+  catalog: IdentityCatalog & PeerCatalog & ExportCatalog & FactCatalog,
+): ReadonlyMap<HostId, readonly Witnessed[]> {
   const ofPeers = catalog.peers().map(({ hostId, taken }) => [hostId, taken] as const);
   const own = [catalog.identity.hostId, [[1, catalog.lastNumber()]]] as const;
   const witnessed = new Map<HostId, readonly Witnessed[]>();
@@ -24,7 +30,7 @@ export function witnessedIn(catalog: Catalog): ReadonlyMap<HostId, readonly Witn
   return witnessed;
 }
 
-function lastOf(catalog: Catalog, host: HostId, numbers: Ranges): Witnessed[] {
+function lastOf(catalog: FactCatalog, host: HostId, numbers: Ranges): Witnessed[] {
   const bundles: Witnessed[] = [];
   let looks = 0;
   for (const [lo, hi] of [...numbers].reverse()) {
@@ -45,7 +51,7 @@ const looksMax = 4 * witnessedMax;
  * their catalog restored from a backup, and what was taken of them here and there are different things under
  * the same names.
  */
-export function otherWitnesses(catalog: Catalog, witnessed: Preamble['witnessed']): ReadonlyMap<HostId, number> {
+export function otherWitnesses(catalog: FactCatalog, witnessed: Preamble['witnessed']): ReadonlyMap<HostId, number> {
   const found = new Map<HostId, number>();
   for (const [host, bundles] of witnessed) {
     const other = bundles.find(({ number, digest }) => {
@@ -58,7 +64,11 @@ export function otherWitnesses(catalog: Catalog, witnessed: Preamble['witnessed'
 }
 
 /** Throws `identity` for a bundle in the name of this host that this host, as far as it remembers, did not write. */
-export function refuseForeignSelf(catalog: Catalog, bundle: UnverifiedBundle, doing: string): void {
+export function refuseForeignSelf(
+  catalog: IdentityCatalog & FactCatalog,
+  bundle: UnverifiedBundle,
+  doing: string,
+): void {
   const { number } = bundle.preamble;
   const known = manifestOf(catalog, catalog.identity.hostId, number);
   if (known === begun || known === bundle.manifestSha256) return;

@@ -1,13 +1,14 @@
 import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
 import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 
 /**
  * For `doctor`: who vouches for hosts that this one is not paired with, and which peers go on writing for a host that
  * was revoked here.
  */
-export function vouchedFindings(catalog: Catalog): Finding[] {
+export function vouchedFindings(catalog: PairedHostCatalog & FactCatalog): Finding[] {
   const strangers = [...strangersIn(catalog).values()];
   return catalog.pairedHosts().flatMap(({ hostId, name, isRevoked }): Finding[] => {
     const found: Finding[] = [];

@@ -6,7 +6,9 @@ import {
   putFetchTraces,
   putPeerFetchPrograms,
 } from '../../catalog/facts/programs-that-fetch-mail.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Fed } from '../reports/fetched-mail-report.js';
@@ -17,7 +19,7 @@ import type { Arrival } from './incoming-bundle.js';
 
 /** Lays down in the open transaction what a look at the store showed. */
 export function rememberTraces(
-  catalog: Catalog,
+  catalog: FactCatalog,
   {
     beside,
     looked,
@@ -32,13 +34,13 @@ export function rememberTraces(
 }
 
 /** By name. */
-export function fedHere(catalog: Catalog): readonly string[] {
+export function fedHere(catalog: FactCatalog): readonly string[] {
   const { beside, mailboxes } = fetchTraces(catalog);
   return [...new Set([beside, ...mailboxes.values()].flat())].sort();
 }
 
 /** Remembers what bundles say of their senders, of each the newest. */
-export function hearFed(catalog: Catalog, arrivals: readonly Pick<Arrival, 'preamble'>[]): void {
+export function hearFed(catalog: FactCatalog, arrivals: readonly Pick<Arrival, 'preamble'>[]): void {
   const peers = new Map(peerFetchPrograms(catalog));
   for (const { preamble } of arrivals) {
     if (preamble === null) continue;
@@ -49,7 +51,7 @@ export function hearFed(catalog: Catalog, arrivals: readonly Pick<Arrival, 'prea
 }
 
 /** Null unless programs fetch mail into this host's store and into that of a peer. */
-export function fedTogether(catalog: Catalog): Fed | null {
+export function fedTogether(catalog: PeerCatalog & PairedHostCatalog & FactCatalog): Fed | null {
   const here = fedHere(catalog);
   if (here.length === 0) return null;
   const heard = peerFetchPrograms(catalog);
@@ -61,7 +63,7 @@ export function fedTogether(catalog: Catalog): Fed | null {
 }
 
 /** The same, of peers of which it was not said yet; they are noted, in the open transaction. */
-export function sayFed(catalog: Catalog): Fed | null {
+export function sayFed(catalog: PeerCatalog & PairedHostCatalog & FactCatalog): Fed | null {
   const fed = fedTogether(catalog);
   if (fed === null) return null;
   const said = fetchingPeersSaid(catalog);

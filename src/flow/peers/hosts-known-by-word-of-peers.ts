@@ -4,7 +4,9 @@ import { addLeftOutHosts } from '../../catalog/facts/hosts-left-out-by-peer.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { forgetHost, hostsInUse } from '../../merge/permission/forget-host-not-in-use.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -16,7 +18,10 @@ import { forgetAllTold } from './acknowledge-limited-peers.js';
  * What this host says in its statement of the hosts in these clocks: whose word they stand on. Those it was ever
  * paired with, or was itself, are none.
  */
-export function statedStrangers(catalog: Catalog, clocks: ReadonlyMap<MailboxName, Clock>): Strangers {
+export function statedStrangers(
+  catalog: IdentityCatalog & PairedHostCatalog & FactCatalog,
+  clocks: ReadonlyMap<MailboxName, Clock>,
+): Strangers {
   const { hostId: self } = catalog.identity;
   const own = new Set([self, formerSelf(catalog)?.hostId, ...catalog.pairedHosts().map(({ hostId }) => hostId)]);
   const known = strangersIn(catalog);

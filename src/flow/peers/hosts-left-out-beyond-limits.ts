@@ -1,5 +1,8 @@
 import { leftOutHostsIn } from '../../catalog/facts/hosts-left-out-by-peer.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -15,7 +18,7 @@ import { forgetToldBy } from './acknowledge-limited-peers.js';
  * These built upon what never came here: where hosts of theirs were left out before, that is the reason, and they are
  * asked to say all of it anew.
  */
-export function askAnew(catalog: Catalog, peers: Iterable<HostId>): void {
+export function askAnew(catalog: PeerCatalog & ExportCatalog & FactCatalog, peers: Iterable<HostId>): void {
   const leftOut = leftOutHostsIn(catalog);
   for (const peer of new Set(peers)) if (leftOut.has(peer)) forgetToldBy(catalog, peer);
 }
@@ -29,7 +32,7 @@ export function leftOutTrouble(peer: HostId, count: number, nameOf: (host: HostI
 }
 
 /** For `doctor`: of peers whose word is still taken. */
-export function leftOutFindings(catalog: Catalog, nameOf: (host: HostId) => string): Finding[] {
+export function leftOutFindings(catalog: PairedHostCatalog & FactCatalog, nameOf: (host: HostId) => string): Finding[] {
   const revoked = new Set(catalog.pairedHosts().flatMap(({ hostId, isRevoked }) => (isRevoked ? [hostId] : [])));
   return [...leftOutHostsIn(catalog)]
     .filter(([host, count]) => count > 0 && !revoked.has(host))

@@ -7,8 +7,12 @@ import { addDisowned, type Disowned, disownedBy, disownedIn } from '../../catalo
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import { putStated, statedBefore } from '../../catalog/facts/own-statements.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
+import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -23,7 +27,10 @@ import type { Arrival } from './incoming-bundle.js';
  * Remembers, in the open transaction, that a host told two stories. From now on nothing counts that is said of
  * its deeds.
  */
-export function rememberDisowned(catalog: Catalog, { hostId, number, atS, shown }: Disowned): void {
+export function rememberDisowned(
+  catalog: StatementCatalog & SignedChangesCatalog & ExportCatalog & FactCatalog,
+  { hostId, number, atS, shown }: Disowned,
+): void {
   const isSmall = shown !== null && bytesOf(shown) <= equivocationBytesMax;
   addDisowned(catalog, { hostId, number, atS, shown: isSmall ? shown : null });
   catalog.dropStatement(hostId);
@@ -39,7 +46,7 @@ function bytesOf(shown: Equivocation): number {
 }
 
 /** What is to be passed on: of hosts that some recipient is not known to have heard it of. */
-export function equivocationsFor(catalog: Catalog, recipients: readonly Peer[]): readonly Equivocation[] {
+export function equivocationsFor(catalog: FactCatalog, recipients: readonly Peer[]): readonly Equivocation[] {
   const known = disownedBy(catalog);
   const isNews = (of: HostId): boolean => recipients.some(({ hostId }) => known.get(hostId)?.includes(of) !== true);
   return [...disownedIn(catalog).values()]
@@ -157,7 +164,7 @@ export function digestBefore({ text }: SignedStatement, number: number): string 
  * Remembers a statement of this host, in the open transaction; null forgets all of them, as it becomes another
  * host.
  */
-export function rememberStated(catalog: Catalog, stated: Statement['before'][number] | null): void {
+export function rememberStated(catalog: FactCatalog, stated: Statement['before'][number] | null): void {
   putStated(catalog, stated === null ? [] : [...statedBefore(catalog), stated].slice(-statedMax));
 }
 
@@ -225,7 +232,10 @@ function remedyOfSplit(from: HostId, of: HostId, nameOf: (host: HostId) => strin
 }
 
 /** For `doctor`. */
-export function equivocationFindings(catalog: Catalog, nameOf: (host: HostId) => string): Finding[] {
+export function equivocationFindings(
+  catalog: PairedHostCatalog & FactCatalog,
+  nameOf: (host: HostId) => string,
+): Finding[] {
   const silent = new Set(catalog.pairedHosts().flatMap((host) => (isSilent(host) ? [host.hostId] : [])));
   const told = [...disownedIn(catalog).values()].map((disowned): Finding => {
     const where = nameOf(disowned.hostId);

@@ -2,7 +2,10 @@ import { knownHostsMax, mailboxesMax, mailboxListBytesMax } from '../../bundle/f
 import type { VerifiedBundle } from '../../bundle/read/open-bundle.js';
 import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -42,7 +45,7 @@ const itemBytes = 250;
  * every right, and so many of each. `catalog` is
  * looked at now; what is admitted is added.
  */
-export function roomIn(catalog: Catalog): Room {
+export function roomIn(catalog: IdentityCatalog & MailboxCatalog & PairedHostCatalog & FactCatalog): Room {
   const rightOf = rightsIn(catalog);
   const { hostId: self } = catalog.identity;
   const strangers = strangersIn(catalog);

@@ -3,9 +3,14 @@ import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Peer } from '../../catalog/interface/peer-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { Peer, PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
-import type { SignedDeeds } from '../../catalog/interface/signed-changes-catalog.js';
+import type { SignedChangesCatalog, SignedDeeds } from '../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import {
@@ -109,7 +114,7 @@ type Offered = {
 
 /** Keeps statements in the catalog, and notes whose first one it is. */
 function keeperIn(
-  catalog: Catalog,
+  catalog: MailboxCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
   keys: ReadonlyMap<HostId, string>,
 ): { readonly givingWay: ReadonlySet<HostId>; keep(offered: Offered): void } {
   const kept = new Map(catalog.statementNumbers());
@@ -153,14 +158,14 @@ function keeperIn(
 }
 
 /** Is the word of this host on others taken? */
-export function believedIn(catalog: Catalog): (host: HostId) => boolean {
+export function believedIn(catalog: PairedHostCatalog): (host: HostId) => boolean {
   const rightOf = rightsIn(catalog);
   const revoked = new Set(catalog.pairedHosts().flatMap(({ hostId, isRevoked }) => (isRevoked ? [hostId] : [])));
   return (host) => !revoked.has(host) && rightOf(host) === 'full';
 }
 
 /** Is more believed of the host than it says itself? */
-function isContradicted(catalog: Catalog, host: HostId, { ticks }: SignedDeeds): boolean {
+function isContradicted(catalog: MailboxCatalog, host: HostId, { ticks }: SignedDeeds): boolean {
   return catalog.summaries().some(({ state }) => {
     const believed = state.clock.get(host);
     return believed !== undefined && !coversTick(ticks.get(state.name) ?? zeroTick, believed);
@@ -171,7 +176,10 @@ function isContradicted(catalog: Catalog, host: HostId, { ticks }: SignedDeeds):
  * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is forgotten, and what
  * was believed with it gives way to its own word. To be called in the transaction that pairs it. A host that was paired and has new keys is the same host.
  */
-export function reviewStatement(catalog: Catalog, hostId: HostId): void {
+export function reviewStatement(
+  catalog: PeerCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
+  hostId: HostId,
+): void {
   const kept = catalog.statementOf(hostId);
   const key = catalog.pairedHosts().find((host) => host.hostId === hostId)?.signingKey;
   if (kept === null || key === undefined) return;
@@ -206,13 +214,13 @@ function ticksOf(statement: Said, key: string): SignedTicks {
 }
 
 /** The key with which the statement that is kept of a host is signed: of a host that is not paired, that is the one that it counts as having. */
-export function keyOfKept(catalog: Catalog, host: HostId): string | null {
+export function keyOfKept(catalog: StatementCatalog, host: HostId): string | null {
   const kept = catalog.statementOf(host);
   return kept === null ? null : signerOf(kept);
 }
 
 /** The newest statement of each host that this one holds. */
-export function heldStatements(catalog: Catalog): ReadonlyMap<HostId, Witnessed> {
+export function heldStatements(catalog: StatementCatalog): ReadonlyMap<HostId, Witnessed> {
   return new Map(
     [...catalog.statementNumbers()].map(([host, { number }]) => {
       const digest = statementDigest(catalog.statementOf(host)?.text ?? '');
@@ -228,7 +236,7 @@ export function heldStatements(catalog: Catalog): ReadonlyMap<HostId, Witnessed>
  * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
  */
 export function statementsFor(
-  catalog: Catalog,
+  catalog: IdentityCatalog & StatementCatalog,
   recipients: readonly Peer[],
   first: ReadonlySet<HostId>,
 ): readonly SignedStatement[] {

@@ -1,4 +1,5 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
 
@@ -7,7 +8,7 @@ import { Failure } from '../../failure.js';
  * this one does. Throws `unpaired`; `revoked` where a pipe would stay empty, as all peers were revoked.
  */
 export function refuseUnpaired(
-  catalog: Catalog,
+  catalog: IdentityCatalog & PairedHostCatalog,
   where: { readonly target: string; readonly plain: boolean; readonly others: readonly string[] },
 ): void {
   const { target, plain, others } = where;

@@ -1,5 +1,6 @@
 import { type Doubt, doubtsIn } from '../../catalog/facts/doubted-claims.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -16,7 +17,7 @@ export function doubtTrouble({ from, of }: Doubt, subject: string, nameOf: (host
 }
 
 /** For `doctor`: of peers whose word is still taken. */
-export function doubtFindings(catalog: Catalog, nameOf: (host: HostId) => string): Finding[] {
+export function doubtFindings(catalog: PairedHostCatalog & FactCatalog, nameOf: (host: HostId) => string): Finding[] {
   const revoked = new Set(catalog.pairedHosts().flatMap(({ hostId, isRevoked }) => (isRevoked ? [hostId] : [])));
   return doubtsIn(catalog)
     .filter(({ from }) => !revoked.has(from))

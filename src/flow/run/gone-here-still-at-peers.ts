@@ -1,5 +1,7 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Departed } from '../../catalog/interface/gone-message-catalog.js';
+import type { Departed, GoneMessageCatalog } from '../../catalog/interface/gone-message-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
@@ -36,7 +38,9 @@ export function stillHeld(row: Departed, receiver: Clock, self: HostId): boolean
 }
 
 /** Forgets departures that every peer has heard of. */
-export function forgetHeardDepartures(catalog: Catalog): void {
+export function forgetHeardDepartures(
+  catalog: IdentityCatalog & PeerCatalog & PairedHostCatalog & GoneMessageCatalog,
+): void {
   const self = catalog.identity.hostId;
   const peers = recipientsOf(catalog);
   const found = new Map<MailboxName, number>();

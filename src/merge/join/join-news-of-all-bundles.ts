@@ -12,7 +12,8 @@ import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import { believable } from '../signed-changes/trim-unsigned-changes.js';
 import { whyInadmissible } from './check-news-against-state.js';
 import { namingRewritten } from './decisions-for-rewritten-messages.js';
-import { type HandOvers, joinNews } from './join-news-of-one-bundle.js';
+import type { HandOvers } from './join-in-progress.js';
+import { joinNews } from './join-news-of-one-bundle.js';
 import { moveFiles } from './reassign-files-to-surviving-copy.js';
 
 export type JoinOutcome = {

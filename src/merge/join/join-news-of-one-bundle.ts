@@ -1,135 +1,167 @@
 import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
-import type { HostId } from '../../replica/host-id.js';
-import {
-  type FlagRegister,
-  laterRegister,
-  type Stamp,
-  type Validity,
-  winningNumbering,
-} from '../../replica/last-writer-registers.js';
+import { type FlagRegister, laterRegister, type Stamp, type Validity } from '../../replica/last-writer-registers.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../../replica/message-birth.js';
-import { inRanges } from '../../replica/number-ranges.js';
 import { highestClaim, joinLedgers, type Ledger } from '../../replica/uid-ledger.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../../replica/version-vector.js';
-import { draftOf } from '../copy-on-write-map.js';
-import { handOver, joinRegisters } from '../join-registers.js';
+import { joinRegisters } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
-import type { Rules } from '../rules-tests-can-switch-off.js';
-import { agreementsOf, pairByText } from './pair-duplicate-messages.js';
+import {
+  beginJoin,
+  type HandOvers,
+  isAlive,
+  type JoinContext,
+  type JoinInProgress,
+  passOn,
+  uidAfter,
+} from './join-in-progress.js';
+import { agreementsOf, type Pair, pairByText } from './pair-duplicate-messages.js';
 
-/** From the birth that goes to the one that takes its place. */
-export type HandOvers = Map<BirthKey, BirthKey>;
-
-export type JoinContext = {
-  readonly self: HostId;
-  readonly rules: Rules;
-  /** Is the mailbox in this host's store? For the report only. */
-  readonly stored: boolean;
-  /** What was handed over by other news of the same merge. */
-  readonly before: ReadonlyMap<BirthKey, BirthKey>;
-};
-
-export type JoinedNews = {
+/** What became of the news of one bundle. */
+type JoinedNews = {
   readonly state: MailboxState;
   readonly decisions: readonly Decision[];
   readonly handOvers: HandOvers;
 };
 
 /**
- * Merges one peer's news, which must be admissible and built upon what is known here, into a state: merge rules 1 to 5.
- * What the merge itself decides (what becomes one, what is kept) gets a new modseq of this host, so that everybody will
- * hear of it.
+ * Merges one peer's news, which must be admissible (`whyInadmissible`) and built upon what is known here, into a state:
+ * rules 1 to 5 of mrepl-sync(7), in the order of its section "One bundle's news". What the merge itself decides (what
+ * becomes one, what is kept) gets a new modseq of this host, so that everybody will hear of it. UIDs that are now in
+ * use twice stay so until they are renumbered (rule 6).
  */
-export function joinNews(
-  mine: MailboxState,
-  news: MailboxNews,
-  { self, rules, stored, before }: JoinContext,
-): JoinedNews {
-  const decisions: Decision[] = [];
-  const handOvers: HandOvers = new Map();
-  const highestModseq = Math.max(mine.highestModseq, news.highestModseq);
-  const stamp = { modseq: highestModseq + 1, host: self };
-  let isDecided = false;
-
-  const { validity } = winningNumbering(mine, news);
-  // Of one that never gave out a UID no client knows anything.
+export function joinNews(mine: MailboxState, news: MailboxNews, context: JoinContext): JoinedNews {
+  const join = beginJoin(mine, news, context);
+  const { validity, instances, decisions, handOvers } = join;
+  // Of a mailbox that never gave out a UID no client knows anything.
   const isKnown = mine.validity !== null && mine.uidNext > 1;
   if (isKnown && mine.validity !== null && validity !== null && validity.uidValidity !== mine.validity.uidValidity) {
     decisions.push({ kind: 'uidvalidity', from: mine.validity.uidValidity, to: validity.uidValidity });
   }
-  const uidOf = ({ uid }: Instance): number | null => (uid.uidValidity === validity?.uidValidity ? uid.uid : null);
+  const { mineOnly, going } = whatTheyLack(join);
+  const incoming = joinKnownMessages(join);
+  for (const instance of going) instances.delete(birthKey(instance.birth));
+  for (const instance of incoming) instances.set(birthKey(instance.birth), instance);
+  const pairs = unifyDuplicates(join, mineOnly, incoming);
+  const unified = new Set(pairs.map(({ theirs }) => theirs));
+  replaceGoing(
+    join,
+    going,
+    incoming.filter((instance) => !unified.has(instance)),
+  );
+  const { exists, subscribed } = joinMailboxRegisters(join);
+  const agreements = context.rules.agree ? agreementsOf(pairs, mine.ledger, news.ledger) : [];
+  const ledger = joinLedgers(joinLedgers(mine.ledger, news.ledger), { claims: [], agreements });
+  const joined: MailboxState = {
+    name: mine.name,
+    clock: joinClocks(mine.clock, news.clock),
+    highestModseq: Math.max(mine.highestModseq, news.highestModseq),
+    validity,
+    uidNext: joinUidNext(mine, news, validity, highestUid(instances.current(), ledger, validity)),
+    exists,
+    subscribed,
+    instances: instances.current(),
+    ledger,
+  };
+  // Doubted news changes things of which its clock does not tell: without a deed of this host nobody would hear of them.
+  const isDoubted = news.isDoubted === true && context.rules.decideDoubted;
+  const isDecided = join.isDecided || (isDoubted && !isAlike(mine, joined));
+  const state = isDecided && context.rules.advanceClock ? withDeed(joined, join.stamp) : joined;
+  return { state, decisions, handOvers };
+}
 
-  const instances = draftOf(mine.instances);
-  const going: Instance[] = [];
+/**
+ * The messages here that the news do not list: those that the sender has never heard of, and those that it knows and
+ * has no more, which go here, too.
+ */
+function whatTheyLack({ mine, news, context }: JoinInProgress): {
+  readonly mineOnly: readonly Instance[];
+  readonly going: readonly Instance[];
+} {
   const mineOnly: Instance[] = [];
+  const going: Instance[] = [];
+  const expunges = context.rules.expungeAbsent && news.expungesNothing !== true;
   for (const instance of mine.instances.values()) {
     const { birth } = instance;
     if (!coversBirth(news.clock, birth)) mineOnly.push(instance);
-    else if (rules.expungeAbsent && news.expungesNothing !== true && !isAlive(news, birth)) going.push(instance);
+    else if (expunges && !isAlive(news, birth)) going.push(instance);
   }
+  return { mineOnly, going };
+}
+
+/** Joins what the news say of messages that are known here. Answers those that are new here. */
+function joinKnownMessages(join: JoinInProgress): Instance[] {
+  const { mine, news, context, instances } = join;
   const incoming: Instance[] = [];
-  const known = { mine: mine.clock, theirs: news.clock, validity };
-  const update = (birth: Birth, registers: Parameters<typeof joinRegisters>[1]): void => {
-    const key = birthKey(birth);
-    const before = instances.get(key);
-    if (before === undefined) {
-      const isNewThere = [...registers.flags.values()].some(
-        (register) => !coversStamp(mine.clock, register) && register.modseq > 0,
-      );
-      if (isNewThere) decisions.push({ kind: 'expunge-won', birth, winner: self, loser: news.from });
-      return;
-    }
-    const { instance, changes } = joinRegisters(before, registers, known);
-    instances.set(key, instance);
-    if (changes === null) return;
-    const { set, cleared, conflicts } = changes;
-    if (set.length + cleared.length > 0) decisions.push({ kind: 'flags', birth, uid: uidOf(instance), set, cleared });
-    for (const { flag, winner, loser } of conflicts) {
-      decisions.push({ kind: 'flag-conflict', birth, flag, on: winner.on, winner: winner.host, loser: loser.host });
-    }
-  };
   for (const instance of news.saves) {
     const { birth } = instance;
     if (!isAlive(news, birth)) continue;
-    if (instances.has(birthKey(birth))) update(birth, instance);
-    else if (!coversBirth(mine.clock, birth) || !rules.ignoreExpunged) incoming.push(instance);
+    if (instances.has(birthKey(birth))) joinMessage(join, birth, instance);
+    else if (!coversBirth(mine.clock, birth) || !context.rules.ignoreExpunged) incoming.push(instance);
   }
-  for (const each of news.updates) update(each.birth, each);
+  for (const each of news.updates) joinMessage(join, each.birth, each);
+  return incoming;
+}
 
-  for (const instance of going) instances.delete(birthKey(instance.birth));
-  for (const instance of incoming) instances.set(birthKey(instance.birth), instance);
-  /** The size of a text is that which is known here, where the text may be. */
-  const passOn = (goes: Instance, stays: Instance, { guid, sizeBytes }: Instance): void => {
-    const key = birthKey(stays.birth);
-    const current = instances.get(key) ?? stays;
-    const before = current.sizeBytes === sizeBytes || current.guid !== guid ? current : { ...current, sizeBytes };
-    const after = handOver(before, goes, { stamp, validity, rules });
-    if (after !== before) isDecided = true;
-    instances.set(key, after);
-    handOvers.set(birthKey(goes.birth), key);
-  };
+/**
+ * Joins the registers of one message. Of one that was expunged here it is only said that this won over what changed
+ * there.
+ */
+function joinMessage(join: JoinInProgress, birth: Birth, registers: Parameters<typeof joinRegisters>[1]): void {
+  const { mine, news, context, instances, decisions, validity } = join;
+  const key = birthKey(birth);
+  const before = instances.get(key);
+  if (before === undefined) {
+    const isNewThere = [...registers.flags.values()].some(
+      (register) => !coversStamp(mine.clock, register) && register.modseq > 0,
+    );
+    if (isNewThere) decisions.push({ kind: 'expunge-won', birth, winner: context.self, loser: news.from });
+    return;
+  }
+  const known = { mine: mine.clock, theirs: news.clock, validity };
+  const { instance, changes } = joinRegisters(before, registers, known);
+  instances.set(key, instance);
+  if (changes === null) return;
+  const { set, cleared, conflicts } = changes;
+  if (set.length + cleared.length > 0) {
+    decisions.push({ kind: 'flags', birth, uid: uidAfter(join, instance), set, cleared });
+  }
+  for (const { flag, winner, loser } of conflicts) {
+    decisions.push({ kind: 'flag-conflict', birth, flag, on: winner.on, winner: winner.host, loser: loser.host });
+  }
+}
 
+/** Makes one of each two instances of the same mail that both sides saw first by themselves (rule 4); answers those. */
+function unifyDuplicates(join: JoinInProgress, mineOnly: readonly Instance[], incoming: readonly Instance[]): Pair[] {
+  const { news, context, instances, decisions } = join;
+  if (!context.rules.unify) return [];
   // What they still have under the birth that went is not known to this host alone: a copy of it there is a wanted one.
   const familiar = new Set<BirthKey>();
-  for (const [gone, survivor] of before) if (isAlive(news, birthOf(gone))) familiar.add(survivor);
+  for (const [gone, survivor] of context.before) if (isAlive(news, birthOf(gone))) familiar.add(survivor);
   const strange = familiar.size === 0 ? mineOnly : mineOnly.filter(({ birth }) => !familiar.has(birthKey(birth)));
-  const pairs = rules.unify ? pairByText(strange, incoming, rules) : [];
-  const taken = new Set<Instance>();
+  const pairs = pairByText(strange, incoming, context.rules);
   for (const pair of pairs) {
     const isMineKept = compareBirths(pair.mine.birth, pair.theirs.birth) < 0;
     const [stays, goes] = isMineKept ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
-    taken.add(pair.theirs);
     instances.delete(birthKey(goes.birth));
-    passOn(goes, stays, pair.mine);
-    isDecided = true;
+    passOn(join, goes, stays, pair.mine);
+    join.isDecided = true;
     decisions.push({ kind: 'unified', kept: stays.birth, dropped: goes.birth, ...textIdOf(stays) });
   }
-  const arriving = incoming.filter((instance) => !taken.has(instance));
+  return pairs;
+}
+
+/**
+ * Settles what arrives and what goes: where both are of the same mail, somebody else made one of the two, and the one
+ * that arrives takes over what is here. All others are new mail, and mail that was expunged there.
+ */
+function replaceGoing(join: JoinInProgress, going: readonly Instance[], arriving: readonly Instance[]): void {
+  const { news, context, decisions } = join;
+  const taken = new Set<Instance>();
   const replaced = new Set<Instance>();
-  for (const { mine: goes, theirs: comes } of rules.unify ? pairByText(going, arriving, rules) : []) {
-    passOn(goes, comes, goes);
+  for (const { mine: goes, theirs: comes } of context.rules.unify ? pairByText(going, arriving, context.rules) : []) {
+    passOn(join, goes, comes, goes);
     taken.add(comes);
     replaced.add(goes);
     decisions.push({ kind: 'unified', kept: comes.birth, dropped: goes.birth, ...textIdOf(comes) });
@@ -137,52 +169,38 @@ export function joinNews(
   for (const instance of arriving) {
     if (taken.has(instance)) continue;
     const { birth, guid, sizeBytes } = instance;
-    decisions.push({ kind: 'new', birth, guid, sizeBytes, uid: uidOf(instance) });
+    decisions.push({ kind: 'new', birth, guid, sizeBytes, uid: uidAfter(join, instance) });
   }
   for (const instance of going) {
     if (replaced.has(instance)) continue;
     const { birth, guid } = instance;
     decisions.push({ kind: 'expunged', birth, guid, uid: instance.uid.uid, by: news.from });
     const isChangedHere = [...instance.flags.values()].some((register) => !coversStamp(news.clock, register));
-    if (isChangedHere) decisions.push({ kind: 'expunge-won', birth, winner: news.from, loser: self });
+    if (isChangedHere) decisions.push({ kind: 'expunge-won', birth, winner: news.from, loser: context.self });
   }
+}
 
-  const agreements = rules.agree ? agreementsOf(pairs, mine.ledger, news.ledger) : [];
-  const ledger = joinLedgers(joinLedgers(mine.ledger, news.ledger), { claims: [], agreements });
-  const uidNext = joinUidNext(mine, news, validity, highestUid(instances.current(), ledger, validity));
-
+/** Whether the mailbox is there, and subscribed to, after the merge. One that still has messages is not deleted. */
+function joinMailboxRegisters(join: JoinInProgress): Pick<MailboxState, 'exists' | 'subscribed'> {
+  const { mine, news, context, instances, decisions, stamp } = join;
+  const hasMessages = instances.current().size > 0;
   let exists: FlagRegister = laterRegister(mine.exists, news.exists);
-  if (!exists.on && instances.current().size > 0 && (mine.exists.on || news.exists.on || mine.exists !== exists)) {
+  if (!exists.on && hasMessages && (mine.exists.on || news.exists.on || mine.exists !== exists)) {
     decisions.push({ kind: 'kept', by: exists.host });
     exists = { on: true, ...stamp };
-    isDecided = true;
+    join.isDecided = true;
   }
-  const isThere = exists.on || instances.current().size > 0;
+  const isThere = exists.on || hasMessages;
   const wasThere = mine.exists.on || mine.instances.size > 0;
-  if (isThere && !wasThere && !stored) decisions.push({ kind: 'created' });
+  if (isThere && !wasThere && !context.stored) decisions.push({ kind: 'created' });
   if (!isThere && wasThere) decisions.push({ kind: 'deleted' });
   const subscribed = laterRegister(mine.subscribed, news.subscribed);
   if (subscribed.on !== mine.subscribed.on) decisions.push({ kind: 'subscribed', on: subscribed.on });
-
-  const joined: MailboxState = {
-    name: mine.name,
-    clock: joinClocks(mine.clock, news.clock),
-    highestModseq,
-    validity,
-    uidNext,
-    exists,
-    subscribed,
-    instances: instances.current(),
-    ledger,
-  };
-  // What is not all believed changes things of which its clock does not tell: nobody would hear of them.
-  if (news.isDoubted === true && rules.decideDoubted) isDecided ||= !isAlike(mine, joined);
-  const advances = isDecided && rules.advanceClock;
-  return { state: advances ? advanced(joined, stamp) : joined, decisions, handOvers };
+  return { exists, subscribed };
 }
 
-/** With a deed of this host in it. */
-function advanced(state: MailboxState, { modseq, host }: Stamp): MailboxState {
+/** The state with a deed of this host in its clock, of which its peers will hear. */
+function withDeed(state: MailboxState, { modseq, host }: Stamp): MailboxState {
   const clock = new Map(state.clock).set(host, { ...tickOf(state.clock, host), modseq });
   return { ...state, clock, highestModseq: modseq };
 }
@@ -198,10 +216,6 @@ function isAlike(a: MailboxState, b: MailboxState): boolean {
     a.validity?.uidValidity === b.validity?.uidValidity &&
     a.validity?.resets === b.validity?.resets
   );
-}
-
-function isAlive({ living }: MailboxNews, { host, serial }: Birth): boolean {
-  return inRanges(living.get(host) ?? [], serial);
 }
 
 /** The highest UID that is claimed or in use in the UIDVALIDITY that holds now. */

@@ -80,10 +80,11 @@ type ObservedUids = {
   readonly ledger: Ledger;
 };
 
-export type UidFacts = {
+/** What `observeUidNext` needs to know, after all messages of a mailbox were compared. */
+type UidFacts = {
   readonly known: KnownMailbox;
   readonly view: UidView;
-  readonly self: HostId;
+  readonly context: { readonly self: HostId };
   readonly rules: Rules;
   /** UIDs at which a message stands that a plan of ours was to put there. */
   readonly planned: readonly number[];
@@ -121,7 +122,8 @@ export function lostUids({ storeUids }: KnownMailbox, wanted: Scan['uidsWanted']
  * them.
  */
 export function observeUidNext(facts: UidFacts): ObservedUids {
-  const { known, view, self, taken } = facts;
+  const { known, view, context, taken } = facts;
+  const { self } = context;
   const { state } = known;
   if (view.kind === 'blank') return { uidNext: state.uidNext + taken, ledger: state.ledger };
   const number = view.validity.uidValidity;

@@ -1,7 +1,7 @@
 import type { Peer } from '../catalog/interface/peer-catalog.js';
 import type { TextCatalog } from '../catalog/interface/text-catalog.js';
 import type { TextId } from '../mail/text/text-guid-and-second-digest.js';
-import { undelivered } from '../merge/undelivered-messages.js';
+import { undelivered } from '../merge/stored-files-by-message.js';
 import type { Instance } from '../replica/mailbox-state.js';
 import type { KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
 import { birthOf } from '../replica/message-birth.js';

@@ -28,20 +28,11 @@ export type Custody = {
 export const privateCustody: Custody = { fileMode: 0o600, dirMode: 0o700, owner: null };
 
 /** Seconds since 1970. */
-export type FileTimes = { readonly atimeS: number; readonly mtimeS: number };
+type FileTimes = { readonly atimeS: number; readonly mtimeS: number };
 
 /** Writes all of `bytes` to a file that must not exist, under a name that no link may have either. Not durable yet. */
 export function createFile(path: string, bytes: Uint8Array | string, custody: Custody): void {
   writeWhole(path, bytes, { custody, durable: false });
-}
-
-/** The same, on the disk when this returns, and with these times. */
-export function createDurableFile(
-  path: string,
-  bytes: Uint8Array | string,
-  how: { readonly custody: Custody; readonly times?: FileTimes },
-): void {
-  writeWhole(path, bytes, { ...how, durable: true });
 }
 
 /**

@@ -32,12 +32,12 @@ export type FileKind = 'file' | 'directory' | 'link' | 'pipe' | 'socket' | 'devi
  * if this user, by number, or root has made it, and the file it leads to is this user's; `ofDirectory`: that user is
  * the owner of the directory it lies in. Links above the last name of a path are followed in any case.
  */
-export type LinkRule = 'refuse' | 'follow' | 'ofDirectory' | { readonly ofOwner: number };
+type LinkRule = 'refuse' | 'follow' | 'ofDirectory' | { readonly ofOwner: number };
 
 /** `bytesMax`: of the file, inclusive. */
 export type OpenRule = { readonly links: LinkRule; readonly bytesMax?: number };
 
-export type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
+type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
 
 const shown: Readonly<Record<FileKind, string>> = {
   file: 'a file',
@@ -143,7 +143,7 @@ export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax
 }
 
 /** Whole, by a descriptor that was opened here. Throws `UnusableFile` where it has grown beyond `bytesMax`. */
-export function readWhole(
+function readWhole(
   fd: number,
   sizeBytes: number,
   { path, bytesMax }: { readonly path: string; readonly bytesMax: number },

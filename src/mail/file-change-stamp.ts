@@ -24,6 +24,7 @@ export function sameTime(a: FileStamp, b: FileStamp): boolean {
   return between < toleranceNs && between > -toleranceNs;
 }
 
+/** Is it the file of which this was noted, and nobody has written to it since? See `sameTime` for what escapes that. */
 export function sameStamp(a: FileStamp, b: FileStamp): boolean {
   return a.sizeBytes === b.sizeBytes && sameTime(a, b);
 }

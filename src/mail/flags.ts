@@ -12,7 +12,7 @@ export type FlagSpelling = string;
 export const systemFlags = ['\\Answered', '\\Deleted', '\\Draft', '\\Flagged', '\\Seen'] as const;
 
 /** A keyword in a bundle or file may be no longer than this, in bytes; no client comes near it. Inclusive. */
-export const keywordBytesMax = 255;
+const keywordBytesMax = 255;
 
 const atom = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/; // RFC 3501, section 9, "atom"
 

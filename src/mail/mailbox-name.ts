@@ -10,7 +10,7 @@ export const inbox: MailboxName = 'INBOX';
 /**
  * The longest mailbox name, in UTF-8 bytes, inclusive: far above what one file name takes, far below a path's 4,096.
  */
-export const mailboxNameBytesMax = 1024;
+const mailboxNameBytesMax = 1024;
 
 /** Why this cannot be one part of a mailbox name, as the end of a sentence; undefined where it can. */
 export function partProblem(part: string): string | undefined {

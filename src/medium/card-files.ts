@@ -16,7 +16,7 @@ const cardLike = /\.card(?![a-z0-9])/i;
 export type CardFile = { readonly fileName: string; readonly bytes: Uint8Array };
 
 /** What cards there are, and for those that no card can be, why. */
-export type CardListing = {
+type CardListing = {
   readonly cards: readonly CardFile[];
   readonly unusable: readonly { readonly fileName: string; readonly failure: Failure }[];
 };

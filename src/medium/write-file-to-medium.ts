@@ -10,9 +10,9 @@ import { partSuffix } from './name-and-list-bundle-files.js';
 import { type ReadBack, startReadBack } from './read-back-check.js';
 
 /** Takes the bytes of a file, in order. */
-export type FileSink = { write(chunk: Uint8Array): Promise<void> };
+type FileSink = { write(chunk: Uint8Array): Promise<void> };
 
-export type WrittenFile = {
+type WrittenFile = {
   /** False where it could only be read back from memory, which says nothing about the stick. */
   readonly isReadFromDevice: boolean;
 };

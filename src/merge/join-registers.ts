@@ -14,7 +14,7 @@ import type { Rules } from './rules-tests-can-switch-off.js';
 export const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
 
 /** The flags of one instance that news changed here, for the report. */
-export type FlagChanges = {
+type FlagChanges = {
   readonly set: readonly Flag[];
   readonly cleared: readonly Flag[];
   /** Changed on both sides, to different values, without knowing of each other. */
@@ -53,7 +53,7 @@ export function joinRegisters(
  * The uid register that wins: one of the UIDVALIDITY that holds, else of the lower one; then the higher UID. Of two
  * that say the same the one renumbered more often, then the later.
  */
-export function joinUids(a: UidRegister, b: UidRegister, validity: Validity | null): UidRegister {
+function joinUids(a: UidRegister, b: UidRegister, validity: Validity | null): UidRegister {
   if (a === b) return a;
   const order =
     rank(b, validity) - rank(a, validity) ||

@@ -1,4 +1,4 @@
-import type { Flag } from '../mail/flags.js';
+import { type Flag, type Spellings, spellingOf } from '../mail/flags.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import type { Guid } from '../mail/text/text-guid.js';
 import type { HostId } from '../replica/host-id.js';
@@ -96,3 +96,20 @@ export type Decision =
  * below UIDNEXT of this store, where nothing can be added any more.
  */
 export type RenumberReason = 'uidvalidity' | 'conflict' | 'late';
+
+/** The decisions with keywords spelt as people know them, for a report. */
+export function spelledDecisions(decisions: readonly Decision[], spellings: Spellings): readonly Decision[] {
+  const spell = (flag: Flag): string => spellingOf(flag, spellings);
+  return decisions.map((decision) => {
+    switch (decision.kind) {
+      case 'flags':
+        return { ...decision, set: decision.set.map(spell), cleared: decision.cleared.map(spell) };
+      case 'moved-flags':
+        return { ...decision, flags: decision.flags.map(spell) };
+      case 'flag-conflict':
+        return { ...decision, flag: spell(decision.flag) };
+      default:
+        return decision;
+    }
+  });
+}

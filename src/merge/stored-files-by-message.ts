@@ -1,3 +1,4 @@
+import type { Instance } from '../replica/mailbox-state.js';
 import type { Holding, KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../replica/message-birth.js';
 
@@ -8,4 +9,12 @@ export function seenHoldings({ state, holdings }: KnownMailbox): Map<BirthKey, H
     if (holding.uid !== null && state.instances.has(holding.birth)) seen.set(holding.birth, holding);
   }
   return seen;
+}
+
+/**
+ * The messages that are known and were not seen in the store yet: their texts have still to come, or to be delivered.
+ */
+export function undelivered(known: KnownMailbox): Instance[] {
+  const seen = seenHoldings(known);
+  return [...known.state.instances].filter(([birth]) => !seen.has(birth)).map(([, instance]) => instance);
 }

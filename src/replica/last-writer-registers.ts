@@ -16,6 +16,7 @@ export type UidRegister = Stamp & { readonly uidValidity: number; readonly uid: 
  */
 export type Validity = { readonly resets: number; readonly uidValidity: number };
 
+/** The order of stamps: by modseq, and of one modseq by host id, byte by byte. Positive where `a` is the later. */
 export function compareStamps(a: Stamp, b: Stamp): number {
   if (a.modseq !== b.modseq) return a.modseq - b.modseq;
   if (a.host === b.host) return 0;

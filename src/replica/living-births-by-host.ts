@@ -5,6 +5,7 @@ import { type Ranges, rangesOf } from './number-ranges.js';
 /** The serials of the living births, by host: with a clock this is also the list of what was expunged. */
 export type Living = ReadonlyMap<HostId, Ranges>;
 
+/** The serials of these messages. Hosts without any are not in it. */
 export function livingOf(instances: Iterable<{ readonly birth: Birth }>): Living {
   const serials = new Map<HostId, number[]>();
   for (const { birth } of instances) {

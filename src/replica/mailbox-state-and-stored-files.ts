@@ -66,6 +66,7 @@ export function unstored(flag: Flag): string {
   return `(${flag})`;
 }
 
+/** A mailbox of which nothing was ever seen or heard here. */
 export function unknownMailbox(name: MailboxName): KnownMailbox {
   return {
     state: blankMailbox(name),

@@ -9,6 +9,7 @@ export type Birth = { readonly host: HostId; readonly serial: number };
 /** A birth as a map key: `host/serial`. */
 export type BirthKey = string;
 
+/** The key of a birth. Two births are one message if their keys are equal. */
 export function birthKey(birth: Birth): BirthKey {
   return `${birth.host}/${birth.serial}`;
 }

@@ -14,6 +14,9 @@ export function normaliseRanges(ranges: Iterable<Range>): Ranges {
   return result;
 }
 
+/**
+ * Ranges of these whole numbers, which may come in any order and more than once: ascending, and never two that touch.
+ */
 export function rangesOf(numbers: Iterable<number>): Ranges {
   const result: [number, number][] = [];
   for (const n of Float64Array.from(numbers).sort()) {

@@ -11,6 +11,7 @@ export const zeroTick: Tick = { serial: 0, modseq: 0 };
 
 export const emptyClock: Clock = new Map();
 
+/** How far a host's deeds are known; both numbers are zero for a host that was never heard of. */
 export function tickOf(clock: Clock, host: HostId): Tick {
   return clock.get(host) ?? zeroTick;
 }
@@ -20,10 +21,12 @@ export function coversTick(tick: Tick, other: Tick): boolean {
   return tick.serial >= other.serial && tick.modseq >= other.modseq;
 }
 
+/** What is known where either was known. */
 export function joinTicks(a: Tick, b: Tick): Tick {
   return { serial: Math.max(a.serial, b.serial), modseq: Math.max(a.modseq, b.modseq) };
 }
 
+/** What is known where both were known. */
 export function meetTicks(a: Tick, b: Tick): Tick {
   return { serial: Math.min(a.serial, b.serial), modseq: Math.min(a.modseq, b.modseq) };
 }
@@ -34,10 +37,12 @@ export function covers(clock: Clock, other: Clock): boolean {
   return true;
 }
 
+/** Does this clock say that the birth is known? If the message is then not in the state, it was expunged. */
 export function coversBirth(clock: Clock, birth: Birth): boolean {
   return tickOf(clock, birth.host).serial >= birth.serial;
 }
 
+/** Does this clock say that the change with this stamp is known? */
 export function coversStamp(clock: Clock, stamp: { readonly modseq: number; readonly host: HostId }): boolean {
   return tickOf(clock, stamp.host).modseq >= stamp.modseq;
 }
@@ -61,6 +66,7 @@ function combine(a: Clock, b: Clock, pick: (x: Tick, y: Tick) => Tick): Clock {
   return result;
 }
 
+/** Do both know the same? A host that is missing counts as one with zeros. */
 export function sameClock(a: Clock, b: Clock): boolean {
   return covers(a, b) && covers(b, a);
 }

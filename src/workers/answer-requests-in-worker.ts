@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { Failure } from '../failure.js';
 import type { PoolReply, PoolRequest } from './worker-pool.js';
 
-export type Answered<Answer> = {
+type Answered<Answer> = {
   readonly answer: Answer;
   /** Buffers that are handed over with it. */
   readonly handOver?: readonly ArrayBuffer[];

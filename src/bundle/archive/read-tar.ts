@@ -9,7 +9,7 @@ export type Pieces = () => Promise<(Unpacked & { readonly at: number }) | null>;
 export type Broken = { readonly damaged: string };
 
 /** What an entry holds, with its guid where a thread has computed it already. */
-export type Content = { readonly bytes: Buffer; readonly guid: Guid | null };
+type Content = { readonly bytes: Buffer; readonly guid: Guid | null };
 
 /**
  * Takes tar bytes apart as they come out of the frames, whatever frame an entry begins in. It interprets nothing: an
@@ -43,102 +43,112 @@ type Piece = { readonly at: number; readonly bytes: Buffer; readonly digests: Re
 
 const nothing: Piece = { at: 0, bytes: Buffer.alloc(0), digests: new Map() };
 
+/** Where a reader stands: at this byte of this piece, with more pieces to come. */
+type Place = { pieces: Pieces; piece: Piece; offset: number };
+
+/**
+ * Reads the archive whose bytes come out of `source`; see mrepl-bundle(5), "ARCHIVE". Damage is answered, not thrown;
+ * what `source` throws comes through.
+ */
 export function readTar(source: Pieces): TarReader {
-  let pieces = source;
-  let piece = nothing;
-  let offset = 0;
-
-  const use = (next: Exclude<Unpacked, Broken> & { readonly at: number }): void => {
-    const { buffer, byteOffset, byteLength } = next.bytes;
-    piece = { at: next.at, bytes: Buffer.from(buffer, byteOffset, byteLength), digests: new Map(next.digests) };
-    offset = 0;
-  };
-
-  /** Sees to it that something of the current piece is left; 'over' where nothing follows. */
-  const load = async (): Promise<Broken | 'over' | null> => {
-    while (offset === piece.bytes.length) {
-      const next = await pieces();
-      if (next === null) return 'over';
-      if ('damaged' in next) return { damaged: `at byte ${next.at}: ${next.damaged}` };
-      use(next);
-    }
-    return null;
-  };
-
-  /** Gives the next bytes to `take` in as many parts as frames they lie in. */
-  const eat = async (length: number, take: (part: Buffer) => void): Promise<Broken | null> => {
-    for (let left = length; left > 0; ) {
-      const broken = await load();
-      if (broken === 'over') return { damaged: 'it was cut off' };
-      if (broken !== null) return broken;
-      const part = piece.bytes.subarray(offset, offset + left);
-      offset += part.length;
-      left -= part.length;
-      take(part);
-    }
-    return null;
-  };
-
-  const read = async (length: number): Promise<Buffer | Broken> => {
-    const parts: Buffer[] = [];
-    const broken = await eat(length, (part) => parts.push(part));
-    const [first] = parts;
-    return broken ?? (parts.length === 1 && first !== undefined ? first : Buffer.concat(parts));
-  };
-
-  const padding = async ({ sizeBytes }: TarEntry): Promise<Broken | null> => {
-    const zeros = await read(paddedBytes(sizeBytes) - sizeBytes);
-    if ('damaged' in zeros) return zeros;
-    return isZero(zeros) ? null : { damaged: `in the frame at byte ${piece.at}: an entry is not filled up with zeros` };
-  };
-
+  const place: Place = { pieces: source, piece: nothing, offset: 0 };
   return {
-    async entry() {
-      const block = await read(tarBlockBytes);
-      if ('damaged' in block) return block;
-      const entry = parseEntryHeader(block);
-      if (entry !== null) return entry;
-      if (!isZero(block)) {
-        return { damaged: `in the frame at byte ${piece.at}: there is something that mrepl does not write` };
-      }
-      const rest = await read(tarEndBytes - tarBlockBytes);
-      if ('damaged' in rest) return rest;
-      if (!isZero(rest)) return { damaged: 'the end of its archive is damaged' };
-      const beyond = await load();
-      return beyond === 'over' ? 'end' : { damaged: 'something follows its end' };
-    },
+    entry: () => readEntryHeader(place),
     async peek() {
-      const broken = await load();
+      const broken = await load(place);
       if (broken !== null) return broken === 'over' ? null : broken;
-      return parseEntryHeader(piece.bytes.subarray(offset, offset + tarBlockBytes));
+      return parseEntryHeader(place.piece.bytes.subarray(place.offset, place.offset + tarBlockBytes));
     },
     async content(entry) {
-      await load(); // so that the content begins in the current piece, as it does for the thread that hashed it
-      const guid = piece.digests.get(offset) ?? null;
-      const bytes = await read(entry.sizeBytes);
+      await load(place); // so that the content begins in the current piece, as it does for the thread that hashed it
+      const guid = place.piece.digests.get(place.offset) ?? null;
+      const bytes = await read(place, entry.sizeBytes);
       if ('damaged' in bytes) return bytes;
-      return (await padding(entry)) ?? { bytes, guid };
+      return (await readPadding(place, entry)) ?? { bytes, guid };
     },
     async skip(entry) {
-      return (await eat(entry.sizeBytes, () => undefined)) ?? (await padding(entry));
+      return (await eat(place, entry.sizeBytes, () => undefined)) ?? (await readPadding(place, entry));
     },
-    async resume() {
-      piece = nothing;
-      offset = 0;
-      for (;;) {
-        const next = await pieces();
-        if (next === null) return null;
-        if ('damaged' in next) continue;
-        use(next);
-        const entry = parseEntryHeader(piece.bytes.subarray(0, tarBlockBytes));
-        if (entry !== null) return entry;
-        piece = nothing;
-      }
-    },
+    resume: () => resumeAtFrame(place),
     continueFrom(next) {
-      pieces = next;
+      place.pieces = next;
     },
   };
+}
+
+async function readEntryHeader(place: Place): Promise<TarEntry | 'end' | Broken> {
+  const block = await read(place, tarBlockBytes);
+  if ('damaged' in block) return block;
+  const entry = parseEntryHeader(block);
+  if (entry !== null) return entry;
+  if (!isZero(block)) {
+    return { damaged: `in the frame at byte ${place.piece.at}: there is something that mrepl does not write` };
+  }
+  const rest = await read(place, tarEndBytes - tarBlockBytes);
+  if ('damaged' in rest) return rest;
+  if (!isZero(rest)) return { damaged: 'the end of its archive is damaged' };
+  const beyond = await load(place);
+  return beyond === 'over' ? 'end' : { damaged: 'something follows its end' };
+}
+
+async function readPadding(place: Place, { sizeBytes }: TarEntry): Promise<Broken | null> {
+  const zeros = await read(place, paddedBytes(sizeBytes) - sizeBytes);
+  if ('damaged' in zeros) return zeros;
+  if (isZero(zeros)) return null;
+  return { damaged: `in the frame at byte ${place.piece.at}: an entry is not filled up with zeros` };
+}
+
+async function resumeAtFrame(place: Place): Promise<TarEntry | null> {
+  place.piece = nothing;
+  place.offset = 0;
+  for (;;) {
+    const next = await place.pieces();
+    if (next === null) return null;
+    if ('damaged' in next) continue;
+    use(place, next);
+    const entry = parseEntryHeader(place.piece.bytes.subarray(0, tarBlockBytes));
+    if (entry !== null) return entry;
+    place.piece = nothing;
+  }
+}
+
+/** The next bytes; memory of the current piece where they lie in it as a whole. */
+async function read(place: Place, length: number): Promise<Buffer | Broken> {
+  const parts: Buffer[] = [];
+  const broken = await eat(place, length, (part) => parts.push(part));
+  const [first] = parts;
+  return broken ?? (parts.length === 1 && first !== undefined ? first : Buffer.concat(parts));
+}
+
+/** Gives the next bytes to `take` in as many parts as frames they lie in. */
+async function eat(place: Place, length: number, take: (part: Buffer) => void): Promise<Broken | null> {
+  for (let left = length; left > 0; ) {
+    const broken = await load(place);
+    if (broken === 'over') return { damaged: 'it was cut off' };
+    if (broken !== null) return broken;
+    const part = place.piece.bytes.subarray(place.offset, place.offset + left);
+    place.offset += part.length;
+    left -= part.length;
+    take(part);
+  }
+  return null;
+}
+
+/** Sees to it that something of the current piece is left; 'over' where nothing follows. */
+async function load(place: Place): Promise<Broken | 'over' | null> {
+  while (place.offset === place.piece.bytes.length) {
+    const next = await place.pieces();
+    if (next === null) return 'over';
+    if ('damaged' in next) return { damaged: `at byte ${next.at}: ${next.damaged}` };
+    use(place, next);
+  }
+  return null;
+}
+
+function use(place: Place, next: Exclude<Unpacked, Broken> & { readonly at: number }): void {
+  const { buffer, byteOffset, byteLength } = next.bytes;
+  place.piece = { at: next.at, bytes: Buffer.from(buffer, byteOffset, byteLength), digests: new Map(next.digests) };
+  place.offset = 0;
 }
 
 function isZero(bytes: Buffer): boolean {

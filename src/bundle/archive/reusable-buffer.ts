@@ -8,6 +8,7 @@ export type Arena = {
 /** More than most jobs ask for; what is larger is kept only until it is done. */
 const keptBytes = 4 << 20;
 
+/** An arena with nothing in use. The memory that it keeps is taken at once. */
 export function createArena(): Arena {
   const kept = Buffer.allocUnsafeSlow(keptBytes);
   let used = 0;

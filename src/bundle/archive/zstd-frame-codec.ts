@@ -17,7 +17,7 @@ export type FrameCodec = {
 export type CodecName = 'native' | 'wasm';
 
 /** A codec as its library gives it; errors are thrown or null. */
-export type RawCodec = {
+type RawCodec = {
   compress(bytes: Uint8Array): Uint8Array | null;
   decompress(frame: Uint8Array, contentBytes: number): Uint8Array | null;
 };

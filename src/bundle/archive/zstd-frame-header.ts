@@ -7,7 +7,7 @@ export const frameMagic = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 export const frameHeaderBytesMax = 18;
 
 /** What a frame says of itself. `headerBytes` is where its first block begins. */
-export type FrameHeader = {
+type FrameHeader = {
   readonly headerBytes: number;
   readonly contentBytes: number;
   readonly hasChecksum: boolean;

@@ -2,8 +2,9 @@ import { endBytesMax } from './bundle-limits.js';
 import { malformed, parseObject, readingOf, toCounter } from './parse-json-value.js';
 
 /** `end.json`: what was written. Where it is missing, the bundle was cut off. */
-export type EndMark = { readonly mailboxes: number; readonly texts: number; readonly textBytes: number };
+type EndMark = { readonly mailboxes: number; readonly texts: number; readonly textBytes: number };
 
+/** The content of `end.json`, as mrepl-bundle(5), "END", has it. */
 export function encodeEndMark({ mailboxes, texts, textBytes }: EndMark): Buffer {
   return Buffer.from(`${JSON.stringify({ mailboxes, texts, bytes: textBytes })}\n`);
 }

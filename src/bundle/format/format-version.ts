@@ -22,6 +22,9 @@ export function checkVersion(value: unknown): string {
   return version;
 }
 
+/**
+ * The failure `bundle-not-understood` for what a later mrepl has written. `what` is the whole sentence of its message.
+ */
 export function tooNew(what: string): Failure {
   return new Failure('bundle-not-understood', what, { hint: 'Install a newer mrepl on this host.' });
 }

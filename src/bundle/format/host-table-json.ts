@@ -70,6 +70,7 @@ export function parseHosts(value: unknown): HostTable {
   return hostTable(distinct(ids, '"hosts"'));
 }
 
+/** The host that an index of the manifest's table stands for. Throws `bundle-not-understood`. */
 export function parseHost(value: unknown, hosts: HostTable): HostId {
   const host = typeof value === 'number' ? hosts.ids[value] : undefined;
   if (host === undefined) throw malformed('a host is not an index of the table of hosts');
@@ -83,6 +84,7 @@ export function clockJson(clock: Clock, hosts: HostTable): readonly (readonly nu
     .sort((a, b) => a[0] - b[0]);
 }
 
+/** The inverse of `clockJson`; the hosts may be in any order, each once. Throws `bundle-not-understood`. */
 export function parseClock(value: unknown, hosts: HostTable): Clock {
   const clock = new Map<HostId, { serial: number; modseq: number }>();
   for (const item of toList(value, 'a clock', hostsMax)) {
@@ -104,6 +106,10 @@ export function hostRangesJson(
     .sort((a, b) => a[0] - b[0]);
 }
 
+/**
+ * For each host ranges of its serials: `[[host, "1:40,42"], ...]`, each host once. `what` names the list in the failure
+ * `bundle-not-understood`.
+ */
 export function parseHostRanges(value: unknown, what: string, hosts: HostTable): ReadonlyMap<HostId, Ranges> {
   const map = new Map<HostId, Ranges>();
   for (const item of toList(value, what, hostsMax)) {
@@ -115,6 +121,10 @@ export function parseHostRanges(value: unknown, what: string, hosts: HostTable):
   return map;
 }
 
+/**
+ * Ranges written as in IMAP, ascending and apart: `1:40,42`. `what` names the value in the failure
+ * `bundle-not-understood`.
+ */
 export function parseRangesText(value: unknown, what: string): Ranges {
   const ranges = typeof value === 'string' ? parseRanges(value) : undefined;
   if (ranges === undefined) throw malformed(`${what} has ranges that are not ascending like "1:40,42"`);

@@ -31,6 +31,7 @@ export function toObject(value: unknown, what: string): JsonObject {
   return value as JsonObject;
 }
 
+/** A list of at most `countMax` items, inclusive. `what` names the value in the failure `bundle-not-understood`. */
 export function toList(value: unknown, what: string, countMax: number): readonly unknown[] {
   if (!Array.isArray(value)) throw malformed(`${what} is not a list`);
   if (value.length > countMax) throw malformed(`${what} has more than ${countMax} items`);
@@ -43,6 +44,10 @@ export function toTuple(value: unknown, what: string, length: number): readonly 
   return value;
 }
 
+/**
+ * A string of at most `bytesMax` bytes of UTF-8, inclusive. `what` names the value in the failure
+ * `bundle-not-understood`.
+ */
 export function toText(value: unknown, what: string, bytesMax: number): string {
   if (typeof value !== 'string') throw malformed(`${what} is not a string`);
   if (value.length > bytesMax || Buffer.byteLength(value) > bytesMax)
@@ -57,6 +62,7 @@ export function toCounter(value: unknown, what: string): number {
   return value;
 }
 
+/** A whole number from 1 to 2^53 - 1. `what` names the value in the failure `bundle-not-understood`. */
 export function toPositive(value: unknown, what: string): number {
   const number = toCounter(value, what);
   if (number === 0) throw malformed(`${what} is zero`);
@@ -69,6 +75,10 @@ export function toBit(value: unknown, what: string): boolean {
   return value === 1;
 }
 
+/**
+ * A string that `pattern`, which has to be anchored, allows. `what` names the value in the failure
+ * `bundle-not-understood`.
+ */
 export function toMatch(value: unknown, what: string, pattern: RegExp): string {
   if (typeof value !== 'string' || !pattern.test(value)) throw malformed(`${what} is not what it has to be`);
   return value;

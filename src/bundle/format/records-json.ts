@@ -77,7 +77,7 @@ export function encodeRecords(news: MailboxNews, hosts: HostTable): Buffer {
 /** A record is known by which of these keys it has. */
 const recordNames = ['MBOX', 'EXPUNGE', 'SAVE', 'UIDFIX', 'STORE'] as const;
 
-export type RecordContext = { readonly from: HostId; readonly hosts: HostTable; readonly fileName: string };
+type RecordContext = { readonly from: HostId; readonly hosts: HostTable; readonly fileName: string };
 
 /**
  * Throws `bundle-not-understood`, naming the line, for whatever breaks a rule. Records of other names are passed over.

@@ -12,6 +12,10 @@ export function switchJson({ on, modseq, host }: FlagRegister, hosts: HostTable)
   return host === '' ? null : [on ? 1 : 0, modseq, hosts.indexOf(host)];
 }
 
+/**
+ * `[on, modseq, host]`, or null for a register that nobody has set. `what` names the value in the failure
+ * `bundle-not-understood`.
+ */
 export function parseSwitch(value: unknown, what: string, hosts: HostTable): FlagRegister {
   if (value === null) return untouched;
   const [on, modseq, host] = toTuple(value, what, 3);
@@ -25,6 +29,7 @@ export function flagsJson(flags: ReadonlyMap<Flag, FlagRegister>, hosts: HostTab
     .sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
+/** The inverse of `flagsJson`; the flags may be in any order, each once. Throws `bundle-not-understood`. */
 export function parseFlags(value: unknown, hosts: HostTable): ReadonlyMap<Flag, FlagRegister> {
   const flags = new Map<Flag, FlagRegister>();
   for (const item of toList(value, '"f"', flagsMax)) {
@@ -53,6 +58,7 @@ export function uidJson({ uidValidity, uid, round, modseq, host }: UidRegister, 
   return [uidValidity, uid, round, modseq, hosts.indexOf(host)];
 }
 
+/** The register of a UID, `[uidvalidity, uid, round, modseq, host]`. Throws `bundle-not-understood`. */
 export function parseUidRegister(value: unknown, hosts: HostTable): UidRegister {
   const [uidValidity, uid, round, modseq, host] = toTuple(value, '"u"', 5);
   return {
@@ -69,6 +75,7 @@ export function validityJson(validity: Validity | null): readonly number[] | nul
   return validity === null ? null : [validity.resets, validity.uidValidity];
 }
 
+/** `[resets, uidvalidity]`, or null for a mailbox without UIDs. Throws `bundle-not-understood`. */
 export function parseValidity(value: unknown): Validity | null {
   if (value === null) return null;
   const [resets, uidValidity] = toTuple(value, '"v"', 2);

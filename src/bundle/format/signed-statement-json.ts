@@ -31,7 +31,7 @@ import { toUid } from './registers-json.js';
 const formatName = 'mrepl-statement';
 
 /** What a statement is signed as: such a signature is good for nothing else. */
-export const statementNamespace = formatName;
+const statementNamespace = formatName;
 
 /**
  * The one way to write a statement: what a host knows and asks for, in its own words, so that others can pass it on as
@@ -98,7 +98,7 @@ export function recordsDigest(files: readonly { readonly sha256: string }[]): st
 export const digestPattern: RegExp = new RegExp(`^[0-9a-f]{${witnessDigits}}$`);
 
 /** Every host that it names. */
-export function hostsInStatement({
+function hostsInStatement({
   from,
   clocks,
   unheard,

@@ -11,8 +11,9 @@ import { toUid } from './registers-json.js';
  * `claims`: `[[uidvalidity, label, "1:40,42"], ...]`; `agreed`: `[[uidvalidity, label, label, "1:40"], ...]`, both in
  * the ledger's canonical order. A label that is in the table of hosts is said by its index.
  */
-export type LedgerJson = { readonly claims: readonly unknown[]; readonly agreed: readonly unknown[] };
+type LedgerJson = { readonly claims: readonly unknown[]; readonly agreed: readonly unknown[] };
 
+/** Ranges of one UIDVALIDITY and label stand together, so that two ledgers that say the same are the same text. */
 export function ledgerJson(ledger: Ledger, hosts: HostTable): LedgerJson {
   const { claims, agreements } = joinLedgers(emptyLedger, ledger);
   const labelJson = (label: string): string | number => (hosts.has(label) ? hosts.indexOf(label) : label);
@@ -22,6 +23,7 @@ export function ledgerJson(ledger: Ledger, hosts: HostTable): LedgerJson {
   };
 }
 
+/** The inverse of `ledgerJson`. Throws `bundle-not-understood`. */
 export function parseLedger(json: { readonly claims: unknown; readonly agreed: unknown }, hosts: HostTable): Ledger {
   const claims: Claim[] = [];
   for (const item of toList(json.claims, '"claims"', recordLineBytesMax)) {

@@ -17,7 +17,7 @@ export type Crew = {
   close(): Promise<void>;
 };
 
-export type CrewOptions = { readonly threads: number; readonly codec: CodecName | null };
+type CrewOptions = { readonly threads: number; readonly codec: CodecName | null };
 
 /** More threads than these wait for the disk or the stick, not for each other; and each takes some 40 MB. */
 const threadsMax = { pack: 4, unpack: 2 } as const;
@@ -30,6 +30,10 @@ export function threadsFor(work: keyof typeof threadsMax, bytes: number | null):
   return bytes !== null && bytes <= smallBytes ? 0 : Math.min(availableParallelism(), threadsMax[work]);
 }
 
+/**
+ * A crew of so many threads; with none of them the frames are packed and unpacked in this one. Threads start when they
+ * are first needed; the crew has to be closed.
+ */
 export function startCrew({ threads, codec }: CrewOptions): Crew {
   return threads === 0 ? crewOfOne(codec) : crewOfThreads(threads, codec);
 }

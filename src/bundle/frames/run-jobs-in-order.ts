@@ -1,5 +1,5 @@
 /** How much may be under way: jobs, and their weights together. One job is always let through. */
-export type Window = { readonly jobs: number; readonly weight: number };
+type Window = { readonly jobs: number; readonly weight: number };
 
 /**
  * Runs jobs side by side and gives their results in the order of the jobs. No job is taken from `jobs` before there is

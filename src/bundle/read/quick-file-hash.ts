@@ -7,7 +7,7 @@ import { sourceFailure } from './byte-source.js';
 const edgeBytes = 64 << 10;
 
 /** Computes an imprint while a file is written or read in pieces. */
-export type Imprinter = { add(piece: Uint8Array): void; imprint(): string; readonly sizeBytes: number };
+type Imprinter = { add(piece: Uint8Array): void; imprint(): string; readonly sizeBytes: number };
 
 /**
  * The cheap identity of a bundle file: its size, and SHA-256 of its first and last 64 KiB (which overlap in a small

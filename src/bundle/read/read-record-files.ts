@@ -4,10 +4,10 @@ import { recordEntry, recordIndexOf } from '../format/entry-names.js';
 import type { RecordFile } from '../format/manifest-json.js';
 
 /** A record file just as it was written. */
-export type ArrivedRecords = { readonly index: number; readonly bytes: Buffer };
+type ArrivedRecords = { readonly index: number; readonly bytes: Buffer };
 
 /** Where the reader of record files tells what is wrong. */
-export type RecordFindings = {
+type RecordFindings = {
   /** Once for each file that damage cost. */
   readonly lost: (index: number, what: string) => void;
   /** Damage that cost no file. */

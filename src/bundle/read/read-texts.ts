@@ -15,10 +15,14 @@ import type { Manifest } from '../format/manifest-json.js';
 type Expected = { readonly sizeBytes: number | null; readonly same: Guid | null };
 
 /** The texts that the front of a bundle speaks of; null where it was not understood in full. */
-export type ExpectedTexts = ReadonlyMap<Guid, Expected> | null;
+type ExpectedTexts = ReadonlyMap<Guid, Expected> | null;
 
 const unsaid: Expected = { sizeBytes: null, same: null };
 
+/**
+ * What the preamble and the news say of the texts that come behind them: those that answer a request, of which nothing
+ * is said, and those of messages.
+ */
 export function expectedTexts({ preamble }: Manifest, news: readonly MailboxNews[]): ExpectedTexts {
   const answered = new Set(preamble.answers);
   const expected = new Map<Guid, Expected>(preamble.answers.map((guid) => [guid, unsaid]));
@@ -45,7 +49,7 @@ function isOtherMail(guid: Guid, text: Uint8Array, expected: ExpectedTexts): boo
 }
 
 /** Where the reader of texts tells what is wrong. */
-export type Findings = {
+type Findings = {
   /** One message for each thing. */
   readonly found: (what: string) => void;
   /** Something has this guid, and is no text: nothing in a store can ever have it. */

@@ -16,7 +16,7 @@ import type { PackItem } from '../frames/pack-and-unpack-frame.js';
 import { itemOf } from './group-items-into-frames.js';
 
 /** Everything that stands before the texts; `count` is that of messages the records speak of. */
-export type Front = {
+type Front = {
   readonly manifest: PackItem;
   readonly manifestSha256: string;
   readonly statementDigest: string;

@@ -12,7 +12,7 @@ import { mailboxFilter } from '../../mail/mailbox-glob.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { awaited } from '../../merge/deliver/newly-deliverable-messages.js';
-import { spelledDecisions } from '../../merge/deliver/spell-keywords-in-decisions.js';
+import { spelledDecisions } from '../../merge/merge-decision.js';
 import { isAny } from '../../merge/permission/withheld-changes.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';

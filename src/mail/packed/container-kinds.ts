@@ -4,7 +4,7 @@
  */
 export type Container = 'gzip' | 'zstd' | 'bzip2' | 'xz' | 'lz4' | 'mail_crypt';
 
-export type ReadableContainer = Extract<Container, 'gzip' | 'zstd'>;
+type ReadableContainer = Extract<Container, 'gzip' | 'zstd'>;
 
 /** Bytes of a beginning that `containerOf` looks at. Inclusive: Dovecot's lz4 has the longest mark. */
 export const markBytesMax = 15;
@@ -37,6 +37,9 @@ export function containerOf(beginning: Uint8Array): Container | null {
 
 const firstBytes: ReadonlySet<number | undefined> = new Set([...marks.map(([, mark]) => mark[0]), bzip2Mark[0]]);
 
+/**
+ * Can mrepl unpack it by itself? Encrypted messages, and other ways of compressing them, are left to the mail server.
+ */
 export function isReadable(container: Container): container is ReadableContainer {
   return container === 'gzip' || container === 'zstd';
 }

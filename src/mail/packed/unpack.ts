@@ -8,7 +8,7 @@ import { unzstd } from './unzstd.js';
  * Bytes that a packed text may unpack to. Inclusive. A bundle carries no larger text; and a file of a quarter of a
  * megabyte can be made that would keep a reader busy for gigabytes.
  */
-export const unpackedBytesMax = 256 << 20;
+const unpackedBytesMax = 256 << 20;
 
 /**
  * Unpacks a file that begins like `container`, all members and frames one after the other, as Dovecot does: whatever

@@ -19,13 +19,13 @@ const windowDescriptorMax = (Math.log2(zstdWindowBytesMax) - 10) << 3;
 const zstdMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50; // and the fifteen numbers that follow it
 
-export type WalkProblem = 'broken' | 'too-large';
+type WalkProblem = 'broken' | 'too-large';
 
 /**
  * Follows the frames of a zstd file from header to header, as their sizes are written there: the decoder tells neither
  * a file that was cut off from a whole one, nor how much memory it is about to take.
  */
-export type ZstdWalk = {
+type ZstdWalk = {
   /** What the decoder is to be given for this piece, step by step; a step may be memory of the piece. */
   push(piece: Uint8Array): readonly Uint8Array[] | WalkProblem;
   /** Did it end behind a whole frame? */
@@ -37,97 +37,126 @@ export type ZstdWalk = {
   isLowered(): boolean;
 };
 
-export function startZstdWalk(): ZstdWalk {
-  let header: number[] = []; // of a frame; held back until it is whole, as its window may be lowered
-  let block: number[] = [];
-  let inFrame = false;
-  let left = 0; // bytes of block content, checksum or skippable content still to come
-  let isLast = false;
-  let hasChecksum = false;
-  let blocks = 0;
-  let frames = 0;
-  let isLowered = false;
+/** Where a walk stands in its file. */
+type Walk = {
+  /** Bytes of a frame header; they are held back until it is whole, as its window may be lowered. */
+  header: number[];
+  /** Bytes of a block header. */
+  block: number[];
+  inFrame: boolean;
+  /** Bytes of block content, checksum or skippable content still to come. */
+  left: number;
+  /** Is it the frame's last block? */
+  isLast: boolean;
+  hasChecksum: boolean;
+  /** Blocks begun since the last step. */
+  blocks: number;
+  /** Frames that are over. */
+  frames: number;
+  isLowered: boolean;
+};
 
-  /** Null where more of the header is needed; else it is over, and is what the decoder gets. */
-  function endHeader(): Uint8Array | WalkProblem | null {
-    if (header.length < 4) return null;
-    const view = new DataView(Uint8Array.from(header).buffer);
-    const magic = view.getUint32(0, true);
-    if (magic >>> 4 === skippableMagic >>> 4 && frames > 0) {
-      if (header.length < 8) return null;
-      left = view.getUint32(4, true);
-      return Uint8Array.from(header);
+/**
+ * A walk that stands at the beginning of a file (RFC 8878, section 3.1.1). Pieces may be cut anywhere. After a problem
+ * nothing more may be pushed.
+ */
+export function startZstdWalk(): ZstdWalk {
+  const walk: Walk = {
+    header: [],
+    block: [],
+    inFrame: false,
+    left: 0,
+    isLast: false,
+    hasChecksum: false,
+    blocks: 0,
+    frames: 0,
+    isLowered: false,
+  };
+  return {
+    push: (piece) => stepsOf(walk, piece),
+    isWhole: () => walk.frames > 0 && !walk.inFrame && walk.left === 0 && walk.header.length === 0,
+    isLowered: () => walk.isLowered,
+  };
+}
+
+function stepsOf(walk: Walk, piece: Uint8Array): readonly Uint8Array[] | WalkProblem {
+  const steps: Uint8Array[] = [];
+  let from = 0; // what of the piece is not in a step yet
+  const cut = (to: number): void => {
+    if (to > from) steps.push(piece.subarray(from, to));
+    from = to;
+    walk.blocks = 0;
+  };
+  for (let at = 0; at < piece.length; ) {
+    if (walk.left > 0) {
+      const taken = Math.min(walk.left, piece.length - at, stepBytesMax - (at - from));
+      walk.left -= taken;
+      at += taken;
+      endFrameWhereDone(walk);
+    } else if (walk.inFrame) {
+      walk.block.push(piece[at++] ?? 0);
+      if (walk.block.length < 3) continue;
+      if (!endBlockHeader(walk)) return 'broken';
+      endFrameWhereDone(walk);
+    } else {
+      cut(at);
+      walk.header.push(piece[at++] ?? 0);
+      from = at;
+      const ended = endHeader(walk);
+      if (typeof ended === 'string') return ended;
+      if (ended === null) continue;
+      steps.push(ended);
+      walk.header = [];
     }
-    if (magic !== zstdMagic) return 'broken';
-    if (header.length < 5 || header.length < 4 + frameHeaderBytes(view.getUint8(4))) return null;
-    const frame = readFrameHeader(view);
-    if (typeof frame === 'string') return frame;
-    if (frame.windowBytes > zstdWindowBytesMax) {
-      if (frame.isSingleSegment) return 'too-large';
-      header[5] = windowDescriptorMax;
-      isLowered = true;
-    }
-    ({ hasChecksum } = frame);
-    inFrame = true;
+    if (walk.blocks >= blocksPerStep || at - from >= stepBytesMax) cut(at);
+  }
+  cut(piece.length);
+  return steps;
+}
+
+/** Null where more of the header is needed; else it is over, and is what the decoder gets. */
+function endHeader(walk: Walk): Uint8Array | WalkProblem | null {
+  const { header } = walk;
+  if (header.length < 4) return null;
+  const view = new DataView(Uint8Array.from(header).buffer);
+  const magic = view.getUint32(0, true);
+  if (magic >>> 4 === skippableMagic >>> 4 && walk.frames > 0) {
+    if (header.length < 8) return null;
+    walk.left = view.getUint32(4, true);
     return Uint8Array.from(header);
   }
-
-  /** False for a block of the type that is reserved. */
-  function endBlockHeader(): boolean {
-    const bits = (block[0] ?? 0) | ((block[1] ?? 0) << 8) | ((block[2] ?? 0) << 16);
-    const type = (bits >> 1) & 3;
-    isLast = (bits & 1) === 1;
-    left = (type === 1 ? 1 : bits >> 3) + (isLast && hasChecksum ? 4 : 0); // type 1 repeats one byte
-    block = [];
-    blocks++;
-    return type !== 3;
+  if (magic !== zstdMagic) return 'broken';
+  if (header.length < 5 || header.length < 4 + frameHeaderBytes(view.getUint8(4))) return null;
+  const frame = readFrameHeader(view);
+  if (typeof frame === 'string') return frame;
+  if (frame.windowBytes > zstdWindowBytesMax) {
+    if (frame.isSingleSegment) return 'too-large';
+    header[5] = windowDescriptorMax;
+    walk.isLowered = true;
   }
+  walk.hasChecksum = frame.hasChecksum;
+  walk.inFrame = true;
+  return Uint8Array.from(header);
+}
 
-  function endFrameWhereDone(): void {
-    if (left > 0 || !isLast) return;
-    inFrame = false;
-    isLast = false;
-    frames++;
-  }
+/** False for a block of the type that is reserved. RFC 8878, section 3.1.1.2. */
+function endBlockHeader(walk: Walk): boolean {
+  const { block } = walk;
+  const bits = (block[0] ?? 0) | ((block[1] ?? 0) << 8) | ((block[2] ?? 0) << 16);
+  const type = (bits >> 1) & 3;
+  walk.isLast = (bits & 1) === 1;
+  // A block of type 1 is one byte that is repeated; behind the last block there may be a checksum.
+  walk.left = (type === 1 ? 1 : bits >> 3) + (walk.isLast && walk.hasChecksum ? 4 : 0);
+  walk.block = [];
+  walk.blocks++;
+  return type !== 3;
+}
 
-  return {
-    push(piece) {
-      const steps: Uint8Array[] = [];
-      let from = 0; // what of the piece is not in a step yet
-      const cut = (to: number): void => {
-        if (to > from) steps.push(piece.subarray(from, to));
-        from = to;
-        blocks = 0;
-      };
-      for (let at = 0; at < piece.length; ) {
-        if (left > 0) {
-          const taken = Math.min(left, piece.length - at, stepBytesMax - (at - from));
-          left -= taken;
-          at += taken;
-          endFrameWhereDone();
-        } else if (inFrame) {
-          block.push(piece[at++] ?? 0);
-          if (block.length < 3) continue;
-          if (!endBlockHeader()) return 'broken';
-          endFrameWhereDone();
-        } else {
-          cut(at);
-          header.push(piece[at++] ?? 0);
-          from = at;
-          const ended = endHeader();
-          if (typeof ended === 'string') return ended;
-          if (ended === null) continue;
-          steps.push(ended);
-          header = [];
-        }
-        if (blocks >= blocksPerStep || at - from >= stepBytesMax) cut(at);
-      }
-      cut(piece.length);
-      return steps;
-    },
-    isWhole: () => frames > 0 && !inFrame && left === 0 && header.length === 0,
-    isLowered: () => isLowered,
-  };
+function endFrameWhereDone(walk: Walk): void {
+  if (walk.left > 0 || !walk.isLast) return;
+  walk.inFrame = false;
+  walk.isLast = false;
+  walk.frames++;
 }
 
 type FrameHeader = { readonly windowBytes: number; readonly isSingleSegment: boolean; readonly hasChecksum: boolean };

@@ -41,12 +41,14 @@ export function startBodySum(): { push(piece: Uint8Array): void; end(): BodySum 
   };
 }
 
+/** The checksum of the body of a whole text that is at hand. */
 export function bodySumOf(text: Uint8Array): BodySum {
   const sum = startBodySum();
   sum.push(text);
   return sum.end();
 }
 
+/** Are the bodies the same, but for chance? A CRC is no proof against whoever wants it to be. */
 export function sameBody(a: Omit<BodySum, 'marks'>, b: Omit<BodySum, 'marks'>): boolean {
   return a.sizeBytes === b.sizeBytes && a.crc === b.crc;
 }

@@ -38,8 +38,9 @@ function nextFold(text: Buffer, from: number): number {
  * Folds a text that comes in pieces; the pieces put out, joined, are `canonicalText` of the pieces put in, joined. A
  * piece put out may be the memory of the one put in.
  */
-export type Fold = { push(piece: Uint8Array): Uint8Array; end(): Uint8Array };
+type Fold = { push(piece: Uint8Array): Uint8Array; end(): Uint8Array };
 
+/** A fold at the beginning of a text. */
 export function startFold(): Fold {
   let heldBack = 0; // CRs at the end of what came so far: what follows decides on the last of them
   return {

@@ -3,7 +3,7 @@ import type { Guid } from './text-guid.js';
 import type { TextId } from './text-guid-and-second-digest.js';
 
 /** A line that a program which fetches mail writes into each copy that it makes, to find it again. */
-export type StampedLine = {
+type StampedLine = {
   readonly program: string;
   /** The whole line, without its end. */
   readonly shape: RegExp;
@@ -17,7 +17,7 @@ export type StampedLine = {
  * before 2006, and an older program 16 hexadecimal ones. OfflineIMAP writes a checksum and a number; before 6.3.4 the
  * time and its version, with names in hexadecimal digits, and before that these in the name of the field.
  */
-export const stampedLines: readonly StampedLine[] = [
+const stampedLines: readonly StampedLine[] = [
   { program: 'mbsync', shape: /^X-TUID: [A-Za-z0-9+/]{8,16}$/ },
   { program: 'offlineimap', shape: /^X-OfflineIMAP: \d{1,12}-\d{1,24}(?:-v[\w.+~-]{1,32})?$/ },
   {
@@ -45,7 +45,7 @@ const emptyLine = Buffer.from('\n\n');
 const beginnings = ['X-TUID: ', 'X-OfflineIMAP'].map((text) => Buffer.from(text));
 
 /** Digests a canonical text that comes in pieces. A piece may be memory that is used again. */
-export type TextDigest = { push(piece: Uint8Array): void; end(): TextId };
+type TextDigest = { push(piece: Uint8Array): void; end(): TextId };
 
 /**
  * The guid of a canonical text and, where stamped lines are in its header, its digest without them. A line is one only

@@ -19,6 +19,7 @@ export function originOf(text: Uint8Array): Origin | null {
   return messageId === null || date === null ? null : { messageId, date };
 }
 
+/** Do both say, by Message-ID and Date, that they are one mail? Where one says nothing they are not taken for one. */
 export function sameOrigin(a: Origin | null, b: Origin | null): boolean {
   return a !== null && b !== null && a.messageId === b.messageId && a.date === b.date;
 }

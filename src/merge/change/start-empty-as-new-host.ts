@@ -69,7 +69,7 @@ export function beginAgain(
   return { ...blank, state: store === null ? { ...kept, uidNext } : kept };
 }
 
-export type BeginAgain = {
+type BeginAgain = {
   /** The new id. */
   readonly self: HostId;
   readonly era: number;

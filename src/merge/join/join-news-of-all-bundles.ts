@@ -112,7 +112,7 @@ function compareNews(a: MailboxNews, b: MailboxNews): number {
 }
 
 /** Throws `identity` for news that knows more of this host than it does itself. */
-export function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews, self: HostId): void {
+function refuseRollback(known: KnownMailbox, { clock, name, from }: MailboxNews, self: HostId): void {
   const mine = tickOf(known.state.clock, self);
   const theirs = tickOf(clock, self);
   if (theirs.serial <= mine.serial && theirs.modseq <= mine.modseq) return;

@@ -64,7 +64,8 @@ export function joinNews(mine: MailboxState, news: MailboxNews, context: JoinCon
     instances: instances.current(),
     ledger,
   };
-  // Doubted news changes things of which its clock does not tell: without a deed of this host nobody would hear of them.
+  // Doubted news changes things of which its clock does not tell: without a deed of this host nobody would hear of
+  // them.
   const isDoubted = news.isDoubted === true && context.rules.decideDoubted;
   const isDecided = join.isDecided || (isDoubted && !isAlike(mine, joined));
   const state = isDecided && context.rules.advanceClock ? withDeed(joined, join.stamp) : joined;

@@ -67,6 +67,7 @@ function uidKey({ uid }: Instance): string {
   return `${uid.uidValidity} ${uid.uid}`;
 }
 
+/** Have both the same UID in the same UIDVALIDITY? */
 export function sameUid(a: Instance, b: Instance): boolean {
   return a.uid.uidValidity === b.uid.uidValidity && a.uid.uid === b.uid.uid;
 }

@@ -20,6 +20,10 @@ export type MoveSources = {
   readonly messages: readonly Pick<Instance, 'birth' | 'guid' | 'same'>[];
 };
 
+/**
+ * Instances that may have been moved out of a mailbox, in the order of their births, which is the order in which they
+ * are given away.
+ */
 export function sourcesIn({ name, clock }: MailboxState, instances: Iterable<Instance>): MoveSources {
   const messages = [...instances].map(({ birth, ...text }) => ({ birth, ...textIdOf(text) }));
   return { mailbox: name, clock, messages: messages.sort((a, b) => compareBirths(a.birth, b.birth)) };
@@ -131,11 +135,11 @@ function moveCandidates(
   };
 }
 
-export type JoinedMailbox = { readonly before: KnownMailbox; readonly joined: { readonly known: KnownMailbox } };
+type JoinedMailbox = { readonly before: KnownMailbox; readonly joined: { readonly known: KnownMailbox } };
 
-export type Carried = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
+type Carried = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
 
-export type CarryContext = {
+type CarryContext = {
   readonly self: HostId;
   /** Mailboxes that had no news. */
   readonly load: (mailbox: MailboxName) => KnownMailbox;

@@ -3,7 +3,7 @@ import type { ScannedMessage } from '../../mail/mailbox-scan.js';
 import type { FlagRegister, Stamp } from '../../replica/last-writer-registers.js';
 import { type Holding, unstored } from '../../replica/mailbox-state-and-stored-files.js';
 
-export type FlagsContext = {
+type FlagsContext = {
   readonly stamp: Stamp;
   /** Keywords the store had no room for when it was last asked. */
   readonly unstorable: ReadonlySet<Flag>;
@@ -62,11 +62,12 @@ export function observeFlags(
   };
 }
 
+/** Is the flag set? One without a register was never set by anybody. */
 export function isOn(registers: ReadonlyMap<Flag, FlagRegister>, flag: Flag): boolean {
   return registers.get(flag)?.on === true;
 }
 
-export function sameFlags(a: ReadonlySet<Flag>, b: ReadonlySet<Flag>): boolean {
+function sameFlags(a: ReadonlySet<Flag>, b: ReadonlySet<Flag>): boolean {
   if (a.size !== b.size) return false;
   for (const flag of a) if (!b.has(flag)) return false;
   return true;

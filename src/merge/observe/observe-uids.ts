@@ -24,6 +24,10 @@ export type UidView =
   | { readonly kind: 'blank'; readonly validity: null; readonly store: StoreUids | null }
   | { readonly kind: 'none'; readonly validity: Validity; readonly store: null };
 
+/**
+ * Decides how the UIDs that a store shows, if it shows any, are to be read; mrepl-sync(7), "WHAT A HOST SEES IN ITS OWN
+ * STORE".
+ */
 export function viewUids(
   known: KnownMailbox,
   store: StoreUids | null,
@@ -218,6 +222,7 @@ export function lowUids({ validity, ledger, instances }: MailboxState, self: Hos
   };
 }
 
+/** Does the state give the message this UID in this UIDVALIDITY? */
 export function hasUid({ uid: register }: Instance, uidValidity: number, uid: number): boolean {
   return register.uidValidity === uidValidity && register.uid === uid;
 }

@@ -12,7 +12,7 @@ import { clockOf } from './news-without-unknown-hosts.js';
 import { asTold, type RestrictContext, restrict } from './restrict-news-to-new-mail.js';
 import { type Withheld, withheldOf } from './withheld-changes.js';
 
-export type RightsContext = Pick<RestrictContext, 'self' | 'nowS'> & {
+type RightsContext = Pick<RestrictContext, 'self' | 'nowS'> & {
   readonly rightOf: (host: HostId) => Right;
   /** What a limited peer has said of this mailbox before: its later news builds upon that, taken or not. */
   readonly toldBy: (host: HostId) => Clock;

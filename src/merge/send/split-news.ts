@@ -10,7 +10,7 @@ import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 /** A message whose place another one with its text has taken (merge rule 4). */
 export type GivenUp = TextId & { readonly birth: Birth };
 
-export type PartRequest = {
+type PartRequest = {
   /** What the receiver is known to have. */
   readonly base: Clock;
   /** The highest UID that may be told of, of messages that are new to it. Inclusive. */

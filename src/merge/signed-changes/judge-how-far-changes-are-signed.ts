@@ -95,7 +95,7 @@ export function whatToKeep(
   return pairedKey !== null || held.saidBy === from || isOrphan ? 'begin' : null;
 }
 
-export type KeepingContext = {
+type KeepingContext = {
   /** Whose bundle it came with. */
   readonly from: HostId;
   /** Null where its host is not paired here. */

@@ -11,7 +11,7 @@ import { untouched } from '../join-registers.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import type { Vouched } from './judge-how-far-changes-are-signed.js';
 
-export type Believed = {
+type Believed = {
   /** The very object that was given, where nothing in it is beyond what can be believed. */
   readonly news: MailboxNews;
   /** Hosts of which it says more than they have signed. */

@@ -22,7 +22,7 @@ export const calmRoundsMax = 5;
 /** The widest spread of blocks against livelocks, in UIDs: a few blocks of this size do not use up 32 bits. */
 const spreadMax = 2 ** 20;
 
-export type Renumbered = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
+type Renumbered = { readonly known: KnownMailbox; readonly decisions: readonly Decision[] };
 
 /**
  * Gives a new UID to every message that needs one (merge rule 6), all in one block above everything known; to be done

@@ -3,7 +3,7 @@ const checksumChars = 6;
 const generators = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
 /** `prefix` as it is spelled in the text: a text is all lower or all upper case, so it tells which. */
-export type Bech32 = { readonly prefix: string; readonly bytes: Buffer };
+type Bech32 = { readonly prefix: string; readonly bytes: Buffer };
 
 /** Bech32 (BIP 173) of any length; all in upper case where the prefix is. */
 export function encodeBech32(prefix: string, bytes: Uint8Array): string {

@@ -7,7 +7,7 @@ import { type AgeFront, damagedFront, type Pull, readAgeFront } from './read-hea
 import type { AgeIdentity } from './recipient-keys.js';
 import { isForPassphrase, unwrapFileKey } from './recipient-stanza.js';
 
-export type OpenAgeOptions = {
+type OpenAgeOptions = {
   /** What messages call the file. */
   readonly name: string;
   /** Told before the chunk in question is given out; `atByte` is where it begins in the sealed file. */
@@ -42,7 +42,7 @@ export async function openAge(next: Pull, identities: readonly AgeIdentity[], op
 }
 
 /** A sealed file that can be read anywhere. `beginning` has at least its header. */
-export type AgeFile = {
+type AgeFile = {
   readonly name: string;
   readonly beginning: Uint8Array;
   readonly sizeBytes: number;

@@ -9,7 +9,7 @@ import { fileKeyBytes, wrapFileKey } from './recipient-stanza.js';
 /**
  * An age file while it is written: `beginning`, then what `seal` gives each time, then what `end` gives, make the file.
  */
-export type Sealing = {
+type Sealing = {
   readonly beginning: Uint8Array;
   /**
    * Takes the next bytes, which may be used again when it returns; gives the chunks that are full now, in parts to be

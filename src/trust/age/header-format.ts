@@ -37,6 +37,10 @@ const versionLine = `${ageVersionPrefix}${ageVersion}\n`;
 const stanzaPattern = /-> ([\x21-\x7e]+)((?: [\x21-\x7e]+)*)\n((?:[A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/]{0,63})\n/gy;
 const endPattern = /^--- ([A-Za-z0-9+/]+)\n$/;
 
+/**
+ * The header of an age file with its stanzas and its MAC, which the file key authenticates (age-encryption.org/v1,
+ * "Header").
+ */
 export function encodeAgeHeader(stanzas: readonly AgeStanza[], fileKey: Uint8Array): Buffer {
   const lines = stanzas.flatMap(({ args, body }) => [`-> ${args.join(' ')}`, ...wrap(encodeBase64(body))]);
   const covered = Buffer.from(`${versionLine}${lines.map((line) => `${line}\n`).join('')}${endMark}`);

@@ -12,6 +12,10 @@ export const sealedChunkBytes = chunkBytes + tagBytes;
 /** Random bytes between the header and the first chunk. */
 export const payloadNonceBytes = 16;
 
+/**
+ * The key of the payload: HKDF-SHA-256 of the file key, salted with the nonce that stands before the first chunk
+ * (age-encryption.org/v1, "Payload").
+ */
 export function payloadKey(fileKey: Uint8Array, payloadNonce: Uint8Array): Buffer {
   return deriveKey(fileKey, payloadNonce, 'payload');
 }
@@ -28,7 +32,7 @@ export function chunkNonce(index: number, isLast: boolean): Buffer {
 export type SealedChunk = { readonly sealed: Uint8Array; readonly isLast: boolean };
 
 /** What became of a chunk. `isEnd`: nothing after it is to be read. `damage` is null where all is well. */
-export type OpenedChunk = { readonly text: Uint8Array; readonly isEnd: boolean; readonly damage: string | null };
+type OpenedChunk = { readonly text: Uint8Array; readonly isEnd: boolean; readonly damage: string | null };
 
 /** Where the chunk does not authenticate, `text` is as many zeros. */
 export function openChunk(key: Uint8Array, index: number, { sealed, isLast }: SealedChunk): OpenedChunk {

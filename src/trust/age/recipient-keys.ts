@@ -49,6 +49,7 @@ export class AgeIdentity {
   }
 }
 
+/** A new X25519 key pair for age. `random` is for tests, which want the same keys again. */
 export function newAgeIdentity(random: RandomBytes = randomBytes): AgeIdentity {
   return new AgeIdentity(random(x25519Bytes));
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import { giveUp } from '../../../src/merge/change/give-up-lost-messages.js';
-import { undelivered } from '../../../src/merge/undelivered-messages.js';
+import { undelivered } from '../../../src/merge/stored-files-by-message.js';
 import { tickOf } from '../../../src/replica/version-vector.js';
 import { agree, deliver, dovecot, exported, inAgreement, message, shown, swap } from '../model-deeds.js';
 import type { ModelHost } from '../model-host.js';

@@ -1,9 +1,9 @@
 import { resume, type Snapshot } from './exhaust-snapshot.js';
 import type { ExhaustWorld } from './exhaust-world.js';
-import type { ModelBundle } from './model-host.js';
+import type { ModelBundle } from './model-bundle.js';
 import * as invariants from './model-properties.js';
 import { agreedView, contentView, dispute, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
-import type { World } from './model-schedule.js';
+import type { World } from './model-world.js';
 
 /** Everybody exporting and then everybody importing so often must do (man/mrepl-sync.7, "What follows from the rules", 7). */
 const roundsMax = 2;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ExhaustWorld } from './exhaust-world.js';
-import type { ModelBundle, ModelHost } from './model-host.js';
+import type { ModelBundle } from './model-bundle.js';
+import type { ModelHost } from './model-host.js';
 
 // What the hosts of a model are at one moment, to go on from there several times, and to tell whether that was seen before.
 

@@ -1,10 +1,11 @@
 import type { Flag } from '../../src/mail/flags.js';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
 import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
-import type { ModelBundle, ModelHost } from './model-host.js';
+import type { ModelBundle } from './model-bundle.js';
+import type { ModelHost } from './model-host.js';
 import { exchangeTogether } from './model-run.js';
-import { World } from './model-schedule.js';
 import type { StoredMessage } from './model-store.js';
+import { World } from './model-world.js';
 
 // The hosts whose every history is gone through, and what can be done next on them.
 

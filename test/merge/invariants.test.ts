@@ -13,7 +13,8 @@ import {
   uidsNeverChangeMeaning,
 } from './model-properties.js';
 import { agreedView, contentView, dispute, exchangeTogether, runSchedule, untilAgreed } from './model-run.js';
-import { describeSchedule, type Schedule, type Scope, schedules, World, wholeScope } from './model-schedule.js';
+import { describeSchedule, type Schedule, type Scope, schedules, wholeScope } from './model-schedule.js';
+import { World } from './model-world.js';
 
 // The same schedules at every run: whoever changes the merge sees what the change broke. `npm run soak` takes others.
 const seed = 20080101;

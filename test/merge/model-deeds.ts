@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
-import type { ModelBundle, ModelHost } from './model-host.js';
+import type { ModelBundle } from './model-bundle.js';
+import type { ModelHost } from './model-host.js';
 import { dispute } from './model-run.js';
-import { type HostTraits, World } from './model-schedule.js';
+import type { HostTraits } from './model-schedule.js';
+import { World } from './model-world.js';
 
 // What a told history needs: hosts, and the deeds of their users.
 

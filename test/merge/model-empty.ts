@@ -4,7 +4,8 @@ import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import { plausibleFromS } from '../../src/merge/uids/make-new-uidvalidity.js';
 import type { ModelHost } from './model-host.js';
 import { carry, dispute, exchangeTogether } from './model-run.js';
-import { type HostTraits, World } from './model-schedule.js';
+import type { HostTraits } from './model-schedule.js';
+import { World } from './model-world.js';
 
 // Mail clients that wait in a mailbox which is still empty: its UIDVALIDITY must not change under them.
 

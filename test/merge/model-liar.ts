@@ -11,14 +11,17 @@ import { inRanges, normaliseRanges, type Ranges } from '../../src/replica/number
 import type { Right } from '../../src/replica/peer-permission.js';
 import { joinLedgers } from '../../src/replica/uid-ledger.js';
 import { joinTicks, tickOf, zeroTick } from '../../src/replica/version-vector.js';
-import type { ModelBundle, ModelHost } from './model-host.js';
+import { rejoin } from './model-begin-again.js';
+import type { ModelBundle } from './model-bundle.js';
+import type { ModelHost } from './model-host.js';
 import { liedToProperties, type Property, toldTwoStoriesProperties } from './model-properties.js';
 import { freshId } from './model-rejoin.js';
 import type { Grant } from './model-rights.js';
 import { type Outcome, untilAgreed } from './model-run.js';
 import { worldOf } from './model-scenes.js';
-import { describeSchedule, nameOf, type Schedule, type Scope, schedules, World } from './model-schedule.js';
+import { describeSchedule, nameOf, type Schedule, type Scope, schedules } from './model-schedule.js';
 import { keyOf, type ModelStatement } from './model-trust.js';
+import { World } from './model-world.js';
 
 // A host that is paired with every other and has every right, and whose bundles lie about what others did. Within itself it is a host like any other, so
 // that its lies are mixed with truth.
@@ -141,7 +144,7 @@ export function playLies(
 /** Goes on under another id, which those that know the old one take up. */
 function beginAgain(world: World, host: ModelHost, honest: readonly ModelHost[]): void {
   const before = host.id;
-  host.rejoin(freshId(world), { keepUids: false });
+  rejoin(host, freshId(world), { keepUids: false });
   host.export({ to: [], base: 'nothing', withholds: () => true });
   host.trust.paired?.add(host.id);
   host.trust.retired.add(before);

@@ -4,7 +4,7 @@ import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { ModelHost } from './model-host.js';
 import { carry, dispute, exchangeTogether } from './model-run.js';
 import { worldOf } from './model-scenes.js';
-import type { World } from './model-schedule.js';
+import type { World } from './model-world.js';
 
 // Mailboxes that travel in parts: what must be true after each of them, and not only in the end.
 

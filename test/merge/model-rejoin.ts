@@ -3,11 +3,13 @@ import type { MailboxName } from '../../src/mail/mailbox-name.js';
 import type { Guid } from '../../src/mail/text/text-guid.js';
 import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
+import { rejoin } from './model-begin-again.js';
 import { ModelHost } from './model-host.js';
 import { type Outcome, untilAgreed } from './model-run.js';
-import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';
+import { describeSchedule, type Schedule, type Scope, schedules } from './model-schedule.js';
 import { ModelStore, type StoreBackup } from './model-store.js';
 import { mailOf } from './model-texts.js';
+import { World } from './model-world.js';
 
 /** Which part of a host comes from a backup; or none, but another machine goes on with a copy of all of it. */
 export type Accident = {
@@ -92,7 +94,7 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
   if (accident.what === 'clone') {
     const copy = cloneOf(world, host, rules);
     copy.store.setAllApart();
-    copy.rejoin(id, { keepUids: accident.keepUids && !copy.store.isAnyGarbled() });
+    rejoin(copy, id, { keepUids: accident.keepUids && !copy.store.isAnyGarbled() });
     return;
   }
   const isStoreOld = accident.what !== 'catalog' && loses(world, backup);
@@ -105,7 +107,7 @@ function happen(world: World, accident: Accident, backup: Backup, rules: Rules |
   // What was written anew, and whose old text no catalog knows any more, has the UID of that: beyond knowing.
   host.store.setAllApart();
   if (accident.looksFirst && !isUnfinished(host.store)) host.lookAround();
-  host.rejoin(id, { keepUids: accident.keepUids && !isStoreOld && !host.store.isAnyGarbled() });
+  rejoin(host, id, { keepUids: accident.keepUids && !isStoreOld && !host.store.isAnyGarbled() });
 }
 
 /** Would a look make the server give out UIDs, which it has perhaps given out before? */
@@ -163,7 +165,7 @@ export function cloneOf(world: World, host: ModelHost, rules: Rules | undefined)
   store.restore(host.store.backup());
   const copy = new ModelHost(machine, store, { witness: history, ...(rules === undefined ? {} : { rules }) });
   for (const [name, known] of host.catalog) copy.catalog.set(name, known);
-  for (const [id, clocks] of host.heard) copy.heard.set(id, clocks);
+  for (const [id, clocks] of host.exchange.heard) copy.exchange.heard.set(id, clocks);
   host.trust.copyTo(copy.trust);
   copy.nowS = host.nowS;
   world.hosts.push(copy);

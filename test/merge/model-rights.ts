@@ -6,9 +6,10 @@ import { coversBirth } from '../../src/replica/version-vector.js';
 import type { ModelHost } from './model-host.js';
 import { carry, type Outcome, untilAgreed } from './model-run.js';
 import { type FirstContact, limitAll, worldOf } from './model-scenes.js';
-import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';
+import { describeSchedule, type Schedule, type Scope, schedules } from './model-schedule.js';
 import type { ModelStore, StoredMessage } from './model-store.js';
 import { mailOf, stamped } from './model-texts.js';
+import { World } from './model-world.js';
 
 /** Before the deed with this number, `host` gives `peer` this right, and imports all that the peer ever said. */
 export type Grant = readonly [at: number, host: number, peer: number, right: Right];

@@ -4,10 +4,12 @@ import type { Guid } from '../../src/mail/text/text-guid.js';
 import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import { isPresent } from '../../src/replica/mailbox-state.js';
 import { birthKey } from '../../src/replica/message-birth.js';
-import type { ModelBundle, ModelHost } from './model-host.js';
-import { type Finish, type Schedule, type Scope, World } from './model-schedule.js';
+import type { ModelBundle } from './model-bundle.js';
+import type { ModelHost } from './model-host.js';
+import type { Finish, Schedule, Scope } from './model-schedule.js';
 import { bulkyKeyword } from './model-store.js';
 import { mailOf } from './model-texts.js';
+import { World } from './model-world.js';
 
 /** So many rounds of everybody exchanging must do; the random schedules need two or three. */
 export const roundsToAgreeMax = 12;

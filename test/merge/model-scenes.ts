@@ -5,8 +5,9 @@ import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { Right } from '../../src/replica/peer-permission.js';
 import type { ModelHost } from './model-host.js';
 import { dispute, exchangeTogether } from './model-run.js';
-import { type HostTraits, World } from './model-schedule.js';
+import type { HostTraits } from './model-schedule.js';
 import { mailOf, stamped } from './model-texts.js';
+import { World } from './model-world.js';
 
 // Scenes: short histories with one question each, whose answer the random schedules cannot know.
 

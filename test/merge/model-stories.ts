@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 import { inbox, type MailboxName } from '../../src/mail/mailbox-name.js';
 import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { rejoin } from './model-begin-again.js';
 import type { ModelHost } from './model-host.js';
 import { liedToProperties, nobodyRefused, type Property, uidsNeverChangeMeaning } from './model-properties.js';
 import { cloneOf, freshId } from './model-rejoin.js';
 import { type Outcome, untilAgreed } from './model-run.js';
 import { worldOf } from './model-scenes.js';
-import { describeSchedule, type Schedule, type Scope, schedules, World } from './model-schedule.js';
+import { describeSchedule, type Schedule, type Scope, schedules } from './model-schedule.js';
 import { mailOf } from './model-texts.js';
+import { World } from './model-world.js';
 
 // A host that tells two stories: from some moment on two machines go on under its id, with one key, each honest within itself. So does a
 // host that lies, one whose catalog was restored from a backup, and a copy that was never made a host of its own.
@@ -70,7 +72,7 @@ export function playStories(
     const machine = cloneOf(world, teller, options.rules);
     teller.forkTo(machine);
     machines.push(machine);
-    if (isCunning) for (const [n, each] of machines.entries()) each.countInSteps(n, 3);
+    if (isCunning) for (const [n, each] of machines.entries()) each.exchange.countInSteps(n, 3);
   };
   const seen = new Set<string>();
   const last = Math.max(from, schedule.deeds.length, ...tellings.map(([at]) => at));
@@ -123,7 +125,7 @@ function beginAgain(world: World, teller: ModelHost, honest: readonly ModelHost[
   world.setClocks();
   teller.unsound.length = 0; // that the others knew more of it than it did itself is why it begins again
   teller.store.setAllApart();
-  teller.rejoin(freshId(world), { keepUids: false });
+  rejoin(teller, freshId(world), { keepUids: false });
   teller.trust.paired?.add(teller.id);
   teller.trust.retired.add(before);
   for (const host of honest) {

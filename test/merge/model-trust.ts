@@ -12,7 +12,7 @@ import {
 import type { HostId } from '../../src/replica/host-id.js';
 import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { type Clock, coversTick, type Tick, tickOf, zeroTick } from '../../src/replica/version-vector.js';
-import type { ModelBundle } from './model-host.js';
+import type { ModelBundle } from './model-bundle.js';
 
 /** What a host has signed of its own deeds. */
 export type ModelStatement = {

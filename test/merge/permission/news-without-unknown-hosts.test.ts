@@ -11,7 +11,8 @@ import type { Right } from '../../../src/replica/peer-permission.js';
 import { emptyClock } from '../../../src/replica/version-vector.js';
 import type { ModelHost } from '../model-host.js';
 import { worldOf } from '../model-scenes.js';
-import { schedules, World } from '../model-schedule.js';
+import { schedules } from '../model-schedule.js';
+import { World } from '../model-world.js';
 
 const seed = 20080101;
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { inbox, type MailboxName } from '../../../src/mail/mailbox-name.js';
 import type { MailboxNews } from '../../../src/replica/mailbox-news.js';
 import type { Right } from '../../../src/replica/peer-permission.js';
-import { agree, dovecot, exported, hostsOf, inAgreement, swap } from '../model-deeds.js';
 import type { ModelBundle } from '../model-bundle.js';
+import { agree, dovecot, exported, hostsOf, inAgreement, swap } from '../model-deeds.js';
 import type { ModelHost } from '../model-host.js';
 
 // Hosts of which one may do less than everything to another.

@@ -10,9 +10,7 @@ const longFunctions: ReadonlyMap<string, string> = new Map([
   ['flow/import/merge-bundles-into-mailboxes.ts mergeArrivals', 'to be divided'],
   ['flow/run/survey-store.ts survey', 'to be divided'],
   ['flow/import/take-texts.ts takeTexts', 'to be divided'],
-  ['store/maildir/server/dovecot-mail-server.ts dovecotServer', 'the methods of one object share its settings'],
   ['store/maildir/maildir-store.ts openMaildirStore', 'the methods of one object share its mailboxes'],
-  ['store/maildir/write/prepare-delivery-files.ts createPreparer', 'the methods of one object share its files'],
 ]);
 
 const unusedExportsMax = 5;

@@ -40,13 +40,8 @@ export function dovecotServer(
     return folder === undefined ? null : dovecotName(folder, location);
   };
 
-  async function status(onMissing: (complaint: string) => void): Promise<Map<string, ShownMailbox>> {
-    const fields = 'highestmodseq uidvalidity uidnext messages';
-    return parseStatus(await doveadm.run(['mailbox', 'status'], [fields, '*'], { onMissing }));
-  }
-
   async function served(): Promise<Map<MailboxName, ShownMailbox>> {
-    const shown = await status(() => undefined);
+    const shown = await statusOfAll(doveadm, () => undefined);
     const found = new Map<MailboxName, ShownMailbox>();
     for (const name of folders().keys()) {
       const mailbox = shown.get(called(name) ?? '');
@@ -77,42 +72,16 @@ export function dovecotServer(
     if (name === null || folder === undefined) return 0;
     let renewed = 0;
     for (let from = 0; from < uids.length; from += uidsPerCommand) {
-      const set = uids.slice(from, from + uidsPerCommand).join(',');
-      const out = await doveadm.run(['fetch'], ['uid modseq flags', 'mailbox', name, 'uid', set], {
-        onMissing: () => undefined,
-      });
-      const behind = parseMessages(out).filter(({ modseq }) => modseq <= above);
-      const keyword = keywordToToggle(folder);
-      const having = behind.filter(({ flags }) => flags.has(keyword.toLowerCase()));
-      const lacking = behind.filter(({ flags }) => !flags.has(keyword.toLowerCase()));
-      await toggle(name, keyword, having, keyword === passingKeyword ? ['remove'] : ['remove', 'add']);
-      await toggle(name, keyword, lacking, ['add', 'remove']);
-      renewed += behind.length;
+      const some = uids.slice(from, from + uidsPerCommand);
+      renewed += await renewSome(doveadm, { name, folder, uids: some, above });
     }
     return renewed;
-  }
-
-  async function toggle(
-    name: string,
-    keyword: string,
-    messages: readonly { readonly uid: number }[],
-    steps: readonly ('add' | 'remove')[],
-  ): Promise<void> {
-    if (messages.length === 0) return;
-    const set = messages.map(({ uid }) => uid).join(',');
-    for (const step of steps) await doveadm.run(['flags', step], [keyword, 'mailbox', name, 'uid', set]);
   }
 
   async function noticeMailboxes(): Promise<readonly WronglyListed[]> {
     const wrong = await wronglyListed();
     if (wrong.length === 0) return wrong;
-    if (wrong.some(({ how }) => how === 'hidden')) {
-      // Whatever is made through Dovecot has it look at the whole tree.
-      const passing = `mrepl-${process.pid}`;
-      const quiet = { onMissing: () => undefined };
-      await doveadm.run(['mailbox', 'create'], [passing], quiet);
-      await doveadm.run(['mailbox', 'delete'], [passing], quiet);
-    }
+    if (wrong.some(({ how }) => how === 'hidden')) await makePassingMailbox(doveadm);
     for (const { mailbox, how } of wrong) {
       if (how === 'ghost') await doveadm.run(['mailbox', 'status'], ['all', mailbox], { onMissing: () => undefined });
     }
@@ -121,7 +90,7 @@ export function dovecotServer(
 
   async function wronglyListed(): Promise<readonly WronglyListed[]> {
     let complaint = '';
-    const shown = await status((said) => {
+    const shown = await statusOfAll(doveadm, (said) => {
       complaint += said;
     });
     const wrong: WronglyListed[] = [];
@@ -139,6 +108,52 @@ export function dovecotServer(
   }
 
   return { served, raiseModseqs, renewModseqs, noticeMailboxes, wronglyListed };
+}
+
+async function statusOfAll(
+  doveadm: Doveadm,
+  onMissing: (complaint: string) => void,
+): Promise<Map<string, ShownMailbox>> {
+  const fields = 'highestmodseq uidvalidity uidnext messages';
+  return parseStatus(await doveadm.run(['mailbox', 'status'], [fields, '*'], { onMissing }));
+}
+
+/** Whatever is made through Dovecot has it look at the whole tree. */
+async function makePassingMailbox(doveadm: Doveadm): Promise<void> {
+  const passing = `mrepl-${process.pid}`;
+  const quiet = { onMissing: () => undefined };
+  await doveadm.run(['mailbox', 'create'], [passing], quiet);
+  await doveadm.run(['mailbox', 'delete'], [passing], quiet);
+}
+
+type Renewal = {
+  /** What Dovecot calls the mailbox. */
+  readonly name: string;
+  readonly folder: Folder;
+  readonly uids: readonly number[];
+  readonly above: number;
+};
+
+/** Gives those of these messages whose modseq is `above` or less a new one. Answers how many they are. */
+async function renewSome(doveadm: Doveadm, { name, folder, uids, above }: Renewal): Promise<number> {
+  const out = await doveadm.run(['fetch'], ['uid modseq flags', 'mailbox', name, 'uid', uids.join(',')], {
+    onMissing: () => undefined,
+  });
+  const behind = parseMessages(out).filter(({ modseq }) => modseq <= above);
+  const keyword = keywordToToggle(folder);
+  const having = behind.filter(({ flags }) => flags.has(keyword.toLowerCase()));
+  const lacking = behind.filter(({ flags }) => !flags.has(keyword.toLowerCase()));
+  const toggle = async (
+    messages: readonly { readonly uid: number }[],
+    steps: readonly ('add' | 'remove')[],
+  ): Promise<void> => {
+    if (messages.length === 0) return;
+    const set = messages.map(({ uid }) => uid).join(',');
+    for (const step of steps) await doveadm.run(['flags', step], [keyword, 'mailbox', name, 'uid', set]);
+  };
+  await toggle(having, keyword === passingKeyword ? ['remove'] : ['remove', 'add']);
+  await toggle(lacking, ['add', 'remove']);
+  return behind.length;
 }
 
 /**

@@ -64,7 +64,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
       copyUntrusted(source, target, { ...messageRule, custody: parts.party.custody });
     }
-    return dated(target, delivery);
+    return dated(parts, target, delivery);
   }
 
   async function fromPacked(content: Buffer, delivery: Delivery): Promise<string> {
@@ -73,17 +73,11 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       throw notReadable(`delivering to ${mailbox.folder.name}: taking the text of ${delivery.ref}`, text);
     const target = newPath();
     createFile(target, canonicalText(text), parts.party.custody);
-    return dated(target, delivery);
+    return dated(parts, target, delivery);
   }
 
   function pathOf(found: string | Buffer, delivery: Delivery): string | Promise<string> {
     return typeof found === 'string' ? found : fromPacked(found, delivery);
-  }
-
-  function dated(target: string, { receivedS }: Delivery): string {
-    lutimesSync(target, receivedS, receivedS);
-    parts.written.add(target);
-    return target;
   }
 
   async function prepareOne(delivery: Delivery): Promise<Omit<ReadyFile, 'file'>> {
@@ -105,13 +99,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
           : withMessageFile(from, source.ref, { party: parts.party, use: (path) => fromFile(path, delivery) });
       if (found !== null) return { path: await pathOf(found, delivery), spooled: null };
     }
-    throw new Failure(
-      'store-damaged',
-      `delivering to ${mailbox.folder.name}: the text of ${delivery.ref} is not there any more`,
-      {
-        hint: 'The next bundle asks for it again.',
-      },
-    );
+    throw textGone(mailbox, delivery);
   }
 
   return {
@@ -125,6 +113,19 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       for (const ready of made) if (!used.has(ready) && ready.spooled === null) rmSync(ready.path, { force: true });
     },
   };
+}
+
+/** Gives a file that was made the date of its message. */
+function dated({ written }: MaildirParts, target: string, { receivedS }: Delivery): string {
+  lutimesSync(target, receivedS, receivedS);
+  written.add(target);
+  return target;
+}
+
+function textGone({ folder }: Mailbox, { ref }: Delivery): Failure {
+  return new Failure('store-damaged', `delivering to ${folder.name}: the text of ${ref} is not there any more`, {
+    hint: 'The next bundle asks for it again.',
+  });
 }
 
 function isPacked(path: string): boolean {

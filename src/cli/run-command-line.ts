@@ -63,13 +63,14 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   try {
     const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
     program = programFor(run, { out: streams.out, err: streams.err, version, columns });
-    if (argv.length === 0) program.help({ error: true });
-    await program.parseAsync(argv, { from: 'user' });
+    if (argv.length === 0) {
+      const { showOverview } = await import('./commands/overview.js');
+      await run(program, showOverview);
+    } else await program.parseAsync(argv, { from: 'user' });
     const trouble = await streams.trouble();
     return trouble === null ? status : await tell(trouble);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (error instanceof CommanderError && argv.length === 0) return statusOfFailure('usage');
     return await tell(asFailure(error, argv, program));
   }
 

@@ -14,7 +14,7 @@ export type FoundStore = {
 };
 
 /** What was looked for in vain; `why` as in `FoundStore`. */
-export type NoStore = { readonly spec: null; readonly why: readonly string[] };
+type NoStore = { readonly spec: null; readonly why: readonly string[] };
 
 /**
  * Finds the user's mail: where Dovecot has it, else in one of the directories that are usual for it. Changes nothing,

@@ -52,11 +52,11 @@ test('on a narrow terminal explanations are broken between words', () => {
   }
 });
 
-test('no command at all: the help, on standard error', async () => {
+test('no command at all: where things stand, and what to do next', async () => {
   const { status, out, err } = await spoken();
-  assert.equal(status, 64);
-  assert.equal(out, '');
-  assert.match(err, /^Usage: mrepl \[options\] <command>\n/);
+  assert.equal(status, 0);
+  assert.match(out, /^No account is set up on this host yet\. To begin:\n {2}mrepl init /);
+  assert.equal(err, '');
 });
 
 const mistakes: readonly (readonly [args: readonly string[], message: string, hint: string])[] = [

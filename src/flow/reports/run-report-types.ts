@@ -60,7 +60,7 @@ export type ExportReport = {
 };
 
 /** How many messages were expunged, in how many mailboxes. */
-export type DeletionTotals = { readonly messages: number; readonly mailboxes: number };
+type DeletionTotals = { readonly messages: number; readonly mailboxes: number };
 
 export type ExportedBundle = {
   readonly fileName: string;

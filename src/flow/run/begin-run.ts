@@ -43,7 +43,7 @@ export function performRun<T>(
 }
 
 /** What a run may do with mail that is gone from the store. */
-export type RunPermissions = {
+type RunPermissions = {
   readonly dryRun: boolean;
   readonly allowExpunge: boolean;
   readonly deleteMax?: DeleteLimit;

@@ -1,5 +1,6 @@
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { Peer } from '../../catalog/interface/peer-catalog.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
+import type { Peer, PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import { spellingOf } from '../../mail/flags.js';
@@ -12,7 +13,10 @@ import type { Finding } from '../reports/doctor-finding.js';
  * What the catalog says is still to come, or cannot be here: messages without a text, mailboxes and keywords the store
  * has no room for.
  */
-export function checkReplica(catalog: Catalog, { keywordRoom }: Pick<StoreCapabilities, 'keywordRoom'>): Finding[] {
+export function checkReplica(
+  catalog: MailboxCatalog & TextCatalog & PeerCatalog & PairedHostCatalog,
+  { keywordRoom }: Pick<StoreCapabilities, 'keywordRoom'>,
+): Finding[] {
   const findings: Finding[] = [];
   const peers = recipientsOf(catalog);
   for (const summary of catalog.summaries()) {

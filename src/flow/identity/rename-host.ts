@@ -1,6 +1,5 @@
 import { takeName } from '../../catalog/facts/own-host-names.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { Failure } from '../../failure.js';
@@ -28,7 +27,7 @@ function refuseNameOfPeer(catalog: PairedHostCatalog, name: string): void {
 /** What is to be told once it is done, or was refused. */
 export function accountReport(
   catalog: IdentityCatalog & PairedHostCatalog,
-  { done, before, kept = null }: Pick<AccountReport, 'done'> & { before: Catalog['identity']; kept?: string | null },
+  { done, before, kept = null }: Pick<AccountReport, 'done'> & { before: Identity; kept?: string | null },
 ): AccountReport {
   const { account, hostId, hostName, store } = catalog.identity;
   return {

@@ -2,11 +2,12 @@ import { type Preamble, type Statement, type Witnessed, witnessDigits } from '..
 import { witnessedMax } from '../../bundle/format/bundle-limits.js';
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
 import { begun, manifestOf } from '../../catalog/facts/manifests-by-bundle-number.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
+import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
 import { Failure } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Ranges } from '../../replica/number-ranges.js';
@@ -82,7 +83,7 @@ export function refuseForeignSelf(
  * cloned, or put back to an earlier time.
  */
 export function refuseForeignWord(
-  catalog: Catalog,
+  catalog: IdentityCatalog & MailboxCatalog & SignedChangesCatalog & ExportCatalog,
   { from, number, clocks }: Pick<Statement, 'from' | 'number' | 'clocks'>,
   doing: string,
 ): void {
@@ -111,7 +112,7 @@ function notThis(what: string): Failure {
  * that its host wrote another one; null for any other.
  */
 export function whySecondOfNumber(
-  catalog: Catalog,
+  catalog: FactCatalog,
   { preamble, manifestSha256 }: { readonly preamble: Preamble; readonly manifestSha256: string },
   doing: string,
 ): Failure | null {

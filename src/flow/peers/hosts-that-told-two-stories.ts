@@ -6,9 +6,9 @@ import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
 import { addDisowned, type Disowned, disownedBy, disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import { putStated, statedBefore } from '../../catalog/facts/own-statements.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
@@ -67,7 +67,10 @@ export type Search = {
  * or, of a host that says nothing more, that a peer knows so, or has other messages under its births. Throws
  * `identity` where that is this host itself.
  */
-export function findEquivocal(catalog: Catalog, search: Search): readonly Disowned[] {
+export function findEquivocal(
+  catalog: IdentityCatalog & PairedHostCatalog & StatementCatalog & ExportCatalog & FactCatalog,
+  search: Search,
+): readonly Disowned[] {
   const { arrivals, ownKey, formerSelf, atS } = search;
   const { account, hostId: self } = catalog.identity;
   const known = disownedIn(catalog);
@@ -169,7 +172,11 @@ export function rememberStated(catalog: FactCatalog, stated: Statement['before']
 }
 
 /** Throws `identity` for a statement that this host signed, and does not remember. */
-function seeOwn(catalog: Catalog, { signed, statement: { number }, key }: Read, ownKey: () => string): void {
+function seeOwn(
+  catalog: ExportCatalog & FactCatalog,
+  { signed, statement: { number }, key }: Read,
+  ownKey: () => string,
+): void {
   const stated = statedBefore(catalog);
   const made = stated.find((each) => each.number === number);
   const isOurs = made !== undefined ? made.digest === statementDigest(signed.text) : number <= catalog.lastNumber();

@@ -59,8 +59,12 @@ async function imported(victim: FuzzHost, file: string): Promise<ImportReport | 
   return withSession(victim, async (session) => {
     const report = await demandFailures(() => taken(session, file));
     const isRefused = report === null || report.bundles.every(({ outcome }) => outcome === 'refused');
+    const isFoundOut =
+      report?.bundles.some(({ failure }) => failure?.message.includes('has told two stories')) === true;
     const after = snapshot(session.catalog, victim);
-    if (isRefused) demandEqual(after, before, 'what was refused left a trace');
+    // Of a sender that is found out the messages become ones of this host: then the mail itself, which comes last, is what it was.
+    const compared = (lines: readonly string[]): readonly string[] => (isFoundOut ? lines.slice(-1) : lines);
+    if (isRefused) demandEqual(compared(after), compared(before), 'what was refused left a trace');
     for (const { troubles } of report?.mailboxes ?? []) {
       for (const { failure } of troubles) if (!storeTroubles.has(failure.code)) throw failure;
     }

@@ -17,7 +17,7 @@ const unusedExportsMax = 5;
 const unusedTypesMax = 41;
 const silentExportsMax = 21;
 const smallFilesMax = 3;
-const wideCommentsMax = 109;
+const wideCommentsMax = 60;
 
 const shape = measureShape();
 const nameOf = ({ path, name }: { readonly path: string; readonly name: string }): string => `${path} ${name}`;

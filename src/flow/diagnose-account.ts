@@ -34,8 +34,8 @@ export type DoctorOptions = {
 };
 
 /**
- * Looks at everything an account consists of and says what is wrong with it, each thing with its remedy. Changes nothing, but that texts which
- * are found damaged, altered or sound again are remembered as such.
+ * Looks at everything an account consists of and says what is wrong with it, each thing with its remedy. Changes
+ * nothing, but that texts which are found damaged, altered or sound again are remembered as such.
  */
 export async function examineAccount(session: Session, { deep, found }: DoctorOptions): Promise<DoctorReport> {
   const { catalog, store } = session;

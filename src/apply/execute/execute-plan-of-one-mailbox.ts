@@ -19,6 +19,7 @@ export type Result = {
   readonly troubles: Map<string, Trouble>;
 };
 
+/** The result of a mailbox to which nothing was done so far. */
 export function newResult(): Result {
   return { linked: 0, unstorable: new Set(), troubles: new Map() };
 }

@@ -14,13 +14,22 @@ import type { ExportOptions } from './export-options.js';
 import { type PlacedText, textCollector } from './outgoing-texts.js';
 import type { ExportEnd, WrittenExport } from './record-export.js';
 
-/** Tells what an export did, or, in a dry run, what its plan is. `target`: what it was written to. */
+/**
+ * Tells what an export did, or, in a dry run, what its plan is. `target`: what it was written to, and whether that was
+ * no medium before.
+ */
 export function exportReport(
   run: Run,
   { situation, plan, series, unsent }: WrittenExport,
   { removed, unread, unreadable }: ExportEnd,
-  { target, options }: { readonly target: string; readonly options: Pick<ExportOptions, 'dryRun' | 'mailboxes'> },
-): Omit<ExportReport, 'newMedium'> {
+  {
+    target,
+    options,
+  }: {
+    readonly target: { readonly name: string; readonly isNew: boolean };
+    readonly options: Pick<ExportOptions, 'dryRun' | 'mailboxes'>;
+  },
+): ExportReport {
   const { bench } = run;
   const { recipients, keys } = plan.sender;
   const addressed = { to: recipients.map((peer) => peer.hostName), sealed: keys.recipients.length > 0 };
@@ -28,7 +37,7 @@ export function exportReport(
   return {
     kind: 'export',
     dryRun: options.dryRun,
-    target,
+    target: target.name,
     scan: scanReportOf(run),
     bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
       ...{ fileName, number, ...addressed },
@@ -36,6 +45,7 @@ export function exportReport(
       buildsOn: plan.buildsOn + index,
     })),
     expunged: totalOf(series.bundles.map(({ composition }) => composition.deletions)),
+    newMedium: target.isNew && series.bundles.length > 0,
     left: unsent.later,
     removed,
     hasReaders: situation.hasReaders,
@@ -45,7 +55,7 @@ export function exportReport(
       ...placed(unread, [...situation.deferred.texts, ...composed]),
       ...unreadable,
       ...situation.served.troubles,
-      ...(plan.isIdle ? [] : behindTroubles(textsOf(bench, unsent.noRoom), target)),
+      ...(plan.isIdle ? [] : behindTroubles(textsOf(bench, unsent.noRoom), target.name)),
       ...(unsent.tooMuch === null ? [] : [unsent.tooMuch]),
     ],
   };

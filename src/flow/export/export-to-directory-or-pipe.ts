@@ -73,6 +73,10 @@ export type Outlet = {
   sizeOf(fileNames: readonly string[]): number;
 };
 
+/**
+ * Looks at the place that an export goes to, and changes nothing there. Throws `medium-lost` where the directory is
+ * not the medium any more that the run has seen.
+ */
 export async function openOutlet(session: Session, target: ExportTarget): Promise<Outlet> {
   return 'sink' in target ? pipeOutlet(session, target.sink) : directoryOutlet(session, target);
 }

@@ -8,10 +8,14 @@ import { isOfOneThing } from '../../failure.js';
 import type { Session } from '../session/account-session.js';
 import { isAcknowledged, reaches } from './what-recipients-know.js';
 
-// A look at the beginning and the end of a bundle of ours does not show damage in its middle, and reading all of them at every export would
-// take too long. But who has spoken since a bundle was written, and does not say that it took it in, may have found it damaged.
+// A look at the beginning and the end of a bundle of ours does not show damage in its middle, and reading all of them
+// at every export would take too long. But who has spoken since a bundle was written, and does not say that it took it
+// in, may have found it damaged.
 
-/** Is this bundle of ours, whose beginning and end are sound, damaged in its middle? It is read only where there is reason to ask. */
+/**
+ * Is this bundle of ours, whose beginning and end are sound, damaged in its middle? It is read only where there is
+ * reason to ask.
+ */
 export async function isSpoilt(
   { catalog, keys, listener, signal }: Session,
   exported: Exported,

@@ -62,6 +62,6 @@ export async function exportFrom(
 
   const written = { situation, plan, series, unsent };
   const end = dryRun ? foreseenEnd(written) : await recordExport(session, run, outlet, written);
-  const newMedium = 'directory' in target && target.seen?.id === null && series.bundles.length > 0;
-  return { ...exportReport(run, written, end, { target: outlet.name, options }), newMedium };
+  const isNew = 'directory' in target && target.seen?.id === null;
+  return exportReport(run, written, end, { target: { name: outlet.name, isNew }, options });
 }

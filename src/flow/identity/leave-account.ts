@@ -16,8 +16,9 @@ export type UninitRequest = Pick<SessionRequest, 'catalogPath' | 'keysPath' | 'w
 };
 
 /**
- * Undoes an `init`: this host has no place in the account any more. The mail stays as it is. The private keys are put aside; so is the catalog of a
- * host that has peers or has written bundles, and that of any other is removed. Throws as `openCatalog` does, and `cannot-create`.
+ * Undoes an `init`: this host has no place in the account any more. The mail stays as it is. The private keys are put
+ * aside; so is the catalog of a host that has peers or has written bundles, and that of any other is removed. Throws as
+ * `openCatalog` does, and `cannot-create`.
  */
 export async function undoInit(request: UninitRequest): Promise<AccountReport> {
   const { catalogPath, keysPath, waitMs, now, signal } = request;

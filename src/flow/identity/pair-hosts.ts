@@ -82,9 +82,10 @@ export type PairOptions = {
 export type PairQuestion = Pick<OfferedCard, 'name' | 'fingerprint' | 'successorOf'> & { readonly right: Right };
 
 /**
- * Leaves this host's identity card in the directory, and takes up those cards of other hosts that the user accepts. From then on their
- * bundles are taken, and ours are sealed to them. A card that contradicts what is known changes nothing, unless its fingerprint was given.
- * A host whose private keys are lost gets new ones, and its new card takes the place of the old one.
+ * Leaves this host's identity card in the directory, and takes up those cards of other hosts that the user accepts.
+ * From then on their bundles are taken, and ours are sealed to them. A card that contradicts what is known changes
+ * nothing, unless its fingerprint was given. A host whose private keys are lost gets new ones, and its new card takes
+ * the place of the old one.
  */
 export async function pairThrough(session: Session, directory: string, options: PairOptions): Promise<PairReport> {
   const { catalog } = session;
@@ -118,7 +119,8 @@ export async function pairThrough(session: Session, directory: string, options: 
       else if (card.hostId === formerId) outdated.push(file.fileName);
       else if (original?.isCardOurs === true && card.hostId === original.hostId) {
         outdated.push(file.fileName);
-        rememberOriginal(catalog, { ...original, isCardOurs: false }); // once: should it come again, somebody else goes on under it
+        // Once: should it come again, somebody else goes on under it.
+        rememberOriginal(catalog, { ...original, isCardOurs: false });
       } else if (card.account !== account) throw otherAccount(file.fileName, card.account, account);
       else {
         const host = await takeUp(session, card, options);
@@ -154,8 +156,8 @@ export async function pairThrough(session: Session, directory: string, options: 
 }
 
 /**
- * Takes up those of these cards, files or what came through a pipe, that the user accepts, as `pairThrough` does. `send` hands on the card of this host
- * first of all; left out, it is not.
+ * Takes up those of these cards, files or what came through a pipe, that the user accepts, as `pairThrough` does.
+ * `send` hands on the card of this host first of all; left out, it is not.
  */
 export async function pairByCards(
   session: Session,
@@ -199,7 +201,9 @@ export type CardsRequest = {
   readonly send?: (card: Uint8Array) => Promise<void>;
 };
 
-/** Fingerprints that were given and are those of no card: the wrong one was typed, or somebody else's card lies there. */
+/**
+ * Fingerprints that were given and are those of no card: the wrong one was typed, or somebody else's card lies there.
+ */
 function unmatched(hosts: readonly OfferedCard[], { fingerprints }: PairOptions, own: Fingerprint): Trouble[] {
   const found = new Set(hosts.map(({ fingerprint }) => fingerprint));
   return [...fingerprints].flatMap((fingerprint) => {

@@ -7,8 +7,8 @@ import type { AccountReport } from '../reports/account-report-type.js';
 import type { Session } from '../session/account-session.js';
 
 /**
- * Calls this host something else. It stays the same host: its peers know it by its id and its keys. Throws `usage` where a peer has that name here;
- * then nothing was changed.
+ * Calls this host something else. It stays the same host: its peers know it by its id and its keys. Throws `usage`
+ * where a peer has that name here; then nothing was changed.
  */
 export function renameHost({ catalog }: Pick<Session, 'catalog'>, name: string): AccountReport {
   const before = catalog.identity;

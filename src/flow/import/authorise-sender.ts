@@ -9,9 +9,9 @@ import { type Arrival, refused } from '../peers/incoming-bundle.js';
 import type { Session } from '../session/account-session.js';
 
 /**
- * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again. Throws `bundle-not-for-us`, `revoked`, `untrusted`
- * for what was not written by a paired host or is a second bundle of one number, and `identity` where
- * it is in our name and not ours, or speaks of more than this host has ever said.
+ * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again.
+ * Throws `bundle-not-for-us`, `revoked`, `untrusted` for what was not written by a paired host or is a second bundle of
+ * one number, and `identity` where it is in our name and not ours, or speaks of more than this host has ever said.
  */
 export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | PairedHost {
   const { account, from, to } = bundle.preamble;

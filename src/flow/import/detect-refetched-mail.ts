@@ -17,8 +17,9 @@ const messagesMin = 5;
 const pairsMax = 1000;
 
 /**
- * Did an import bring mail that is here already, as another program has fetched it? getmail writes the time into its Received: line, and nothing but
- * these three tells that from two letters. To be asked once the store holds what was brought. Null where that is not worth a word.
+ * Did an import bring mail that is here already, as another program has fetched it? getmail writes the time into its
+ * Received: line, and nothing but these three tells that from two letters. To be asked once the store holds what was
+ * brought. Null where that is not worth a word.
  */
 export async function refetchedBy(bench: Bench, merged: readonly Merged[]): Promise<Refetched | null> {
   const arrived = merged.flatMap((one) => newIn(bench, one));

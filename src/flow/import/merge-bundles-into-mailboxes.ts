@@ -40,15 +40,19 @@ export type Merged = {
 
 export type MergeOptions = {
   readonly takes: (mailbox: MailboxName) => boolean;
-  /** Mailboxes that could not be looked at: what their users did there is not known, so that nothing can be merged with it yet. */
+  /**
+   * Mailboxes that could not be looked at: what their users did there is not known, so that nothing can be merged with
+   * it yet.
+   */
   readonly unseen: ReadonlySet<MailboxName>;
   readonly rightOf: (host: HostId) => Right;
   readonly vouching: Vouching;
 };
 
 /**
- * Merges everything that has arrived, as far as its senders have a right to it, into the working copy: all bundles first, then the flags of moved messages. UIDs come
- * later, once it is known which texts are here. Throws `identity` where a peer knows more of this host than it does itself.
+ * Merges everything that has arrived, as far as its senders have a right to it, into the working copy: all bundles
+ * first, then the flags of moved messages. UIDs come later, once it is known which texts are here. Throws `identity`
+ * where a peer knows more of this host than it does itself.
  */
 export function mergeArrivals(
   bench: Bench,

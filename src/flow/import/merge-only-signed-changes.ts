@@ -31,8 +31,9 @@ import { vouchingIn } from './look-up-signatures-for-bundles.js';
 import { type Merged, type MergeOptions, mergeArrivals } from './merge-bundles-into-mailboxes.js';
 
 /**
- * Merges what has arrived as far as it is to be believed, in the open transaction: what was believed of hosts without their word gives way first; then nothing of a
- * host is taken beyond what it is shown to have signed. Tells what was not believed, each thing once.
+ * Merges what has arrived as far as it is to be believed, in the open transaction: what was believed of hosts without
+ * their word gives way first; then nothing of a host is taken beyond what it is shown to have signed. Tells what was
+ * not believed, each thing once.
  */
 export function mergeBelieved(
   bench: Bench,

@@ -12,7 +12,10 @@ import { coversBirth } from '../../replica/version-vector.js';
 /** News, and the bundle it came in. */
 export type BundledNews = { readonly news: MailboxNews; readonly bundle: Trashed['bundle'] };
 
-/** The messages that were in the store and that peers expunged, or wrote anew, as they were before; each with the first bundle that said so. */
+/**
+ * The messages that were in the store and that peers expunged, or wrote anew, as they were before; each with the first
+ * bundle that said so.
+ */
 export function trashedIn(
   before: KnownMailbox,
   decisions: readonly Decision[],

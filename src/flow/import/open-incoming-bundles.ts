@@ -25,8 +25,10 @@ import type { Session } from '../session/account-session.js';
 import { writerOf } from './authorise-sender.js';
 
 /**
- * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is reported, and does not
- * stop the others; `room` is what they may bring together. `troubles` tells of what is no bundle, where there is too much of it. Throws `identity` where a bundle names this host as its sender and this host did not write it.
+ * Opens and checks what waits, in the order of senders and numbers. A bundle that is refused or cannot be read is
+ * reported, and does not stop the others; `room` is what they may bring together. `troubles` tells of what is no
+ * bundle, where there is too much of it. Throws `identity` where a bundle names this host as its sender and this host
+ * did not write it.
  */
 export async function arrivalsFrom(session: Session, source: ImportSource, room: Room): Promise<Arrivals> {
   if ('stream' in source) {
@@ -113,7 +115,8 @@ async function arrivalOf(
     session.listener({ kind: 'stage', stage: 'read', subject: fileName });
     return await openArrival(session, { input: path, fileName, imprint, sizeBytes, room, isNamed, isLikely });
   } catch (cause) {
-    if (isOfOneThing(cause, 'medium-absent') && !isNamed) return null; // its host has just removed it: every peer has it
+    // Its host has just removed it: every peer has it.
+    if (isOfOneThing(cause, 'medium-absent') && !isNamed) return null;
     if (!isOfOneThing(cause, 'io')) throw cause;
     return unused({ fileName, imprint: null, sizeBytes, failure: cause });
   }
@@ -136,9 +139,15 @@ type Opening = {
   readonly imprint: string | null;
   readonly sizeBytes: number | null;
   readonly room: Room;
-  /** Did somebody mean this very bundle, be it by its name or through a pipe? Of what just lies there, that which is for others is no trouble. */
+  /**
+   * Did somebody mean this very bundle, be it by its name or through a pipe? Of what just lies there, that which is for
+   * others is no trouble.
+   */
   readonly isNamed: boolean;
-  /** Does its name, or where it lies, say that it is a bundle? Any other may be anything, and what cannot be used of those is no trouble. */
+  /**
+   * Does its name, or where it lies, say that it is a bundle? Any other may be anything, and what cannot be used of
+   * those is no trouble.
+   */
   readonly isLikely: boolean;
 };
 
@@ -172,7 +181,8 @@ async function openArrival(session: Session, opening: Opening): Promise<Arrival>
     }
   } catch (cause) {
     if (!isOfOneThing(cause, ...ofBundle)) throw cause;
-    // Nobody needs one's own: the next export there removes what is left of it. What this host wrote before it began again it cannot open any more.
+    // Nobody needs one's own: the next export there removes what is left of it. What this host wrote before it began
+    // again it cannot open any more.
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
       (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));

@@ -31,10 +31,11 @@ export type Circumstances = {
 const strangeWantedMax = 10_000;
 
 /**
- * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts, where those have signed it or the
- * senders have every right: who believes that a host has everything tells it nothing more. A bundle that was used only for some mailboxes is not marked as
- * taken: what was left of it may be wanted later, and others may build upon it. One that was used as far as its sender's right goes is
- * acknowledged like any other, and read again only under another right.
+ * Remembers what the bundles said of their senders, whatever their rights; and what they passed on of other hosts,
+ * where those have signed it or the senders have every right: who believes that a host has everything tells it nothing
+ * more. A bundle that was used only for some mailboxes is not marked as taken: what was left of it may be wanted later,
+ * and others may build upon it. One that was used as far as its sender's right goes is acknowledged like any other, and
+ * read again only under another right.
  */
 export function rememberSenders(
   catalog: Catalog,
@@ -127,7 +128,10 @@ function keptOf(
   };
 }
 
-/** Is it not used because it is damaged, or has a mailbox whose records are? That leaves nothing here that could be asked for. */
+/**
+ * Is it not used because it is damaged, or has a mailbox whose records are? That leaves nothing here that could be
+ * asked for.
+ */
 function isDamaged({ preamble, troubles, imported }: Arrival): boolean {
   const failures = preamble === null ? [imported().failure] : troubles.map(({ failure }) => failure);
   return failures.some((failure) => failure?.code === 'bundle-damaged');

@@ -6,8 +6,8 @@ import { refusedIn } from '../../mail/packed/unreadable-file-reasons.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 
 /**
- * Remembers, in the open transaction, texts that begin like a container and are therefore not taken: a store would keep them as one. Answers what is
- * to be said of it, once, by mailbox. Their messages stay without a text.
+ * Remembers, in the open transaction, texts that begin like a container and are therefore not taken: a store would keep
+ * them as one. Answers what is to be said of it, once, by mailbox. Their messages stay without a text.
  */
 export function refuseTexts(
   catalog: TextCatalog,

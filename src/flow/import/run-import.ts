@@ -88,7 +88,8 @@ export async function importInto(
     return reportOf(session, source, options, { run, arrivals, ...taken, texts, settled, refetched });
   } finally {
     for (const arrival of arrivals) await arrival.close();
-    // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the failure to tell.
+    // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the
+    // failure to tell.
     if (!spool.isWanted) await dropUnawaited(session).catch(() => undefined);
   }
 }

@@ -27,8 +27,9 @@ export type TextsTaken = {
 };
 
 /**
- * Takes from the bundles the texts that some message here waits for and that neither a local copy nor the trash has, into the
- * store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts that are promised as arriving.
+ * Takes from the bundles the texts that some message here waits for and that neither a local copy nor the trash has,
+ * into the store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts that
+ * are promised as arriving.
  */
 export async function takeTexts(
   session: Session,

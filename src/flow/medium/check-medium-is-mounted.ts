@@ -17,7 +17,10 @@ export function noteMedium({ catalog }: Session, directory: string, id: string):
   rememberMedium(catalog, directory, { id, mounted: isMountPoint(directory) });
 }
 
-/** Looks at a directory that something is to be left in: at first of all, as a stick may be pulled at any time from then on. */
+/**
+ * Looks at a directory that something is to be left in: at first of all, as a stick may be pulled at any time from then
+ * on.
+ */
 export function seeTarget(session: Session, directory: string): SeenMedium {
   const seen = seeSource(session, directory);
   refuseMailDirectory(session, directory);
@@ -32,8 +35,8 @@ export function seeSource(session: Session, directory: string): SeenMedium {
 }
 
 /**
- * Stops whoever uses the empty mount point of a stick that is not there: what was left would be on the system disk. A directory that was a
- * stick of ours is known by its mark and by being a device of its own.
+ * Stops whoever uses the empty mount point of a stick that is not there: what was left would be on the system disk. A
+ * directory that was a stick of ours is known by its mark and by being a device of its own.
  */
 function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: SeenMedium): void {
   const id = mediumMountedAt(catalog, directory);
@@ -47,7 +50,9 @@ function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: S
   );
 }
 
-/** Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox. */
+/**
+ * Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox.
+ */
 function refuseMailDirectory({ store }: Session, directory: string): void {
   let isMail: boolean;
   try {

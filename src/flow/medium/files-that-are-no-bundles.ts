@@ -12,16 +12,22 @@ import type { Trouble } from '../../mail/item-trouble.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
 import type { BundleFile, MediumListing } from '../../medium/name-and-list-bundle-files.js';
 
-// Files that have the name of a bundle and are none may lie on a stick in any number and size. What was looked at and is nothing is told of
-// again from what is noted here, and not read again as long as its size and times are the same.
+// Files that have the name of a bundle and are none may lie on a stick in any number and size. What was looked at and
+// is nothing is told of again from what is noted here, and not read again as long as its size and times are the same.
 
-/** Files that are told of one by one, inclusive; the rest is counted. As many as a terminal is shown at once, with the count. */
+/**
+ * Files that are told of one by one, inclusive; the rest is counted. As many as a terminal is shown at once, with the
+ * count.
+ */
 const toldMax = 8;
 
 /** Files that are noted in one place, inclusive. Of others the beginning is read again. */
 const notedMax = 100;
 
-/** A file may change once more without another time being noted for it: that long ago it must have changed. Milliseconds. */
+/**
+ * A file may change once more without another time being noted for it: that long ago it must have changed.
+ * Milliseconds.
+ */
 const restMs = 50;
 /** The same where the file system knows no parts of a second; FAT counts in twos. */
 const coarseRestMs = 3000;
@@ -42,6 +48,7 @@ export type PassedOver = {
   end(): Trouble | null;
 };
 
+/** Begins a look through a directory, with what was noted there before. `nowMs`: milliseconds since 1970. */
 export function passedOverIn(catalog: FactCatalog, { directory, id }: SeenMedium, nowMs: () => number): PassedOver {
   const place = `${id ?? ''} ${resolve(directory)}`;
   const before = passedOverFiles(catalog, place);

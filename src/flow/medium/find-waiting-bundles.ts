@@ -15,8 +15,8 @@ import type { Session } from '../session/account-session.js';
 import { seeTarget } from './check-medium-is-mounted.js';
 
 /**
- * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is there? Throws
- * `medium-absent` where the directory itself is not there.
+ * Is there anything in the directory to import from; and where nothing of this account ever was, of which others is
+ * there? Throws `medium-absent` where the directory itself is not there.
  */
 export async function lookAround(
   session: Session,
@@ -38,8 +38,8 @@ export async function lookAround(
 }
 
 /**
- * The accounts of which something lies there, where nothing of this one does; before this host is paired, nothing but what it left itself: the
- * account's name may be wrong. Throws as `listMedium` does.
+ * The accounts of which something lies there, where nothing of this one does; before this host is paired, nothing but
+ * what it left itself: the account's name may be wrong. Throws as `listMedium` does.
  */
 export async function otherAccountsAt({ catalog, signal }: Session, directory: string): Promise<readonly string[]> {
   const { account } = catalog.identity;
@@ -62,8 +62,8 @@ function onlyOthers({ accounts }: MediumListing, account: string): readonly stri
 export type Waiting = { readonly files: readonly Stray[]; readonly unusable: MediumListing['unusable'] };
 
 /**
- * What lies in the directory for this account: its bundles, then what may be one under another name, or beside the folder. Throws `medium-absent`
- * where nothing does, and `medium-lost`, `io`.
+ * What lies in the directory for this account: its bundles, then what may be one under another name, or beside the
+ * folder. Throws `medium-absent` where nothing does, and `medium-lost`, `io`.
  */
 export async function bundlesWaiting(session: Session, directory: string): Promise<Waiting> {
   const { account } = session.catalog.identity;

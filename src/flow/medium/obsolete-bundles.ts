@@ -12,10 +12,10 @@ import { refuseForeignSelf } from '../peers/clone-detection.js';
 import type { Session } from '../session/account-session.js';
 
 /**
- * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones that were
- * forgotten because every peer has them, while their stick was elsewhere; and one that a run which died had finished and not noted: what
- * is in it has been said again. Others may use our name: what can be read as theirs is left alone. Throws `identity` for one that a
- * clone of this host has written.
+ * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones
+ * that were forgotten because every peer has them, while their stick was elsewhere; and one that a run which died had
+ * finished and not noted: what is in it has been said again. Others may use our name: what can be read as theirs is
+ * left alone. Throws `identity` for one that a clone of this host has written.
  */
 export async function worthlessBundles(
   session: Session,

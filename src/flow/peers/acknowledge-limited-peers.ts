@@ -14,9 +14,9 @@ import { inRanges, type Ranges } from '../../replica/number-ranges.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Clock, covers, emptyClock, joinClocks, sameClock } from '../../replica/version-vector.js';
 
-// What a limited peer says is heard once, though not all of it is taken: both sides remember it, so that its bundles are acknowledged and
-// later ones can build upon them. Under another right it is forgotten here; the next bundle then says that nothing was heard, and the
-// peer says all of it anew.
+// What a limited peer says is heard once, though not all of it is taken: both sides remember it, so that its bundles
+// are acknowledged and later ones can build upon them. Under another right it is forgotten here; the next bundle then
+// says that nothing was heard, and the peer says all of it anew.
 
 /** Remembers, in the open transaction, what limited peers have said, and that it is to be acknowledged. */
 export function rememberTold(
@@ -63,7 +63,9 @@ export function changeRight(
   });
 }
 
-/** Forgets, in the open transaction, what was heard of all peers: they are to say anew whatever this host does not know. */
+/**
+ * Forgets, in the open transaction, what was heard of all peers: they are to say anew whatever this host does not know.
+ */
 export function forgetAllTold(catalog: PeerCatalog & ExportCatalog & FactCatalog): void {
   for (const peer of catalog.peers()) catalog.putPeer({ ...peer, taken: [], told: new Map() });
   forgetRefusals(catalog);
@@ -79,8 +81,8 @@ export function forgetToldBy(catalog: PeerCatalog & ExportCatalog & FactCatalog,
 }
 
 /**
- * What a peer has taken in of this host's bundles, beyond what it says that it knows: it need not be told again. `before` is what was
- * known of it; a peer that has forgotten a bundle has forgotten them all.
+ * What a peer has taken in of this host's bundles, beyond what it says that it knows: it need not be told again.
+ * `before` is what was known of it; a peer that has forgotten a bundle has forgotten them all.
  */
 export function heardOfUs(
   before: Peer | undefined,

@@ -13,9 +13,9 @@ import type { HostId } from '../../replica/host-id.js';
 import type { Ranges } from '../../replica/number-ranges.js';
 import { coversTick, tickOf, zeroTick } from '../../replica/version-vector.js';
 
-// A host writes one bundle of each number. Two different ones were written by two hosts of one identity: a clone, or the host itself
-// before and after its catalog was restored from a backup. Every bundle that was written or taken in is therefore remembered by its
-// number and the hash of its manifest.
+// A host writes one bundle of each number. Two different ones were written by two hosts of one identity: a clone, or
+// the host itself before and after its catalog was restored from a backup. Every bundle that was written or taken in is
+// therefore remembered by its number and the hash of its manifest.
 
 /** The last bundles that this host has written, and taken in of each host, by their manifests. */
 export function witnessedIn(
@@ -43,7 +43,9 @@ function lastOf(catalog: FactCatalog, host: HostId, numbers: Ranges): Witnessed[
   return bundles;
 }
 
-/** Numbers of one host that are looked up for a bundle: some have been given out for bundles that were never finished. */
+/**
+ * Numbers of one host that are looked up for a bundle: some have been given out for bundles that were never finished.
+ */
 const looksMax = 4 * witnessedMax;
 
 /**

@@ -14,8 +14,9 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Fed } from '../reports/fetched-mail-report.js';
 import type { Arrival } from './incoming-bundle.js';
 
-// A mail that one host has fetched, and another got by a bundle before its own program fetched it, is new to that program: it uploads it. Nobody here can
-// prevent that. So hosts tell one another which programs fetch mail into their stores, and where two do, each says so, once.
+// A mail that one host has fetched, and another got by a bundle before its own program fetched it, is new to that
+// program: it uploads it. Nobody here can prevent that. So hosts tell one another which programs fetch mail into their
+// stores, and where two do, each says so, once.
 
 /** Lays down in the open transaction what a look at the store showed. */
 export function rememberTraces(

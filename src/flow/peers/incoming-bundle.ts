@@ -35,7 +35,10 @@ export type Arrival = {
   texts(): AsyncIterable<ArrivedText>;
   /** Guids of what came among the texts read and is none. */
   impossible(): readonly Guid[];
-  /** The texts that may be in it: of the messages it tells of, and those that were asked for, whose sizes it does not say. */
+  /**
+   * The texts that may be in it: of the messages it tells of, and those that were asked for, whose sizes it does not
+   * say.
+   */
   promisedTexts(): Iterable<{ readonly guid: Guid; readonly sizeBytes: number | null }>;
   /** For whoever does not read the texts: is at least the end there? What comes by a pipe is not looked at. */
   lookAtEnd(): Promise<void>;
@@ -45,7 +48,10 @@ export type Arrival = {
   /** Something of it was not used, because its sender is limited here: it is wanted again should that change. */
   withhold(): void;
   isWithheld(): boolean;
-  /** It says more of other hosts than they have signed: it is not to be read again, and does not count as heard, as its sender has to say it otherwise. */
+  /**
+   * It says more of other hosts than they have signed: it is not to be read again, and does not count as heard, as its
+   * sender has to say it otherwise.
+   */
   doubt(): void;
   isDoubted(): boolean;
   /** What there is to report, after everything that will be read of it was read. */

@@ -40,10 +40,9 @@ export type Room = {
 const itemBytes = 250;
 
 /**
- * A paired host gone bad could name so many hosts and mailboxes that everybody who believed it would never again write a bundle that others
- * take, or take one of theirs. So hosts that this one is not paired with are taken up only on the word of a peer with
- * every right, and so many of each. `catalog` is
- * looked at now; what is admitted is added.
+ * A paired host gone bad could name so many hosts and mailboxes that everybody who believed it would never again write
+ * a bundle that others take, or take one of theirs. So hosts that this one is not paired with are taken up only on the
+ * word of a peer with every right, and so many of each. `catalog` is looked at now; what is admitted is added.
  */
 export function roomIn(catalog: IdentityCatalog & MailboxCatalog & PairedHostCatalog & FactCatalog): Room {
   const rightOf = rightsIn(catalog);
@@ -111,7 +110,8 @@ export function roomIn(catalog: IdentityCatalog & MailboxCatalog & PairedHostCat
 
 /** A statement names a mailbox with its clock, and a manifest once more, with what its records build upon. */
 function mailboxBytes(name: MailboxName, clock: Clock): number {
-  let bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(name))); // in a statement, which is a string in the manifest
+  // In a statement, which is a string in the manifest.
+  let bytes = Buffer.byteLength(JSON.stringify(JSON.stringify(name)));
   for (const { serial, modseq } of clock.values()) bytes += `[${knownHostsMax},${serial},${modseq}],`.length;
   return itemBytes + 2 * bytes;
 }

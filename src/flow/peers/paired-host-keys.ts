@@ -3,7 +3,10 @@ import { Failure } from '../../failure.js';
 import { type AgeRecipient, parseAgeRecipient } from '../../trust/age/recipient-keys.js';
 import { type PublicKey, parsePublicKey } from '../../trust/ssh/ed25519-public-key.js';
 
-/** The keys of a paired host, as they stood on its card. Throws `store-damaged` where the catalog has none that could have stood there. */
+/**
+ * The keys of a paired host, as they stood on its card. Throws `store-damaged` where the catalog has none that could
+ * have stood there.
+ */
 export function keysOfHost({ name, ...host }: PairedHost): {
   readonly signingKey: PublicKey;
   readonly ageRecipient: AgeRecipient;

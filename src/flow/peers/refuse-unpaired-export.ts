@@ -4,8 +4,9 @@ import { readersIn } from '../../catalog/interface/recipients-and-permissions.js
 import { Failure } from '../../failure.js';
 
 /**
- * Stops whoever would write mail that anybody can read, without having said so. `others`: accounts of which something lies there, where nothing of
- * this one does. Throws `unpaired`; `revoked` where a pipe would stay empty, as all peers were revoked.
+ * Stops whoever would write mail that anybody can read, without having said so. `others`: accounts of which something
+ * lies there, where nothing of this one does. Throws `unpaired`; `revoked` where a pipe would stay empty, as all peers
+ * were revoked.
  */
 export function refuseUnpaired(
   catalog: IdentityCatalog & PairedHostCatalog,

@@ -8,8 +8,9 @@ import type { HostId } from '../../replica/host-id.js';
 import { forgetAllTold } from './acknowledge-limited-peers.js';
 
 /**
- * Drops, in the open transaction, what was believed of hosts on the word of others, now that they speak for themselves and it may have been wrong. What this host has said since is not built upon either, and what others have said is to be said anew: it may have been held against what was wrong. Tells
- * of each host what that means.
+ * Drops, in the open transaction, what was believed of hosts on the word of others, now that they speak for themselves
+ * and it may have been wrong. What this host has said since is not built upon either, and what others have said is to
+ * be said anew: it may have been held against what was wrong. Tells of each host what that means.
  */
 export function giveWay(bench: Bench, hosts: Iterable<HostId>, nameOf: (host: HostId) => string): Trouble[] {
   const troubles: Trouble[] = [];

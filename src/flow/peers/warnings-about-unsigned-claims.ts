@@ -6,7 +6,8 @@ import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 
-// That a peer says more of a host than that host has signed is told once, and `doctor` goes on saying so until that peer shows what it says.
+// That a peer says more of a host than that host has signed is told once, and `doctor` goes on saying so until that
+// peer shows what it says.
 
 /** A doubt as the trouble that it is. `subject`: the bundle that gave rise to it. */
 export function doubtTrouble({ from, of }: Doubt, subject: string, nameOf: (host: HostId) => string): Trouble {

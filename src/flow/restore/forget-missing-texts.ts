@@ -31,8 +31,9 @@ export type ForgetOptions = {
 };
 
 /**
- * Gives up messages whose texts are lost: they are expunged as this host's own change, which travels to the others as any expunge does. Those
- * whose text some peer should have are left. Nothing is noted as departed: no peer has the texts, and should one turn up, it has to travel.
+ * Gives up messages whose texts are lost: they are expunged as this host's own change, which travels to the others as
+ * any expunge does. Those whose text some peer should have are left. Nothing is noted as departed: no peer has the
+ * texts, and should one turn up, it has to travel.
  */
 export async function forgetLost(session: Session, { selection, dryRun }: ForgetOptions): Promise<ForgetReport> {
   if (selection === null) {
@@ -61,7 +62,10 @@ export async function forgetLost(session: Session, { selection, dryRun }: Forget
 
 type Waiting = { readonly birth: BirthKey; readonly message: ForgetMessage };
 
-/** By mailbox and UID. What lies in the spool, or is for a mailbox that is not in the store, waits for something else than its text. */
+/**
+ * By mailbox and UID. What lies in the spool, or is for a mailbox that is not in the store, waits for something else
+ * than its text.
+ */
 async function waitingMessages({ catalog, store, copy }: Bench): Promise<Waiting[]> {
   const peers = recipientsOf(catalog);
   const spooled = indexTexts(await store.spooled());

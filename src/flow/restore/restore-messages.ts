@@ -26,9 +26,9 @@ export type RestoreOptions = {
 };
 
 /**
- * Brings back what imports expunged, as new mail of this host, which travels to the others as any other does. The order of durability is that of an
- * import: texts in the spool, then the catalog, then the store. Text by text, not message by message: one that is in its mailbox already
- * is not brought back a second time.
+ * Brings back what imports expunged, as new mail of this host, which travels to the others as any other does. The order
+ * of durability is that of an import: texts in the spool, then the catalog, then the store. Text by text, not message
+ * by message: one that is in its mailbox already is not brought back a second time.
  */
 export async function restoreFrom(session: Session, options: RestoreOptions): Promise<RestoreReport> {
   const { selection, dryRun } = options;
@@ -126,7 +126,9 @@ function revivalOf({ sizeBytes, receivedS, hint, flags, ...text }: Trashed): Rev
   return { ...textIdOf(text), sizeBytes, receivedS, hint, flags };
 }
 
-/** What is in its mailbox again needs no place in the trash; what could not be delivered keeps its own, for another try. */
+/**
+ * What is in its mailbox again needs no place in the trash; what could not be delivered keeps its own, for another try.
+ */
 function forgetRestored(
   { catalog, copy }: Bench,
   outcomes: Map<Trashed, RestoreOutcome>,

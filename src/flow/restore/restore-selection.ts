@@ -24,6 +24,7 @@ export function isGuidOf(digits: string, guid: Guid): boolean {
   return digits.length >= guidDigitsMin && guid.startsWith(digits.toLowerCase());
 }
 
+/** Makes the test of whether a message in the trash is one of those that are to be brought back. */
 export function selects({
   mailboxes,
   bundles,

@@ -11,7 +11,10 @@ import type { MailboxState } from '../../replica/mailbox-state.js';
 import { birthKey, birthOf } from '../../replica/message-birth.js';
 import { type Clock, coversBirth, emptyClock, tickOf } from '../../replica/version-vector.js';
 
-/** The instances that `self` saw go between two states: peers may still hold their texts, which then need no second journey. */
+/**
+ * The instances that `self` saw go between two states: peers may still hold their texts, which then need no second
+ * journey.
+ */
 export function departuresBetween(before: MailboxState, after: MailboxState, self: HostId): Departed[] {
   const { modseq } = tickOf(after.clock, self);
   const rows: Departed[] = [];
@@ -22,7 +25,9 @@ export function departuresBetween(before: MailboxState, after: MailboxState, sel
   return rows;
 }
 
-/** Messages whose place others have taken: peers may still have them, and give them up when they hear of those others. */
+/**
+ * Messages whose place others have taken: peers may still have them, and give them up when they hear of those others.
+ */
 export function replacedIn({ name, clock }: MailboxState, decisions: readonly Decision[], self: HostId): Departed[] {
   const { modseq } = tickOf(clock, self);
   return decisions.flatMap((decision) =>

@@ -7,8 +7,9 @@ import type { Digest } from '../../mail/mailbox-scan.js';
 import { withSecondDigests } from '../../merge/observe/add-digests-without-fetcher-headers.js';
 
 /**
- * Reads all mail once where the catalog comes from a version that knew no second digests: with a host that fetched the same mail, and is paired
- * later, it would be doubled else. What cannot be read goes without. Packed files, whose texts that version did not know, are noted as written anew.
+ * Reads all mail once where the catalog comes from a version that knew no second digests: with a host that fetched the
+ * same mail, and is paired later, it would be doubled else. What cannot be read goes without. Packed files, whose texts
+ * that version did not know, are noted as written anew.
  */
 export async function learnSecondDigests(bench: Bench): Promise<void> {
   const { catalog, copy } = bench;

@@ -9,8 +9,8 @@ import type { HostId } from '../../replica/host-id.js';
 import { covers, emptyClock } from '../../replica/version-vector.js';
 import type { Session } from '../session/account-session.js';
 
-// Mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to another's. So that they hear of every difference, a host
-// changes the modseqs of messages, and nothing else of them (mrepl-sync(7), MODSEQS).
+// Mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to another's. So that they hear of
+// every difference, a host changes the modseqs of messages, and nothing else of them (mrepl-sync(7), MODSEQS).
 
 export const nothingServed: { readonly served: Statement['served']; readonly troubles: readonly Trouble[] } = {
   served: new Map(),
@@ -23,7 +23,10 @@ export function isServedNews({ catalog }: Pick<Session, 'catalog'>, served: Stat
   return [...served].some(([mailbox, { highestModseq }]) => highestModseq > (stated.get(mailbox) ?? 1));
 }
 
-/** What this host's mail server tells clients now: to be asked after the look at the store, as a client may have seen what that did not. */
+/**
+ * What this host's mail server tells clients now: to be asked after the look at the store, as a client may have seen
+ * what that did not.
+ */
 export async function servedHere({ store }: Session): Promise<typeof nothingServed> {
   try {
     const { server } = await store.server();
@@ -51,10 +54,11 @@ export async function earlierStatements(bench: Bench): Promise<EarlierStatements
 }
 
 /**
- * Notes, in the transaction of an import, what this host's server has to be told of what peers' servers told their clients: of each host whose newest
- * statement was not looked at yet, and which may change something here. A client may have looked at such a server any time since its host's earlier
- * statement, before that host imported what it tells of in this one: it has to hear of all that the earlier one did not cover. To be called when
- * everything is merged and numbered.
+ * Notes, in the transaction of an import, what this host's server has to be told of what peers' servers told their
+ * clients: of each host whose newest statement was not looked at yet, and which may change something here. A client may
+ * have looked at such a server any time since its host's earlier statement, before that host imported what it tells of
+ * in this one: it has to hear of all that the earlier one did not cover. To be called when everything is merged and
+ * numbered.
  */
 export async function noteModseqDuties(bench: Bench, earlier: EarlierStatements): Promise<void> {
   const { catalog } = bench;

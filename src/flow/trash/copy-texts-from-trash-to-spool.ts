@@ -5,8 +5,8 @@ import { indexTexts, type SizedText, type TextId } from '../../mail/text/text-gu
 import type { Session } from '../session/account-session.js';
 
 /**
- * The guids of texts that lie in the trash, one for each of these mails that lies there: expunged here, and back, or moved, since. A copy with other
- * stamped lines will do.
+ * The guids of texts that lie in the trash, one for each of these mails that lies there: expunged here, and back, or
+ * moved, since. A copy with other stamped lines will do.
  */
 export async function trashedAmong(
   { catalog, store }: Pick<Session, 'catalog' | 'store'>,
@@ -20,7 +20,10 @@ export async function trashedAmong(
   return [...new Set(mails.flatMap((mail) => texts.find(mail)?.guid ?? []))];
 }
 
-/** Puts such texts into the spool. Answers them; one that turns out to be damaged is left out: it has to come from elsewhere. */
+/**
+ * Puts such texts into the spool. Answers them; one that turns out to be damaged is left out: it has to come from
+ * elsewhere.
+ */
 export async function spoolTrashed(
   { catalog, store, signal }: Pick<Session, 'catalog' | 'store' | 'signal'>,
   guids: readonly Guid[],

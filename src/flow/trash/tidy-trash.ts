@@ -4,15 +4,19 @@ import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { Session } from '../session/account-session.js';
 import { tidySetAside } from './tidy-replaced-files.js';
 
-/** How long expunged mail can be brought back. Inclusive. As long as between two visits to a cabin, and as mail programs keep their trash. */
+/**
+ * How long expunged mail can be brought back. Inclusive. As long as between two visits to a cabin, and as mail programs
+ * keep their trash.
+ */
 export const trashKeptDays = 30;
 
 const dayS = 24 * 60 * 60;
 
 /**
- * Lets go of what was expunged longer ago than that, as far as runs have seen the time pass (`elapsed-time-despite-clock-jumps.ts`); of the oldest where the trash is larger than its
- * user wants; and of what never has to be brought back: a message that was moved, or whose text
- * another copy has. `isTouched`: something was expunged since the last time; else there is hardly anything to look at.
+ * Lets go of what was expunged longer ago than that, as far as runs have seen the time pass
+ * (`elapsed-time-despite-clock-jumps.ts`); of the oldest where the trash is larger than its user wants; and of what
+ * never has to be brought back: a message that was moved, or whose text another copy has. `isTouched`: something was
+ * expunged since the last time; else there is hardly anything to look at.
  */
 export async function tidyTrash(
   session: Pick<Session, 'catalog' | 'store' | 'nowMs' | 'trashBytesMax'>,
@@ -34,7 +38,10 @@ export async function tidyTrash(
   if (gone.length > 0) catalog.dropTrash(gone);
 }
 
-/** The oldest of them, without which the rest is no larger than `bytesMax`. A text that several messages had counts once. */
+/**
+ * The oldest of them, without which the rest is no larger than `bytesMax`. A text that several messages had counts
+ * once.
+ */
 function beyond(oldestFirst: readonly Trashed[], bytesMax: number): readonly Trashed[] {
   const counted = new Set<string>();
   let bytes = 0;

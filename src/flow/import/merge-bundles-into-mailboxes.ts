@@ -14,6 +14,7 @@ import type { Vouched } from '../../merge/signed-changes/judge-how-far-changes-a
 import { whySenseless } from '../../replica/check-news-soundness.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Clock, coversTick, emptyClock, tickOf } from '../../replica/version-vector.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
@@ -59,10 +60,38 @@ export function mergeArrivals(
   arrivals: readonly Arrival[],
   { takes, unseen, rightOf, vouching }: MergeOptions,
 ): Merged[] {
-  const self = bench.catalog.identity.hostId;
-  const saidBefore = new Map(bench.catalog.peers().map((peer) => [peer.hostId, peer.told]));
-  const byMailbox = new Map<MailboxName, { arrival: Arrival; news: MailboxNews }[]>();
-  const senseless: { readonly mailbox: MailboxName; readonly trouble: Trouble }[] = [];
+  const { byMailbox, senseless } = newsByMailbox(arrivals, { takes, unseen });
+  const join = joiner(bench, { rightOf, vouching });
+  const joined = [...byMailbox].map(([mailbox, entries]) => join(mailbox, entries));
+  const carried = carryMovedFlags(
+    joined.map(({ before, outcome }) => ({ before, joined: outcome })),
+    {
+      self: bench.catalog.identity.hostId,
+      load: (mailbox) => bench.copy.get(mailbox),
+      placesOf: (mail) => bench.catalog.birthsOf(mail),
+    },
+  );
+  for (const { news } of [...byMailbox.values()].flat()) {
+    if (rightOf(news.from) !== 'read') bench.catalog.noteSpellings(news.spelling);
+  }
+  for (const { outcome } of joined) bench.copy.put(outcome.known);
+  for (const { known } of carried) bench.copy.put(known);
+  return resultsOf({ joined, carried, senseless }).map(({ trashed, ...result }) => {
+    return { ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };
+  });
+}
+
+type Entry = { readonly arrival: Arrival; readonly news: MailboxNews };
+
+type Senseless = { readonly mailbox: MailboxName; readonly trouble: Trouble };
+
+/** Sorts the news by mailboxes, without what is not asked for, cannot be merged now, or makes no sense. */
+function newsByMailbox(
+  arrivals: readonly Arrival[],
+  { takes, unseen }: Pick<MergeOptions, 'takes' | 'unseen'>,
+): { readonly byMailbox: ReadonlyMap<MailboxName, readonly Entry[]>; readonly senseless: readonly Senseless[] } {
+  const byMailbox = new Map<MailboxName, Entry[]>();
+  const senseless: Senseless[] = [];
   for (const arrival of arrivals) {
     for (const news of arrival.news) {
       if (!takes(news.name)) continue;
@@ -82,13 +111,30 @@ export function mergeArrivals(
       list.push({ arrival, news });
     }
   }
-  const atS = bench.nowS();
-  const seenS = timeSeen(bench.catalog, atS);
-  const era = eraOf(bench.catalog);
-  const joined = [...byMailbox].map(([mailbox, entries]) => {
+  return { byMailbox, senseless };
+}
+
+/** What the news of one mailbox comes to, before flags are carried over from elsewhere and anything is put. */
+type Joined = Pick<Merged, 'mailbox' | 'refused' | 'strange' | 'trashed' | 'risen'> & {
+  readonly before: KnownMailbox;
+  readonly outcome: LimitedOutcome;
+};
+
+/** Joins the news of one mailbox after the other with what is known of it, and tells each bundle what was not taken. */
+function joiner(
+  bench: Bench,
+  { rightOf, vouching }: Pick<MergeOptions, 'rightOf' | 'vouching'>,
+): (mailbox: MailboxName, entries: readonly Entry[]) => Joined {
+  const { catalog, copy, nowS } = bench;
+  const self = catalog.identity.hostId;
+  const saidBefore = new Map(catalog.peers().map((peer) => [peer.hostId, peer.told]));
+  const atS = nowS();
+  const seenS = timeSeen(catalog, atS);
+  const era = eraOf(catalog);
+  return (mailbox, entries) => {
     const waiting = entries.map(({ news }) => news);
     const before = barOldUids(
-      bench.copy.get(mailbox),
+      copy.get(mailbox),
       waiting.filter(({ from }) => rightOf(from) === 'full'),
       { self, era },
     );
@@ -98,7 +144,7 @@ export function mergeArrivals(
       const arrival = entryOf.get(news)?.arrival;
       return arrival === undefined ? 'word' : vouching(arrival, mailbox, host);
     };
-    const outcome = joinByRight(before, waiting, { self, nowS: bench.nowS(), rightOf, toldBy, vouched });
+    const outcome = joinByRight(before, waiting, { self, nowS: nowS(), rightOf, toldBy, vouched });
     for (const { news } of outcome.doubted) entryOf.get(news)?.arrival.doubt();
     for (const news of outcome.untaken) entryOf.get(news)?.arrival.withhold();
     const refused: Trouble[] = outcome.refused.map(({ news, failure }) => {
@@ -115,37 +161,34 @@ export function mergeArrivals(
       failure.code === 'bundle-not-for-us' ? [news.from] : [],
     );
     return { mailbox, before, outcome, refused, strange, trashed, risen };
-  });
+  };
+}
 
-  const carried = carryMovedFlags(
-    joined.map(({ before, outcome }) => ({ before, joined: outcome })),
-    { self, load: (mailbox) => bench.copy.get(mailbox), placesOf: (mail) => bench.catalog.birthsOf(mail) },
-  );
-  const results = new Map<MailboxName, Omit<Merged, 'mailbox' | 'decisions'> & { decisions: Decision[] }>();
-  for (const { news } of [...byMailbox.values()].flat()) {
-    if (rightOf(news.from) !== 'read') bench.catalog.noteSpellings(news.spelling);
-  }
+/** What became of each mailbox, the flags included that were carried to it. */
+function resultsOf({
+  joined,
+  carried,
+  senseless,
+}: {
+  readonly joined: readonly Joined[];
+  readonly carried: ReturnType<typeof carryMovedFlags>;
+  readonly senseless: readonly Senseless[];
+}): Merged[] {
+  const results = new Map<MailboxName, Merged>();
+  const resultFor = (mailbox: MailboxName): Merged => results.get(mailbox) ?? { ...nothingMerged, mailbox };
   for (const { mailbox, outcome, refused, strange, trashed, risen } of joined) {
-    const { withheld, doubted } = outcome;
-    results.set(mailbox, {
-      decisions: [...outcome.decisions],
-      ...{ refused, strange, withheld, doubted, risen, trashed },
-    });
-    bench.copy.put(outcome.known);
+    const { decisions, withheld, doubted } = outcome;
+    results.set(mailbox, { mailbox, decisions, refused, strange, withheld, doubted, risen, trashed });
   }
   for (const { known, decisions } of carried) {
-    bench.copy.put(known);
-    const result = results.get(known.state.name) ?? { ...nothingMerged, decisions: [] };
-    results.set(known.state.name, result);
-    for (const decision of decisions) result.decisions.push(decision);
+    const result = resultFor(known.state.name);
+    results.set(known.state.name, { ...result, decisions: [...result.decisions, ...decisions] });
   }
   for (const { mailbox, trouble } of senseless) {
-    const result = results.get(mailbox) ?? { ...nothingMerged, decisions: [] };
+    const result = resultFor(mailbox);
     results.set(mailbox, { ...result, refused: [...result.refused, trouble] });
   }
-  return [...results].map(([mailbox, { trashed, ...result }]) => {
-    return { mailbox, ...result, trashed: trashed.filter((row) => !isMoved(bench, row)) };
-  });
+  return [...results.values()];
 }
 
 /** What no bundle said anything about. */

@@ -40,10 +40,41 @@ export async function takeTexts(
     sizesHere,
   }: { readonly bench: Bench; readonly dryRun: boolean; readonly sizesHere: ReadonlyMap<Guid, number> },
 ): Promise<TextsTaken> {
-  const { catalog, store, listener, signal } = session;
+  const { catalog, store } = session;
+  const { missing, sizes } = textsMissing(catalog, sizesHere);
+  const { takes, isDone, give } = demandFor(missing);
+  const trashed = await trashedAmong(session, missing);
+  const again = dryRun ? trashed.map((guid) => knownText(bench, guid)) : await spoolTrashed(session, trashed);
+  for (const text of again) {
+    takes(text);
+    sizes.set(text.guid, text.sizeBytes);
+  }
   const rightOf = rightsIn(catalog);
+  const isUsed = ({ preamble }: Arrival): boolean => preamble !== null && rightOf(preamble.from.hostId) !== 'read';
+  const offering = arrivals.filter(({ offered, mustDrain }) => offered.texts > 0 || mustDrain);
+  const demand = { takes, isDone, give, isUsed };
+  const { arrived, bodies, refused, bytes } = dryRun
+    ? await foreseeTexts(bench, offering, demand)
+    : await spoolTexts(session, offering, demand);
+  for (const { guid, sizeBytes } of dryRun ? [] : arrived) sizes.set(guid, sizeBytes);
+  const impossible = arrivals.flatMap((arrival) => arrival.impossible());
+  if (impossible.length > 0) catalog.noteImpossible(impossible);
+  catalog.noteBodies(bodies);
+  const awaitedBy = catalog
+    .summaries()
+    .filter((summary) => summary.waiting > 0)
+    .map(({ state }) => state.name);
+  const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
+  const refusals = refuseTexts(catalog, refused);
+  return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy, refused: refusals };
+}
+
+/** The texts that messages wait for and no message here has, and the sizes of those that one has. */
+function textsMissing(
+  catalog: Session['catalog'],
+  sizesHere: ReadonlyMap<Guid, number>,
+): { readonly missing: readonly TextId[]; readonly sizes: Map<Guid, number> } {
   const sizes = new Map<Guid, number>();
-  const bodies = new Map<Guid, BodySum>();
   const never = catalog.impossibleGuids();
   const missing: TextId[] = [];
   for (const mail of catalog.textsNamed(catalog.waitingGuids())) {
@@ -55,76 +86,98 @@ export async function takeTexts(
     const sizeBytes = sizesHere.get(mail.guid) ?? catalog.sizeOf(mail.guid);
     if (sizeBytes !== null) sizes.set(mail.guid, sizeBytes);
   }
+  return { missing, sizes };
+}
+
+/** What messages here still wait for. */
+type Demand = {
+  /** Does any message wait for this text, or for one that but differs in stamped lines? None does any more then. */
+  takes(text: TextId): boolean;
+  /** Nobody is to wait for it any more. Answers whether anybody did. */
+  give(guid: Guid): boolean;
+  isDone(): boolean;
+};
+
+function demandFor(missing: readonly TextId[]): Demand {
   const named = indexMails(missing);
   const wanted = new Set(missing.map(({ guid }) => guid));
-  /** Does any message wait for this text, or for one that but differs in stamped lines? None does any more then. */
-  const takes = (text: TextId): boolean => {
-    let isWanted = false;
-    for (const mail of named.of(text)) isWanted = wanted.delete(mail.guid) || isWanted;
-    return isWanted;
+  return {
+    takes(text) {
+      let isWanted = false;
+      for (const mail of named.of(text)) isWanted = wanted.delete(mail.guid) || isWanted;
+      return isWanted;
+    },
+    give: (guid) => wanted.delete(guid),
+    isDone: () => wanted.size === 0,
   };
-  const trashed = await trashedAmong(session, missing);
-  const again = dryRun ? trashed.map((guid) => knownText(bench, guid)) : await spoolTrashed(session, trashed);
-  for (const text of again) {
-    takes(text);
-    sizes.set(text.guid, text.sizeBytes);
-  }
+}
+
+/** Texts that came, or, in a dry run, are promised. */
+type Texts = {
+  readonly arrived: readonly SizedText[];
+  readonly bodies: ReadonlyMap<Guid, BodySum>;
+  /** Those that are packed in a way that is not taken. */
+  readonly refused: ReadonlyMap<Guid, Container>;
+  readonly bytes: number;
+};
+
+type TextsDemand = Demand & { isUsed(arrival: Arrival): boolean };
+
+/** Counts the texts that are promised, without reading any. */
+async function foreseeTexts(
+  bench: Bench,
+  arrivals: readonly Arrival[],
+  { takes, isDone, isUsed }: TextsDemand,
+): Promise<Texts> {
   const arrived: SizedText[] = [];
+  let bytes = 0;
+  for (const arrival of arrivals.filter(isUsed)) {
+    if (!isDone()) await arrival.lookAtEnd();
+    for (const { guid, sizeBytes } of arrival.promisedTexts()) {
+      const text = knownText(bench, guid);
+      if (!takes(text)) continue;
+      arrived.push(text);
+      bytes += sizeBytes ?? text.sizeBytes;
+    }
+  }
+  return { arrived, bodies: new Map(), refused: new Map(), bytes };
+}
+
+/** Reads bundles until nobody waits for anything any more, and puts what is waited for into the store's spool. */
+async function spoolTexts(
+  { store, listener, signal }: Session,
+  arrivals: readonly Arrival[],
+  { takes, give, isDone, isUsed }: TextsDemand,
+): Promise<Texts> {
+  const arrived: SizedText[] = [];
+  const bodies = new Map<Guid, BodySum>();
   const refused = new Map<Guid, Container>();
   let bytes = 0;
-  const totals = arrivals.reduce(
-    (sum, { offered }) => ({ texts: sum.texts + offered.texts, bytes: sum.bytes + offered.bytes }),
-    { texts: 0, bytes: 0 },
-  );
+  const totalBytes = arrivals.reduce((sum, { offered }) => sum + offered.bytes, 0);
+  const totalMessages = arrivals.reduce((sum, { offered }) => sum + offered.texts, 0);
   for (const arrival of arrivals) {
-    if (arrival.offered.texts === 0 && !arrival.mustDrain) continue;
-    const isUsed = arrival.preamble !== null && rightOf(arrival.preamble.from.hostId) !== 'read';
-    if (dryRun) {
-      if (isUsed && wanted.size > 0) await arrival.lookAtEnd();
-      for (const { guid, sizeBytes } of arrival.promisedTexts()) {
-        const text = knownText(bench, guid);
-        if (!isUsed || !takes(text)) continue;
-        arrived.push(text);
-        bytes += sizeBytes ?? text.sizeBytes;
-      }
-      continue;
-    }
-    if ((wanted.size === 0 || !isUsed) && !arrival.mustDrain) continue;
+    const isOfUse = isUsed(arrival);
+    if ((isDone() || !isOfUse) && !arrival.mustDrain) continue;
     listener({ kind: 'stage', stage: 'texts', subject: arrival.fileName });
     for await (const { guid, text } of arrival.texts()) {
       signal.throwIfAborted();
-      if (!isUsed || wanted.size === 0) continue;
+      if (!isOfUse || isDone()) continue;
       const container = containerOf(text);
       if (container !== null) {
-        if (wanted.delete(guid)) refused.set(guid, container);
+        if (give(guid)) refused.set(guid, container);
         continue;
       }
       const id = textIdKnowing(guid, text);
       if (!takes(id)) continue;
       await store.spool(guid, text);
       arrived.push({ ...id, sizeBytes: text.byteLength });
-      sizes.set(guid, text.byteLength);
       bodies.set(guid, bodySumOf(text));
       bytes += text.byteLength;
-      listener({
-        kind: 'progress',
-        doneBytes: bytes,
-        totalBytes: totals.bytes,
-        doneMessages: arrived.length,
-        totalMessages: totals.texts,
-      });
+      const doneMessages = arrived.length;
+      listener({ kind: 'progress', doneBytes: bytes, totalBytes, doneMessages, totalMessages });
     }
   }
-  const impossible = arrivals.flatMap((arrival) => arrival.impossible());
-  if (impossible.length > 0) catalog.noteImpossible(impossible);
-  catalog.noteBodies(bodies);
-  const awaitedBy = catalog
-    .summaries()
-    .filter((summary) => summary.waiting > 0)
-    .map(({ state }) => state.name);
-  const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
-  const refusals = refuseTexts(catalog, refused);
-  return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy, refused: refusals };
+  return { arrived, bodies, refused, bytes };
 }
 
 /** What is known of a text, for which messages here may wait, before it is here. */

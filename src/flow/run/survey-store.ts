@@ -13,10 +13,11 @@ import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Scan } from '../../mail/mailbox-scan.js';
 import { goneBehind } from '../../mail/packed/unreadable-file-reasons.js';
-import { departedIn, linkMoves, type MoveSources, sourcesIn } from '../../merge/observe/detect-moves.js';
+import { departedIn, linkMoves, sourcesIn } from '../../merge/observe/detect-moves.js';
 import type { LocalChanges } from '../../merge/observe/observation.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { StoreListing } from '../../store/interface/mail-store.js';
 import { rememberTraces } from '../peers/hosts-fetching-mail.js';
 import type { SurveyReport } from '../reports/run-report-types.js';
 import { deletionsSeen, totalOf } from './count-deletions.js';
@@ -34,116 +35,27 @@ import {
  */
 export type Unnumbered = 'assign' | 'foresee' | 'leave';
 
+export type SurveyOptions = {
+  readonly unnumbered: Unnumbered;
+  readonly allowExpunge: boolean;
+  /** So many messages may have been expunged, whatever `allowExpunge` says; left out, any number. */
+  readonly deleteMax?: DeleteLimit;
+  /** A mailbox as it is to be taken; left out, as the store shows it. */
+  readonly adjust?: (mailbox: MailboxName, scan: Scan) => Scan;
+};
+
 /**
  * Sees what happened in the whole store since the last run, and puts it into the catalog's open transaction. Mailboxes
  * whose directories have not changed are not even loaded. Deleted is only what the store was seen to hold and now says
  * is not there. Throws `guard` where mail seems to have vanished wholesale, before anything is put.
  */
-export async function survey(
-  bench: Bench,
-  options: {
-    readonly unnumbered: Unnumbered;
-    readonly allowExpunge: boolean;
-    /** So many messages may have been expunged, whatever `allowExpunge` says; left out, any number. */
-    readonly deleteMax?: DeleteLimit;
-    /** A mailbox as it is to be taken; left out, as the store shows it. */
-    readonly adjust?: (mailbox: MailboxName, scan: Scan) => Scan;
-  },
-): Promise<SurveyReport> {
-  const listing = await bench.store.list();
-  const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
-  const troubles: Trouble[] = listing.troubles.filter(({ subject }) => !isForSettle(summaries.get(subject)));
-  const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
-  let messages = 0;
-  const traces = new Map<MailboxName, readonly string[]>();
-  const looked: Looked[] = [];
-  let isWhole = true;
-  const isOutOfSight = troubled(troubles);
-  const unseen = new Set(
-    [...summaries].flatMap(([name, summary]) => (summary.stored && isOutOfSight.has(name) ? [name] : [])),
-  );
-
-  const unsettled = new Set(unsettledMailboxes(bench.catalog));
-  const listed = new Set(listing.mailboxes.map(({ name }) => name));
-  const isUntold = troubled(listing.troubles);
-  const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
-    return stored && !listed.has(name) && !isUntold.has(name);
-  });
-  const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
-  for (const { name, subscribed } of [...listing.mailboxes, ...expected]) {
-    await heedInterruption(bench);
-    const summary = summaries.get(name);
-    const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
-    const known = familiar ? summary.fingerprint : null;
-    try {
-      const announced = unsettled.has(name) ? announcedRefs(bench.copy.get(name)) : new Set<string>();
-      const scanWith = (unnumbered: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered });
-      const scan = await scanWith(options.unnumbered).catch(async (cause: unknown) => {
-        if (options.unnumbered !== 'assign' || !isOfOneThing(cause)) throw cause;
-        // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
-        const seen = await scanWith('leave');
-        isWhole = false;
-        if (!isForSettle(summary)) troubles.push({ subject: name, failure: cause });
-        return seen;
-      });
-      if (scan === 'unchanged') {
-        messages += summary === undefined ? 0 : heldBy(summary);
-      } else if (scan !== null || !listed.has(name)) {
-        const adjusted = scan === null ? null : (options.adjust?.(name, scan) ?? scan);
-        const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
-        messages += look.messages;
-        traces.set(name, scan?.fetchers ?? []);
-        looked.push({ look, scan: adjusted, subscribed });
-      }
-    } catch (cause) {
-      // One mailbox that cannot be read is left as it was known; the others go on.
-      if (!isOfOneThing(cause)) throw cause;
-      if (!isForSettle(summary)) {
-        troubles.push({ subject: name, failure: cause });
-        unseen.add(name);
-      }
-      messages += summary === undefined ? 0 : heldBy(summary);
-    }
-  }
-  const looks = await lookBehindUntaken(bench, looked, { troubles, unseen });
-  await heedInterruption(bench);
-  for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
-
-  const found = looks.map((look) => look.observation);
-  guardDeleteLimit(options.deleteMax, {
-    expunged: totalOf([deletionsSeen(found)]).messages,
-    messages: remembered,
-    what: `scanning ${bench.store.description}`,
-  });
-  if (!options.allowExpunge) {
-    guardAgainstEmptyStore(remembered, messages, bench.store.description);
-    for (const look of looks) guardAgainstOldMail(look.before, look.observation);
-    const expunged = looks.reduce((sum, look) => sum + look.observation.changes.expunged, 0);
-    const moved = looks.reduce((sum, look) => sum + look.observation.changes.born, 0);
-    guardAgainstMassExpunge(expunged - moved, remembered, `scanning ${bench.store.description}`);
-  }
-
-  const hasPeers = bench.catalog.peers().length > 0;
-  const observations = looks.map((look) => look.observation);
-  const departed = unlinkedDepartures(bench.catalog);
-  const hidden = [...unseen].map((name) => bench.copy.get(name).state);
-  const sources = [...departed, ...hidden.map((state) => sourcesIn(state, state.instances.values()))];
-  for (const known of linkMoves(observations, sources)) {
-    const before = bench.copy.get(known.state.name);
-    if (hasPeers)
-      bench.catalog.addDeparted(departuresBetween(before.state, known.state, bench.catalog.identity.hostId));
-    bench.copy.put(known);
-  }
-  const gone = (): MoveSources[] => observations.map(departedIn);
-  rememberUnlinked(bench.catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...gone()]);
-  const open = looks.filter(isOutOfStep).map(({ before }) => before.state.name);
-  addUnsettled(bench.catalog, open);
-  for (const look of looks) noteLook(bench, look);
-  rememberTraces(bench.catalog, { beside: await bench.store.fetchers(), looked: traces });
-  const changes = observations.map((each) => each.changes).filter(isChange);
-  const mailboxes = listing.mailboxes.length;
+export async function survey(bench: Bench, options: SurveyOptions): Promise<SurveyReport> {
+  const sighting = await lookAtStore(bench, options);
+  refuseLoss(sighting, options, bench.store.description);
+  await noteSighting(bench, sighting);
+  const { looks, mailboxes, messages, unseen, troubles } = sighting;
   return {
-    changes,
+    changes: looks.map(({ observation }) => observation.changes).filter(isChange),
     renamed: renames(looks),
     mailboxes,
     messages,
@@ -151,6 +63,166 @@ export async function survey(
     isTouched: looks.length > 0,
     troubles,
   };
+}
+
+/** What the whole store shows, before anything of it is kept. */
+type Sighting = {
+  /** At mailboxes that may have changed. */
+  readonly looks: readonly Look[];
+  /** How many mailboxes are listed. */
+  readonly mailboxes: number;
+  /** Messages that are there, and that were there at the last look. */
+  readonly messages: number;
+  readonly remembered: number;
+  /** Has all mail UIDs, so that all of it was seen? */
+  readonly isWhole: boolean;
+  /** Mailboxes that could not be looked at. */
+  readonly unseen: ReadonlySet<MailboxName>;
+  /** Traces of programs that fetch mail, in mailboxes that were looked at. */
+  readonly traces: ReadonlyMap<MailboxName, readonly string[]>;
+  readonly troubles: readonly Trouble[];
+};
+
+/** What was found so far. */
+type Findings = {
+  messages: number;
+  isWhole: boolean;
+  readonly looked: Looked[];
+  readonly unseen: Set<MailboxName>;
+  readonly traces: Map<MailboxName, readonly string[]>;
+  readonly troubles: Trouble[];
+};
+
+/** A mailbox that is to be looked at. */
+type Candidate = {
+  readonly name: MailboxName;
+  readonly subscribed: boolean | null;
+  /** Does the store list it? */
+  readonly isListed: boolean;
+  /** Was it about to be changed when the last run ended? */
+  readonly isUnsettled: boolean;
+  /** As the catalog knows it; undefined where it does not. */
+  readonly summary: MailboxSummary | undefined;
+};
+
+async function lookAtStore(bench: Bench, options: SurveyOptions): Promise<Sighting> {
+  const listing = await bench.store.list();
+  const summaries = new Map(bench.catalog.summaries().map((summary) => [summary.state.name, summary]));
+  const troubles = listing.troubles.filter(({ subject }) => !isForSettle(summaries.get(subject)));
+  const isOutOfSight = troubled(troubles);
+  const unseen = [...summaries].flatMap(([name, { stored }]) => (stored && isOutOfSight.has(name) ? [name] : []));
+  const findings: Findings = {
+    ...{ messages: 0, isWhole: true, looked: [], traces: new Map(), troubles },
+    unseen: new Set(unseen),
+  };
+  for (const candidate of candidatesIn(bench, listing, summaries)) {
+    await heedInterruption(bench);
+    try {
+      await lookAt(bench, candidate, options, findings);
+    } catch (cause) {
+      // One mailbox that cannot be read is left as it was known; the others go on.
+      if (!isOfOneThing(cause)) throw cause;
+      const { name, summary } = candidate;
+      if (!isForSettle(summary)) {
+        troubles.push({ subject: name, failure: cause });
+        findings.unseen.add(name);
+      }
+      findings.messages += summary === undefined ? 0 : heldBy(summary);
+    }
+  }
+  const looks = await lookBehindUntaken(bench, findings.looked, findings);
+  await heedInterruption(bench);
+  for (const look of looks) for (const trouble of look.troubles) troubles.push(trouble);
+  const remembered = [...summaries.values()].reduce((sum, summary) => sum + heldBy(summary), 0);
+  return { ...findings, looks, remembered, mailboxes: listing.mailboxes.length };
+}
+
+/** The mailboxes that the store lists, then those that it held and does not list any more. */
+function candidatesIn(
+  { catalog }: Bench,
+  listing: StoreListing,
+  summaries: ReadonlyMap<MailboxName, MailboxSummary>,
+): Candidate[] {
+  const unsettled = new Set(unsettledMailboxes(catalog));
+  const listed = new Set(listing.mailboxes.map(({ name }) => name));
+  const isUntold = troubled(listing.troubles);
+  const unlisted = [...summaries.values()].filter(({ stored, state: { name } }) => {
+    return stored && !listed.has(name) && !isUntold.has(name);
+  });
+  const expected = unlisted.map(({ state }) => ({ name: state.name, subscribed: false }));
+  return [...listing.mailboxes, ...expected].map(({ name, subscribed }) => ({
+    ...{ name, subscribed, isListed: listed.has(name) },
+    ...{ isUnsettled: unsettled.has(name), summary: summaries.get(name) },
+  }));
+}
+
+/** Looks at one mailbox, and adds what it finds. Throws what the store does where it cannot be read. */
+async function lookAt(
+  bench: Bench,
+  { name, subscribed, isListed, isUnsettled, summary }: Candidate,
+  { unnumbered, adjust }: SurveyOptions,
+  findings: Findings,
+): Promise<void> {
+  const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
+  const known = familiar ? summary.fingerprint : null;
+  const announced = isUnsettled ? announcedRefs(bench.copy.get(name)) : new Set<string>();
+  const scanWith = (how: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered: how });
+  const scan = await scanWith(unnumbered).catch(async (cause: unknown) => {
+    if (unnumbered !== 'assign' || !isOfOneThing(cause)) throw cause;
+    // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
+    const seen = await scanWith('leave');
+    findings.isWhole = false;
+    if (!isForSettle(summary)) findings.troubles.push({ subject: name, failure: cause });
+    return seen;
+  });
+  if (scan === 'unchanged') {
+    findings.messages += summary === undefined ? 0 : heldBy(summary);
+  } else if (scan !== null || !isListed) {
+    const adjusted = scan === null ? null : (adjust?.(name, scan) ?? scan);
+    const look = await compare(bench, bench.copy.get(name), adjusted, { subscribed });
+    findings.messages += look.messages;
+    findings.traces.set(name, scan?.fetchers ?? []);
+    findings.looked.push({ look, scan: adjusted, subscribed });
+  }
+}
+
+/** Throws `guard` where so much mail is gone that it may not have been meant. */
+function refuseLoss(
+  { looks, messages, remembered }: Sighting,
+  { allowExpunge, deleteMax }: SurveyOptions,
+  store: string,
+): void {
+  const found = looks.map((look) => look.observation);
+  const what = `scanning ${store}`;
+  guardDeleteLimit(deleteMax, { expunged: totalOf([deletionsSeen(found)]).messages, messages: remembered, what });
+  if (allowExpunge) return;
+  guardAgainstEmptyStore(remembered, messages, store);
+  for (const look of looks) guardAgainstOldMail(look.before, look.observation);
+  const expunged = found.reduce((sum, { changes }) => sum + changes.expunged, 0);
+  const born = found.reduce((sum, { changes }) => sum + changes.born, 0);
+  guardAgainstMassExpunge(expunged - born, remembered, what);
+}
+
+/** Puts what was seen into the catalog's open transaction. */
+async function noteSighting(bench: Bench, { looks, isWhole, unseen, traces }: Sighting): Promise<void> {
+  const { catalog, copy, store } = bench;
+  const hasPeers = catalog.peers().length > 0;
+  const observations = looks.map((look) => look.observation);
+  const departed = unlinkedDepartures(catalog);
+  const hidden = [...unseen].map((name) => copy.get(name).state);
+  const sources = [...departed, ...hidden.map((state) => sourcesIn(state, state.instances.values()))];
+  for (const known of linkMoves(observations, sources)) {
+    const before = copy.get(known.state.name);
+    if (hasPeers) catalog.addDeparted(departuresBetween(before.state, known.state, catalog.identity.hostId));
+    copy.put(known);
+  }
+  rememberUnlinked(catalog, isWhole && unseen.size === 0 ? [] : [...departed, ...observations.map(departedIn)]);
+  addUnsettled(
+    catalog,
+    looks.filter(isOutOfStep).map(({ before }) => before.state.name),
+  );
+  for (const look of looks) noteLook(bench, look);
+  rememberTraces(catalog, { beside: await store.fetchers(), looked: traces });
 }
 
 type Looked = { readonly look: Look; readonly scan: Scan | null; readonly subscribed: boolean | null };

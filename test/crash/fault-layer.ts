@@ -537,11 +537,16 @@ const patched = {
   utimesSync(path: PathLike, atime: string | number | Date, mtime: string | number | Date) {
     change({ kind: 'times', path: pathOf(path), mtimeS: secondsOf(mtime) }, () => real.utimesSync(path, atime, mtime));
   },
+
+  /** No scene sets the times of a link: what is set is the file's. */
+  lutimesSync(path: PathLike, atime: string | number | Date, mtime: string | number | Date) {
+    change({ kind: 'times', path: pathOf(path), mtimeS: secondsOf(mtime) }, () => real.lutimesSync(path, atime, mtime));
+  },
 };
 
 /** Calls that the program does not make. Should it begin to, they have to be learnt here first. */
 const unknownCalls = {
-  sync: ['appendFileSync', 'cpSync', 'truncateSync', 'lutimesSync', 'writevSync', 'lchownSync', 'createWriteStream'],
+  sync: ['appendFileSync', 'cpSync', 'truncateSync', 'writevSync', 'lchownSync', 'createWriteStream'],
   async: [
     'appendFile',
     'chmod',

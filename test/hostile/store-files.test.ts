@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { initAll } from '../end-to-end/agreement.js';
 import { letter, makeSite, type Site, scratch } from '../end-to-end/site.js';
@@ -111,3 +111,33 @@ test('links that another user has made are not followed, neither to files nor to
     assert.ok(existsSync(cabin.folder('Work')));
   }
 });
+
+for (const place of [
+  'tmp/mrepl-trash',
+  'tmp/mrepl-damaged',
+  'cur/.mrepl',
+  'cur/.mrepl/tmp',
+  'cur/.mrepl/tmp/damaged',
+  'cur/.mrepl/tmp/trash',
+]) {
+  test(`mail is not taken for what mrepl keeps itself where ${place} is a link to it`, async (t) => {
+    const { home, cabin, stick } = await makeScene(t);
+    cabin.put(letter('from the cabin'));
+    await cabin.mrepl('sync', stick);
+    const mail = readdirSync(join(cabin.maildir, 'cur')).filter((name) => name[0] !== '.');
+    home.put(letter('later'));
+    await home.mrepl('export', stick);
+    const path = join(cabin.maildir, place);
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(join(cabin.maildir, 'cur'), path);
+    const { status, err } = await cabin.run('sync', stick);
+    assert.notEqual(status, 0);
+    assert.match(err, /it is a symbolic link, and mrepl makes a directory of its own there/);
+    const left = readdirSync(join(cabin.maildir, 'cur'));
+    assert.deepEqual(
+      mail.filter((name) => !left.includes(name)),
+      [],
+    );
+  });
+}

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Failure } from '../../../failure.js';
 import { type Custody, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
-import { assertOwnPath } from '../../../fs/open-untrusted-file.js';
+import { assertOwnPath, lookAt } from '../../../fs/open-untrusted-file.js';
 import { mailboxParts } from '../layout/escape-folder-name.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import { makeDirectories } from '../layout/make-directories.js';
@@ -41,12 +42,16 @@ export function privatePlace(
   /** Looked at whenever it is used: an inbox that has lost its `cur` is not to get another one by this. */
   const isHidden = (): boolean => deviceOf(join(inbox, 'cur')) === deviceOf(root) && quotaFile(location) === null;
   const hidden = join(holder, 'tmp', name);
+  const ownDirectory = (isHiddenOne: boolean): string => {
+    refuseLinks(isHiddenOne ? [holder, dirname(hidden), hidden] : [inRoot]);
+    return isHiddenOne ? hidden : inRoot;
+  };
   const place: PrivatePlace = {
     get directory() {
-      return isHidden() ? hidden : inRoot;
+      return ownDirectory(isHidden());
     },
     get former() {
-      return isHidden() ? inRoot : hidden;
+      return ownDirectory(!isHidden());
     },
     make() {
       const { directory } = place;
@@ -74,6 +79,22 @@ export function privatePlace(
     },
   };
   return place;
+}
+
+/**
+ * Nobody but mrepl makes these directories: one that is a link leads elsewhere, be it to mail, which would be moved or
+ * removed as what mrepl has put there itself. Throws `store-damaged`.
+ */
+function refuseLinks(directories: readonly string[]): void {
+  const link = directories.find((directory) => lookAt(directory)?.isSymbolicLink());
+  if (link === undefined) return;
+  throw new Failure(
+    'store-damaged',
+    `using ${link}: it is a symbolic link, and mrepl makes a directory of its own there`,
+    {
+      hint: 'Remove the link; what it leads to is left alone.',
+    },
+  );
 }
 
 /** The files there, in the former place, too. */

@@ -158,8 +158,8 @@ describe('the configuration', () => {
 
   it('is refused where the environment names no size', (t) => {
     assert.throws(
-      () => load(homeOf(t), { env: { MREPL_TRASH_SIZE: '2 GB' } }),
-      failure('config', /^MREPL_TRASH_SIZE must be a number of bytes, .* not "2 GB"/),
+      () => load(homeOf(t), { env: { MREPL_TRASH_SIZE: '2 XB' } }),
+      failure('config', /^MREPL_TRASH_SIZE must be a number of bytes, .* not "2 XB"/),
     );
   });
 
@@ -195,7 +195,7 @@ describe('a configuration file', () => {
       ['{"directories": ["usb"]}', /"directories": "usb" must begin with \/ or ~\//],
       ['{"directories": ["~bob/usb"]}', /must begin with/],
       ['{"trashSize": 0}', /"trashSize" must be a number of bytes/],
-      ['{"trashSize": "2T"}', /"trashSize"/],
+      ['{"trashSize": "2X"}', /"trashSize"/],
       ['{"trashSize": ["2G"]}', /"trashSize"/],
       ['{"pairRight": "write"}', /"pairRight" must be one of "read", "append", "full"/],
       ['{"pairRight": null}', /"pairRight"/],

@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   dovecot: 'dovecot-imapd',
   doveadm: 'dovecot-imapd',
   '/usr/lib/dovecot/lmtp': 'dovecot-lmtpd',
+  fish: 'fish',
   groff: 'groff-base',
   mbsync: 'isync',
   notmuch: 'notmuch',
@@ -22,6 +23,7 @@ const packages: Readonly<Record<string, string>> = {
   bzip2: 'bzip2',
   lz4: 'lz4',
   xz: 'xz-utils',
+  zsh: 'zsh',
   zstd: 'zstd',
 };
 

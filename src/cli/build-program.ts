@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCompletion } from './commands/completion.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addForget } from './commands/forget-lost-messages.js';
@@ -55,6 +56,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
       addVerify,
       addLog,
       addHelp,
+      addCompletion,
     ],
   ];
   for (const add of commands) add(program, run);
@@ -69,6 +71,7 @@ First steps:
 More help:
   mrepl help <command>    the options of a command
   mrepl help cron         a crontab line and a systemd timer
+  mrepl help trust        a topic: also beside, bundle, mrepl-sync
   man mrepl               everything`,
   );
 }

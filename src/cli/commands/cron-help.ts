@@ -85,7 +85,8 @@ function variablesFor({ dataDirectory, file }: Config, env: Environment['env']):
   });
 }
 
-function shellWord(word: string): string {
+/** A word as a POSIX shell has to be given it: in quotes where it holds more than harmless characters. */
+export function shellWord(word: string): string {
   return /^[\w@+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 

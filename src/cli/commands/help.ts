@@ -4,7 +4,24 @@ import type { Runner } from '../context/command-context.js';
 import { nearestWord } from '../options/suggestions.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
-const helpTopics = { cron: 'a crontab line and a systemd timer for this machine' } as const;
+const helpTopics: Readonly<Record<string, string>> = {
+  cron: 'a crontab line and a systemd timer for this machine',
+  beside: 'mrepl beside other programs for mail',
+  bundle: 'what a bundle is made of',
+  trust: 'what protects the mail, and what does not',
+  'mrepl-sync': 'what becomes of changes on two hosts',
+};
+
+/** The manual pages that topics show. "sync" is a command, whose help comes first. */
+const topicPages: ReadonlyMap<string, string> = new Map([
+  ['beside', 'mrepl-beside.7'],
+  ['bundle', 'mrepl-bundle.5'],
+  ['trust', 'mrepl-trust.7'],
+  ['mrepl-sync', 'mrepl-sync.7'],
+]);
+
+/** What `mrepl help` explains beside the commands. */
+export const topicNames: readonly string[] = Object.keys(helpTopics);
 
 /**
  * `mrepl help [COMMAND|TOPIC]`. Throws `usage` for what is neither. `help cron` needs the configuration, no account.
@@ -14,18 +31,19 @@ export function addHelp(program: Command, run: Runner): void {
     .command('help')
     .summary('help on a command or topic')
     .description('Shows help on a command, or on a topic.')
-    .argument('[topic]', `a command, or: ${Object.keys(helpTopics).join(', ')}`)
+    .argument('[topic]', `a command, or: ${topicNames.join(', ')}`)
     .addHelpText(
       'after',
       `
 Topics:
 ${Object.entries(helpTopics)
-  .map(([topic, about]) => `  ${topic}  ${about}`)
+  .map(([topic, about]) => `  ${topic.padEnd(12)}${about}`)
   .join('\n')}
 
 Examples:
   $ mrepl help sync
-  $ mrepl help cron`,
+  $ mrepl help cron
+  $ mrepl help trust`,
     )
     .action(async (topic: string | undefined, _options: unknown, command: Command) => {
       if (topic === undefined) {
@@ -37,10 +55,15 @@ Examples:
           for (const text of cronHelp(environment, await settings()).split('\n')) streams.out(`${visible(text)}\n`);
           return 0;
         });
+      } else if (topicPages.has(topic)) {
+        await run(command, async (context) => {
+          const { showManualPage } = await import('./help-manual-page.js');
+          return showManualPage(topicPages.get(topic) ?? '', context);
+        });
       } else {
         const found = program.commands.find((candidate) => candidate.name() === topic);
         if (found === undefined) {
-          const names = [...program.commands.map((each) => each.name()), ...Object.keys(helpTopics)];
+          const names = [...program.commands.map((each) => each.name()), ...topicNames];
           const near = nearestWord(topic, names);
           throw new Failure('usage', `there is no help on "${topic}": neither a command nor a topic`, {
             hint: near === null ? 'See mrepl --help for the commands.' : `Did you mean mrepl help ${near}?`,

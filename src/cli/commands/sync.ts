@@ -37,7 +37,9 @@ export function addSync(program: Command, run: Runner): void {
       `
 Examples:
   $ mrepl sync /media/usb
-  $ mrepl sync --quiet --if-present '/media/*/'    # for cron: see "mrepl help cron"`,
+  $ mrepl sync --quiet --if-present '/media/*/'    # for cron: see "mrepl help cron"
+
+What becomes of changes on two hosts: mrepl help mrepl-sync`,
     )
     .action(async (patterns: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {

@@ -59,7 +59,7 @@ const askers: Readonly<Record<Shell, (line: string) => readonly string[]>> = {
     '-c',
     `zmodload zsh/zpty
      zpty shell zsh -f -i
-     zpty -w shell 'PS1=; stty -echo columns 60 rows 500; autoload -U compinit; compinit -u -D; . $TOP/script.zsh
+     zpty -w shell 'PS1=; stty -echo columns 60 rows 500; autoload -U compinit; compinit -u -d $TOP/zsh.dump; . $TOP/script.zsh
        compadd() { local -a hits; builtin compadd -O hits "$@"; (( $#hits )) && print -l -- $hits >>$TOP/zsh.out; builtin compadd "$@" }
        finish() { zle list-choices; exit }; zle -N finish; bindkey "^I" finish; print rea''dy'
      zpty -r -m shell seen '*ready*'
@@ -116,6 +116,20 @@ test('bundles on the sticks of the configuration are names, too, and none where 
   assert.equal(await home?.mrepl('completion', 'names', 'bundles'), `${join(folder, bundles[0] ?? '')}\n`);
   const [, cabin] = hosts;
   assert.equal(await cabin?.mrepl('completion', 'names', 'bundles'), '');
+});
+
+test('bundles whose expunges can be undone are names for restore, by their file names', async () => {
+  const [, cabin] = hosts;
+  const message = join(top, 'home', 'Maildir', 'cur', '1.a.b:2,S');
+  writeFileSync(message, 'Subject: soon gone\n\nText.\n');
+  await home?.mrepl('export', stick, '--account', 'alice');
+  await cabin?.mrepl('import', stick);
+  rmSync(message);
+  await home?.mrepl('export', stick, '--account', 'alice', '--allow-expunge');
+  await cabin?.mrepl('import', stick, '--allow-expunge');
+  assert.match((await cabin?.mrepl('completion', 'names', 'bundles-to-restore')) ?? '', /^home-\d+[\w.]*\n$/);
+  const script = (await home?.mrepl('completion', 'bash')) ?? '';
+  assert.match(script, /'restore:--bundle'\) printf '%s\\n' 'names bundles-to-restore'/);
 });
 
 test('the command that lists names is not shown', async () => {

@@ -3,7 +3,7 @@ import { commonOptionList } from '../options/common-options.js';
 import { topicNames } from './help.js';
 
 /** What the hidden command behind completion can list: names that only the catalog, or a stick, knows. */
-export const nameKinds = ['accounts', 'hosts', 'mailboxes', 'bundles'] as const;
+export const nameKinds = ['accounts', 'hosts', 'mailboxes', 'bundles', 'bundles-to-restore'] as const;
 
 /** One of the lists that a shell may ask for. */
 export type NameKind = (typeof nameKinds)[number];
@@ -40,6 +40,7 @@ const valuePlaces: Readonly<Record<string, Place>> = {
   '--account': 'names accounts',
   '--config': 'files',
   '--mailbox': 'names mailboxes',
+  '--bundle': 'names bundles-to-restore',
 };
 
 /** The whole command line, the program itself first; hidden commands and options are left out. */

@@ -61,6 +61,8 @@ async function namesOf(kind: NameKind, { settings, openAccount }: Context): Prom
         .map(({ state }) => state.name);
     case 'bundles':
       return bundlesOnSticks((await settings()).directories.value);
+    case 'bundles-to-restore':
+      return [...new Set((await openAccount(completionWaitMs)).catalog.trash().map(({ bundle }) => bundle.fileName))];
     default:
       return kind satisfies never;
   }

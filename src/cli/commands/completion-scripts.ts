@@ -14,7 +14,7 @@ type Syntax = (
 
 /**
  * The script that completes command lines of mrepl in this shell. Commands, options and choices stand in it; names are
- * asked of `mrepl completion names KIND`. It needs nothing but the shell (bash from 4.4 on).
+ * asked of `mrepl completion names KIND`. It needs no package beside the shell (bash from 4.4 on).
  */
 export function completionScript(shell: Shell, grammar: readonly CommandGrammar[]): string {
   switch (shell) {

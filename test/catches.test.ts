@@ -41,7 +41,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['store/maildir/dovecot/read-dovecot-config.ts', 'one program, which may be missing or fail'],
   ['store/maildir/discovery/ask-dovecot-for-paths.ts', 'one program, which may be missing or fail'],
   ['store/maildir/read/digest-worker-pool.ts', 'whoever reads on gets the failure'],
-  ['store/maildir/layout/refuse-root-in-foreign-mail.ts', 'a name that is not to be had is left out'],
+  ['store/maildir/layout/refuse-superuser-in-mail-of-others.ts', 'a name that is not to be had is left out'],
   ['workers/answer-requests-in-worker.ts', 'the failure goes to whoever asked'],
   ['workers/worker-pool.ts', 'whoever awaits the answer gets the failure'],
 ]);

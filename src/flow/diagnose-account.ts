@@ -24,7 +24,7 @@ import { doubtFindings } from './peers/warnings-about-unsigned-claims.js';
 import type { SurveyReport } from './reports/run-report-types.js';
 import { survey } from './run/survey-store.js';
 import { benchFor, type Session } from './session/account-session.js';
-import { namesIn } from './session/host-names.js';
+import { namesIn } from './session/name-of-host-id.js';
 
 export type DoctorOptions = {
   /** Read every text and compare it. */

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.js';
 import type { MailStore } from './interface/mail-store.js';
 import type { StoreContext } from './interface/store-context.js';
-import { refuseForeignTree } from './maildir/discovery/refuse-foreign-tree.js';
+import { refuseForeignTree } from './maildir/discovery/refuse-kmail-and-thunderbird-trees.js';
 import { refuseUntoldControl } from './maildir/discovery/refuse-untold-control.js';
 import { withOwnInbox } from './maildir/files/find-inbox-subdirectory.js';
 import {
@@ -9,7 +9,7 @@ import {
   type MaildirLocation,
   parseMaildirLocation,
 } from './maildir/layout/maildir-location.js';
-import { refuseAsRoot } from './maildir/layout/refuse-root-in-foreign-mail.js';
+import { refuseAsRoot } from './maildir/layout/refuse-superuser-in-mail-of-others.js';
 import { openMaildirStore } from './maildir/maildir-store.js';
 
 /**

@@ -8,7 +8,7 @@ import type { ImportReport } from '../../src/flow/reports/run-report-types.js';
 import { openSession, type Session } from '../../src/flow/session/account-session.js';
 import { join as joinNews } from '../../src/merge/join/join-news-of-all-bundles.js';
 import { diff } from '../../src/merge/send/news-since.js';
-import { withFirstUids } from '../../src/merge/uids/assign-first-uids.js';
+import { withFirstUids } from '../../src/merge/uids/number-mailbox-without-uids.js';
 import type { MailboxNews } from '../../src/replica/mailbox-news.js';
 import { unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { emptyClock } from '../../src/replica/version-vector.js';

@@ -24,7 +24,7 @@ import { diff } from '../../src/merge/send/news-since.js';
 import { type GivenUp, partOf } from '../../src/merge/send/split-news.js';
 import { disbelieve } from '../../src/merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';
 import { undelivered } from '../../src/merge/stored-files-by-message.js';
-import { withFirstUids } from '../../src/merge/uids/assign-first-uids.js';
+import { withFirstUids } from '../../src/merge/uids/number-mailbox-without-uids.js';
 import { renumber } from '../../src/merge/uids/renumber-uid-conflicts.js';
 import type { HostId } from '../../src/replica/host-id.js';
 import type { MailboxNews } from '../../src/replica/mailbox-news.js';

@@ -1,4 +1,4 @@
-import { unforgottenMailboxes } from '../../catalog/facts/mailboxes-to-clear-of-expunges.js';
+import { unforgottenMailboxes } from '../../catalog/facts/mailboxes-whose-expunges-server-must-forget.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import type { ModseqCatalog, ModseqDuty } from '../../catalog/interface/modseq-catalog.js';

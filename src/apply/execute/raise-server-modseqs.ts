@@ -1,4 +1,4 @@
-import { noteUnforgotten } from '../../catalog/facts/mailboxes-to-clear-of-expunges.js';
+import { noteUnforgotten } from '../../catalog/facts/mailboxes-whose-expunges-server-must-forget.js';
 import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';

@@ -1,4 +1,4 @@
-import { fileTimesNotedSinceS } from '../../catalog/facts/unknown-since-version-0-1.js';
+import { fileTimesNotedSinceS } from '../../catalog/facts/what-version-0-1-did-not-record.js';
 import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, sameTime, secondOf } from '../../mail/file-change-stamp.js';

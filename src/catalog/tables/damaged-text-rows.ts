@@ -3,7 +3,7 @@ import type { DamagedTextCatalog, FlawedText, NewFlaw } from '../interface/damag
 import type { Database, Row } from '../sql/database.js';
 import { asFilledText, asGuid, asNullable, asTextId, Garbled } from '../sql/parse-column.js';
 import { guidToCell } from './guid-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** CROSS makes SQLite begin with the table that is mostly empty. */
 const selectFlaws = `

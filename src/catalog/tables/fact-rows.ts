@@ -1,7 +1,7 @@
 import type { FactCatalog } from '../interface/fact-catalog.js';
 import { firstRow } from '../sql/database.js';
 import { asText } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** Facts by their keys, in the table `note`. */
 export function factCatalog({ db, read, change }: OpenTables): FactCatalog {

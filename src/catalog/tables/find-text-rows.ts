@@ -8,7 +8,7 @@ import { asCount, asFilledText, asGuid, asNullable, asTextId } from '../sql/pars
 import { readFlaws } from './damaged-text-rows.js';
 import { guidsFromCell, guidToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 // A text is looked for by its guid, and the mail that it is by its second digest: that of a text without stamped lines
 // is its guid. Each query answers from one index.

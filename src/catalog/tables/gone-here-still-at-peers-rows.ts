@@ -3,7 +3,7 @@ import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asTextId } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 function addDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
   const insert =

@@ -2,7 +2,7 @@ import { Failure } from '../../failure.js';
 import type { Identity, IdentityCatalog } from '../interface/host-identity.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asFilledText, asHostId } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** Who this host is, in the one row of the table `identity`; read once. Throws `config` where that row is not there. */
 export function identityCatalog({ db, read, change, afterUndo }: OpenTables): IdentityCatalog {

@@ -2,7 +2,7 @@ import { type Flag, type FlagSpelling, flagOf, isFlagSpelling } from '../../mail
 import type { MailboxCatalog } from '../interface/mailbox-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /**
  * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,

@@ -1,7 +1,7 @@
 import type { LogCatalog, LogEntry } from '../interface/log-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText, asJson, asTime, Garbled } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** Entries kept: three a day for nine years. Older ones go, so that a cron job every minute does not fill a disk. */
 const logEntriesMax = 10_000;

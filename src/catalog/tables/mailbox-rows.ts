@@ -10,7 +10,7 @@ import { dropStrayFlaws } from './damaged-text-rows.js';
 import { guidsToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 import { instanceRows } from './message-rows.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 import { holdingRows } from './stored-file-rows.js';
 import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
 

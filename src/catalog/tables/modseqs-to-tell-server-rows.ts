@@ -5,7 +5,7 @@ import type { ModseqCatalog, ModseqDuty } from '../interface/modseq-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asList } from '../sql/parse-column.js';
 import type { HostTable } from './host-number-rows.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** A row ends when the server was told what it says. */
 function readModseqDuties(db: Database, hosts: HostTable): ModseqDuty[] {

@@ -2,7 +2,7 @@ import { type Right, rightOf } from '../../replica/peer-permission.js';
 import type { PairedHost, PairedHostCatalog } from '../interface/paired-host-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asBoolean, asFilledText, asHostId, asTime, Garbled } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** Every paired host, by name. */
 function readPairedHosts(db: Database): PairedHost[] {

@@ -14,7 +14,7 @@ import {
   asTuple,
 } from '../sql/parse-column.js';
 import { guidsFromCell, guidsToCell } from './guid-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /** Every peer, by name. */

@@ -4,7 +4,7 @@ import type { Clock, Tick } from '../../replica/version-vector.js';
 import type { SignedChangesCatalog, SignedDeeds } from '../interface/signed-changes-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asCount, asFilledText, asHostId, asList, asTuple } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 import type { ClockCells } from './version-vector-column.js';
 
 /**

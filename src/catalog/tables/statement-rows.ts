@@ -2,7 +2,7 @@ import type { HostId } from '../../replica/host-id.js';
 import type { KeptStatement, StatementCatalog } from '../interface/statement-catalog.js';
 import { type Database, firstRow } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asHostId, asText } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** By host id. */
 function readStatementNumbers(db: Database): ReturnType<StatementCatalog['statementNumbers']> {

@@ -15,7 +15,7 @@ import { dropStrayBody, findBodies, readBody, writeBodies } from './body-checksu
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 import { differences } from './map-differences.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** The rows of `holding`, by the row id of their mailbox. */
 interface HoldingRows {

@@ -1,6 +1,6 @@
 import type { TakenBundleCatalog } from '../interface/taken-bundle-catalog.js';
 import { asText, asTime } from '../sql/parse-column.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 /** The bundle files that need not be read again, in the table `taken`. */
 export function takenBundleCatalog({ db, read, change }: OpenTables): TakenBundleCatalog {

@@ -4,7 +4,7 @@ import { type Database, firstRow, type Row } from '../sql/database.js';
 import { asCount, asFilledText, asList, asText, asTextId, asTime } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
-import type { OpenTables } from './open-tables.js';
+import type { OpenTables } from './shared-by-all-tables.js';
 
 const insert = `INSERT OR REPLACE INTO trash (mailbox, host, serial, guid, same, size, uid_validity, uid, flags, received, hint, at,
   seen, by_host, file_name, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

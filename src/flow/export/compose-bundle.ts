@@ -13,8 +13,8 @@ import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Clock, covers, coversBirth, emptyClock } from '../../replica/version-vector.js';
 import { type Deletions, deletionsToldBy } from '../run/count-deletions.js';
 import { stillHeld } from '../run/gone-here-still-at-peers.js';
+import { type PlacedText, textCollector } from './collect-texts-to-send.js';
 import { damagedGuids, type LeftOut } from './deferred-texts.js';
-import { type PlacedText, textCollector } from './outgoing-texts.js';
 import { baseFor, reaches } from './what-recipients-know.js';
 
 export type TextPolicy = 'always' | 'unseen' | 'never';

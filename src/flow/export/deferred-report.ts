@@ -3,8 +3,8 @@ import type { Trouble } from '../../mail/item-trouble.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { coversBirth } from '../../replica/version-vector.js';
 import type { LeftForLater } from '../reports/run-report-types.js';
+import type { PlacedText } from './collect-texts-to-send.js';
 import type { Outstanding } from './compose-bundle.js';
-import type { PlacedText } from './outgoing-texts.js';
 
 /** What a series of bundles had no room for, and what set the limit. */
 export type Rest = { readonly outstanding: Outstanding; readonly limit: LeftForLater['limit'] };

@@ -4,7 +4,7 @@ import { textsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
 import type { DamagedTextCatalog } from '../../catalog/interface/damaged-text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Guid } from '../../mail/text/text-guid.js';
-import { type PlacedText, textCollector } from './outgoing-texts.js';
+import { type PlacedText, textCollector } from './collect-texts-to-send.js';
 
 /** Texts that earlier bundles should have had, and could not have. */
 export type LeftOut = {

@@ -7,11 +7,11 @@ import type { ExportedBundle, ExportReport, OutgoingMailbox } from '../reports/r
 import { type Run, scanReportOf } from '../run/begin-run.js';
 import { totalOf } from '../run/count-deletions.js';
 import { unmatchedPatterns } from '../session/unmatched-patterns.js';
+import { type PlacedText, textCollector } from './collect-texts-to-send.js';
 import type { Composition } from './compose-bundle.js';
 import { behindTroubles } from './deferred-report.js';
 import { placed } from './deferred-texts.js';
 import type { ExportOptions } from './export-options.js';
-import { type PlacedText, textCollector } from './outgoing-texts.js';
 import type { ExportEnd, WrittenExport } from './record-export.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { HostId } from '../../replica/host-id.js';
-import type { ExportSituation } from './assess-export.js';
 import type { ComposeRequest, Outstanding } from './compose-bundle.js';
+import type { ExportSituation } from './gather-facts-for-export.js';
 import { acknowledgesMore } from './what-recipients-know.js';
 import type { Sender } from './write-and-record-bundle.js';
 

@@ -7,10 +7,10 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import type { Run } from '../run/begin-run.js';
 import type { Session } from '../session/account-session.js';
 import { spooledTexts } from '../trash/spooled-texts.js';
-import type { ExportSituation } from './assess-export.js';
 import { type Series, saysAll, type Unsent } from './export-outcome.js';
 import type { Outlet } from './export-to-directory-or-pipe.js';
 import { forgetExports } from './forget-old-exports.js';
+import type { ExportSituation } from './gather-facts-for-export.js';
 import type { ExportPlan } from './plan-export.js';
 
 /** An export that has written its bundles. */

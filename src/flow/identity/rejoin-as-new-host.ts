@@ -5,7 +5,7 @@ import { writeUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-ch
 import { forgetBundles } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { rememberFormerSelf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
-import { rememberEra } from '../../catalog/facts/uidvalidity-at-rejoin.js';
+import { rememberEra } from '../../catalog/facts/uidvalidity-chosen-at-rejoin.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';

@@ -1,6 +1,6 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
-import { eraOf } from '../../catalog/facts/uidvalidity-at-rejoin.js';
+import { eraOf } from '../../catalog/facts/uidvalidity-chosen-at-rejoin.js';
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -18,7 +18,7 @@ import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.
 import type { Right } from '../../replica/peer-permission.js';
 import { type Clock, coversTick, emptyClock, tickOf } from '../../replica/version-vector.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import type { Vouching } from './look-up-signatures-for-bundles.js';
+import type { Vouching } from './how-far-bundles-are-believed.js';
 import { type BundledNews, isMoved, trashedIn } from './messages-to-trash.js';
 
 /** What the waiting bundles made of one mailbox. */

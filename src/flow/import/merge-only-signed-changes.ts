@@ -3,8 +3,8 @@ import type { Preamble } from '../../bundle/format/bundle-contents.js';
 import { statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { rememberSplits } from '../../catalog/facts/births-that-differ-at-peers.js';
 import { type Doubt, rememberDoubts } from '../../catalog/facts/doubted-claims.js';
+import { addUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { addUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
@@ -26,8 +26,8 @@ import type { Arrival } from '../peers/incoming-bundle.js';
 import { believedIn, type StatementsTaken } from '../peers/keep-signed-statements.js';
 import { dropDeedsOf, giveWay } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
 import { doubtTrouble } from '../peers/warnings-about-unsigned-claims.js';
-import { namesIn } from '../session/host-names.js';
-import { vouchingIn } from './look-up-signatures-for-bundles.js';
+import { namesIn } from '../session/name-of-host-id.js';
+import { vouchingIn } from './how-far-bundles-are-believed.js';
 import { type Merged, type MergeOptions, mergeArrivals } from './merge-bundles-into-mailboxes.js';
 
 /**

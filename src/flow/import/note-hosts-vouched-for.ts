@@ -1,5 +1,5 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import { addLeftOutHosts } from '../../catalog/facts/hosts-left-out-by-peer.js';
+import { addLeftOutHosts } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
 import { noteReaders } from '../../catalog/facts/hosts-peers-write-for.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -7,7 +7,7 @@ import { forgetWithdrawn } from '../peers/hosts-known-by-word-of-peers.js';
 import { leftOutTrouble } from '../peers/hosts-left-out-beyond-limits.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import type { Room } from '../peers/intake-limits.js';
-import { namesIn } from '../session/host-names.js';
+import { namesIn } from '../session/name-of-host-id.js';
 
 /**
  * Notes, in the open transaction, which hosts were taken up with what has arrived, and on whose word, and for whom it

@@ -1,4 +1,4 @@
-import { oweStatement } from '../../catalog/facts/last-bundle-without-acknowledgement.js';
+import { oweStatement } from '../../catalog/facts/own-last-bundle-owing-acknowledgement.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';

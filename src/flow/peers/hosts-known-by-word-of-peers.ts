@@ -1,7 +1,7 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import type { Preamble } from '../../bundle/format/bundle-contents.js';
-import { addLeftOutHosts } from '../../catalog/facts/hosts-left-out-by-peer.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
+import { addLeftOutHosts } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
 import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';

@@ -1,4 +1,4 @@
-import { leftOutHostsIn } from '../../catalog/facts/hosts-left-out-by-peer.js';
+import { leftOutHostsIn } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';

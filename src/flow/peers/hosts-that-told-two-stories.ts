@@ -3,8 +3,8 @@ import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/
 import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { forgetSplits, type Split, splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
 import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
+import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { addDisowned, type Disowned, disownedBy, disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
 import { putStated, statedBefore } from '../../catalog/facts/own-statements.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';

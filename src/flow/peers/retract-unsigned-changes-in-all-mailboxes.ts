@@ -1,5 +1,5 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-trusted-without-signature.js';
+import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';

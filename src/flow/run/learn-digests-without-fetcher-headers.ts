@@ -1,6 +1,9 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
-import { areSecondDigestsUnknown, noteSecondDigestsKnown } from '../../catalog/facts/unknown-since-version-0-1.js';
+import {
+  areSecondDigestsUnknown,
+  noteSecondDigestsKnown,
+} from '../../catalog/facts/what-version-0-1-did-not-record.js';
 import { isOfOneThing } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Digest } from '../../mail/mailbox-scan.js';

@@ -1,5 +1,5 @@
+import { filesSetAside, putFilesSetAside } from '../../catalog/facts/damaged-message-files-set-aside.js';
 import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
-import { filesSetAside, putFilesSetAside } from '../../catalog/facts/files-set-aside.js';
 import type { Session } from '../session/account-session.js';
 
 /** Lets go of files that were damaged, replaced and put aside before `lastS` of the time seen to pass here. */

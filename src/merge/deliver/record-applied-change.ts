@@ -1,7 +1,7 @@
+import { isProvisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
 import type { FileStamp } from '../../mail/file-change-stamp.js';
 import type { Flag } from '../../mail/flags.js';
 import type { MailboxChange } from '../../mail/mailbox-change.js';
-import { isProvisionalRef } from '../../mail/provisional-ref.js';
 import { type Holding, type KnownMailbox, unstored } from '../../replica/mailbox-state-and-stored-files.js';
 import { draftOf } from '../copy-on-write-map.js';
 

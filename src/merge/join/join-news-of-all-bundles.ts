@@ -11,10 +11,10 @@ import type { Decision } from '../merge-decision.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import { believable } from '../signed-changes/trim-unsigned-changes.js';
 import { whyInadmissible } from './check-news-against-state.js';
-import { namingRewritten } from './decisions-for-rewritten-messages.js';
 import type { HandOvers } from './join-in-progress.js';
 import { joinNews } from './join-news-of-one-bundle.js';
 import { moveFiles } from './reassign-files-to-surviving-copy.js';
+import { namingRewritten } from './report-new-and-expunged-as-rewritten.js';
 
 export type JoinOutcome = {
   /** The very object that was given, where the news had nothing new. UIDs are not renumbered yet. */

@@ -1,5 +1,5 @@
+import { isProvisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
 import type { Digest, Scan, ScannedMessage } from '../../mail/mailbox-scan.js';
-import { isProvisionalRef } from '../../mail/provisional-ref.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Holding, KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';

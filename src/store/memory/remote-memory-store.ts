@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure, isOfOneThing } from '../../failure.js';
+import { provisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
 import type { FileStamp } from '../../mail/file-change-stamp.js';
 import { withSince } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Delivery, MailboxChange } from '../../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
-import { provisionalRef } from '../../mail/provisional-ref.js';
 import type { ChangeOutcome, GivenName, MailStore } from '../interface/mail-store.js';
 import {
   createMemoryMailboxes,

@@ -4,7 +4,7 @@ import { date } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-text.js';
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
 
 /**
  * What waits for its text and who should have it, or in one line what was given up; with --dry-run or --verbose also

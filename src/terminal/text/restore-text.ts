@@ -5,7 +5,7 @@ import { date, relative } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-text.js';
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {

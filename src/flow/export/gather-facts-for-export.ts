@@ -6,7 +6,7 @@ import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { readersIn, recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { mailboxFilter } from '../../mail/mailbox-glob.js';
-import { withFirstUids } from '../../merge/uids/assign-first-uids.js';
+import { withFirstUids } from '../../merge/uids/number-mailbox-without-uids.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
 import type { Run } from '../run/begin-run.js';
 import { isServedNews, nothingServed, servedHere } from '../run/server-modseqs.js';

@@ -41,12 +41,6 @@ describe('the command line', () => {
     test(`${what}: 64`, async () => assertRefused(await host.run(...args), 64, ...words));
   }
 
-  test('no command: 64, and the help', async () => {
-    const { status, err } = await host.run();
-    assert.equal(status, 64);
-    assert.match(err, /^Usage: mrepl/);
-  });
-
   test('help, a version and no trouble: 0', async () => {
     assert.match(await host.mrepl('--help'), /export/);
     assert.match(await host.mrepl('--version'), /^\d+\.\d+\.\d+\n$/);

@@ -409,6 +409,7 @@ describe('beside a running Dovecot', () => {
   test('a mailbox whose UIDs were reset at one host gets the new UIDVALIDITY on the other too', async (t) => {
     const scene = await makeScene(t);
     const { home } = scene;
+    await home.client.append('INBOX', crlf(letter('number 0'))); // of two empty ones the older would win, be it the cabin's
     await home.client.create('Lists/a');
     for (const number of [1, 2, 3]) {
       await home.client.append('Lists/a', crlf(letter(`number ${number}`)), { flags: ['Work'] });

@@ -16,7 +16,8 @@ import { witnessedIn } from '../peers/clone-detection.js';
 import { fedHere } from '../peers/hosts-fetching-mail.js';
 import { statedStrangers } from '../peers/hosts-known-by-word-of-peers.js';
 import { equivocationsFor, rememberStated } from '../peers/hosts-that-told-two-stories.js';
-import { deedsIn, heldStatements, statementsFor } from '../peers/keep-signed-statements.js';
+import { heldStatements, statementsFor } from '../peers/keep-signed-statements.js';
+import { deedsIn } from '../peers/read-signed-statement.js';
 import { totalOf } from '../run/count-deletions.js';
 import type { Session } from '../session/account-session.js';
 import type { Composition } from './compose-bundle.js';
@@ -49,6 +50,8 @@ export function dispatchOf(
 ): Dispatch {
   const { account, hostId, hostName } = session.catalog.identity;
   const { statement, recipients, keys } = sender;
+  const first = new Set(statement.relayed.map((each) => each.hostId));
+  const held = heldStatements(session.catalog);
   const preamble: Preamble = {
     account,
     from: { hostId, name: hostName },
@@ -63,8 +66,8 @@ export function dispatchOf(
     unheard: [...statement.unheard],
     served: sender.served,
     strangers: statedStrangers(session.catalog, statement.clocks),
-    relayed: statementsFor(session.catalog, recipients, new Set(statement.relayed.map(({ hostId }) => hostId))),
-    statements: heldStatements(session.catalog),
+    relayed: statementsFor(session.catalog, recipients, { first, held }),
+    statements: held,
     before: statedBefore(session.catalog),
     disowned: [...disownedIn(session.catalog).keys()].sort(),
     equivocations: equivocationsFor(session.catalog, recipients),

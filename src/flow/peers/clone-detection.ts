@@ -103,7 +103,8 @@ export function refuseForeignWord(
   throw notThis(`${doing}: this host has signed changes that its own catalog does not have, in its bundle ${number}`);
 }
 
-function notThis(what: string): Failure {
+/** That `what` shows that this host was cloned, or its catalog restored: with what is to be done about it. */
+export function notThis(what: string): Failure {
   return new Failure('identity', `${what}; nothing was changed`, {
     hint: 'This host was cloned, or its catalog was restored from a backup: "mrepl rejoin" makes it a host of its own, with the mail that is here; "mrepl rejoin --dry-run" shows how.',
   });

@@ -1,6 +1,6 @@
 import type { Equivocation, SignedStatement, Statement } from '../../bundle/format/bundle-contents.js';
 import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/format/bundle-limits.js';
-import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import { decodeStatement, statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { forgetSplits, type Split, splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
 import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
 import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
@@ -14,11 +14,13 @@ import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
 import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure, isOfOneThing } from '../../failure.js';
+import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { contradiction, type Told } from '../../merge/signed-changes/do-statements-contradict.js';
 import type { HostId } from '../../replica/host-id.js';
+import { notThis } from './clone-detection.js';
 import type { Arrival } from './incoming-bundle.js';
+import { deedsIn, readSigned } from './read-signed-statement.js';
 
 // A host that told two stories (mrepl-sync(7), Two stories of one host): what it signed shows so, and whoever
 // has both passes them on.
@@ -130,28 +132,16 @@ type Read = { readonly signed: SignedStatement; readonly statement: Statement; r
 
 /** Null for what is none, of another account, or not signed. */
 function readOf(signed: SignedStatement | null, account: string): Read | null {
-  if (signed === null) return null;
-  const key = signerOf(signed);
-  if (key === null) return null;
-  try {
-    const statement = decodeStatement(signed.text);
-    return statement.account === account ? { signed, statement, key } : null;
-  } catch (cause) {
-    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
-    return null;
-  }
+  const found = signed === null ? null : readSigned(signed, account);
+  if (signed === null || found === null || 'strange' in found || found.key === null) return null;
+  return { signed, statement: found.statement, key: found.key };
 }
 
-function toldIn({ signed, statement: { from, number, before, clocks } }: Read): Told {
-  const ticks = [...clocks].flatMap(([mailbox, clock]) => {
-    const tick = clock.get(from.hostId);
-    return tick === undefined ? [] : [[mailbox, tick] as const];
-  });
+function toldIn({ signed, statement }: Read): Told {
   return {
-    number,
+    ...deedsIn(statement),
     digest: statementDigest(signed.text),
-    before: new Map(before.map((each) => [each.number, each.digest])),
-    ticks: new Map(ticks),
+    before: new Map(statement.before.map((each) => [each.number, each.digest])),
   };
 }
 
@@ -181,13 +171,7 @@ function seeOwn(
   const made = stated.find((each) => each.number === number);
   const isOurs = made !== undefined ? made.digest === statementDigest(signed.text) : number <= catalog.lastNumber();
   if (isOurs || key !== ownKey()) return;
-  throw new Failure(
-    'identity',
-    `a statement with the number ${number} is signed with the key of this host, and was not made by it; nothing was changed`,
-    {
-      hint: 'This host was cloned, or its catalog was restored from a backup: "mrepl rejoin" makes it a host of its own, with the mail that is here; "mrepl rejoin --dry-run" shows how.',
-    },
-  );
+  throw notThis(`a statement with the number ${number} is signed with the key of this host, and was not made by it`);
 }
 
 /** Why nothing of a bundle of this host is used. */

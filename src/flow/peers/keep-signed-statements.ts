@@ -1,5 +1,5 @@
-import type { Said, SignedStatement, Statement, Witnessed } from '../../bundle/format/bundle-contents.js';
-import { decodeStatement, signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
+import type { Said, SignedStatement, Witnessed } from '../../bundle/format/bundle-contents.js';
+import { signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
 import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
@@ -11,7 +11,7 @@ import type { Peer, PeerCatalog } from '../../catalog/interface/peer-catalog.js'
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import type { SignedChangesCatalog, SignedDeeds } from '../../catalog/interface/signed-changes-catalog.js';
 import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
-import { Failure, isOfOneThing } from '../../failure.js';
+import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import {
   type HeldTicks,
@@ -23,6 +23,7 @@ import { coversTick, zeroTick } from '../../replica/version-vector.js';
 import { refuseForeignWord } from './clone-detection.js';
 import type { Arrival } from './incoming-bundle.js';
 import type { Room } from './intake-limits.js';
+import { deedsIn, readSigned } from './read-signed-statement.js';
 
 // What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay cannot put words into
 // the mouth of a host whose key is known here.
@@ -79,7 +80,7 @@ export function takeStatements(
     const passedOn = new Map<HostId, SignedTicks | null>();
     shown.set(arrival, passedOn);
     for (const signed of preamble.relayed) {
-      const found = read(signed, account);
+      const found = readSigned(signed, account);
       if ('strange' in found) {
         troubles.push({ subject: fileName, failure: notSaid(fileName, found.strange) });
         continue;
@@ -199,15 +200,6 @@ export function reviewStatement(
   }
 }
 
-/** What a host says in a statement that it did itself. */
-export function deedsIn({ from, number, clocks }: Pick<Said, 'from' | 'number' | 'clocks'>): SignedDeeds {
-  const ticks = [...clocks].flatMap(([mailbox, clock]) => {
-    const tick = clock.get(from.hostId);
-    return tick === undefined ? [] : [[mailbox, tick] as const];
-  });
-  return { number, ticks: new Map(ticks) };
-}
-
 function ticksOf(statement: Said, key: string): SignedTicks {
   const { number, ticks } = deedsIn(statement);
   return { key, number, tickIn: (mailbox) => ticks.get(mailbox) ?? zeroTick };
@@ -234,14 +226,14 @@ export function heldStatements(catalog: StatementCatalog): ReadonlyMap<HostId, W
  * time: one whose catalog was put back to an
  * earlier time, or that has a clone, learns of it. Those of hosts that are not paired here always, too, as
  * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
+ * `held`: as `heldStatements` has it.
  */
 export function statementsFor(
   catalog: IdentityCatalog & StatementCatalog,
   recipients: readonly Peer[],
-  first: ReadonlySet<HostId>,
+  { first, held }: { readonly first: ReadonlySet<HostId>; readonly held: ReadonlyMap<HostId, Witnessed> },
 ): readonly SignedStatement[] {
   const { hostId: self } = catalog.identity;
-  const held = heldStatements(catalog);
   const isNewTo = (peer: Peer, host: HostId): boolean => {
     const [theirs, ours] = [peer.statements.get(host), held.get(host)];
     if (theirs === undefined || ours === undefined || theirs.number < ours.number) return true;
@@ -261,20 +253,6 @@ function unverifiedBytes(
   let bytes = 0;
   for (const { isVerified, sizeBytes } of kept.values()) if (!isVerified) bytes += sizeBytes;
   return bytes;
-}
-
-function read(
-  signed: SignedStatement,
-  account: string,
-): { readonly statement: Statement; readonly key: string | null } | { readonly strange: string } {
-  try {
-    const statement = decodeStatement(signed.text);
-    if (statement.account !== account) return { strange: `a statement is of the account ${statement.account}` };
-    return { statement, key: signerOf(signed) };
-  } catch (cause) {
-    if (!isOfOneThing(cause, 'bundle-not-understood')) throw cause;
-    return { strange: cause.message };
-  }
 }
 
 function notSaid(fileName: string, what: string): Failure {

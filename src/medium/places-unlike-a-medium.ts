@@ -1,6 +1,7 @@
-import { readFileSync, realpathSync } from 'node:fs';
-import { join, resolve, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import { ifPresent } from '../fs/errno.js';
+import { realPath } from '../fs/real-path.js';
 
 /**
  * Why a directory is hardly meant to be carried between hosts. root: it is the root of all files; home: it is the
@@ -43,11 +44,6 @@ export function unlikelyPlace(
 /** Does `path` lie below `directory`? Both absolute and without links; a directory does not lie below itself. */
 export function isBelow(path: string, directory: string): boolean {
   return path !== directory && path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
-}
-
-/** The path without links, as far as it exists. */
-export function realPath(path: string): string {
-  return ifPresent(() => realpathSync(path)) ?? resolve(path);
 }
 
 function mountPoints(): readonly string[] {

@@ -1,6 +1,7 @@
-import { realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { ifPresent } from '../fs/errno.js';
+import { realPath } from '../fs/real-path.js';
 import { parseMaildirLocation } from './maildir/layout/maildir-location.js';
 
 const parts: readonly string[] = ['cur', 'new', 'tmp'];
@@ -24,8 +25,4 @@ export function pathsOfStore(store: string): readonly string[] {
 
 function isMaildir(directory: string): boolean {
   return parts.every((part) => ifPresent(() => statSync(join(directory, part)))?.isDirectory() === true);
-}
-
-function realPath(path: string): string {
-  return ifPresent(() => realpathSync(path)) ?? resolve(path);
 }

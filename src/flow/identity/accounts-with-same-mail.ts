@@ -1,7 +1,7 @@
 import { openCatalog } from '../../catalog/open-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
+import { realPath } from '../../fs/real-path.js';
 import type { Trouble } from '../../mail/item-trouble.js';
-import { realPath } from '../../medium/places-unlike-a-medium.js';
 import { pathsOfStore } from '../../store/is-mail-directory.js';
 
 /** Another account of this host. */

@@ -1,14 +1,9 @@
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.js';
+import { realPath } from '../../fs/real-path.js';
 import { mediumFailure } from '../../medium/medium-failure.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
-import {
-  isBelow,
-  realPath,
-  type UnlikelyPlace,
-  type UserPlaces,
-  unlikelyPlace,
-} from '../../medium/places-unlike-a-medium.js';
+import { isBelow, type UnlikelyPlace, type UserPlaces, unlikelyPlace } from '../../medium/places-unlike-a-medium.js';
 import { isMailDirectory, pathsOfStore } from '../../store/is-mail-directory.js';
 import type { Session } from '../session/account-session.js';
 

@@ -104,9 +104,11 @@ export function namesAt({ directory, former }: PrivatePlace): string[] {
 }
 
 /** Where a file lies, or would. */
-export function pathAt({ directory, former }: PrivatePlace, name: string): string {
-  const path = join(directory, name);
-  return existsSync(path) || !existsSync(join(former, name)) ? path : join(former, name);
+export function pathAt(place: PrivatePlace, name: string): string {
+  const path = join(place.directory, name);
+  if (existsSync(path)) return path;
+  const former = join(place.former, name);
+  return existsSync(former) ? former : path;
 }
 
 /** Removes files, and what is then empty. */

@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   fchmodSync,
-  fchownSync,
   fsyncSync,
   futimesSync,
   openSync,
@@ -17,15 +16,14 @@ import { promisify } from 'node:util';
 import { Failure } from '../failure.js';
 import { ifPresent } from './errno.js';
 
-/** Who owns a file that is written, and what others may do with it. `uid` and `gid` null: whoever writes. */
+/** What others than their owner, who is whoever writes them, may do with files and directories. */
 export type Custody = {
   readonly fileMode: number;
   readonly dirMode: number;
-  readonly owner: { readonly uid: number; readonly gid: number } | null;
 };
 
 /** Nobody's business but the user's own. */
-export const privateCustody: Custody = { fileMode: 0o600, dirMode: 0o700, owner: null };
+export const privateCustody: Custody = { fileMode: 0o600, dirMode: 0o700 };
 
 /** Seconds since 1970. */
 type FileTimes = { readonly atimeS: number; readonly mtimeS: number };
@@ -109,12 +107,11 @@ function writeWhole(
   how: { readonly custody: Custody; readonly times?: FileTimes; readonly durable: boolean },
 ): void {
   const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  const { fileMode, owner } = how.custody;
+  const { fileMode } = how.custody;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const fd = openSync(path, flags, fileMode);
   try {
     if ((fileMode & 0o077) !== 0) fchmodSync(fd, fileMode); // the umask would take it away
-    if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
     for (let done = 0; done < data.length; ) done += writeSync(fd, data, done);
     if (how.times !== undefined) futimesSync(fd, how.times.atimeS, how.times.mtimeS);
     if (how.durable) fsyncSync(fd);

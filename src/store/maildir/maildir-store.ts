@@ -150,7 +150,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   async function openServer(): Promise<ServerAccess> {
     const command = context.doveadm ?? [];
     if (!parts.isDovecots() || !hasIndexes(location)) return { server: null, problem: null };
-    const opened = await openDoveadm({ location, custody, command });
+    const opened = await openDoveadm({ location, command });
     if ('problem' in opened) return { server: null, problem: opened.problem };
     doveadm = opened;
     return { server: dovecotServer(opened, location, folders) };
@@ -352,7 +352,7 @@ export function openMaildirStore(location: MaildirLocation, description: string,
   };
 }
 
-/** New files belong to whom the store belongs, even where root runs this. */
+/** New files are open to the store's group as the store itself is. */
 function custodyOf(location: MaildirLocation): Custody {
   let found: ReturnType<typeof statSync>;
   try {
@@ -365,11 +365,9 @@ function custodyOf(location: MaildirLocation): Custody {
   }
   if (!found.isDirectory()) throw notMaildir(location, 'it is not a directory');
   const mode = found.mode & 0o2777; // with the bit that makes directories inherit their group
-  const root = process.getuid?.() === 0;
   return {
     fileMode: privateCustody.fileMode | (mode & 0o060),
     dirMode: privateCustody.dirMode | mode,
-    owner: root && found.uid !== 0 ? { uid: found.uid, gid: found.gid } : null,
   };
 }
 

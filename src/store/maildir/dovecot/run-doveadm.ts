@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../../failure.js';
-import type { Custody } from '../../../fs/durable-write.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import { askDoveconf, doveadmConfig, isBefore24 } from './read-dovecot-config.js';
 
@@ -37,24 +36,21 @@ const outputBytesMax = 256 << 20;
 
 export type DoveadmSetup = {
   readonly location: MaildirLocation;
-  readonly custody: Custody;
   /** The program and its first arguments: `['doveadm']`. */
   readonly command: readonly string[];
 };
 
 /**
- * Makes ready to run `doveadm` as the owner of the store, with a configuration of its own for just this store.
+ * Makes ready to run `doveadm`, as the user who runs mrepl, with a configuration of its own for just this store.
  * `problem` says why that cannot be.
  */
 export async function openDoveadm({
   location,
-  custody,
   command,
 }: DoveadmSetup): Promise<Doveadm | { readonly problem: string }> {
   const [program, ...first] = command;
   if (program === undefined) return { problem: 'mrepl was told not to run doveadm' };
-  const owner = custody.owner === null ? {} : { uid: custody.owner.uid, gid: custody.owner.gid };
-  const isRoots = process.getuid?.() === 0 && custody.owner === null;
+  const isRoots = process.getuid?.() === 0;
   if (isRoots && program === 'doveadm') return { problem: 'the store belongs to root, for whom Dovecot does nothing' };
   const facts = await askDoveconf();
   if (facts === null) return { problem: 'there is no doveconf that can be run here' };
@@ -67,7 +63,6 @@ export async function openDoveadm({
       writeFileSync(file, doveadmConfig(location, facts, { rotating }), { mode: 0o600 });
       files.set(rotating, file);
     }
-    give(directory, [...files.values()], custody);
     // Dovecot 2.4 wants to be told that there is no user to be looked up, which 2.3 does not know.
     const withoutLookup = isBefore24(facts) ? [] : ['--no-userdb-lookup'];
     return {
@@ -75,7 +70,6 @@ export async function openDoveadm({
       run: (command, args, { rotating = false, onMissing } = {}) =>
         new Promise((resolve, reject) => {
           const options = {
-            ...owner,
             timeout: commandTimeoutMs,
             maxBuffer: outputBytesMax,
           };
@@ -95,11 +89,6 @@ export async function openDoveadm({
     close();
     throw cause;
   }
-}
-
-function give(directory: string, files: readonly string[], { owner }: Custody): void {
-  if (owner === null) return;
-  for (const path of [...files, directory]) chownSync(path, owner.uid, owner.gid);
 }
 
 function failed(command: readonly string[], complaint: string): Failure {

@@ -1,9 +1,9 @@
-import { closeSync, constants, fchmodSync, fchownSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Custody } from '../../../fs/durable-write.js';
 import { errnoOf } from '../../../fs/errno.js';
 
-/** Like `mkdir -p`, each new directory with the store's owner and mode. */
+/** Like `mkdir -p`, each new directory with the store's mode. */
 export function makeDirectories(path: string, custody: Custody): void {
   const missing: string[] = [];
   for (let at = path; ; at = dirname(at)) {
@@ -25,12 +25,11 @@ export function makeDirectories(path: string, custody: Custody): void {
 }
 
 /** By its descriptor: what has its name by now may be a link that somebody put there. */
-function adopt(directory: string, { dirMode, owner }: Custody): void {
-  if ((dirMode & 0o077) === 0 && owner === null) return;
+function adopt(directory: string, { dirMode }: Custody): void {
+  if ((dirMode & 0o077) === 0) return; // as the umask left it
   const fd = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
-    if ((dirMode & 0o077) !== 0) fchmodSync(fd, dirMode);
-    if (owner !== null) fchownSync(fd, owner.uid, owner.gid);
+    fchmodSync(fd, dirMode);
   } finally {
     closeSync(fd);
   }

@@ -11,7 +11,7 @@ import { tickOf } from '../../src/replica/version-vector.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { outgoing, readAll, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
 
 // A peer with every right, and with good keys, says of another host what that host has never signed.
 
@@ -69,13 +69,6 @@ function ahead(host: HostId, serials: number, modseqs: number): (news: MailboxNe
     const highestModseq = Math.max(news.highestModseq, tick.modseq);
     return { ...news, clock: new Map(news.clock).set(host, tick), highestModseq };
   };
-}
-
-function textsIn({ store }: Party): string[] {
-  return store.user
-    .messages(inbox)
-    .map(({ text }) => Buffer.from(text).toString().trim())
-    .sort();
 }
 
 async function take(party: Party, directory: string) {

@@ -6,6 +6,7 @@ import { isOfOneThing } from '../../src/failure.js';
 import { pairThrough } from '../../src/flow/identity/pair-hosts.js';
 import type { Session } from '../../src/flow/session/account-session.js';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
+import { inbox } from '../../src/mail/mailbox-name.js';
 import { createMemoryStore, type MemoryStore } from '../../src/store/memory/memory-store.js';
 import { createRemoteMemoryStore, unsteadyConnection } from '../../src/store/memory/remote-memory-store.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
@@ -123,4 +124,12 @@ export async function sync(party: Party, stick: string, faults: Faults = sound):
 export async function pair([one, other]: readonly [Party, Party], stick: string): Promise<void> {
   const acceptAll = { fingerprints: new Set<never>(), accept: async () => true };
   for (const party of [one, other, one]) await pairThrough(sessionOf(party), stick, acceptAll);
+}
+
+/** What is in the inbox. */
+export function textsIn({ store }: Party): string[] {
+  return store.user
+    .messages(inbox)
+    .map(({ text }) => Buffer.from(text).toString().trim())
+    .sort();
 }

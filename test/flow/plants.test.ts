@@ -13,7 +13,7 @@ import type { Clock } from '../../src/replica/version-vector.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { message, outgoing, preambleOf, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
 
 // A peer whose signature is good names hosts that do not exist, wherever a bundle can name one.
 
@@ -107,13 +107,6 @@ async function plant({ catalog, keys }: Party, stick: string, hosts: readonly Ho
   const { bytes } = await written(contents, {}, { signingKey: keys.signingKey, recipients: [] });
   writeFileSync(join(folderOf(stick), `bad-${String(number).padStart(6, '0')}.tar.zst`), bytes);
   return bytes.length;
-}
-
-function textsIn({ store }: Party): string[] {
-  return store.user
-    .messages(inbox)
-    .map(({ text }) => Buffer.from(text).toString().trim())
-    .sort();
 }
 
 async function take(party: Party, directory: string) {

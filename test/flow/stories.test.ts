@@ -9,7 +9,7 @@ import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { outgoing, readAll, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
 
 // A peer with every right, and with good keys, that tells one host another story than the other.
 
@@ -69,13 +69,6 @@ async function tellTwice({ liar, directory }: Scene, text: string, { number }: {
     (await written({ preamble, news, texts: [outgoing(told)] }, {}, keys)).bytes,
   );
   return { one, other };
-}
-
-function textsIn({ store }: Party): string[] {
-  return store.user
-    .messages(inbox)
-    .map(({ text }) => Buffer.from(text).toString().trim())
-    .sort();
 }
 
 async function take(party: Party, directory: string) {

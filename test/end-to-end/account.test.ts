@@ -142,3 +142,13 @@ describe('uninit', () => {
     assert.ok(!existsSync(join(folder, 'catalog.db')));
   });
 });
+
+test('a name that cannot be used is answered with one that can, as it stands in that very command', async (t) => {
+  const { home } = await friends(t);
+  const renamed = await home.run('rename', 'Mein Büro');
+  assert.equal(renamed.status, 64);
+  assert.match(renamed.err, /such as: mein-buro\n$/);
+  const peer = await home.run('peers', 'rename', 'cabin', 'Mein Büro');
+  assert.equal(peer.status, 64);
+  assert.match(peer.err, /such as: mein-buro\n$/);
+});

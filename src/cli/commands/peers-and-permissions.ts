@@ -8,7 +8,7 @@ import { type Right, rights } from '../../replica/peer-permission.js';
 import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
-import { hostName } from '../options/account-and-host-names.js';
+import { hostNameArgument } from '../options/account-and-host-names.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 
 /**
@@ -42,7 +42,7 @@ Examples:
     .action(async (peer: string, name: string, _options: unknown, command: Command) => {
       await change(run, command, async (session) => {
         const { renamePeer } = await import('../../flow/identity/manage-peers.js');
-        renamePeer(session, peer, hostName(name, name));
+        renamePeer(session, peer, hostNameArgument(name));
       });
     });
   peers

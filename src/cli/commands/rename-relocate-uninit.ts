@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Failure } from '../../failure.js';
 import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
-import { hostName } from '../options/account-and-host-names.js';
+import { hostNameArgument } from '../options/account-and-host-names.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 
 /** Commands that change what `init` has set up. */
@@ -49,7 +49,7 @@ export function addAccountCommands(program: Command, run: Runner): void {
 async function rename({ openAccount, output }: Context, name: string): Promise<number> {
   const { renameHost } = await import('../../flow/identity/rename-host.js');
   const { namesOfNobody } = await import('../context/names-for-reports.js');
-  await output.report(renameHost(await openAccount(runWaitMs), hostName(name, name)), namesOfNobody);
+  await output.report(renameHost(await openAccount(runWaitMs), hostNameArgument(name)), namesOfNobody);
   return exitStatus.done;
 }
 

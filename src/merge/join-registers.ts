@@ -21,6 +21,18 @@ type FlagChanges = {
   readonly conflicts: readonly { readonly flag: Flag; readonly winner: FlagRegister; readonly loser: FlagRegister }[];
 };
 
+/** The flags that are on in one of two sets of registers alone. */
+export function flagChanges(
+  before: ReadonlyMap<Flag, FlagRegister>,
+  after: ReadonlyMap<Flag, FlagRegister>,
+): { readonly set: readonly Flag[]; readonly cleared: readonly Flag[] } {
+  const isOn = (flags: ReadonlyMap<Flag, FlagRegister>, flag: Flag): boolean => flags.get(flag)?.on === true;
+  return {
+    set: [...after.keys()].filter((flag) => isOn(after, flag) && !isOn(before, flag)),
+    cleared: [...before.keys()].filter((flag) => isOn(before, flag) && !isOn(after, flag)),
+  };
+}
+
 /** Joins the registers of `theirs` into `mine`: per flag the later wins. The very instance where nothing changes. */
 export function joinRegisters(
   mine: Instance,

@@ -5,7 +5,7 @@ import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../../replica/message-birth.js';
 import { highestClaim, joinLedgers, type Ledger } from '../../replica/uid-ledger.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../../replica/version-vector.js';
-import { joinRegisters } from '../join-registers.js';
+import { flagChanges, joinRegisters } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
 import {
   beginJoin,
@@ -149,8 +149,18 @@ function unifyDuplicates(join: JoinInProgress, mineOnly: readonly Instance[], in
     passOn(join, goes, stays, pair.mine);
     join.isDecided = true;
     decisions.push({ kind: 'unified', kept: stays.birth, dropped: goes.birth, ...textIdOf(stays) });
+    tellFlags(join, pair.mine, stays.birth);
   }
   return pairs;
+}
+
+/** Says which flags of a message that was here change where its place is taken by, or it takes that of, its twin. */
+function tellFlags(join: JoinInProgress, mine: Instance, stays: Birth): void {
+  const after = join.instances.get(birthKey(stays));
+  if (after === undefined) return;
+  const { set, cleared } = flagChanges(mine.flags, after.flags);
+  if (set.length + cleared.length === 0) return;
+  join.decisions.push({ kind: 'flags', birth: stays, uid: uidAfter(join, after), set, cleared });
 }
 
 /**
@@ -166,6 +176,7 @@ function replaceGoing(join: JoinInProgress, going: readonly Instance[], arriving
     taken.add(comes);
     replaced.add(goes);
     decisions.push({ kind: 'unified', kept: comes.birth, dropped: goes.birth, ...textIdOf(comes) });
+    tellFlags(join, goes, comes.birth);
   }
   for (const instance of arriving) {
     if (taken.has(instance)) continue;

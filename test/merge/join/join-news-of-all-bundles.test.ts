@@ -76,6 +76,22 @@ describe('joining', () => {
     );
   });
 
+  test('flags that change where the same mail meets are told, of whichever copy stays', () => {
+    const flagged = first(['1 one \\Flagged', '2 two \\Seen', '3 three']);
+    const other = first(['1 one \\Seen', '2 two \\Seen', '3 three \\Answered'], { self: cabin });
+    const flagsIn = (known: KnownMailbox, told: KnownMailbox, here: string, there: string): unknown =>
+      join(known, [diff(told.state, emptyClock, there)], here).decisions.flatMap((decision) =>
+        decision.kind === 'flags'
+          ? [[decision.uid, ...decision.set, ...decision.cleared.map((flag) => `-${flag}`)]]
+          : [],
+      );
+    assert.deepEqual(flagsIn(flagged, other, home, cabin), [
+      [1, '\\Seen'],
+      [3, '\\Answered'],
+    ]);
+    assert.deepEqual(flagsIn(other, flagged, cabin, home), [[1, '\\Flagged']]);
+  });
+
   test('a peer that knows more of this host than it does itself stops everything', () => {
     const { known } = join(unknownMailbox(inbox), [newsOf(letters)], cabin);
     const back = diff(known.state, emptyClock, cabin);

@@ -144,6 +144,7 @@ export const packages: ReadonlyMap<string, { readonly rooms: readonly string[]; 
     'fast-glob',
     { rooms: ['cli'], because: 'patterns of directories are the command line`s; stores and bundles list exactly' },
   ],
+  ['smol-toml', { rooms: ['config'], because: 'what the file looks like is one room`s business' }],
   ['tar-stream', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec/lib/module.js', { rooms: ['mail'], because: 'what a packed message holds is one room`s business' }],

@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addCompletion } from './commands/completion.js';
+import { addConfig } from './commands/config.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addForget } from './commands/forget-lost-messages.js';
@@ -52,6 +53,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
       addAccountCommands,
       addStatus,
       addDoctor,
+      addConfig,
       addInspect,
       addVerify,
       addLog,
@@ -60,6 +62,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     ],
   ];
   for (const add of commands) add(program, run);
+  for (const command of [program, ...program.commands]) addOpposites(command);
   return program.addHelpText(
     'after',
     `
@@ -74,4 +77,14 @@ More help:
   mrepl help trust        a topic: also beside, bundle, mrepl-sync
   man mrepl               everything`,
   );
+}
+
+/** A flag that the configuration file sets is taken back by its opposite, which help does not list. */
+function addOpposites(command: Command): void {
+  for (const { long, required, optional, negate } of [...command.options]) {
+    if (!long || required || optional || long === '--version') continue;
+    const opposite = negate ? long.replace('--no-', '--') : long.replace('--', '--no-');
+    if (command.options.some((option) => option.long === opposite)) continue;
+    command.addOption(new Option(opposite).hideHelp());
+  }
 }

@@ -1,7 +1,10 @@
 import { type Command, CommanderError } from 'commander';
+import type { Config } from '../config/load-config.js';
+import { nearestWord } from '../config/nearest-word.js';
 import { Failure, isInterruption } from '../failure.js';
 import type { Session } from '../flow/session/account-session.js';
 import { isWithoutDirectory } from '../fs/errno.js';
+import type { Trouble } from '../mail/item-trouble.js';
 import type { Output } from '../terminal/output/output-interface.js';
 import type { StandardStreams } from '../terminal/streams/standard-streams.js';
 import { programFor } from './build-program.js';
@@ -9,7 +12,7 @@ import type { Environment, Runner } from './context/command-context.js';
 import { statusOfFailure } from './context/exit-status.js';
 import type { Interruption } from './context/listen-for-signals.js';
 import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
-import { nearestWord, suggestedCommand } from './options/suggestions.js';
+import { suggestedCommand } from './options/suggestions.js';
 
 type World = {
   readonly environment: Environment;
@@ -28,18 +31,16 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
   let output: Output | null = null;
   let program: Command | null = null;
   const run: Runner = async (command, work, { reportsTo = 'stdout' } = {}) => {
-    const raw: RawOptions = command.optsWithGlobals();
+    const read = await readSettings(command, world);
+    const { raw } = read;
     const common = parseCommon(raw);
     const opened = await outputFor(common, world, reportsTo);
     output = opened;
     const sessions: Session[] = [];
     const settings = once(async () => {
-      const { loadConfig } = await import('../config/load-config.js');
-      const config = loadConfig(environment, common);
-      await opened.warn(
-        config.warnings.map(({ file, message }) => ({ subject: file, failure: new Failure('config', message) })),
-      );
-      return config;
+      if (read.config instanceof Failure) throw read.config;
+      await opened.warn(warningsOf(read.config, common));
+      return read.config;
     });
     const openAccount = async (waitMs: number): Promise<Session> => {
       const { openAccountSession } = await import('./context/open-account.js');
@@ -80,6 +81,48 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
     await output.failure(failure, failed);
     return failed;
   }
+}
+
+/**
+ * The options of a command with what is set up for them, and the configuration. Where that is wrong it is a failure,
+ * for the commands that need it: help and the rest go on.
+ */
+async function readSettings(
+  command: Command,
+  { environment }: World,
+): Promise<{ readonly raw: RawOptions; readonly config: Config | Failure }> {
+  const { loadConfig } = await import('../config/load-config.js');
+  const { settableOptions, withSettings } = await import('./options/settings-of-options.js');
+  const raw: RawOptions = command.optsWithGlobals();
+  try {
+    const { account, config: file } = parseCommon(raw);
+    const config = loadConfig(environment, { account, config: file, settable: settableOptions(programOf(command)) });
+    return { raw: withSettings(command, { config, env: environment.env }), config };
+  } catch (error) {
+    if (error instanceof Failure) return { raw, config: error };
+    throw error;
+  }
+}
+
+function programOf(command: Command): Command {
+  return command.parent === null ? command : programOf(command.parent);
+}
+
+/** What of the configuration is not as it should be; that a file was turned over is no news for who wants none. */
+function warningsOf({ file, warnings, turnedOver }: Config, { quiet }: CommonOptions): Trouble[] {
+  const turned =
+    turnedOver === null || 'stillAt' in turnedOver || quiet
+      ? []
+      : [
+          {
+            file: file.value,
+            message: `the settings of ${turnedOver.from} are in ${file.value} now; it is kept as ${turnedOver.kept}`,
+          },
+        ];
+  return [...turned, ...warnings].map(({ file: subject, message }) => ({
+    subject,
+    failure: new Failure('config', message),
+  }));
 }
 
 async function outputFor(common: CommonOptions, world: World, reportsTo: 'stdout' | 'stderr'): Promise<Output> {

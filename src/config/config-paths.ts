@@ -10,6 +10,9 @@ export type Surroundings = {
   readonly cwd: string;
 };
 
+/** The name of configuration files in JSON, as they were once, beside that of today. */
+export const formerConfigName = 'config.json';
+
 /** The configuration file: `--config`, MREPL_CONFIG, or where the XDG Base Directory Specification has it. */
 export function configFileOf(surroundings: Surroundings, option: string | null): Setting<string> {
   const { env, home } = surroundings;
@@ -22,7 +25,7 @@ export function configFileOf(surroundings: Surroundings, option: string | null):
     return { value: absolute(env.MREPL_CONFIG), from: { kind: 'environment', name: 'MREPL_CONFIG' } };
   }
   const { value, from } = baseDirectory(env, 'XDG_CONFIG_HOME', join(home, '.config'));
-  return { value: join(value, 'mrepl', 'config.json'), from };
+  return { value: join(value, 'mrepl', 'config.toml'), from };
 }
 
 /** The directory that has a directory for each account. */

@@ -1,14 +1,20 @@
 import { Failure } from '../failure.js';
-import { type DeleteLimit, deleteLimitOf } from '../replica/delete-limit.js';
 import { type Right, rightOf, rights } from '../replica/peer-permission.js';
 import { configFileOf, dataDirectoryOf, type Surroundings } from './config-paths.js';
-import { type ConfigWarning, type FileSettings, readConfigFile } from './parse-config-file.js';
+import { type ConfigFile, type ConfigWarning, type FileOption, readConfigFile } from './parse-config-file.js';
 import { bytesOf } from './parse-size.js';
+import type { SettableOption } from './settable-option.js';
 import type { Origin, Setting } from './setting-with-origin.js';
+import { type TurnedOver, turnOverJsonConfig } from './turn-over-json-config.js';
+import { type TypedSettings, typedKeys } from './typed-settings.js';
 
 /** What the user has set up, each value with its origin. Frozen. */
 export type Config = {
   readonly file: Setting<string>;
+  /** Is there such a file? */
+  readonly fileThere: boolean;
+  /** What became of a JSON file of before in this run; null where there was none to turn over. */
+  readonly turnedOver: TurnedOver | null;
   /** The directory that has a directory for each account. */
   readonly dataDirectory: Setting<string>;
   /** The account that is meant; null where nobody has said. */
@@ -23,42 +29,62 @@ export type Config = {
   readonly doveadm: Setting<readonly string[]>;
   /** What a host that is paired may do at most where nothing else is said; null where nobody has said. */
   readonly pairRight: Setting<Right | null>;
-  /** How many messages a run may expunge; null where nobody has said. */
-  readonly deleteMax: Setting<DeleteLimit | null>;
+  /** The options of commands that the file sets. */
+  readonly options: readonly FileOption[];
   readonly warnings: readonly ConfigWarning[];
+};
+
+/** What the command line says about the configuration, and which of its options a file may set. */
+type ConfigRequest = {
+  readonly account: string | null;
+  readonly config: string | null;
+  readonly settable: readonly SettableOption[];
 };
 
 /**
  * Puts the configuration together: the command line wins over the environment, that over the file, that over what is
- * built in. Throws `config` for a file that is wrong, or was named and is not there; `usage` for an empty name.
+ * built in. A JSON file of before is turned over first. Throws `config` for a file that is wrong, or was named and is
+ * not there; `usage` for an empty name.
  */
-export function loadConfig(
-  surroundings: Surroundings,
-  options: { readonly account: string | null; readonly config: string | null },
-): Config {
-  const file = configFileOf(surroundings, options.config);
-  const read = readConfigFile(file.value, surroundings.home);
-  if (read === null && (options.config !== null || surroundings.env.MREPL_CONFIG)) {
-    throw new Failure('config', `the configuration file ${file.value} does not exist`, {
-      hint: 'Without --config and MREPL_CONFIG none is needed.',
-    });
-  }
-  const settings: FileSettings = read?.settings ?? {};
-  const fromFile = (key: keyof FileSettings): Origin =>
-    settings[key] === undefined ? { kind: 'default' } : { kind: 'file', file: file.value, key };
+export function loadConfig(surroundings: Surroundings, request: ConfigRequest): Config {
+  const file = configFileOf(surroundings, request.config);
+  const { read, turnedOver } = readFileOf(surroundings, request, file.value);
+  const settings: TypedSettings = read?.settings ?? {};
+  const path = turnedOver !== null && 'stillAt' in turnedOver ? turnedOver.stillAt : file.value;
+  const fromFile = (name: keyof TypedSettings): Origin =>
+    settings[name] === undefined ? { kind: 'default' } : { kind: 'file', file: path, key: typedKeys[name] };
   const waitMs = settings.waitSeconds === undefined ? null : Math.round(settings.waitSeconds * 1000);
   return deepFreeze({
-    file,
+    file: { ...file, value: path },
+    fileThere: read !== null,
+    turnedOver,
     dataDirectory: dataDirectoryOf(surroundings),
-    account: accountOf(surroundings, options.account) ?? { value: settings.account ?? null, from: fromFile('account') },
+    account: accountOf(surroundings, request.account) ?? { value: settings.account ?? null, from: fromFile('account') },
     waitMs: { value: waitMs, from: fromFile('waitSeconds') },
     directories: { value: settings.directories ?? [], from: fromFile('directories') },
     trashBytesMax: trashSizeOf(surroundings) ?? { value: settings.trashSize ?? null, from: fromFile('trashSize') },
     doveadm: doveadmOf(surroundings) ?? { value: settings.doveadm ?? ['doveadm'], from: fromFile('doveadm') },
     pairRight: pairRightOf(surroundings) ?? { value: settings.pairRight ?? null, from: fromFile('pairRight') },
-    deleteMax: deleteMaxOf(surroundings) ?? { value: settings.deleteMax ?? null, from: fromFile('deleteMax') },
+    options: read?.options ?? [],
     warnings: read?.warnings ?? [],
   });
+}
+
+function readFileOf(
+  { env, home }: Surroundings,
+  { config, settable }: ConfigRequest,
+  file: string,
+): { readonly read: ConfigFile | null; readonly turnedOver: TurnedOver | null } {
+  const read = readConfigFile({ file, home, settable });
+  if (read !== null) return { read, turnedOver: null };
+  if (config !== null || env.MREPL_CONFIG) {
+    throw new Failure('config', `the configuration file ${file} does not exist`, {
+      hint: 'Without --config and MREPL_CONFIG none is needed.',
+    });
+  }
+  const turnedOver = turnOverJsonConfig(file, { home, settable });
+  const now = turnedOver !== null && 'stillAt' in turnedOver ? turnedOver.stillAt : file;
+  return { read: turnedOver === null ? null : readConfigFile({ file: now, home, settable }), turnedOver };
 }
 
 function accountOf({ env }: Surroundings, option: string | null): Setting<string> | null {
@@ -93,20 +119,6 @@ function pairRightOf({ env }: Surroundings): Setting<Right> | null {
   throw new Failure('config', `MREPL_PAIR_RIGHT must be one of ${rights.join(', ')}, not "${text}"`, {
     hint: 'Correct it, or leave it out.',
   });
-}
-
-function deleteMaxOf({ env }: Surroundings): Setting<DeleteLimit> | null {
-  const text = env.MREPL_DELETE_MAX;
-  if (!text) return null;
-  const value = deleteLimitOf(text);
-  if (value !== null) return { value, from: { kind: 'environment', name: 'MREPL_DELETE_MAX' } };
-  throw new Failure(
-    'config',
-    `MREPL_DELETE_MAX must be a number of messages or a share, such as 100 or 5%, not "${text}"`,
-    {
-      hint: 'Correct it, or leave it out.',
-    },
-  );
 }
 
 function deepFreeze<T extends object>(value: T): T {

@@ -1,141 +1,198 @@
-import { isAbsolute, join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
 import { Failure } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import { readUntrusted } from '../fs/open-untrusted-file.js';
-import { type DeleteLimit, deleteLimitOf } from '../replica/delete-limit.js';
-import { type Right, rightOf, rights } from '../replica/peer-permission.js';
-import { bytesOf } from './parse-size.js';
+import { nearestWord } from './nearest-word.js';
+import { foldedKey, type OptionValue, type SettableOption, whyNotText } from './settable-option.js';
+import { type TypedSettings, typedKeys, WrongValue, withSetting } from './typed-settings.js';
 
 /** Bytes of a configuration file, inclusive: a thousand times what one takes. */
 const fileBytesMax = 1 << 20;
 
-/** What a configuration file says; a key that is not there is not set. */
-export type FileSettings = {
-  readonly account?: string;
-  readonly waitSeconds?: number;
-  readonly directories?: readonly string[];
-  /** In bytes. */
-  readonly trashSize?: number;
-  readonly doveadm?: readonly string[];
-  readonly pairRight?: Right;
-  readonly deleteMax?: DeleteLimit;
+/** An option that the file sets, with the key as it is written there (`sync.max-size`). */
+export type FileOption = {
+  /** The command in whose table it stands; null at the top. */
+  readonly command: string | null;
+  readonly key: string;
+  readonly written: string;
+  readonly value: OptionValue;
 };
 
 /** Something in the file that is not understood and was passed over. */
 export type ConfigWarning = { readonly file: string; readonly key: string; readonly message: string };
 
-/** A day, inclusive: who waits longer for a lock has mistaken the unit. */
-const waitSecondsMax = 86_400;
+/** What a configuration file says. */
+export type ConfigFile = {
+  readonly settings: TypedSettings;
+  readonly options: readonly FileOption[];
+  readonly warnings: readonly ConfigWarning[];
+};
+
+/** Which file is read, what `~/` stands for there, and what it may set beside the settings. */
+type ConfigSource = {
+  readonly file: string;
+  readonly home: string;
+  readonly settable: readonly SettableOption[];
+};
 
 /**
- * Reads and checks a configuration file: a JSON object. Null where there is none. Throws `config` naming the file and
- * the key for anything that cannot be meant; keys nobody knows are warnings, so that a file may serve an older mrepl as
- * well.
+ * Reads and checks a configuration file. Null where there is none. Throws `config` naming the file and the key for
+ * anything that cannot be meant; keys nobody knows are warnings, so that a file may serve an older mrepl as well.
  */
-export function readConfigFile(
-  file: string,
-  home: string,
-): { settings: FileSettings; warnings: readonly ConfigWarning[] } | null {
-  let text: string | null;
+export function readConfigFile(source: ConfigSource): ConfigFile | null {
+  const text = readConfigText(source.file);
+  return text === null ? null : parseConfig(text, source);
+}
+
+/** The text of a configuration file, null where there is none. Throws `config`. */
+export function readConfigText(file: string): string | null {
   try {
-    text = ifPresent(() => readUntrusted(file, { links: 'follow', bytesMax: fileBytesMax }))?.toString('utf8') ?? null;
+    return ifPresent(() => readUntrusted(file, { links: 'follow', bytesMax: fileBytesMax }))?.toString('utf8') ?? null;
   } catch (cause) {
     throw wrong(file, `cannot be read: ${(cause as Error).message}`, cause);
   }
-  return text === null ? null : parseConfig(text, file, home);
 }
 
-/** As `readConfigFile`, of a text. `home` is what `~/` stands for. */
-export function parseConfig(
-  text: string,
-  file: string,
-  home: string,
-): { settings: FileSettings; warnings: readonly ConfigWarning[] } {
-  let parsed: unknown;
+/**
+ * As `readConfigFile`, of a text: TOML, or a JSON object, as configuration files were once; no TOML begins with a brace.
+ */
+export function parseConfig(text: string, source: ConfigSource): ConfigFile {
+  const reading: Reading = { source, settings: {}, options: [], warnings: [], seen: new Map() };
+  for (const [key, value] of Object.entries(recordIn(text, source.file))) readTop(reading, key, value);
+  const { settings, options, warnings } = reading;
+  return { settings, options, warnings };
+}
+
+/** The keys and values of a file. Throws `config` where it is neither TOML nor a JSON object. */
+export function recordIn(text: string, file: string): Readonly<Record<string, unknown>> {
+  const bare = text.replace(/^\ufeff/, '');
+  const isJson = file.endsWith('.json') || bare.trimStart().startsWith('{');
   try {
-    parsed = JSON.parse(text.replace(/^\ufeff/, ''));
+    const parsed: unknown = isJson ? JSON.parse(bare) : parse(bare);
+    if (isRecord(parsed)) return parsed;
   } catch (cause) {
-    throw wrong(file, `is not JSON: ${(cause as Error).message}`, cause);
+    if (isJson) throw wrong(file, `is not JSON: ${(cause as Error).message}`, cause);
+    throw wrong(file, `is not TOML: ${tomlComplaint(cause)}`, cause);
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong(file, 'is not a JSON object');
+  throw wrong(file, 'is not a JSON object');
+}
 
-  const warnings: ConfigWarning[] = [];
-  const settings: { -readonly [K in keyof FileSettings]: FileSettings[K] } = {};
-  for (const [key, value] of Object.entries(parsed)) {
-    switch (key) {
-      case 'account':
-        settings.account = parseAccount(value, file);
-        break;
-      case 'waitSeconds':
-        settings.waitSeconds = parseWait(value, file);
-        break;
-      case 'directories':
-        settings.directories = parseDirectories(value, file, home);
-        break;
-      case 'trashSize':
-        settings.trashSize = parseTrashSize(value, file);
-        break;
-      case 'doveadm':
-        settings.doveadm = parseCommand(value, file);
-        break;
-      case 'pairRight':
-        settings.pairRight = parseRight(value, file);
-        break;
-      case 'deleteMax':
-        settings.deleteMax = parseDeleteMax(value, file);
-        break;
-      default:
-        warnings.push({ file, key, message: `${file}: "${key}" is no setting of this mrepl, and is passed over` });
+/** The first line of what the parser says, and where: it quotes the file below that. */
+function tomlComplaint(cause: unknown): string {
+  const [first = ''] = (cause as Error).message.split('\n');
+  const what = first.replace(/^Invalid TOML document: /, '');
+  return cause instanceof TomlError ? `line ${cause.line}, column ${cause.column}: ${what}` : what;
+}
+
+type Reading = {
+  readonly source: ConfigSource;
+  settings: TypedSettings;
+  readonly options: FileOption[];
+  readonly warnings: ConfigWarning[];
+  /** By folded keys with their tables: how each was written. */
+  readonly seen: Map<string, string>;
+};
+
+function readTop(reading: Reading, key: string, value: unknown): void {
+  const { source } = reading;
+  const commands = [...new Set(source.settable.flatMap(({ command }) => (command === null ? [] : [command])))];
+  if (isRecord(value)) {
+    if (commands.includes(key)) {
+      for (const [inner, each] of Object.entries(value)) readOption(reading, { table: key, key: inner, value: each });
+    } else passOver(reading, key, { what: 'is no command with options', near: suggested(key, commands) });
+    return;
+  }
+  const typed = (Object.keys(typedKeys) as (keyof TypedSettings)[]).find((name) => foldedKey(name) === foldedKey(key));
+  if (typed === undefined) {
+    readOption(reading, { table: null, key, value });
+    return;
+  }
+  onlyOnce(reading, key, key);
+  try {
+    reading.settings = withSetting(reading.settings, [typed, value], source.home);
+  } catch (cause) {
+    if (!(cause instanceof WrongValue)) throw cause;
+    throw wrong(source.file, `"${key}" ${cause.message}`, cause);
+  }
+}
+
+function readOption(
+  reading: Reading,
+  { table, key, value }: { readonly table: string | null; readonly key: string; readonly value: unknown },
+): void {
+  const { settable, file } = reading.source;
+  const written = table === null ? key : `${table}.${key}`;
+  const isMeant = (option: SettableOption): boolean =>
+    option.command === table && foldedKey(option.key) === foldedKey(key);
+  const option = settable.find(isMeant);
+  if (option === undefined) {
+    passOver(reading, written, { what: 'is no setting of this mrepl', near: placeOrName(settable, table, key) });
+    return;
+  }
+  onlyOnce(reading, written, written);
+  const read = optionValue(option, value);
+  if ('must' in read) throw wrong(file, `"${written}" must be ${read.must}`);
+  reading.options.push({ command: table, key: option.key, written, value: read.value });
+}
+
+/** The value of an option as a file or a variable gives it, or what it must be. */
+export function optionValue(
+  option: SettableOption,
+  value: unknown,
+): { readonly value: OptionValue } | { readonly must: string } {
+  switch (option.takes) {
+    case 'flag':
+      return typeof value === 'boolean' ? { value } : { must: 'true or false' };
+    case 'text': {
+      const text = typeof value === 'number' ? String(value) : value;
+      if (typeof text !== 'string') return { must: whyNotText(option, '') ?? 'a text' };
+      const must = whyNotText(option, text);
+      return must === null ? { value: text } : { must };
     }
+    case 'list': {
+      const list: unknown = typeof value === 'string' ? [value] : value;
+      const isText = (each: unknown): each is string => typeof each === 'string';
+      return Array.isArray(list) && list.every(isText) ? { value: list } : { must: 'a text, or a list of texts' };
+    }
+    default:
+      return option.takes satisfies never;
   }
-  return { settings, warnings };
 }
 
-function parseAccount(value: unknown, file: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw wrong(file, '"account" must be the name of an account, such as "alice"');
+/** Where an option belongs that stands in the wrong place, or the key that is written most like one of that place. */
+function placeOrName(settable: readonly SettableOption[], table: string | null, key: string): string | null {
+  const keys = settable.filter(({ command }) => command === table).map((option) => option.key);
+  const near = suggested(key, [...keys, ...(table === null ? Object.values(typedKeys) : [])]);
+  if (near !== null) return near;
+  const elsewhere = settable.find((option) => foldedKey(option.key) === foldedKey(key));
+  if (elsewhere === undefined) return null;
+  return elsewhere.command === null ? `put it above all tables` : `put it into a table [${elsewhere.command}]`;
 }
 
-function parseWait(value: unknown, file: string): number {
-  if (typeof value === 'number' && value >= 0 && value <= waitSecondsMax) return value;
-  throw wrong(file, `"waitSeconds" must be a number from 0 to ${waitSecondsMax}`);
+function suggested(key: string, words: readonly string[]): string | null {
+  const near = nearestWord(key, words);
+  return near === null ? null : `did you mean "${near}"?`;
 }
 
-function parseTrashSize(value: unknown, file: string): number {
-  const bytes = typeof value === 'string' || typeof value === 'number' ? bytesOf(String(value)) : null;
-  if (bytes !== null) return bytes;
-  throw wrong(file, '"trashSize" must be a number of bytes, such as "500M" or "2G"');
+function passOver(
+  { source: { file }, warnings }: Reading,
+  key: string,
+  { what, near }: { readonly what: string; readonly near: string | null },
+): void {
+  const message = `${file}: "${key}" ${what}, and is passed over${near === null ? '' : `: ${near}`}`;
+  warnings.push({ file, key, message });
 }
 
-/** Absolute or under the home directory: what a cron job means must not depend on where it runs. */
-function parseDirectories(value: unknown, file: string, home: string): readonly string[] {
-  const must = '"directories" must be a list of directories or patterns, such as ["/media/*/", "~/Mail exchange"]';
-  if (!Array.isArray(value)) throw wrong(file, must);
-  return value.map((entry: unknown) => {
-    if (typeof entry !== 'string' || entry === '') throw wrong(file, must);
-    if (entry === '~' || entry.startsWith('~/')) return join(home, entry.slice(1));
-    if (isAbsolute(entry)) return entry;
-    throw wrong(file, `"directories": ${JSON.stringify(entry)} must begin with / or ~/`);
-  });
+/** Two spellings of one key would contradict each other. Throws `config`. */
+function onlyOnce({ source: { file }, seen }: Reading, key: string, written: string): void {
+  const before = seen.get(foldedKey(key));
+  if (before !== undefined) throw wrong(file, `"${before}" and "${written}" are the same setting`);
+  seen.set(foldedKey(key), written);
 }
 
-/** A program and its first arguments; an empty list for none. */
-function parseCommand(value: unknown, file: string): readonly string[] {
-  if (Array.isArray(value) && value.every((word): word is string => typeof word === 'string' && word !== ''))
-    return value;
-  throw wrong(file, '"doveadm" must be a list of words, such as ["/usr/bin/doveadm"], or [] for none');
-}
-
-function parseRight(value: unknown, file: string): Right {
-  const right = rightOf(value);
-  if (right !== null) return right;
-  throw wrong(file, `"pairRight" must be one of ${rights.map((each) => `"${each}"`).join(', ')}`);
-}
-
-function parseDeleteMax(value: unknown, file: string): DeleteLimit {
-  const limit = typeof value === 'string' || typeof value === 'number' ? deleteLimitOf(String(value)) : null;
-  if (limit !== null) return limit;
-  throw wrong(file, '"deleteMax" must be a number of messages or a share of them, such as 100 or "5%"');
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !(value instanceof Date);
 }
 
 function wrong(file: string, what: string, cause?: unknown): Failure {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parse, stringify } from 'smol-toml';
 import { accountsIn, chooseAccount } from '../../src/config/account-directories.js';
 import { type Config, loadConfig } from '../../src/config/load-config.js';
 import { parseConfig } from '../../src/config/parse-config-file.js';
+import type { SettableOption } from '../../src/config/settable-option.js';
 import { describeOrigin } from '../../src/config/setting-with-origin.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
 
@@ -19,7 +21,8 @@ function homeOf(t: Test): string {
 
 function put(path: string, content: unknown): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  const written = path.endsWith('.toml') ? stringify(content as object) : JSON.stringify(content);
+  writeFileSync(path, typeof content === 'string' ? content : written);
   return path;
 }
 
@@ -29,9 +32,18 @@ function load(
     env = {},
     cwd = '/nowhere',
     ...options
-  }: { env?: Record<string, string>; cwd?: string; account?: string; config?: string } = {},
+  }: {
+    env?: Record<string, string>;
+    cwd?: string;
+    account?: string;
+    config?: string;
+    settable?: SettableOption[];
+  } = {},
 ): Config {
-  return loadConfig({ env, home, cwd }, { account: options.account ?? null, config: options.config ?? null });
+  return loadConfig(
+    { env, home, cwd },
+    { account: options.account ?? null, config: options.config ?? null, settable: options.settable ?? [] },
+  );
 }
 
 function failure(code: FailureCode, about: RegExp) {
@@ -48,22 +60,24 @@ describe('the configuration', () => {
     const home = homeOf(t);
     const byDefault = { kind: 'default' };
     assert.deepEqual(load(home), {
-      file: { value: join(home, '.config/mrepl/config.json'), from: byDefault },
+      file: { value: join(home, '.config/mrepl/config.toml'), from: byDefault },
+      fileThere: false,
+      turnedOver: null,
       dataDirectory: { value: join(home, '.local/share/mrepl'), from: byDefault },
       account: { value: null, from: byDefault },
       waitMs: { value: null, from: byDefault },
       directories: { value: [], from: byDefault },
       doveadm: { value: ['doveadm'], from: byDefault },
       trashBytesMax: { value: null, from: byDefault },
-      deleteMax: { value: null, from: { kind: 'default' } },
       pairRight: { value: null, from: byDefault },
+      options: [],
       warnings: [],
     });
   });
 
   it('has doveadm from the environment before the file, as words, and not at all where it is empty', (t) => {
     const home = homeOf(t);
-    put(join(home, '.config/mrepl/config.json'), { doveadm: ['/usr/bin/doveadm'] });
+    put(join(home, '.config/mrepl/config.toml'), { doveadm: ['/usr/bin/doveadm'] });
     assert.deepEqual(load(home).doveadm.value, ['/usr/bin/doveadm']);
     assert.deepEqual(load(home, { env: { MREPL_DOVEADM: 'sudo  doveadm' } }).doveadm.value, ['sudo', 'doveadm']);
     assert.deepEqual(load(home, { env: { MREPL_DOVEADM: '' } }).doveadm.value, []);
@@ -72,7 +86,7 @@ describe('the configuration', () => {
   it('is found where the XDG variables say, if they are absolute', (t) => {
     const home = homeOf(t);
     const env = { XDG_CONFIG_HOME: join(home, 'c'), XDG_DATA_HOME: join(home, 'd') };
-    put(join(home, 'c/mrepl/config.json'), { account: 'alice' });
+    put(join(home, 'c/mrepl/config.toml'), { account: 'alice' });
     const config = load(home, { env });
     assert.equal(config.account.value, 'alice');
     assert.deepEqual(config.dataDirectory, {
@@ -80,13 +94,13 @@ describe('the configuration', () => {
       from: { kind: 'environment', name: 'XDG_DATA_HOME' },
     });
     const relative = load(home, { env: { XDG_CONFIG_HOME: 'c', XDG_DATA_HOME: '' } });
-    assert.equal(relative.file.value, join(home, '.config/mrepl/config.json'));
+    assert.equal(relative.file.value, join(home, '.config/mrepl/config.toml'));
     assert.equal(relative.dataDirectory.value, join(home, '.local/share/mrepl'));
   });
 
   it('takes every setting from the file, and knows that it did', (t) => {
     const home = homeOf(t);
-    const file = put(join(home, '.config/mrepl/config.json'), {
+    const file = put(join(home, '.config/mrepl/config.toml'), {
       account: 'alice',
       waitSeconds: 1.5,
       directories: ['/media/*/', '~/Mail exchange', '~'],
@@ -94,16 +108,16 @@ describe('the configuration', () => {
     });
     const { account, waitMs, directories, trashBytesMax, warnings } = load(home);
     assert.deepEqual(account, { value: 'alice', from: { kind: 'file', file, key: 'account' } });
-    assert.deepEqual(waitMs, { value: 1500, from: { kind: 'file', file, key: 'waitSeconds' } });
+    assert.deepEqual(waitMs, { value: 1500, from: { kind: 'file', file, key: 'wait-seconds' } });
     assert.deepEqual(directories.value, ['/media/*/', join(home, 'Mail exchange'), home]);
-    assert.deepEqual(trashBytesMax, { value: 1_500_000_000, from: { kind: 'file', file, key: 'trashSize' } });
+    assert.deepEqual(trashBytesMax, { value: 1_500_000_000, from: { kind: 'file', file, key: 'trash-size' } });
     assert.deepEqual(warnings, []);
     assert.equal(describeOrigin(account.from), `"account" in ${file}`);
   });
 
   it('lets the command line win over the environment, and that over the file', (t) => {
     const home = homeOf(t);
-    put(join(home, '.config/mrepl/config.json'), { account: 'of-file' });
+    put(join(home, '.config/mrepl/config.toml'), { account: 'of-file' });
     const other = put(join(home, 'other.json'), { account: 'of-other' });
     const third = put(join(home, 'third.json'), {});
     const env = { MREPL_ACCOUNT: 'of-env', MREPL_CONFIG: other };
@@ -120,7 +134,7 @@ describe('the configuration', () => {
     assert.deepEqual(told.account, { value: 'of-option', from: { kind: 'option', name: '--account' } });
     assert.deepEqual(told.file, { value: third, from: { kind: 'option', name: '--config' } });
     assert.equal(load(home, { env: { MREPL_ACCOUNT: '', MREPL_CONFIG: '' } }).account.value, 'of-file');
-    put(join(home, '.config/mrepl/config.json'), { trashSize: 7 });
+    put(join(home, '.config/mrepl/config.toml'), { trashSize: 7 });
     assert.equal(load(home, { env: { MREPL_TRASH_SIZE: '' } }).trashBytesMax.value, 7);
     assert.deepEqual(load(home, { env: { MREPL_TRASH_SIZE: '20K' } }).trashBytesMax, {
       value: 20_000,
@@ -131,8 +145,8 @@ describe('the configuration', () => {
   it('has what a paired host may do from the environment before the file, and else nobody has said', (t) => {
     const home = homeOf(t);
     assert.deepEqual(load(home).pairRight, { value: null, from: { kind: 'default' } });
-    const file = put(join(home, '.config/mrepl/config.json'), { pairRight: 'append' });
-    assert.deepEqual(load(home).pairRight, { value: 'append', from: { kind: 'file', file, key: 'pairRight' } });
+    const file = put(join(home, '.config/mrepl/config.toml'), { pairRight: 'append' });
+    assert.deepEqual(load(home).pairRight, { value: 'append', from: { kind: 'file', file, key: 'pair-right' } });
     assert.deepEqual(load(home, { env: { MREPL_PAIR_RIGHT: 'read' } }).pairRight, {
       value: 'read',
       from: { kind: 'environment', name: 'MREPL_PAIR_RIGHT' },
@@ -165,15 +179,108 @@ describe('the configuration', () => {
 
   it('cannot be changed afterwards', (t) => {
     const home = homeOf(t);
-    put(join(home, '.config/mrepl/config.json'), { directories: ['/a'], odd: 1 });
+    put(join(home, '.config/mrepl/config.toml'), { directories: ['/a'], odd: 1 });
     const config = load(home);
     const attempts = [config, config.file, config.account.from, config.directories.value, config.warnings[0]];
     for (const part of attempts) assert.ok(Object.isFrozen(part));
   });
 });
 
-describe('a configuration file', () => {
-  const parse = (text: string): ReturnType<typeof parseConfig> => parseConfig(text, '/etc/x.json', '/home/alice');
+/** A few options, as the command line has them. */
+const settable: SettableOption[] = [
+  { command: null, atTop: true, key: 'quiet', takes: 'flag', choices: null, otherwise: false },
+  { command: null, atTop: true, key: 'max-size', takes: 'text', choices: null, otherwise: null },
+  { command: 'sync', atTop: true, key: 'quiet', takes: 'flag', choices: null, otherwise: false },
+  { command: 'sync', atTop: true, key: 'max-size', takes: 'text', choices: null, otherwise: null },
+  { command: 'sync', atTop: true, key: 'texts', takes: 'text', choices: ['all', 'none'], otherwise: 'all' },
+  { command: 'doctor', atTop: false, key: 'deep', takes: 'flag', choices: null, otherwise: false },
+  { command: 'restore', atTop: false, key: 'mailbox', takes: 'list', choices: null, otherwise: [] },
+];
+
+describe('a configuration file in TOML', () => {
+  const parse = (text: string): ReturnType<typeof parseConfig> =>
+    parseConfig(text, { file: '/etc/x.toml', home: '/home/alice', settable });
+
+  it('has settings and options at its top, and options of one command in a table', () => {
+    const { settings, options, warnings } = parse(
+      'wait-seconds = 2\nmax_size = 700\nquiet = true\n[sync]\nmaxSize = "2G"\n[restore]\nmailbox = "Lists/*"\n',
+    );
+    assert.deepEqual(settings, { waitSeconds: 2 });
+    assert.deepEqual(options, [
+      { command: null, key: 'max-size', written: 'max_size', value: '700' },
+      { command: null, key: 'quiet', written: 'quiet', value: true },
+      { command: 'sync', key: 'max-size', written: 'sync.maxSize', value: '2G' },
+      { command: 'restore', key: 'mailbox', written: 'restore.mailbox', value: ['Lists/*'] },
+    ]);
+    assert.deepEqual(warnings, []);
+  });
+
+  it('is refused, with its name, the key and what it must be, where it cannot be meant', () => {
+    for (const [text, about] of [
+      ['account = alice', /x\.toml is not TOML: line 1, column 11: .+ \/ .*--config/],
+      ['quiet = "yes"', /x\.toml is wrong: "quiet" must be true or false/],
+      ['max-size = "big"', /"max-size" must be a number of bytes/],
+      ['[sync]\ntexts = "some"', /"sync\.texts" must be one of "all", "none"/],
+      ['[restore]\nmailbox = [7]', /"restore\.mailbox" must be a text, or a list of texts/],
+      ['max-size = 7\nmaxSize = 8', /"max-size" and "maxSize" are the same setting/],
+      ['account = 1979-05-27', /"account" must be the name of an account/],
+    ] as const) {
+      assert.throws(() => parse(text), failure('config', about), text);
+    }
+  });
+
+  it('names the right key, or the right place, for one that it does not know', () => {
+    for (const [text, told] of [
+      ['acount = "a"', '"acount" is no setting of this mrepl, and is passed over: did you mean "account"?'],
+      ['deep = true', '"deep" is no setting of this mrepl, and is passed over: put it into a table [doctor]'],
+      ['[snyc]\nquiet = true', '"snyc" is no command with options, and is passed over: did you mean "sync"?'],
+      ['[doctor]\ndep = true', '"doctor.dep" is no setting of this mrepl, and is passed over: did you mean "deep"?'],
+      ['frobnicate = 1', '"frobnicate" is no setting of this mrepl, and is passed over'],
+    ] as const) {
+      assert.deepEqual(
+        parse(text).warnings.map(({ message }) => message),
+        [`/etc/x.toml: ${told}`],
+      );
+    }
+  });
+});
+
+describe('the JSON file of before', () => {
+  it('is turned over to TOML by the first run, and kept beside it', (t) => {
+    const home = homeOf(t);
+    const former = put(join(home, '.config/mrepl/config.json'), {
+      ...{ account: 'alice', waitSeconds: 3, maxSize: '2G', odd: { a: 1 } },
+      directories: ['/media/alice/*'],
+    });
+    const file = join(home, '.config/mrepl/config.toml');
+    const first = load(home, { settable });
+    assert.deepEqual(first.turnedOver, { from: former, kept: `${former}.old` });
+    assert.deepEqual(first.account, { value: 'alice', from: { kind: 'file', file, key: 'account' } });
+    assert.deepEqual(structuredClone(parse(readFileSync(file, 'utf8'))), {
+      ...{ account: 'alice', 'wait-seconds': 3, 'max-size': '2G', odd: { a: 1 } },
+      directories: ['/media/alice/*'],
+    });
+    assert.deepEqual(readdirSync(dirname(file)).sort(), ['config.json.old', 'config.toml']);
+    const second = load(home, { settable });
+    assert.equal(second.turnedOver, null);
+    assert.deepEqual({ ...second, turnedOver: first.turnedOver }, first);
+  });
+
+  it('stays as it is where it is wrong, named, or beside a newer one', (t) => {
+    const home = homeOf(t);
+    const former = put(join(home, '.config/mrepl/config.json'), { waitSeconds: 'x' });
+    assert.throws(() => load(home), failure('config', /config\.json is wrong: "waitSeconds"/));
+    put(former, { account: 'alice' });
+    assert.deepEqual(load(home, { config: former }).account.from, { kind: 'file', file: former, key: 'account' });
+    put(join(home, '.config/mrepl/config.toml'), { account: 'bob' });
+    assert.equal(load(home).account.value, 'bob');
+    assert.deepEqual(readdirSync(dirname(former)).sort(), ['config.json', 'config.toml']);
+  });
+});
+
+describe('a configuration file in JSON', () => {
+  const parse = (text: string): ReturnType<typeof parseConfig> =>
+    parseConfig(text, { file: '/etc/x.json', home: '/home/alice', settable });
 
   it('is refused, with its name and the key, where it cannot be meant', () => {
     for (const [text, about] of [
@@ -192,7 +299,7 @@ describe('a configuration file', () => {
       ['{"directories": "/media/usb"}', /\/etc\/x\.json is wrong: "directories" must be a list/],
       ['{"directories": ["/a", 7]}', /"directories"/],
       ['{"directories": [""]}', /"directories"/],
-      ['{"directories": ["usb"]}', /"directories": "usb" must begin with \/ or ~\//],
+      ['{"directories": ["usb"]}', /"directories" cannot hold "usb": a directory must begin with \/ or ~\//],
       ['{"directories": ["~bob/usb"]}', /must begin with/],
       ['{"trashSize": 0}', /"trashSize" must be a number of bytes/],
       ['{"trashSize": "2X"}', /"trashSize"/],

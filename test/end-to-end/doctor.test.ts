@@ -61,9 +61,9 @@ test('doctor finds nothing wrong where nothing is, reads every text with --deep,
 
 test('doctor finds what lies beside the mail and is wrong, and nothing once it was put right', async (t) => {
   const { home } = await makeScene(t);
-  const config = join(home.env.XDG_CONFIG_HOME ?? '', 'mrepl', 'config.json');
+  const config = join(home.env.XDG_CONFIG_HOME ?? '', 'mrepl', 'config.toml');
   mkdirSync(join(config, '..'), { recursive: true });
-  writeFileSync(config, '{ "acount": "alice" }');
+  writeFileSync(config, 'acount = "alice"');
   chmodSync(accountFile(home, 'keys'), 0o644);
   home.create('Work');
   rmdirSync(join(home.folder('Work'), 'tmp'));

@@ -43,8 +43,8 @@ Examples:
       await run(
         command,
         async (context) => {
-          const { raw, streams, output, settings, openAccount } = context;
-          const options = { ...parseRun(raw, await settings()), newMedium: newMediumPolicy(context) };
+          const { raw, streams, output, openAccount } = context;
+          const options = { ...parseRun(raw), newMedium: newMediumPolicy(context) };
           const sink = toPipe && !options.dryRun ? streams.sink() : null;
           const { exportTo } = await import('../../flow/export/run-export.js');
           const { namesFrom } = await import('../context/names-for-reports.js');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { nearestWord } from '../../config/nearest-word.js';
 import { Failure } from '../../failure.js';
 import type { Runner } from '../context/command-context.js';
-import { nearestWord } from '../options/suggestions.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
 const helpTopics: Readonly<Record<string, string>> = {

@@ -28,7 +28,7 @@ Examples:
     )
     .action(async (sources: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {
-        const options = parseRun(context.raw, await context.settings());
+        const options = parseRun(context.raw);
         const { importFrom } = await import('../../flow/import/run-import.js');
         const { namesFrom } = await import('../context/names-for-reports.js');
         const { statusOfRun } = await import('../context/exit-status-of-run.js');

@@ -44,7 +44,7 @@ What becomes of changes on two hosts: mrepl help mrepl-sync`,
     .action(async (patterns: string[], _options: unknown, command: Command) => {
       await run(command, async (context) => {
         const { raw, output, settings, openAccount } = context;
-        const options = { ...parseRun(raw, await settings()), newMedium: newMediumPolicy(context) };
+        const options = { ...parseRun(raw), newMedium: newMediumPolicy(context) };
         const { directoriesOf } = await import('../options/directory-arguments.js');
         const { syncWith } = await import('../../flow/sync-with-directories.js');
         const { namesFrom } = await import('../context/names-for-reports.js');

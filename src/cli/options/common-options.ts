@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { Config } from '../../config/load-config.js';
 import { bytesOf } from '../../config/parse-size.js';
 import { Failure } from '../../failure.js';
 import { type DeleteLimit, deleteLimitOf } from '../../replica/delete-limit.js';
@@ -84,6 +83,11 @@ export function repeatable(flags: string, description: string): Option {
   return new Option(flags, `${description} (may be repeated)`).argParser(collect);
 }
 
+/** Was it made by `repeatable`? */
+export function isRepeatable({ parseArg }: Option): boolean {
+  return parseArg === collect;
+}
+
 function collect(value: string, previous: unknown): string[] {
   return [...(Array.isArray(previous) ? previous.map(String) : []), value];
 }
@@ -92,8 +96,7 @@ function collect(value: string, previous: unknown): string[] {
  * The options of an export, import or sync. Throws `usage` for a size that is none, and for options that make no sense
  * together.
  */
-export function parseRun(raw: RawOptions, settings: Pick<Config, 'deleteMax'>): RunOptions {
-  const deleteMax = raw.deleteMax === undefined ? settings.deleteMax.value : parseDeleteMax(raw.deleteMax);
+export function parseRun(raw: RawOptions): RunOptions {
   const options: RunOptions = {
     dryRun: raw.dryRun === true,
     full: raw.full === true,
@@ -102,7 +105,7 @@ export function parseRun(raw: RawOptions, settings: Pick<Config, 'deleteMax'>): 
     mailboxes: textsOf(raw.mailbox),
     allowExpunge: raw.allowExpunge === true,
     ...(raw.maxSize === undefined ? {} : { maxBytes: parseSize(raw.maxSize) }),
-    ...(deleteMax === null ? {} : { deleteMax }),
+    ...(raw.deleteMax === undefined ? {} : { deleteMax: parseDeleteMax(raw.deleteMax) }),
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
   };

@@ -34,6 +34,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return json.rejoinObjects(report);
     case 'account':
       return [report];
+    case 'config':
+      return json.settingsObjects(report);
     case 'log':
       return json.logObjects(report.records);
     default:

@@ -18,6 +18,7 @@ import type {
 } from '../../flow/reports/run-report-types.js';
 import type { Clock } from '../../replica/version-vector.js';
 import { timestamp } from '../format/format-times.js';
+import type { SettingsReport } from '../output/settings-report-type.js';
 import type { LogRecord } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
 import { decisionObject } from './decision-json.js';
@@ -227,4 +228,9 @@ export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject
 /** `log` for each entry, in the order in which they are given; no totals. */
 export function logObjects(records: readonly LogRecord[]): JsonObject[] {
   return records.map(({ atS, what, details }) => ({ kind: 'log', at: timestamp(atS), what, details }));
+}
+
+/** `setting` for each, then `config`. */
+export function settingsObjects({ settings, ...report }: SettingsReport): JsonObject[] {
+  return [...settings.map((setting) => ({ ...setting, kind: 'setting' })), { ...report, settings: settings.length }];
 }

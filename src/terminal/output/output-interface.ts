@@ -21,6 +21,7 @@ import type {
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Block } from '../format/line-or-table.js';
 import type { Progress } from '../streams/silent-progress.js';
+import type { SettingsReport } from './settings-report-type.js';
 import type { LogRecord } from './summarise-log-entry.js';
 import type { View } from './view-options-and-names.js';
 
@@ -40,6 +41,7 @@ export type Report =
   | PeersReport
   | RejoinReport
   | AccountReport
+  | SettingsReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */

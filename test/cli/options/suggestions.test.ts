@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearestWord, suggestedCommand } from '../../../src/cli/options/suggestions.js';
+import { suggestedCommand } from '../../../src/cli/options/suggestions.js';
+import { nearestWord } from '../../../src/config/nearest-word.js';
 
 const commands = ['init', 'pair', 'peers', 'export', 'import', 'sync', 'status', 'restore', 'rejoin', 'rename', 'help'];
 

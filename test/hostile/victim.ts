@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from 'node:path';
 import { dumpCatalog } from '../../src/catalog/dump-catalog.js';
 import { initAccount } from '../../src/flow/identity/init-account.js';
-import { type ImportOptions, importFrom } from '../../src/flow/import/run-import.js';
+import type { ImportOptions } from '../../src/flow/import/import-options.js';
+import { importFrom } from '../../src/flow/import/run-import.js';
 import type { ImportReport } from '../../src/flow/reports/run-report-types.js';
 import { openSession, type Session } from '../../src/flow/session/account-session.js';
 import { join as joinNews } from '../../src/merge/join/join-news-of-all-bundles.js';

@@ -1,7 +1,8 @@
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
 import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { Failure, type FailureCode } from '../../failure.js';
 import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
 import { toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
@@ -55,25 +56,32 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
 }
 
 /**
- * Refuses bundles of hosts that told two stories, now that it is known, and second bundles of one number.
- * Closes those that it takes from the list.
+ * The bundles, without anything of those of hosts that told two stories, now that it is known, and of second bundles of
+ * one number: these are refused, and closed.
  */
-export async function refuseEquivocal({ catalog }: Session, arrivals: Arrival[]): Promise<void> {
+export async function refuseEquivocal(
+  catalog: PairedHostCatalog & FactCatalog,
+  arrivals: readonly Arrival[],
+): Promise<readonly Arrival[]> {
   const disowned = disownedIn(catalog);
-  for (const [n, arrival] of arrivals.entries()) {
+  const left: Arrival[] = [];
+  for (const arrival of arrivals) {
     const { preamble, fileName, manifestSha256 } = arrival;
     const host = catalog.pairedHosts().find(({ hostId }) => hostId === preamble?.from.hostId);
-    if (preamble === null || host === undefined) continue;
+    if (preamble === null || host === undefined) {
+      left.push(arrival);
+      continue;
+    }
     const doing = `importing ${fileName}`;
     const told = disowned.get(host.hostId);
     const failure =
       told !== undefined
         ? toldTwoStories(host.name, told, doing)
         : whySecondOfNumber(catalog, { preamble, manifestSha256 }, doing);
-    if (failure === null) continue;
-    arrivals[n] = refused(arrival, asOf(host, failure));
-    await arrival.close();
+    if (failure !== null) await arrival.close();
+    left.push(failure === null ? arrival : refused(arrival, asOf(host, failure)));
   }
+  return left;
 }
 
 /** What is found in a bundle of a host that goes on as another one is said once. */

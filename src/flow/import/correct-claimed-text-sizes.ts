@@ -1,12 +1,17 @@
-import type { Bench } from '../../apply/context/run-context.js';
 import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { draftOf } from '../../merge/copy-on-write-map.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 
-/** The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are known by. */
-export function sizesHere(catalog: TextCatalog, arrivals: readonly Arrival[]): ReadonlyMap<Guid, number> {
+/**
+ * The sizes of the texts that bundles speak of and that are here. To be asked before any message goes that they are
+ * known by.
+ */
+export function sizesHere(
+  catalog: Pick<TextCatalog, 'sizeOf'>,
+  arrivals: readonly Pick<Arrival, 'promisedTexts'>[],
+): ReadonlyMap<Guid, number> {
   const sizes = new Map<Guid, number>();
   for (const arrival of arrivals) {
     for (const { guid } of arrival.promisedTexts()) {
@@ -18,22 +23,16 @@ export function sizesHere(catalog: TextCatalog, arrivals: readonly Arrival[]): R
 }
 
 /**
- * Gives the messages of these mailboxes the sizes that their texts really have, as far as these are here, whatever a bundle said of them: file
+ * The mailbox with the sizes that its texts really have, as far as these are here, whatever a bundle said of them: file
  * names state them, and a text is sent only where its size is what is known of it.
  */
-export function correctSizes(
-  { copy }: Bench,
-  mailboxes: readonly MailboxName[],
-  sizes: ReadonlyMap<Guid, number>,
-): void {
-  for (const mailbox of sizes.size === 0 ? [] : mailboxes) {
-    const known = copy.get(mailbox);
-    const instances = draftOf(known.state.instances);
-    for (const [birth, instance] of known.state.instances) {
-      const sizeBytes = sizes.get(instance.guid) ?? instance.sizeBytes;
-      if (sizeBytes !== instance.sizeBytes) instances.set(birth, { ...instance, sizeBytes });
-    }
-    if (instances.current() === known.state.instances) continue;
-    copy.put({ ...known, state: { ...known.state, instances: instances.current() } });
+export function withTrueSizes(known: KnownMailbox, sizes: ReadonlyMap<Guid, number>): KnownMailbox {
+  if (sizes.size === 0) return known;
+  const instances = draftOf(known.state.instances);
+  for (const [birth, instance] of known.state.instances) {
+    const sizeBytes = sizes.get(instance.guid) ?? instance.sizeBytes;
+    if (sizeBytes !== instance.sizeBytes) instances.set(birth, { ...instance, sizeBytes });
   }
+  if (instances.current() === known.state.instances) return known;
+  return { ...known, state: { ...known.state, instances: instances.current() } };
 }

@@ -8,7 +8,7 @@ import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { Holding } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../../replica/message-birth.js';
 import type { Refetched } from '../reports/fetched-mail-report.js';
-import type { Merged } from './merge-bundles-into-mailboxes.js';
+import type { MergedMailbox } from './plan-merge-of-bundles.js';
 
 /** Mailing lists and forwarding bring single mails twice: fewer are not worth a word. Inclusive. */
 const messagesMin = 5;
@@ -21,7 +21,7 @@ const pairsMax = 1000;
  * Received: line, and nothing but these three tells that from two letters. To be asked once the store holds what was
  * brought. Null where that is not worth a word.
  */
-export async function refetchedBy(bench: Bench, merged: readonly Merged[]): Promise<Refetched | null> {
+export async function refetchedBy(bench: Bench, merged: readonly MergedMailbox[]): Promise<Refetched | null> {
   const arrived = merged.flatMap((one) => newIn(bench, one));
   if (arrived.length < messagesMin) return null;
   const twins = twinsBySum(bench, arrived);
@@ -57,7 +57,7 @@ function report(
 type Arrived = { readonly mailbox: MailboxName; readonly holding: Holding; readonly body: Omit<KnownBody, 'marks'> };
 
 /** New messages that are in the store now, and have a body to compare. */
-function newIn(bench: Bench, { mailbox, decisions }: Merged): Arrived[] {
+function newIn(bench: Bench, { mailbox, decisions }: MergedMailbox): Arrived[] {
   const fresh = decisions.flatMap((decision) => (decision.kind === 'new' ? [birthKey(decision.birth)] : []));
   if (fresh.length === 0) return [];
   const seen = seenHoldings(bench.copy.get(mailbox));

@@ -1,11 +1,13 @@
-import type { Bench } from '../../apply/context/run-context.js';
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import { sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Decision } from '../../merge/merge-decision.js';
 import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
+import type { Instance } from '../../replica/mailbox-state.js';
 import { heldText, type KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
-import { type Birth, birthKey } from '../../replica/message-birth.js';
+import { type Birth, type BirthKey, birthKey } from '../../replica/message-birth.js';
 import { inRanges } from '../../replica/number-ranges.js';
 import { coversBirth } from '../../replica/version-vector.js';
 
@@ -50,10 +52,52 @@ function isExpungedIn({ clock, living }: MailboxNews, birth: Birth): boolean {
   return coversBirth(clock, birth) && !inRanges(living.get(birth.host) ?? [], birth.serial);
 }
 
-/** Was the message moved, and is it now where it was moved to? Then nothing of it is gone. */
-export function isMoved({ catalog, copy }: Bench, { mailbox, birth, ...text }: Trashed): boolean {
-  return catalog.birthsOf(text).some((place) => {
-    const source = copy.get(place.mailbox).state.instances.get(place.birth)?.movedFrom;
-    return source !== undefined && source.mailbox === mailbox && birthKey(source.birth) === birth;
+/** What is known of mailboxes that nothing is merged into. */
+type Elsewhere = {
+  readonly mailboxOf: (mailbox: MailboxName) => KnownMailbox;
+  readonly placesOf: (mail: TextId) => readonly { readonly mailbox: MailboxName; readonly birth: BirthKey }[];
+};
+
+/**
+ * Those of them that were not moved, or are not where they were moved to: of any other nothing is gone. `after`: the
+ * mailboxes that something is merged into, as they will be.
+ */
+export function withoutMoved(
+  trashed: readonly Trashed[],
+  after: ReadonlyMap<MailboxName, KnownMailbox>,
+  { mailboxOf, placesOf }: Elsewhere,
+): Trashed[] {
+  if (trashed.length === 0) return [];
+  const arrived = new Map<string, Instance[]>();
+  for (const { state } of after.values()) {
+    for (const instance of state.instances.values()) {
+      const source = sourceOf(instance);
+      if (source === null) continue;
+      const list = arrived.get(source) ?? [];
+      arrived.set(source, list);
+      list.push(instance);
+    }
+  }
+  return trashed.filter((row) => {
+    const place = placeOf(row.mailbox, row.birth);
+    if (arrived.get(place)?.some((moved) => isTextOf(moved, row)) === true) return false;
+    return !placesOf(row).some(({ mailbox, birth }) => {
+      const moved = after.has(mailbox) ? undefined : mailboxOf(mailbox).state.instances.get(birth);
+      return moved !== undefined && sourceOf(moved) === place;
+    });
   });
+}
+
+/** Where the message was before it was moved; null where it never was. */
+function sourceOf({ movedFrom }: Instance): string | null {
+  return movedFrom === undefined ? null : placeOf(movedFrom.mailbox, birthKey(movedFrom.birth));
+}
+
+function placeOf(mailbox: MailboxName, birth: BirthKey): string {
+  return `${birth} ${mailbox}`;
+}
+
+/** Are they one mail, as `placesOf` finds it? */
+function isTextOf(text: TextId, mail: TextId): boolean {
+  return [mail.guid, sameOf(mail)].includes(text.guid) || sameOf(text) === sameOf(mail);
 }

@@ -1,6 +1,7 @@
 import type { SpooledTexts } from '../../apply/context/available-texts.js';
 import type { Bench } from '../../apply/context/run-context.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { type Container, containerOf } from '../../mail/packed/container-kinds.js';
@@ -28,8 +29,8 @@ export type TextsTaken = {
 
 /**
  * Takes from the bundles the texts that some message here waits for and that neither a local copy nor the trash has,
- * into the store's spool; nothing from peers that only read. A dry run does not read so far: it counts the texts that
- * are promised as arriving.
+ * into the store's spool, where they are on the disk when this ends; nothing from peers that only read. A dry run does
+ * not read so far: it counts the texts that are promised as arriving.
  */
 export async function takeTexts(
   session: Session,
@@ -41,22 +42,16 @@ export async function takeTexts(
   }: { readonly bench: Bench; readonly dryRun: boolean; readonly sizesHere: ReadonlyMap<Guid, number> },
 ): Promise<TextsTaken> {
   const { catalog, store } = session;
+  const hands = dryRun ? foreseeing(bench) : spooling(session);
   const { missing, sizes } = textsMissing(catalog, sizesHere);
-  const { takes, isDone, give } = demandFor(missing);
-  const trashed = await trashedAmong(session, missing);
-  const again = dryRun ? trashed.map((guid) => knownText(bench, guid)) : await spoolTrashed(session, trashed);
-  for (const text of again) {
-    takes(text);
-    sizes.set(text.guid, text.sizeBytes);
-  }
+  const demand = demandFor(missing);
+  const again = await hands.fromTrash(await trashedAmong(session, missing));
+  for (const text of again) demand.takes(text);
   const rightOf = rightsIn(catalog);
   const isUsed = ({ preamble }: Arrival): boolean => preamble !== null && rightOf(preamble.from.hostId) !== 'read';
   const offering = arrivals.filter(({ offered, mustDrain }) => offered.texts > 0 || mustDrain);
-  const demand = { takes, isDone, give, isUsed };
-  const { arrived, bodies, refused, bytes } = dryRun
-    ? await foreseeTexts(bench, offering, demand)
-    : await spoolTexts(session, offering, demand);
-  for (const { guid, sizeBytes } of dryRun ? [] : arrived) sizes.set(guid, sizeBytes);
+  const { arrived, bodies, refused, bytes } = await hands.fromBundles(offering, { ...demand, isUsed });
+  for (const { guid, sizeBytes } of [...again, ...arrived]) sizes.set(guid, sizeBytes);
   const impossible = arrivals.flatMap((arrival) => arrival.impossible());
   if (impossible.length > 0) catalog.noteImpossible(impossible);
   catalog.noteBodies(bodies);
@@ -65,13 +60,14 @@ export async function takeTexts(
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
   const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
+  if (spooled.size > 0) await hands.makeDurable();
   const refusals = refuseTexts(catalog, refused);
   return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy, refused: refusals };
 }
 
 /** The texts that messages wait for and no message here has, and the sizes of those that one has. */
 function textsMissing(
-  catalog: Session['catalog'],
+  catalog: TextCatalog,
   sizesHere: ReadonlyMap<Guid, number>,
 ): { readonly missing: readonly TextId[]; readonly sizes: Map<Guid, number> } {
   const sizes = new Map<Guid, number>();
@@ -123,9 +119,35 @@ type Texts = {
 
 type TextsDemand = Demand & { isUsed(arrival: Arrival): boolean };
 
+/** How texts are taken. */
+type Hands = {
+  fromTrash(guids: readonly Guid[]): Promise<readonly SizedText[]>;
+  fromBundles(arrivals: readonly Arrival[], demand: TextsDemand): Promise<Texts>;
+  makeDurable(): Promise<void>;
+};
+
+function spooling(session: Pick<Session, 'catalog' | 'store' | 'listener' | 'signal'>): Hands {
+  return {
+    fromTrash: (guids) => spoolTrashed(session, guids),
+    fromBundles: (arrivals, demand) => spoolTexts(session, arrivals, demand),
+    makeDurable: () => session.store.sync(),
+  };
+}
+
+/** Of a dry run: what is promised counts as taken. */
+function foreseeing(bench: KnownTexts): Hands {
+  return {
+    fromTrash: async (guids) => guids.map((guid) => knownText(bench, guid)),
+    fromBundles: (arrivals, demand) => foreseeTexts(bench, arrivals, demand),
+    makeDurable: async () => undefined,
+  };
+}
+
+type KnownTexts = Pick<Bench, 'catalog' | 'copy'>;
+
 /** Counts the texts that are promised, without reading any. */
 async function foreseeTexts(
-  bench: Bench,
+  bench: KnownTexts,
   arrivals: readonly Arrival[],
   { takes, isDone, isUsed }: TextsDemand,
 ): Promise<Texts> {
@@ -145,7 +167,7 @@ async function foreseeTexts(
 
 /** Reads bundles until nobody waits for anything any more, and puts what is waited for into the store's spool. */
 async function spoolTexts(
-  { store, listener, signal }: Session,
+  { store, listener, signal }: Pick<Session, 'store' | 'listener' | 'signal'>,
   arrivals: readonly Arrival[],
   { takes, give, isDone, isUsed }: TextsDemand,
 ): Promise<Texts> {
@@ -181,7 +203,7 @@ async function spoolTexts(
 }
 
 /** What is known of a text, for which messages here may wait, before it is here. */
-function knownText({ catalog, copy }: Bench, guid: Guid): SizedText {
+function knownText({ catalog, copy }: KnownTexts, guid: Guid): SizedText {
   const place = catalog.birthsOf({ guid }).find((one) => one.guid === guid);
   const instance = place && copy.get(place.mailbox).state.instances.get(place.birth);
   return { ...catalog.textNamed(guid), sizeBytes: instance?.sizeBytes ?? 0 };

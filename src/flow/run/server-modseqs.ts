@@ -7,6 +7,7 @@ import type { Trouble } from '../../mail/item-trouble.js';
 import { modseqCandidates } from '../../merge/deliver/messages-needing-new-modseq.js';
 import type { HostId } from '../../replica/host-id.js';
 import { covers, emptyClock } from '../../replica/version-vector.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
 import type { Session } from '../session/account-session.js';
 
 // Mail programs that note modseqs (CONDSTORE, QRESYNC) may go from one host's server to another's. So that they hear of
@@ -40,10 +41,12 @@ export async function servedHere({ store }: Session): Promise<typeof nothingServ
 /** By host, the statement that was kept of it before an import took newer ones. */
 export type EarlierStatements = ReadonlyMap<HostId, { readonly number: number; readonly text: string }>;
 
-/** Nothing is read, as nothing will be asked of it, where no mail server can be told of it. */
-export async function earlierStatements(bench: Bench): Promise<EarlierStatements> {
-  if ((await serverOf(bench)) === null) return new Map();
-  const { catalog } = bench;
+/** Those that are kept now; null where there is no mail server that could be told of what comes. */
+export async function earlierStatements({
+  catalog,
+  store,
+}: Pick<Bench, 'catalog' | 'store'>): Promise<EarlierStatements | null> {
+  if ((await serverOf(store)) === null) return null;
   const hosts = [...catalog.statementNumbers().keys()];
   return new Map(
     hosts.flatMap((host) => {
@@ -58,16 +61,16 @@ export async function earlierStatements(bench: Bench): Promise<EarlierStatements
  * clients: of each host whose newest statement was not looked at yet, and which may change something here. A client may
  * have looked at such a server any time since its host's earlier statement, before that host imported what it tells of
  * in this one: it has to hear of all that the earlier one did not cover. To be called when everything is merged and
- * numbered.
+ * numbered. `earlier`: as `earlierStatements` had it.
  */
-export async function noteModseqDuties(bench: Bench, earlier: EarlierStatements): Promise<void> {
+export function noteModseqDuties(bench: Pick<Bench, 'catalog' | 'copy'>, earlier: EarlierStatements | null): void {
+  if (earlier === null) return;
   const { catalog } = bench;
   const heard = catalog.modseqsHeard();
   const rightOf = rightsIn(catalog);
   const fresh = [...catalog.statementNumbers()].filter(
     ([host, { number, isVerified }]) => isVerified && number > (heard.get(host) ?? 0) && rightOf(host) !== 'read',
   );
-  if (fresh.length === 0 || (await serverOf(bench)) === null) return;
   for (const [host, { number }] of fresh) {
     const kept = catalog.statementOf(host);
     if (kept === null) continue;
@@ -79,7 +82,7 @@ export async function noteModseqDuties(bench: Bench, earlier: EarlierStatements)
   }
 }
 
-async function serverOf({ store }: Bench): Promise<unknown> {
+async function serverOf(store: MailStore): Promise<unknown> {
   try {
     return (await store.server()).server;
   } catch (cause) {
@@ -88,7 +91,10 @@ async function serverOf({ store }: Bench): Promise<unknown> {
   }
 }
 
-function noteDuties({ catalog, copy }: Bench, { served, clocks }: Pick<Statement, 'served' | 'clocks'>): void {
+function noteDuties(
+  { catalog, copy }: Pick<Bench, 'catalog' | 'copy'>,
+  { served, clocks }: Pick<Statement, 'served' | 'clocks'>,
+): void {
   for (const { state } of catalog.summaries()) {
     const there = served.get(state.name);
     if (there === undefined) continue;

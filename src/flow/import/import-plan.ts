@@ -1,0 +1,18 @@
+import type { Trouble } from '../../mail/item-trouble.js';
+import type { Arrival } from '../peers/incoming-bundle.js';
+import type { Fed } from '../reports/fetched-mail-report.js';
+import type { MergedMailbox } from './plan-merge-of-bundles.js';
+import type { TextsTaken } from './take-texts.js';
+
+/** What an import does, all of which is known before the store is changed: a dry run ends with it. */
+export type ImportPlan = {
+  /** The bundles, with what of each was not used. */
+  readonly arrivals: readonly Arrival[];
+  /** The mailboxes that something was merged into, or that waited for texts which are here now, with their UIDs. */
+  readonly mailboxes: readonly MergedMailbox[];
+  readonly texts: TextsTaken;
+  /** Programs fetch mail into this host's store and into those of these peers: what of that was not said yet. */
+  readonly fed: Fed | null;
+  /** What else of the bundles was not used. */
+  readonly troubles: readonly Trouble[];
+};

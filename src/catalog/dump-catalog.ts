@@ -95,7 +95,9 @@ function* dumpStatements(catalog: StatementCatalog & SignedChangesCatalog): Iter
     yield `  ${text(kept.text)} ${text(kept.sig)}`;
   }
   for (const host of catalog.signedNumbers().keys()) {
-    for (let deeds = catalog.signedUpTo(host, 0); deeds !== null; deeds = catalog.signedUpTo(host, deeds.number + 1)) {
+    // A peer may give its bundles any number there is: behind the last one there is none to ask for.
+    const after = (number: number) => (number < Number.MAX_SAFE_INTEGER ? catalog.signedUpTo(host, number + 1) : null);
+    for (let deeds = catalog.signedUpTo(host, 0); deeds !== null; deeds = after(deeds.number)) {
       yield `signed ${deeds.number} of ${host}`;
       for (const [mailbox, { serial, modseq }] of deeds.ticks) yield `  ${text(mailbox)} ${serial} ${modseq}`;
     }

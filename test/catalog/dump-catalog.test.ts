@@ -135,4 +135,12 @@ onEachBackend('dump', (backend) => {
       assert.ok(text.includes(line), `${line}\nis not in\n${text}`);
     }
   });
+
+  it('shows a statement with the highest number that there is', async (t) => {
+    const catalog = await createCatalog(join(scratch(t), 'catalog.db'), identity, { waitMs: 0, backend });
+    catalog.putSigned(cabin, { number: Number.MAX_SAFE_INTEGER, ticks: new Map() });
+    const lines = [...dumpCatalog(catalog)];
+    catalog.close();
+    assert.ok(lines.includes(`signed ${Number.MAX_SAFE_INTEGER} of ${cabin}`));
+  });
 });

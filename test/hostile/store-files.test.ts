@@ -141,3 +141,16 @@ for (const place of [
     );
   });
 }
+
+test('a full directory in the place of a text that is about to be brought back is no reason not to', async (t) => {
+  const { cabin, home, stick } = await makeScene(t);
+  await cabin.mrepl('sync', stick);
+  await home.mrepl('import', stick);
+  home.expunge('from home');
+  await home.mrepl('export', '--allow-expunge', stick);
+  await cabin.mrepl('import', '--allow-expunge', stick);
+  const [guid = ''] = readdirSync(join(cabin.maildir, 'cur', '.mrepl', 'tmp', 'trash'));
+  mkdirSync(join(cabin.maildir, 'tmp', `mrepl.${guid}`, 'full'), { recursive: true });
+  await cabin.mrepl('restore', '--all', '--yes');
+  assert.equal(cabin.count('from home'), 1);
+});

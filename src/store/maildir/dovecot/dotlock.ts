@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, lutimesSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, lutimesSync, renameSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../failure.js';
 import { type Custody, createFile } from '../../../fs/durable-write.js';
@@ -104,7 +104,7 @@ function tryLock(path: string, party: LockParty): HeldLock | null {
     if (errnoOf(error) !== 'EEXIST') throw error;
     return null;
   } finally {
-    rmSync(temporary, { force: true });
+    removeName(temporary);
   }
 }
 
@@ -124,7 +124,7 @@ function hold(path: string, ino: number, party: LockParty): HeldLock {
       ifPresent(() => lutimesSync(path, nowMs / 1000, nowMs / 1000));
     },
     release() {
-      if (stillHeld()) rmSync(path, { force: true });
+      if (stillHeld()) removeName(path);
     },
   };
 }
@@ -177,5 +177,5 @@ function removeStale(path: string, identity: string): void {
     renameSync(path, aside);
     if (lstatSync(aside).ino !== Number(identity.split(' ')[0])) linkSync(aside, path);
   });
-  rmSync(aside, { force: true });
+  removeName(aside);
 }

@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../failure.js';
@@ -67,17 +67,17 @@ export async function editSubscriptions(
     try {
       const edited = how.edit(readSubscriptions(directory, separator) ?? { version: 2, names: [] });
       if (edited === null) {
-        rmSync(lock, { force: true });
+        removeName(lock);
         return;
       }
       fillUntrusted(lock, formatSubscriptions(edited, separator));
       renameSync(lock, join(directory, 'subscriptions'));
     } catch (error) {
-      rmSync(lock, { force: true });
+      removeName(lock);
       throw error;
     }
   } finally {
-    rmSync(second, { force: true });
+    removeName(second);
   }
   syncPath(directory);
 }
@@ -95,7 +95,7 @@ async function takeEmptyLock(lock: string, second: string, party: LockParty): Pr
       if (errnoOf(error) !== 'EEXIST') throw error;
     }
     const mtimeMs = ifPresent(() => lstatSync(lock).mtimeMs);
-    if (mtimeMs !== null && party.now() - mtimeMs > staleMs) rmSync(lock, { force: true });
+    if (mtimeMs !== null && party.now() - mtimeMs > staleMs) removeName(lock);
     else if (party.now() - startedMs > waitMs) {
       throw new Failure('locked', `waiting for the lock ${lock}`, {
         hint: 'Try again; subscriptions were not changed.',
@@ -113,7 +113,7 @@ export function clearSubscriptionsLock(directory: string): void {
     const pid = pidInOwnName(name, lockName);
     if (pid === null || isAlive(pid)) continue;
     const second = join(directory, name);
-    if (ifPresent(() => lstatSync(second).ino === lstatSync(lock).ino)) rmSync(lock, { force: true });
-    rmSync(second, { force: true });
+    if (ifPresent(() => lstatSync(second).ino === lstatSync(lock).ino)) removeName(lock);
+    removeName(second);
   }
 }

@@ -102,7 +102,7 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
       const text = canonicalText(plain);
       if (guidOfCanonical(text) !== guid) return null;
       put(guid, text, (path) => {
-        rmSync(path, { force: true });
+        rmSync(path, { recursive: true, force: true });
         if (text !== bytes || !linked(source, path)) createAnew(path, text, custody);
       });
       return text;

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, readSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
@@ -82,5 +82,5 @@ function moveFile(from: string, to: string, custody: Custody): void {
     syncPath(temporary);
     renameSync(temporary, to);
   }
-  rmSync(from, { force: true }); // still there where it was copied, or where both names were links to one file
+  removeName(from); // still there where it was copied, or where both names were links to one file
 }

@@ -1,7 +1,8 @@
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { ifPresent } from '../../../fs/errno.js';
+import { removeName } from '../../../fs/open-untrusted-file.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
 import type { Scan, ScannedMessage } from '../../../mail/mailbox-scan.js';
 import type { ScanOptions } from '../../interface/mail-store.js';
@@ -209,8 +210,7 @@ function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: 
     const { base } = parseMessagePath(path, anyDelimiter);
     const other = listing.files.get(base);
     if (other === undefined) continue;
-    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other)))
-      rmSync(join(directory, path), { force: true });
+    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other))) removeName(join(directory, path));
     else {
       rename(path);
       shared.add(other);

@@ -1,7 +1,8 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { replacedBy } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
+import { removeName } from '../../../fs/open-untrusted-file.js';
 import type { MailboxName } from '../../../mail/mailbox-name.js';
 import { isAlive, isLeftBehind, pidInOwnName } from '../dovecot/dotlock.js';
 import { clearSubscriptionsLock } from '../dovecot/subscriptions-file.js';
@@ -36,14 +37,14 @@ async function clearFolder(parts: MaildirParts, folder: Folder): Promise<void> {
   for (const name of namesIn(folder.control)) {
     const pid = pidInOwnName(name, lockName);
     const isOver = pid === null ? replaced.has(replacedBy(name)) : !isAlive(pid);
-    if (isOver) rmSync(join(folder.control, name), { force: true });
+    if (isOver) removeName(join(folder.control, name));
   }
   const lock = `${uidListPath(folder)}.lock`;
   if (isLeftBehind(lock, parts.party)) (await lockUidList(parts, folder)).release();
-  rmSync(join(folder.directory, 'cur', '.mrepl-wake'), { force: true });
+  removeName(join(folder.directory, 'cur', '.mrepl-wake'));
   for (const { directory } of folder.tails) {
     const unfinished = namesIn(directory).filter((name) => replacedBy(name) === nameFile);
-    for (const name of unfinished) rmSync(join(directory, name), { force: true });
+    for (const name of unfinished) removeName(join(directory, name));
   }
   const temporary = join(folder.directory, 'tmp');
   clearReady(temporary);
@@ -53,7 +54,7 @@ async function clearFolder(parts: MaildirParts, folder: Folder): Promise<void> {
 function clearReady(directory: string): void {
   for (const name of namesIn(directory)) {
     const pid = readyName.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(directory, name), { force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) removeName(join(directory, name));
   }
 }
 

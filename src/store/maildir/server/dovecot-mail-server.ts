@@ -1,7 +1,8 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ifPresent } from '../../../fs/errno.js';
+import { removeName } from '../../../fs/open-untrusted-file.js';
 import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
 import { decodeModifiedUtf7 } from '../../../mail/modified-utf7.js';
 import type { MailServer, ShownMailbox, WronglyListed } from '../../interface/mail-server.js';
@@ -177,7 +178,7 @@ async function beginLogAnew({ index, directory }: Folder, open: () => Promise<nu
     messages = await openTouched();
   }
   const isAnew = inode() !== before;
-  if (isAnew) rmSync(`${log}.2`, { force: true });
+  if (isAnew) removeName(`${log}.2`);
   return isAnew || messages !== 0;
 }
 

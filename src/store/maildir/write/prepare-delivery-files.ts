@@ -1,9 +1,9 @@
-import { closeSync, lutimesSync, readSync, rmSync, statSync } from 'node:fs';
+import { closeSync, lutimesSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { createFile } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
-import { copyUntrusted, openUntrusted } from '../../../fs/open-untrusted-file.js';
+import { copyUntrusted, openUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 import type { FileStamp } from '../../../mail/file-change-stamp.js';
 import type { Delivery } from '../../../mail/mailbox-change.js';
 import { containerOf, markBytesMax } from '../../../mail/packed/container-kinds.js';
@@ -110,7 +110,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
       return ready;
     },
     discard(used) {
-      for (const ready of made) if (!used.has(ready) && ready.spooled === null) rmSync(ready.path, { force: true });
+      for (const ready of made) if (!used.has(ready) && ready.spooled === null) removeName(ready.path);
     },
   };
 }

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync, 
 import { dirname, join } from 'node:path';
 import { syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
+import { removeName } from '../../../fs/open-untrusted-file.js';
 import { inbox } from '../../../mail/mailbox-name.js';
 import { folderState } from '../files/folder-kind.js';
 import { listFolder } from '../files/list-message-files.js';
@@ -131,7 +132,7 @@ function removeEmptyParents({ location }: MaildirParts, folder: Folder): void {
     for (let at = directory; typeof at === 'string' && at !== top && existsSync(at); at = dirname(at)) {
       try {
         // What a shortened name stands for is of no use where nothing is left.
-        if (namesIn(at).every((name) => name === nameFile)) rmSync(join(at, nameFile), { force: true });
+        if (namesIn(at).every((name) => name === nameFile)) removeName(join(at, nameFile));
         rmdirSync(at);
       } catch (error) {
         if (errnoOf(error) === undefined) throw error;

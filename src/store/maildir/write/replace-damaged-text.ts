@@ -1,8 +1,8 @@
-import { linkSync, lutimesSync, renameSync, rmSync, statSync } from 'node:fs';
+import { linkSync, lutimesSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, createFile, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
-import { copyUntrusted } from '../../../fs/open-untrusted-file.js';
+import { copyUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 import { sameStamp, sameTime } from '../../../mail/file-change-stamp.js';
 import type { Delivery } from '../../../mail/mailbox-change.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
@@ -46,7 +46,7 @@ export async function replaceText(
   if (isDated && seen.bytes !== null && (await isWrittenAnew(seen.bytes, canonical))) return 'written-anew';
   const endsInCrlf = seen.bytes !== null && (await hasCrlf(seen.bytes));
   const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
-  rmSync(temporary, { force: true });
+  removeName(temporary);
   try {
     createFile(temporary, storedForm(canonical, ref, endsInCrlf), party.custody);
     const replaced = await whileFilesRest(parts, mailbox.folder, () =>
@@ -67,7 +67,7 @@ export async function replaceText(
     );
     return replaced ?? 'gone';
   } finally {
-    rmSync(temporary, { force: true });
+    removeName(temporary);
   }
 }
 
@@ -160,7 +160,7 @@ function keepAside(path: string, aside: string, custody: Custody): void {
   try {
     copyUntrusted(path, free, { ...messageRule, custody });
   } catch (error) {
-    rmSync(free, { force: true });
+    removeName(free);
     if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
   }
 }

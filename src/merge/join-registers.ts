@@ -1,4 +1,4 @@
-import type { Flag } from '../mail/flags.js';
+import { type Flag, isSystemFlag } from '../mail/flags.js';
 import {
   compareStamps,
   type FlagRegister,
@@ -8,10 +8,24 @@ import {
   type Validity,
 } from '../replica/last-writer-registers.js';
 import type { Instance } from '../replica/mailbox-state.js';
+import { peersFlagsMax } from '../replica/replica-limits.js';
 import { type Clock, coversStamp } from '../replica/version-vector.js';
 import type { Rules } from './rules-tests-can-switch-off.js';
 
 export const untouched: FlagRegister = { on: false, modseq: 0, host: '' };
+
+/** May this flag, of which a peer tells, be noted with those that the message has? */
+export function hasRoomForFlag(flags: ReadonlyMap<Flag, FlagRegister>, flag: Flag): boolean {
+  return flags.size < peersFlagsMax || flags.has(flag) || isSystemFlag(flag);
+}
+
+/** A message as a peer tells of it, with as many flags as are taken of peers. The very instance where all are. */
+export function withRoomForFlags(instance: Instance): Instance {
+  if (instance.flags.size <= peersFlagsMax) return instance;
+  const flags = new Map<Flag, FlagRegister>();
+  for (const [flag, register] of instance.flags) if (hasRoomForFlag(flags, flag)) flags.set(flag, register);
+  return { ...instance, flags };
+}
 
 /** The flags of one instance that news changed here, for the report. */
 type FlagChanges = {
@@ -42,6 +56,7 @@ export function joinRegisters(
   let flags: Map<Flag, FlagRegister> | null = null;
   let changes: { set: Flag[]; cleared: Flag[]; conflicts: FlagChanges['conflicts'][number][] } | null = null;
   for (const [flag, register] of theirs.flags) {
+    if (!hasRoomForFlag(flags ?? mine.flags, flag)) continue;
     const own = mine.flags.get(flag) ?? untouched;
     if (compareStamps(own, register) === 0) continue;
     const winner = laterRegister(own, register);
@@ -92,6 +107,7 @@ export function handOver(
 ): Instance {
   let flags: Map<Flag, FlagRegister> | null = null;
   for (const [flag, register] of goes.flags) {
+    if (!hasRoomForFlag(flags ?? stays.flags, flag)) continue;
     const own = stays.flags.get(flag) ?? untouched;
     if (own.on === register.on || compareStamps(own, register) >= 0) continue;
     flags ??= new Map(stays.flags);

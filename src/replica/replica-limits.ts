@@ -40,6 +40,13 @@ export const uidLabelsMax = 64;
 export const uidAgreementsMax = 1024;
 
 /**
+ * Flags and keywords of one message that were ever touched: up to so many those are taken that peers tell of, and
+ * system flags beyond it. Inclusive. A bundle takes 4096; the rest is for what a host sets itself. A message that had
+ * come to more could never be told of again, nor its mailbox.
+ */
+export const peersFlagsMax = 3072;
+
+/**
  * Bytes that the ledger and the list of what lives may take, written out. Inclusive. Three quarters of what a bundle's
  * line takes: a mailbox that had grown beyond that could never be sent again.
  */

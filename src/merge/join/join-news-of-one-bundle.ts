@@ -5,7 +5,7 @@ import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../../replica/message-birth.js';
 import { highestClaim, joinLedgers, type Ledger } from '../../replica/uid-ledger.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../../replica/version-vector.js';
-import { flagChanges, joinRegisters } from '../join-registers.js';
+import { flagChanges, joinRegisters, withRoomForFlags } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
 import {
   beginJoin,
@@ -99,7 +99,8 @@ function joinKnownMessages(join: JoinInProgress): Instance[] {
     const { birth } = instance;
     if (!isAlive(news, birth)) continue;
     if (instances.has(birthKey(birth))) joinMessage(join, birth, instance);
-    else if (!coversBirth(mine.clock, birth) || !context.rules.ignoreExpunged) incoming.push(instance);
+    else if (!coversBirth(mine.clock, birth) || !context.rules.ignoreExpunged)
+      incoming.push(withRoomForFlags(instance));
   }
   for (const each of news.updates) joinMessage(join, each.birth, each);
   return incoming;

@@ -8,6 +8,7 @@ import type { Instance, MailboxState, Source } from '../../replica/mailbox-state
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type Birth, type BirthKey, birthKey, compareBirths } from '../../replica/message-birth.js';
 import { type Clock, coversStamp, tickOf } from '../../replica/version-vector.js';
+import { hasRoomForFlag } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import type { Observation } from './observation.js';
@@ -268,6 +269,7 @@ function carried(known: KnownMailbox, moves: Iterable<Move>, self: HostId): Carr
       const isUnknown = !coversStamp(source.clock, register);
       const isSinceChanged = own !== undefined && own.modseq !== moved.modseq;
       if (!isUnknown || isSinceChanged || isOn(moved.flags, flag) === register.on) continue;
+      if (!hasRoomForFlag(registers, flag)) continue;
       registers.set(flag, { on: register.on, ...stamp });
       flags.push(flag);
     }

@@ -201,17 +201,22 @@ function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<str
  */
 function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: Mailbox, listing: Listing): boolean {
   const shared = new Set<string>();
-  const rename = (path: string): void => {
+  const rename = (path: string): string => {
     const suffix = basename(path).slice(parseMessagePath(path, anyDelimiter).base.length);
     const to = join(directory, dirname(path), parts.freshBase('') + suffix);
     ifPresent(() => renameSync(join(directory, path), to)); // a mail program may have been quicker
+    return to;
   };
   for (const path of listing.duplicates) {
     const { base } = parseMessagePath(path, anyDelimiter);
     const other = listing.files.get(base);
     if (other === undefined) continue;
-    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other))) removeName(join(directory, path));
-    else {
+    if (inodeOf(join(directory, path)) === inodeOf(join(directory, other))) {
+      // Where one directory has just become a link to the other, the two names are one, and there is no second.
+      const aside = rename(path);
+      if (inodeOf(join(directory, other)) !== null) removeName(aside);
+      else ifPresent(() => renameSync(aside, join(directory, path)));
+    } else {
       rename(path);
       shared.add(other);
     }

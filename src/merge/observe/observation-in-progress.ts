@@ -52,11 +52,16 @@ export type ObservationInProgress = ObservationInput & {
 
 /** A comparison that has found nothing yet. */
 export function beginObservation(input: ObservationInput): ObservationInProgress {
-  const { known, scan, context } = input;
+  const { known, scan, context, rules, view } = input;
   const lost = new Set<Loss>();
   if (scan.uids === null && scan.uidsWanted !== undefined && known.storeUids !== null) lost.add('uids');
+  // Named one by one: V8 is slow to add properties to what was spread, and small mailboxes are looked at often.
   return {
-    ...input,
+    known,
+    scan,
+    context,
+    rules,
+    view,
     stamp: { modseq: known.state.highestModseq + 1, host: context.self },
     unstorable: new Set(context.unstorable),
     instances: draftOf(known.state.instances),

@@ -37,6 +37,8 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['cli/run-command-line.ts', 'the run is over, and its failure is told'],
   ['flow/import/run-import.ts', 'tidying after a failure that is told'],
   ['flow/restore/restore-messages.ts', 'tidying after a failure that is told'],
+  ['startup/load-with-compiled-code.ts', 'without compiled code everything runs as well, only later'],
+  ['terminal/format/frames-in-sources.ts', 'a failure is told, with or without a map'],
   ['fs/durable-write.ts', 'what cannot be had in one call is done in many'],
   ['store/maildir/dovecot/read-dovecot-config.ts', 'one program, which may be missing or fail'],
   ['store/maildir/discovery/ask-dovecot-for-paths.ts', 'one program, which may be missing or fail'],

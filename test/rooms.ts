@@ -46,6 +46,7 @@ export const rooms: readonly Room[] = [
   },
   { name: 'terminal', rank: 8, mayImport: ['failure', 'mail', 'replica', 'merge', 'check', 'flow'] },
   { name: 'cli', rank: 9, mayImport: 'everything' },
+  { name: 'startup', rank: 10, mayImport: 'everything' },
 ];
 
 /**

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { standardStreams } from '../terminal/streams/standard-streams.js';
 import type { Environment } from './context/command-context.js';
+import { installation } from './context/installation-root.js';
 import { endInterrupted, listenForSignals } from './context/listen-for-signals.js';
 import { runCommandLine } from './run-command-line.js';
 
@@ -15,7 +15,7 @@ export async function main(): Promise<void> {
     environment,
     streams,
     interruption,
-    version: version(),
+    version: installation()?.version ?? 'unknown',
   });
   await endInterrupted(interruption);
 }
@@ -41,17 +41,4 @@ function userNameOf(): string {
   } catch {
     return '';
   }
-}
-
-/** From package.json, which lies above the compiled files wherever those are. */
-function version(): string {
-  for (const above of ['../../../package.json', '../../package.json']) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8'));
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) return String(parsed.version);
-    } catch {
-      // The next place is tried; without any the version is unknown, which no command depends on.
-    }
-  }
-  return 'unknown';
 }

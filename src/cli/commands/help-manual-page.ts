@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { Failure } from '../../failure.js';
 import type { Context } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
+import { installation } from '../context/installation-root.js';
 import { shellWord } from './cron-help.js';
 
 /**
@@ -11,10 +12,9 @@ import { shellWord } from './cron-help.js';
  * the page is. Answers the exit status. Throws `io` where the page is missing from the installation.
  */
 export function showManualPage(fileName: string, { environment, streams }: Context): number {
-  const path = ['../../../../man/', '../../../man/']
-    .map((above) => fileURLToPath(new URL(`${above}${fileName}`, import.meta.url)))
-    .find((candidate) => existsSync(candidate));
-  if (path === undefined) {
+  const root = installation()?.root;
+  const path = root === undefined ? fileName : join(root, 'man', fileName);
+  if (!existsSync(path)) {
     throw new Failure('io', `the manual page ${fileName} is missing from this installation`, {
       hint: 'Install mrepl again.',
     });

@@ -3,6 +3,7 @@ import { fedRemedy, fedText } from '../../flow/peers/hosts-fetching-mail.js';
 import type { ExportReport, ImportReport, SyncReport } from '../../flow/reports/run-report-types.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { grouped, quoted } from '../format/format-amounts.js';
+import { framesInSources } from '../format/frames-in-sources.js';
 import { faint, type Line, line, warning } from '../format/styled-line.js';
 
 /** Troubles shown of a run before the rest is only counted; --verbose shows all. */
@@ -34,10 +35,8 @@ function traceOf(failure: Failure): string[] {
 
 /** The stack without the message before it, whose own line breaks would look like lines of ours. */
 function framesOf({ message, stack = '' }: Error): string[] {
-  return stack
-    .slice(stack.indexOf(message) + message.length)
-    .split('\n')
-    .filter((frame) => /^ {4}at /.test(frame));
+  const frames = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  return framesInSources(frames.filter((frame) => /^ {4}at /.test(frame)));
 }
 
 /**

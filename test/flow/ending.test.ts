@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { statusOfRun } from '../../src/cli/context/exit-status-of-run.js';
 import { Failure } from '../../src/failure.js';
 import { examineAccount } from '../../src/flow/diagnose-account.js';
 import type { Session } from '../../src/flow/session/account-session.js';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
 import type { MailStore } from '../../src/store/interface/mail-store.js';
+import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { scratch } from '../end-to-end/site.js';
 import { makePair, options, type Party, sessionOf, sync } from './party.js';
 
@@ -77,6 +79,20 @@ for (const [name, cause] of Object.entries(causes)) {
     });
   });
 }
+
+test('a mailbox in which nothing can be changed is told, with status 3, and the others get what is theirs', async (t) => {
+  const { home, cabin, stick } = await makeScene(t);
+  home.store.user.deliver('Lists', 'Subject: five\n\n');
+  await sync(home, stick);
+  const session = sessionOf(cabin);
+  const change: MailStore['change'] = async (mailbox, wanted) => {
+    if (mailbox === 'INBOX') throw new Failure('io', 'EIO');
+    return session.store.change(mailbox, wanted);
+  };
+  const reports = await syncWith({ ...session, store: { ...session.store, change } }, [stick], options);
+  assert.deepEqual([statusOfRun(reports, false), cabin.store.user.messages('Lists').length], [3, 1]);
+  assert.deepEqual([...new Set(reports.flatMap(troublesOf).map(({ subject }) => subject))], ['INBOX']);
+});
 
 test('a store that refuses one thing ends nothing', async (t) => {
   const { cabin, stick, other } = await makeScene(t);

@@ -1,53 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Bench } from '../../../src/apply/context/run-context.js';
-import { workingCopyOf } from '../../../src/apply/context/working-copy-of-mailboxes.js';
-import { compare, noteLook } from '../../../src/apply/examine/examine-mailbox.js';
+import { compare } from '../../../src/apply/examine/examine-mailbox.js';
 import { type Examined, examineTexts } from '../../../src/apply/mend/examine-message-texts.js';
 import { mendTexts, noteFlaws, startMending } from '../../../src/apply/mend/mend-damaged-texts.js';
-import { createCatalog } from '../../../src/catalog/open-catalog.js';
 import { Failure } from '../../../src/failure.js';
 import { guidOfCanonical } from '../../../src/mail/text/text-guid.js';
 import { indexTexts } from '../../../src/mail/text/text-guid-and-second-digest.js';
-import type { MailStore } from '../../../src/store/interface/mail-store.js';
-import { createMemoryStore, type MemoryStore } from '../../../src/store/memory/memory-store.js';
-import { identity } from '../../catalog/sample.js';
-
-type Lab = { readonly bench: Bench; readonly store: MemoryStore; look(): Promise<void> };
-
-/** A store with a catalog that has seen it; `through` is what stands between them afterwards. */
-async function makeLab(t: { after(clean: () => void): void }, through = (store: MailStore) => store): Promise<Lab> {
-  const directory = mkdtempSync(join(tmpdir(), 'mrepl-mend-'));
-  const catalog = await createCatalog(join(directory, 'catalog.db'), identity);
-  t.after(() => {
-    catalog.close();
-    rmSync(directory, { recursive: true });
-  });
-  const store = createMemoryStore();
-  const bench: Bench = {
-    catalog,
-    store: through(store),
-    copy: workingCopyOf(catalog),
-    nowS: () => 1_700_000_000,
-    signal: new AbortController().signal,
-    untaken: new Map(),
-    onMessages: () => undefined,
-  };
-  return {
-    bench,
-    store,
-    async look() {
-      const scan = await store.scan('INBOX', { known: null, assignUids: true });
-      assert.ok(scan !== 'unchanged');
-      const look = await compare({ ...bench, store }, bench.copy.get('INBOX'), scan, { subscribed: false });
-      bench.copy.put(look.observation.known);
-      noteLook(bench, look);
-    },
-  };
-}
+import { type Lab, makeLab } from '../lab.js';
 
 async function examined({ bench }: Lab, ref: string): Promise<Examined | undefined> {
   for await (const answer of examineTexts(bench, 'INBOX', [ref])) return answer;
@@ -255,17 +214,19 @@ test('a header whose body is empty, or was never noted, may be anything: that co
 test('what the disk cannot read is damaged; what may not be read is trouble; what is gone is neither', async (t) => {
   const refused = new Set<string>();
   let code: 'io' | 'store-damaged' = 'io';
-  const lab = await makeLab(t, (store) => ({
-    ...store,
-    textFile: (_, ref) => ref,
-    async *digest(mailbox, refs) {
-      for (const ref of refs) if (refused.has(ref)) yield { subject: ref, failure: new Failure(code, 'reading') };
-      yield* store.digest(
-        mailbox,
-        refs.filter((ref) => !refused.has(ref)),
-      );
-    },
-  }));
+  const lab = await makeLab(t, {
+    through: (store) => ({
+      ...store,
+      textFile: (_, ref) => ref,
+      async *digest(mailbox, refs) {
+        for (const ref of refs) if (refused.has(ref)) yield { subject: ref, failure: new Failure(code, 'reading') };
+        yield* store.digest(
+          mailbox,
+          refs.filter((ref) => !refused.has(ref)),
+        );
+      },
+    }),
+  });
   const ref = lab.store.user.deliver('INBOX', original);
   await lab.look();
   refused.add(ref);
@@ -316,4 +277,70 @@ test('a damaged text is asked for, is no copy, and is replaced from what is here
       [2, original],
     ],
   );
+});
+
+/** Two messages that are damaged, and whose texts lie in the spool; the first time that one is put back, this is done. */
+async function makeDamaged(t: { after(clean: () => void): void }, first: (lab: Lab) => void) {
+  let isFirst = true;
+  const lab: Lab = await makeLab(t, {
+    through: (store) => ({
+      ...store,
+      async replaceText(mailbox, message) {
+        if (isFirst) {
+          isFirst = false;
+          first(lab);
+        }
+        return store.replaceText(mailbox, message);
+      },
+    }),
+  });
+  const { bench, store } = lab;
+  const texts = ['one', 'two'].map((subject) => `Subject: ${subject}\n\nThe body.\n`);
+  const refs = texts.map((text) => store.user.deliver('INBOX', text));
+  await lab.look();
+  for (const ref of refs) store.user.overwrite('INBOX', ref, '');
+  await noteFlaws(bench, 'INBOX', refs);
+  for (const text of texts) await store.spool(guidOfCanonical(Buffer.from(text)), Buffer.from(text));
+  const mending = startMending();
+  return {
+    refs,
+    mending,
+    mend: async () => mendTexts(bench, mending, indexTexts(await store.spooled())),
+    sizes: () => store.user.messages('INBOX').map(({ text }) => Math.sign(text.byteLength)),
+  };
+}
+
+test('a text that cannot be put back is told, and the next one is put back', async (t) => {
+  const { refs, mending, mend, sizes } = await makeDamaged(t, () => {
+    throw new Failure('io', 'EIO');
+  });
+  await mend();
+  assert.deepEqual(
+    [...mending.troubles.values()].map(({ subject, failure }) => [subject, failure.code]),
+    [[refs[0], 'io']],
+  );
+  assert.deepEqual(
+    mending.mended.map(({ ref }) => ref),
+    refs.slice(1),
+  );
+  assert.deepEqual(sizes(), [0, 1]);
+});
+
+for (const [name, cause] of [
+  ['a broken invariant', new Failure('internal', 'internal error: broken')],
+  ['an error that nobody foresaw', new TypeError('x is not a function')],
+] as const) {
+  test(`${name} ends the mending, and is no trouble with one text`, async (t) => {
+    const { mending, mend, sizes } = await makeDamaged(t, () => {
+      throw cause;
+    });
+    await assert.rejects(mend(), cause);
+    assert.deepEqual([mending.troubles.size, sizes()], [0, [0, 0]]);
+  });
+}
+
+test('an interruption is heeded between two texts', async (t) => {
+  const { mending, mend, sizes } = await makeDamaged(t, (lab) => lab.interrupt());
+  await assert.rejects(mend(), /stopped here/);
+  assert.deepEqual([mending.troubles.size, sizes()], [0, [1, 0]]);
 });

@@ -33,6 +33,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['cli/options/directory-arguments.ts', 'one stat'],
   ['cli/commands/doctor.ts', 'names the codes'],
   ['cli/options/ignore-absent-store-or-medium.ts', 'names the codes'],
+  ['cli/context/tell-when-done.ts', 'a program of the user`s fails, after the run'],
   ['cli/main.ts', 'a version or a name that is not to be had is left out'],
   ['cli/run-command-line.ts', 'the run is over, and its failure is told'],
   ['flow/import/run-import.ts', 'tidying after a failure that is told'],

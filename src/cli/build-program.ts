@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
+import { addCron } from './commands/cron.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addForget } from './commands/forget-lost-messages.js';
@@ -54,6 +55,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
       addStatus,
       addDoctor,
       addConfig,
+      addCron,
       addInspect,
       addVerify,
       addLog,
@@ -73,7 +75,7 @@ First steps:
 
 More help:
   mrepl help <command>    the options of a command
-  mrepl help cron         a crontab line and a systemd timer
+  mrepl help cron         a crontab line and systemd units
   mrepl help trust        a topic: also beside, bundle, mrepl-sync
   man mrepl               everything`,
   );

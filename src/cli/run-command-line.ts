@@ -1,66 +1,23 @@
 import { type Command, CommanderError } from 'commander';
-import type { Config } from '../config/load-config.js';
 import { nearestWord } from '../config/nearest-word.js';
 import { Failure, isInterruption } from '../failure.js';
-import type { Session } from '../flow/session/account-session.js';
 import { isWithoutDirectory } from '../fs/errno.js';
-import type { Trouble } from '../mail/item-trouble.js';
-import type { Output } from '../terminal/output/output-interface.js';
-import type { StandardStreams } from '../terminal/streams/standard-streams.js';
 import { programFor } from './build-program.js';
-import type { Environment, Runner } from './context/command-context.js';
+import { type Course, outputFor, runnerFor, type World } from './carry-out-command.js';
 import { statusOfFailure } from './context/exit-status.js';
-import type { Interruption } from './context/listen-for-signals.js';
-import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
+import { type CommonOptions, parseCommon } from './options/common-options.js';
 import { suggestedCommand } from './options/suggestions.js';
-
-type World = {
-  readonly environment: Environment;
-  readonly streams: StandardStreams;
-  readonly interruption: Interruption;
-  readonly version: string;
-};
 
 /** Columns of help where there is no terminal to ask, and at most. */
 const helpColumnsMax = 100;
 
 /** Reads the command line, does what it says, and answers the exit status. Never throws: what goes wrong is told. */
 export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
-  const { environment, streams, interruption, version } = world;
-  let status = 0;
-  let output: Output | null = null;
+  const { streams, interruption, version } = world;
+  const course: Course = { status: 0, output: null, memory: null };
   let program: Command | null = null;
-  const run: Runner = async (command, work, { reportsTo = 'stdout' } = {}) => {
-    const read = await readSettings(command, world);
-    const { raw } = read;
-    const common = parseCommon(raw);
-    const opened = await outputFor(common, world, reportsTo);
-    output = opened;
-    const sessions: Session[] = [];
-    const settings = once(async () => {
-      if (read.config instanceof Failure) throw read.config;
-      await opened.warn(warningsOf(read.config, common));
-      return read.config;
-    });
-    const openAccount = async (waitMs: number): Promise<Session> => {
-      const { openAccountSession } = await import('./context/open-account.js');
-      const { listener } = opened;
-      const { signal } = interruption;
-      const session = await openAccountSession({ config: await settings(), environment, waitMs, listener, signal });
-      sessions.push(session);
-      interruption.arm(true);
-      return session;
-    };
-    try {
-      const { signal } = interruption;
-      const context = { common, raw, environment, streams, output: opened, interruption: { signal } };
-      status = await work({ ...context, settings, openAccount });
-    } finally {
-      interruption.arm(false);
-      opened.close();
-      for (const session of sessions) await session.close();
-    }
-  };
+  const again = (account: string): Promise<number> => runCommandLine([`--account=${account}`, ...argv], world);
+  const run = runnerFor(world, course, again);
   try {
     const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
     program = programFor(run, { out: streams.out, err: streams.err, version, columns });
@@ -69,75 +26,20 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
       await run(program, showOverview);
     } else await program.parseAsync(argv, { from: 'user' });
     const trouble = await streams.trouble();
-    return trouble === null ? status : await tell(trouble);
+    return trouble === null ? course.status : await tell(trouble);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return await tell(asFailure(error, argv, program));
+  } finally {
+    course.memory?.close();
   }
 
   async function tell(failure: Failure): Promise<number> {
     const failed = statusOfFailure(failure.code, interruption.received());
-    output ??= await outputFor(guessCommon(argv), world, 'stdout');
-    await output.failure(failure, failed);
+    course.output ??= await outputFor(guessCommon(argv), world, { reportsTo: 'stdout', memory: null });
+    await course.output.failure(failure, failed);
     return failed;
   }
-}
-
-/**
- * The options of a command with what is set up for them, and the configuration. Where that is wrong it is a failure,
- * for the commands that need it: help and the rest go on.
- */
-async function readSettings(
-  command: Command,
-  { environment }: World,
-): Promise<{ readonly raw: RawOptions; readonly config: Config | Failure }> {
-  const { loadConfig } = await import('../config/load-config.js');
-  const { settableOptions, withSettings } = await import('./options/settings-of-options.js');
-  const raw: RawOptions = command.optsWithGlobals();
-  try {
-    const { account, config: file } = parseCommon(raw);
-    const config = loadConfig(environment, { account, config: file, settable: settableOptions(programOf(command)) });
-    return { raw: withSettings(command, { config, env: environment.env }), config };
-  } catch (error) {
-    if (error instanceof Failure) return { raw, config: error };
-    throw error;
-  }
-}
-
-function programOf(command: Command): Command {
-  return command.parent === null ? command : programOf(command.parent);
-}
-
-/** What of the configuration is not as it should be; that a file was turned over is no news for who wants none. */
-function warningsOf({ file, warnings, turnedOver }: Config, { quiet }: CommonOptions): Trouble[] {
-  const turned =
-    turnedOver === null || 'stillAt' in turnedOver || quiet
-      ? []
-      : [
-          {
-            file: file.value,
-            message: `the settings of ${turnedOver.from} are in ${file.value} now; it is kept as ${turnedOver.kept}`,
-          },
-        ];
-  return [...turned, ...warnings].map(({ file: subject, message }) => ({
-    subject,
-    failure: new Failure('config', message),
-  }));
-}
-
-async function outputFor(common: CommonOptions, world: World, reportsTo: 'stdout' | 'stderr'): Promise<Output> {
-  const { streams, environment } = world;
-  const { outputTo } = await import('../terminal/open-output.js');
-  const { env, nowMs } = environment;
-  return outputTo(streams, { reportsTo, env, nowMs, ...common });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | null = null;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 /** The options that say how to speak, of a command line that was not understood. */

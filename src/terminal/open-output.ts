@@ -1,5 +1,5 @@
 import { colourPalette, plainPalette } from './format/styled-line.js';
-import type { Output } from './output/output-interface.js';
+import type { Output, OutputRequest } from './output/output-interface.js';
 import { silentProgress } from './streams/silent-progress.js';
 import type { StandardStreams } from './streams/standard-streams.js';
 import { capabilities } from './streams/terminal-capabilities.js';
@@ -13,6 +13,8 @@ type OutputWishes = {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly colour: boolean;
+  /** See `OutputRequest`. */
+  readonly isToSay?: OutputRequest['isToSay'];
 };
 
 /**
@@ -38,6 +40,7 @@ export async function outputTo(streams: StandardStreams, wishes: OutputWishes): 
     nowS: () => Math.floor(nowMs() / 1000),
     quiet,
     verbose,
+    ...(wishes.isToSay === undefined ? {} : { isToSay: wishes.isToSay }),
   };
   if (json) return (await import('./json/json-output.js')).jsonOutput(request);
   const { textOutput } = await import('./text/text-output.js');

@@ -26,6 +26,8 @@ import {
   peersReport,
   rejoinReport,
   restoreReport,
+  scheduleReport,
+  settingsReport,
   statusReport,
   verifyReport,
   view,
@@ -158,6 +160,8 @@ test('every kind of JSON line is described, with every key', () => {
       peersReport,
       rejoinReport,
       accountReport,
+      settingsReport,
+      scheduleReport,
       forgetReport,
       restoreReport,
       statusReport,
@@ -212,6 +216,16 @@ for (const name of pages) {
     assert.equal(stderr, '');
     assert.equal(status, 0);
     assert.match(stdout, new RegExp(`${name.split('.')[0]} +[‐-] `));
+  });
+
+  test(`${name} is as mandoc wants it`, () => {
+    const path = join(checkout, 'man', name);
+    const { status, stdout, stderr, error } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', path], {
+      encoding: 'utf8',
+    });
+    assert.equal(error, undefined, 'mandoc is needed');
+    assert.equal(stdout + stderr, '');
+    assert.equal(status, 0);
   });
 
   test(`${name} is installed, and refers to all others at its end`, () => {

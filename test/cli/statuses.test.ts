@@ -357,7 +357,7 @@ test('a setting nobody knows is named, and passed over', async () => {
   const { status, out, err } = await home.run('sync', '--config', config);
   assert.equal(status, 0);
   assert.match(out, /^[^\n]*stick: /);
-  assert.match(err, /^mrepl: [^\n]*"colour"[^\n]*passed over\n$/);
+  assert.match(err, /^mrepl: [^\n]*"colour"[^\n]*passed over: did you mean "color"\?\n$/);
 });
 
 test('the crontab line of help cron does its work where cron knows nothing of this shell', async () => {

@@ -19,6 +19,8 @@ import type {
   ScanReport,
 } from '../../src/flow/reports/run-report-types.js';
 import type { Decision } from '../../src/merge/merge-decision.js';
+import type { ScheduleReport } from '../../src/terminal/output/schedule-report-type.js';
+import type { SettingsReport } from '../../src/terminal/output/settings-report-type.js';
 import { hostNames, type View } from '../../src/terminal/output/view-options-and-names.js';
 import type { Fingerprint } from '../../src/trust/identity/card-fingerprint.js';
 
@@ -496,4 +498,27 @@ export const accountReport: AccountReport = {
   formerStore: 'maildir:/home/alice/Maildir',
   peers: ['cabin'],
   kept: null,
+};
+
+export const settingsReport: SettingsReport = {
+  kind: 'config',
+  file: '/home/alice/.config/mrepl/config.toml',
+  isThere: true,
+  dataDirectory: '/home/alice/.local/share/mrepl',
+  passedOver: null,
+  settings: [
+    { command: null, key: 'max-size', value: '2G', from: 'file', origin: 'max-size' },
+    { command: 'doctor', key: 'deep', value: false, from: 'default', origin: null },
+  ],
+};
+
+export const scheduleReport: ScheduleReport = {
+  kind: 'cron',
+  done: 'installed',
+  directory: '/home/alice/.config/systemd/user',
+  files: ['mrepl.service', 'mrepl.timer', 'mrepl.path'],
+  kept: [],
+  isRunning: true,
+  toType: null,
+  why: null,
 };

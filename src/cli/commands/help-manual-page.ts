@@ -5,7 +5,7 @@ import { Failure } from '../../failure.js';
 import type { Context } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
 import { installation } from '../context/installation-root.js';
-import { shellWord } from './cron-help.js';
+import { shellWord } from '../options/quote-words.js';
 
 /**
  * Shows a manual page of this installation by man(1), at a terminal; elsewhere, and where there is no man(1), says where

@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { nearestWord } from '../../config/nearest-word.js';
 import { Failure } from '../../failure.js';
 import type { Runner } from '../context/command-context.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
 const helpTopics: Readonly<Record<string, string>> = {
-  cron: 'a crontab line and a systemd timer for this machine',
+  cron: 'a crontab line and systemd units for this machine',
   beside: 'mrepl beside other programs for mail',
   bundle: 'what a bundle is made of',
   trust: 'what protects the mail, and what does not',
@@ -31,6 +31,8 @@ export function addHelp(program: Command, run: Runner): void {
     .command('help')
     .summary('help on a command or topic')
     .description('Shows help on a command, or on a topic.')
+    .addOption(new Option('--install').hideHelp()) // of the topic cron, which is a command, too
+    .addOption(new Option('--remove').hideHelp())
     .argument('[topic]', `a command, or: ${topicNames.join(', ')}`)
     .addHelpText(
       'after',
@@ -49,11 +51,9 @@ Examples:
       if (topic === undefined) {
         program.outputHelp();
       } else if (topic === 'cron') {
-        await run(command, async ({ environment, streams, settings }) => {
-          const { cronHelp } = await import('./cron-help.js');
-          const { visible } = await import('../../terminal/format/escape-control-characters.js');
-          for (const text of cronHelp(environment, await settings()).split('\n')) streams.out(`${visible(text)}\n`);
-          return 0;
+        await run(command, async (context) => {
+          const { cron } = await import('./cron.js');
+          return cron(context);
         });
       } else if (topicPages.has(topic)) {
         await run(command, async (context) => {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
+import type { Failure } from '../../failure.js';
 import type { ImportSource } from '../../flow/peers/incoming-bundle.js';
+import type { ImportReport } from '../../flow/reports/run-report-types.js';
 import type { Context, Runner } from '../context/command-context.js';
-import { parseRun, runOption } from '../options/common-options.js';
+import { parseRun, runOption, textOf } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
 
@@ -18,6 +20,7 @@ export function addImport(program: Command, run: Runner): void {
     .addOption(runOption.deleteMax())
     .addOption(runOption.exitCode())
     .addOption(runOption.ifPresent())
+    .addOption(runOption.exec())
     .addHelpText(
       'after',
       `
@@ -37,10 +40,17 @@ Examples:
           const session = await context.openAccount(runWaitMs);
           const report = await importFrom(session, source, options);
           await context.output.report(report, namesFrom(session, report.bundles));
+          if (!options.dryRun) context.afterwards(() => afterImport(context, report));
           return statusOfRun([report], options.exitCode);
         });
       });
     });
+}
+
+async function afterImport(context: Context, report: ImportReport): Promise<Failure[]> {
+  const { runAfterImport } = await import('../context/tell-when-done.js');
+  const failure = await runAfterImport(textOf(context.raw.exec), { imports: [report], context });
+  return failure === null ? [] : [failure];
 }
 
 async function sourceFrom(sources: readonly string[], { streams }: Context): Promise<ImportSource> {

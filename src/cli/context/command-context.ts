@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/load-config.js';
+import type { Failure } from '../../failure.js';
 import type { Session } from '../../flow/session/account-session.js';
 import type { Output } from '../../terminal/output/output-interface.js';
 import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { CommonOptions, RawOptions } from '../options/common-options.js';
+import type { SyncMemory } from './sync-memory.js';
 
 /** The world outside, as `main` found it. */
 export type Environment = {
@@ -30,6 +32,12 @@ export type Context = {
   settings(): Promise<Config>;
   /** Opens the account that the options and the configuration name; it is closed when the command ends. */
   openAccount(waitMs: number): Promise<Session>;
+  /** Does something once the account is closed again, so that others can open it; what it answers are troubles. */
+  afterwards(work: () => Promise<readonly Failure[]>): void;
+  /** Carries the same command line out for one of several accounts; answers the exit status. */
+  forAccount(name: string): Promise<number>;
+  /** What runs without anybody looking have said and seen; null where somebody looks. */
+  readonly memory: SyncMemory | null;
 };
 
 /**

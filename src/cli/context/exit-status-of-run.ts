@@ -40,7 +40,7 @@ function commonStatus(troubles: readonly Trouble[]): number {
  * Would this run, or did it, change or write anything? Looking at the store and finding news there does not count by
  * itself.
  */
-function hasWork(report: RunReport): boolean {
+export function hasWork(report: RunReport): boolean {
   switch (report.kind) {
     case 'export':
       return report.bundles.length > 0 || report.removed.length > 0;

@@ -75,6 +75,7 @@ export const runOption = {
   deleteMax: () =>
     new Option('--delete-max <limit>', 'stop before more messages would be expunged: a number, or a share such as 5%'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
+  exec: () => new Option('--exec <command>', 'run this after an import that changed something, e.g. "notmuch new"'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
 } as const;
 

@@ -33,6 +33,7 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
     case 'rejoin':
       return json.rejoinObjects(report);
     case 'account':
+    case 'cron':
       return [report];
     case 'config':
       return json.settingsObjects(report);

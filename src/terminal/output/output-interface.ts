@@ -21,6 +21,7 @@ import type {
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Block } from '../format/line-or-table.js';
 import type { Progress } from '../streams/silent-progress.js';
+import type { ScheduleReport } from './schedule-report-type.js';
 import type { SettingsReport } from './settings-report-type.js';
 import type { LogRecord } from './summarise-log-entry.js';
 import type { View } from './view-options-and-names.js';
@@ -42,6 +43,7 @@ export type Report =
   | RejoinReport
   | AccountReport
   | SettingsReport
+  | ScheduleReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */
@@ -71,4 +73,6 @@ export type OutputRequest = {
   /** Nothing but what went wrong. */
   readonly quiet: boolean;
   readonly verbose: boolean;
+  /** Has somebody to hear of this? Where nobody looks, not of the same thing again and again. */
+  readonly isToSay?: (trouble: Trouble) => boolean;
 };

@@ -12,6 +12,7 @@ import { logLines } from './log-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
 import { rejoinLines } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
+import { scheduleLines } from './schedule-text.js';
 import { settingsBlocks } from './settings-text.js';
 import { statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
@@ -49,6 +50,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return accountLines(report);
     case 'config':
       return settingsBlocks(report, view);
+    case 'cron':
+      return scheduleLines(report);
     case 'log':
       return logLines(report.records, view);
     default:

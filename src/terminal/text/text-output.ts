@@ -1,3 +1,4 @@
+import type { Trouble } from '../../mail/item-trouble.js';
 import { layOut } from '../format/lay-out-report.js';
 import type { Block } from '../format/line-or-table.js';
 import type { Palette } from '../format/styled-line.js';
@@ -23,7 +24,7 @@ type TextRequest = OutputRequest & {
 /** Output for people: reports go to `out`, what went wrong to `err`. */
 export function textOutput(request: TextRequest): Output {
   const { out, err, progress, nowS, quiet, verbose, columns } = request;
-  const { outPalette, errPalette, outWrap, errWrap } = request;
+  const { outPalette, errPalette, outWrap, errWrap, isToSay = () => true } = request;
   const print = async (blocks: readonly Block[]): Promise<void> => out(await layOut(blocks, outPalette, outWrap));
   const complain = async (blocks: readonly Block[]): Promise<void> => err(await layOut(blocks, errPalette, errWrap));
   return {
@@ -31,17 +32,17 @@ export function textOutput(request: TextRequest): Output {
     async report(report, names) {
       progress.stop();
       if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
-      await complain(wrongIn(report, { verbose, quiet }));
+      await complain(wrongIn(report, { verbose, quiet, isToSay }));
       if (!quiet) await print(suspicionLines(report));
       if (request.interactive || verbose) await print(undoLines(report));
       if (request.interactive) await print(farewellLines(report));
     },
     async warn(troubles) {
-      await complain(troubleLines(troubles, verbose));
+      await complain(troubleLines(troubles.filter(isToSay), verbose));
     },
     async failure(failure) {
       progress.stop();
-      await complain(failureLines(failure, verbose));
+      if (isToSay({ subject: '-', failure })) await complain(failureLines(failure, verbose));
     },
     async confirm(question) {
       progress.stop();
@@ -52,7 +53,10 @@ export function textOutput(request: TextRequest): Output {
   };
 }
 
-function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: boolean }): readonly Block[] {
+function wrongIn(
+  report: Report,
+  { verbose, quiet, isToSay }: Pick<TextRequest, 'verbose' | 'quiet'> & { isToSay(trouble: Trouble): boolean },
+): readonly Block[] {
   switch (report.kind) {
     case 'init':
     case 'pair':
@@ -64,7 +68,7 @@ function wrongIn(report: Report, { verbose, quiet }: { verbose: boolean; quiet: 
       return [
         ...(quiet ? [] : unmatchedLines(report)),
         ...fetchedLines(report),
-        ...troubleLines(troublesOf(report), verbose),
+        ...troubleLines(troublesOf(report).filter(isToSay), verbose),
       ];
     case 'restore':
     case 'forget':

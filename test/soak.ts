@@ -26,6 +26,7 @@ let done = 0;
 let limited = 0;
 let accidents = 0;
 let lies = 0;
+let stories = 0;
 let failed = false;
 const startedMs = Date.now();
 console.log(`${total} schedules from seed ${firstSeed}, on ${availableParallelism()} threads`);
@@ -38,7 +39,7 @@ const spread = [...rounds]
   .map(([n, count]) => `${count} after ${n}`);
 const disagreed = rounds.get(Number.POSITIVE_INFINITY) ?? 0;
 console.log(
-  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, ${lies} with hosts that lie, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds; ${disagreed} were told two stories and need not`,
+  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, ${lies} with hosts that lie, ${stories} with hosts that tell two stories, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds; ${disagreed} were told two stories and need not`,
 );
 if (failed) process.exitCode = 1;
 
@@ -52,6 +53,7 @@ async function work(): Promise<void> {
       limited += answer.limited;
       accidents += answer.accidents;
       lies += answer.lies;
+      stories += answer.stories;
       if (answer.failure !== null) {
         failed = true;
         console.error(answer.failure);

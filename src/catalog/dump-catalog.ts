@@ -133,7 +133,18 @@ function* dumpState(state: MailboxState): Iterable<string> {
   }
 }
 
-function formatInstance({ birth, modseq, guid, sizeBytes, receivedS, hint, uid, flags, movedFrom }: Instance): string {
+function formatInstance({
+  birth,
+  modseq,
+  guid,
+  sizeBytes,
+  receivedS,
+  hint,
+  anew,
+  uid,
+  flags,
+  movedFrom,
+}: Instance): string {
   const parts = [
     `${birthKey(birth)} modseq ${modseq} guid ${guid} ${sizeBytes} bytes, received ${receivedS}, hint ${text(hint)}`,
     `uid ${uid.uidValidity}:${uid.uid} round ${uid.round} ${uid.modseq}@${uid.host || '-'}`,
@@ -141,6 +152,7 @@ function formatInstance({ birth, modseq, guid, sizeBytes, receivedS, hint, uid, 
   const names = [...flags.keys()].sort();
   const registers = names.map((flag) => `${text(flag)} ${formatRegister(flags.get(flag))}`);
   if (registers.length > 0) parts.push(`flags ${registers.join(', ')}`);
+  if (anew !== undefined) parts.push(`born anew under ${anew}`);
   if (movedFrom !== undefined) {
     parts.push(`from ${text(movedFrom.mailbox)} ${birthKey(movedFrom.birth)} clock ${formatClock(movedFrom.clock)}`);
   }

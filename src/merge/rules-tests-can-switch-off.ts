@@ -21,6 +21,8 @@ export type Rules = {
   readonly unifyStamped: boolean;
   /** ... and so do its flags, with stamps of their own. */
   readonly stampHandOver: boolean;
+  /** One that was born anew stays before others, so that nobody gives it up for what was given up for it. */
+  readonly keepAnew: boolean;
   /** The file of the instance that goes becomes the file of the one that stays. */
   readonly handOverFile: boolean;
   /** Where both sides of a unification had the same UID, that is no conflict. */
@@ -100,6 +102,7 @@ export const everyRule: Rules = {
   unify: true,
   unifyStamped: true,
   stampHandOver: true,
+  keepAnew: true,
   handOverFile: true,
   agree: true,
   moveConflicts: true,

@@ -52,8 +52,8 @@ export function whyUnsound(news: MailboxNews): string | null {
     return true;
   };
   if (!areModseqs([news.exists, news.subscribed])) return 'it says more than its counters know';
-  for (const { birth, modseq, uid, flags } of news.saves) {
-    if (!coversBirth(clock, birth) || !isModseq(modseq) || !isUidRegister(uid)) {
+  for (const { birth, modseq, anew, uid, flags } of news.saves) {
+    if (!coversBirth(clock, birth) || !isModseq(modseq) || !isModseq(anew ?? 0) || !isUidRegister(uid)) {
       return `message ${birthKey(birth)} is more than its counters or its UIDNEXT know`;
     }
     if (!areModseqs(flags.values())) return `flags of ${birthKey(birth)} are more than its counters know`;

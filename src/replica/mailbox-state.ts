@@ -23,6 +23,11 @@ export type Instance = {
   readonly receivedS: number;
   /** The base file name it had where it was born, which is Dovecot's message GUID; a wish, never trusted. */
   readonly hint: string;
+  /**
+   * Set where its host knew the same mail under another birth before, and entered it anew: the modseq under which it
+   * did. It is above that of every birth for which that one may have been given up (`compareForKeeping`).
+   */
+  readonly anew?: number;
   readonly uid: UidRegister;
   readonly flags: ReadonlyMap<Flag, FlagRegister>;
   /**

@@ -20,7 +20,7 @@ export function birthOf(key: BirthKey): Birth {
   return { host: key.slice(0, slash), serial: Number(key.slice(slash + 1)) };
 }
 
-/** The total order of births: by host id, then serial. The smaller birth survives a unification (merge rule 4). */
+/** The total order of births: by host id, then serial. */
 export function compareBirths(a: Birth, b: Birth): number {
   if (a.host !== b.host) return a.host < b.host ? -1 : 1;
   return a.serial - b.serial;

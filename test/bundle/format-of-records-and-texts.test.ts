@@ -125,6 +125,7 @@ describe('record files', () => {
     ['a size that is negative', 1, (r) => (r.z = -1)],
     ['a size that is minus zero', 1, (r) => (r.z = 0.1)],
     ['a received date after the year 9999', 1, (r) => (r.d = 253_402_300_800)],
+    ['a message born anew under no modseq', 1, (r) => (r.a = 0)],
     ['UID zero', 1, (r) => (r.u = [1, 0, 0, 1, 0])],
     ['a UID beyond 32 bit', 1, (r) => (r.u = [1, 2 ** 32, 0, 1, 0])],
     ['a register that is too short', 1, (r) => (r.u = [1, 1, 0, 1])],

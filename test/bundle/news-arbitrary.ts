@@ -108,6 +108,7 @@ const instance: fc.Arbitrary<Instance> = fc
       sizeBytes: counter,
       receivedS: fc.nat(2_000_000_000),
       hint: fc.oneof(fc.string({ maxLength: 40 }), fc.string({ unit: 'binary', maxLength: 40 })),
+      anew: fc.integer({ min: 1, max: 2 ** 52 }),
       uid: uidRegister,
       flags,
       movedFrom: record({ mailbox: mailboxName, birth, clock }),
@@ -117,10 +118,11 @@ const instance: fc.Arbitrary<Instance> = fc
       requiredKeys: ['birth', 'modseq', 'guid', 'sizeBytes', 'receivedS', 'hint', 'uid', 'flags'],
     },
   )
-  .map(({ movedFrom, same, ...rest }) => ({
+  .map(({ movedFrom, same, anew, ...rest }) => ({
     ...rest,
     ...(movedFrom === undefined ? {} : { movedFrom }),
     ...(same === undefined ? {} : { same }),
+    ...(anew === undefined ? {} : { anew }),
   }));
 
 const update: fc.Arbitrary<Update> = fc

@@ -31,6 +31,7 @@ onEachBackend('catalog', (backend) => {
       birth: { host: cabin, serial: 7 },
       receivedS: -12,
       hint: '',
+      anew: 5,
       uid: { uidValidity: 4_294_967_295, uid: 4_294_967_294, round: 3, modseq: 2 ** 53 - 1, host: cabin },
       flags: new Map([
         ['$forwarded', { on: true, modseq: 3, host: cabin }],
@@ -314,6 +315,9 @@ onEachBackend('catalog', (backend) => {
     assert.deepEqual([again.isTaken('imprint'), again.isTaken('other')], [true, false]);
     assert.deepEqual(again.departed(), [departed]);
     assert.deepEqual(again.trash(), trashed);
+    const gone = [departed, ...trashed].map(({ guid }) => guid);
+    assert.deepEqual([...again.mailGoneFrom('INBOX')].sort(), gone.sort());
+    assert.deepEqual(again.mailGoneFrom('Other'), new Set());
     assert.equal(again.trashBytes(), 3 * 44);
     again.dropTrash(trashed.slice(1, 2));
     assert.deepEqual(

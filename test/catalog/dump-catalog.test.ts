@@ -10,6 +10,7 @@ import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, trashe
 const one = instanceOf(1, { hint: 'line\nbreak\x9b' });
 const two = instanceOf(2, {
   birth: { host: cabin, serial: 2 },
+  anew: 3,
   movedFrom: { mailbox: 'Lists', birth: { host: home, serial: 4 }, clock: new Map() },
 });
 

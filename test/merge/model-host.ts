@@ -21,7 +21,7 @@ import { observe } from '../../src/merge/observe/observe-mailbox.js';
 import { joinByRight, type LimitedOutcome } from '../../src/merge/permission/join-by-permission.js';
 import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import { diff } from '../../src/merge/send/news-since.js';
-import { type GivenUp, partOf } from '../../src/merge/send/split-news.js';
+import { partOf } from '../../src/merge/send/split-news.js';
 import { disbelieve } from '../../src/merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';
 import { undelivered } from '../../src/merge/stored-files-by-message.js';
 import { withFirstUids } from '../../src/merge/uids/number-mailbox-without-uids.js';
@@ -35,6 +35,7 @@ import type { Right } from '../../src/replica/peer-permission.js';
 import { type Clock, covers, coversBirth, coversTick, emptyClock, tickOf } from '../../src/replica/version-vector.js';
 import { type ExportChoice, type ImportChoice, type ModelBundle, undisturbed } from './model-bundle.js';
 import { ModelExchange } from './model-exchange.js';
+import { ModelGone } from './model-gone.js';
 import { settle } from './model-settle.js';
 import type { ModelStore } from './model-store.js';
 import { idOf } from './model-texts.js';
@@ -67,7 +68,7 @@ export class ModelHost {
   readonly rights = new Map<HostId, Right>();
   /** What peers expunged here: it can be brought back. */
   readonly trash: { readonly mailbox: MailboxName; readonly guid: Guid }[] = [];
-  private readonly givenUp = new Map<MailboxName, GivenUp[]>();
+  private readonly gone = new ModelGone();
   /** The refs that messages which were written anew have been given, with those they had. */
   private readonly successors = new Map<MailboxName, Map<string, string>>();
   spool = new Set<Guid>();
@@ -125,6 +126,7 @@ export class ModelHost {
     linkMoves(seen, [], this.rules).forEach((known, n) => {
       const { mailbox, observation } = looks[n] as (typeof looks)[number];
       this.witness.observed(this, this.known(mailbox), known, observation);
+      this.gone.note(this.known(mailbox).state, known.state);
       this.catalog.set(mailbox, known);
       this.isUnsettled ||= observation.changes.lost.length > 0; // what the store has lost it is given again at once
     });
@@ -142,6 +144,7 @@ export class ModelHost {
         subscribed: this.store.subscribed.has(mailbox),
         unstorable,
         successors: this.successors.get(mailbox) ?? new Map(),
+        wasHere: (mail) => this.gone.has(mailbox, mail),
         birthsPerModseq: 2,
       },
       this.rules,
@@ -222,8 +225,7 @@ export class ModelHost {
     const uids = fresh.map(({ uid }) => uid.uid).sort((a, b) => a - b);
     const through = uids[messagesMax - 1];
     if (through === undefined) return state;
-    const givenUp = this.givenUp.get(state.name) ?? [];
-    return partOf(state, { base, through, givenUp }, this.rules) ?? state;
+    return partOf(state, { base, through, givenUp: this.gone.givenUpIn(state.name) }, this.rules) ?? state;
   }
 
   /** Notes what was taken in: all of a bundle whose news built upon what was known, or said before. */
@@ -340,11 +342,9 @@ export class ModelHost {
     );
     for (const { before, joined: outcome } of joined) {
       const { name } = before.state;
+      this.gone.note(before.state, outcome.known.state);
       this.catalog.set(name, outcome.known);
-      const givenUp = outcome.decisions.flatMap((one) =>
-        one.kind === 'unified' ? [{ birth: one.dropped, ...textIdOf(one) }] : [],
-      );
-      this.givenUp.set(name, [...(this.givenUp.get(name) ?? []), ...givenUp]);
+      this.gone.noteGivenUp(name, outcome.decisions);
       this.witness.merged(this, before, outcome.known, outcome.decisions);
       for (const decision of outcome.decisions) {
         if (decision.kind === 'expunged') this.trash.push({ mailbox: before.state.name, guid: decision.guid });

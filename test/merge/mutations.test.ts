@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { everyRule, type Rules } from '../../src/merge/rules-tests-can-switch-off.js';
+import { circles, stayThroughCircles } from './model-circles.js';
 import { meetAmongPlantedClaims, plantedClaims } from './model-claims.js';
 import { emptyMailboxes, waitInEmptyMailbox } from './model-empty.js';
 import { leftOut, lyingSchedules, promisesOf, relayWithoutStatements, runLies } from './model-liar.js';
@@ -48,6 +49,7 @@ const watches: { readonly [rule in keyof Rules]: Watch } = {
   ignoreExpunged: onSchedules('9. as the whole history says', asHistorySays),
   unify: onScenes('first contact: nothing doubled', firstContacts, meetForTheFirstTime),
   unifyStamped: onScenes('first contact: nothing doubled', firstContacts, meetForTheFirstTime),
+  keepAnew: onScenes('circles: nothing vanishes', circles, stayThroughCircles),
   stampHandOver: onSchedules('1. agreement', agreement),
   handOverFile: onScenes('first contact: nothing written again', firstContacts, meetForTheFirstTime),
   agree: onScenes('copied files: nothing renumbered', fileCopies, meetAsCopies),

@@ -4,6 +4,7 @@ import { accidentProperties, type Property, properties } from './model-propertie
 import { type AccidentSchedule, accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
 import { describeLimited, type LimitedSchedule, mixedSchedules, runLimited } from './model-rights.js';
 import type { Outcome } from './model-run.js';
+import { describeStories, promisesOfStories, runStories, type StorySchedule, storySchedules } from './model-stories.js';
 
 export type SoakJob = { readonly seed: number; readonly schedules: number };
 
@@ -16,27 +17,30 @@ export type SoakAnswer = {
   readonly accidents: number;
   /** In how many a host lied about the others. */
   readonly lies: number;
+  /** In how many a host told two stories. */
+  readonly stories: number;
   /** How many schedules took how many rounds to agree. */
   readonly rounds: readonly (readonly [rounds: number, schedules: number])[];
   /** What went wrong, for people; null where nothing did. */
   readonly failure: string | null;
 };
 
-type AnySchedule = LimitedSchedule | AccidentSchedule | LyingSchedule;
+type AnySchedule = LimitedSchedule | AccidentSchedule | LyingSchedule | StorySchedule;
 
 const anySchedules: fc.Arbitrary<AnySchedule> = fc.oneof(
-  { weight: 2, arbitrary: mixedSchedules() },
-  { weight: 1, arbitrary: accidentSchedules() },
+  { weight: 4, arbitrary: mixedSchedules() },
+  { weight: 2, arbitrary: accidentSchedules() },
   { weight: 1, arbitrary: lyingSchedules() },
+  { weight: 1, arbitrary: storySchedules() },
 );
 
 /**
  * Runs random schedules and looks at every property of each. In a quarter of them backups are put back and disks copied, in another hosts
- * lie about the others; half of the rest limit what hosts take of one another.
+ * lie about the others or tell two stories; half of the rest limit what hosts take of one another.
  */
 export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
   const rounds = new Map<number, number>();
-  const counts = { limited: 0, accidents: 0, lies: 0 };
+  const counts = { limited: 0, accidents: 0, lies: 0, stories: 0 };
   const property = fc.property(anySchedules, (schedule) => {
     const { kind, outcome, promises } = run(schedule);
     if (kind !== null) counts[kind] += 1;
@@ -62,13 +66,16 @@ export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
 }
 
 type Ran = {
-  readonly kind: 'limited' | 'accidents' | 'lies' | null;
+  readonly kind: 'limited' | 'accidents' | 'lies' | 'stories' | null;
   readonly outcome: Outcome;
   /** What must hold after it. */
   readonly promises: Readonly<Record<string, Property>>;
 };
 
 function run(schedule: AnySchedule): Ran {
+  if ('tellings' in schedule) {
+    return { kind: 'stories', outcome: runStories(schedule), promises: promisesOfStories(schedule) };
+  }
   if ('lies' in schedule) return { kind: 'lies', outcome: runLies(schedule), promises: promisesOf(schedule) };
   if ('accidents' in schedule) {
     return { kind: 'accidents', outcome: runAccidents(schedule), promises: accidentProperties };
@@ -85,6 +92,7 @@ function runWithin(schedule: LimitedSchedule): Outcome {
 }
 
 function describe(schedule: AnySchedule): string {
+  if ('tellings' in schedule) return describeStories(schedule);
   if ('lies' in schedule) return describeLies(schedule);
   return 'accidents' in schedule ? describeAccidents(schedule) : describeLimited(schedule);
 }

@@ -179,6 +179,11 @@ const breakings: Readonly<Record<string, Breaking>> = {
     refused: 'mailbox',
     parts: (parts) => (record(parts, 'SAVE').f = [['\\Seen', 1, 99, 0]]),
   },
+  'born-anew-above-modseq': {
+    breaks: 'no modseq anywhere in the records is above m.',
+    refused: 'mailbox',
+    parts: (parts) => (record(parts, 'SAVE').a = 99),
+  },
   'no-uidvalidity': {
     breaks: 'Where there is a SAVE, or a birth in living, v is not null.',
     refused: 'mailbox',

@@ -115,7 +115,7 @@ function nameEverything(parts: BundleParts): void {
   const [save, other] = records.filter((each) => 'SAVE' in each);
   Object.assign(manifest, { version: '2.7', fed: ['mbsync', 'get-mail2'], novelty: { a: [1, null, true, 'x'] } });
   Object.assign(mbox ?? {}, { spelling: ['Work', 'LATER'], novelty: 1 });
-  Object.assign(save ?? {}, { s: '5'.repeat(64), b: [12, 34], from: ['INBOX', [0, 77], [[0, 1, 1]]] });
+  Object.assign(save ?? {}, { s: '5'.repeat(64), b: [12, 34], a: 1, from: ['INBOX', [0, 77], [[0, 1, 1]]] });
   Object.assign(other ?? {}, { s: other?.g });
   files[0]?.splice(1, 0, { NOVELTY: 'a record of another name', f: 0 }, { EXPUNGE: [[0, '9']] });
   parts.texts = parts.texts.filter(({ name }) => !name.includes(String(save?.g))); // it would have to have that digest

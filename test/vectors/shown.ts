@@ -96,6 +96,7 @@ function instanceShown({
   sizeBytes,
   receivedS,
   hint,
+  anew,
   uid,
   flags,
   movedFrom,
@@ -103,6 +104,7 @@ function instanceShown({
   return {
     ...{ birth: birthKey(birth), modseq, guid, same: same ?? guid, size: sizeBytes, received: receivedS, hint },
     ...{ uid: uidShown(uid), flags: flagsShown(flags) },
+    ...(anew === undefined ? {} : { anew }),
     ...(movedFrom === undefined
       ? {}
       : { from: [movedFrom.mailbox, birthKey(movedFrom.birth), clockShown(movedFrom.clock)] }),

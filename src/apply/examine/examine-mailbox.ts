@@ -6,7 +6,7 @@ import type { Digest, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
 import { notTaken } from '../../mail/packed/unreadable-file-reasons.js';
 import type { BodySum } from '../../mail/text/body-checksum.js';
 import type { Guid } from '../../mail/text/text-guid.js';
-import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { sameOf, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
 import { isToBeRead } from '../../merge/observe/match-files-to-messages.js';
 import type { Observation } from '../../merge/observe/observation.js';
 import { observe } from '../../merge/observe/observe-mailbox.js';
@@ -96,6 +96,7 @@ export async function compare(
     digests,
     subscribed: options.subscribed,
     successors: bench.catalog.successorsIn(mailbox),
+    wasHere: goneFrom(bench, mailbox),
     ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
   });
   const observation = { ...seen, known: seen.known === known ? before : seen.known };
@@ -109,6 +110,15 @@ export async function compare(
     flaws,
     read: [...digests.values()],
     spelledKeywords: scan?.spelledKeywords ?? [],
+  };
+}
+
+/** Tells mail that went from the mailbox; the catalog is asked when the first message is. */
+function goneFrom({ catalog }: Bench, mailbox: MailboxName): (mail: TextId) => boolean {
+  let gone: ReadonlySet<Guid> | null = null;
+  return (mail) => {
+    gone ??= catalog.mailGoneFrom(mailbox);
+    return gone.has(sameOf(mail));
   };
 }
 

@@ -183,7 +183,7 @@ function parseMailbox(json: JsonObject, from: HostId, hosts: HostTable): Omit<Ma
 }
 
 function saveJson(
-  { birth, modseq, guid, same, sizeBytes, receivedS, hint, uid, flags, movedFrom }: Instance,
+  { birth, modseq, guid, same, sizeBytes, receivedS, hint, anew, uid, flags, movedFrom }: Instance,
   hosts: HostTable,
 ): object {
   return {
@@ -196,6 +196,7 @@ function saveJson(
     u: uidJson(uid, hosts),
     f: flagsJson(flags, hosts),
     h: hint,
+    ...(anew === undefined ? {} : { a: anew }),
     ...(movedFrom === undefined ? {} : { from: sourceJson(movedFrom, hosts) }),
   };
 }
@@ -215,6 +216,7 @@ function parseSave(json: JsonObject, hosts: HostTable): Instance {
     hint: toText(json.h, 'a hint', hintBytesMax),
     uid: parseUidRegister(json.u, hosts),
     flags: parseFlags(json.f, hosts),
+    ...('a' in json ? { anew: toPositive(json.a, 'what a message was born anew under') } : {}),
     ...('from' in json ? { movedFrom: parseSource(json.from, hosts) } : {}),
   };
 }

@@ -20,5 +20,7 @@ export type Departed = {
 export interface GoneMessageCatalog {
   addDeparted(rows: readonly Departed[]): void;
   departed(): Departed[];
+  /** Second digests of the mail that went from a mailbox, as far as it is remembered: departed, or in the trash. */
+  mailGoneFrom(mailbox: MailboxName): ReadonlySet<Guid>;
   dropDeparted(rows: readonly Departed[]): void;
 }

@@ -1,6 +1,8 @@
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Guid } from '../../mail/text/text-guid.js';
 import type { Departed, GoneMessageCatalog } from '../interface/gone-message-catalog.js';
 import type { Database } from '../sql/database.js';
-import { asBoolean, asCount, asFilledText, asTextId } from '../sql/parse-column.js';
+import { asBoolean, asCount, asFilledText, asGuid, asTextId } from '../sql/parse-column.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 import type { OpenTables } from './shared-by-all-tables.js';
@@ -25,6 +27,13 @@ function readDeparted(db: Database, hosts: HostTable): Departed[] {
   }));
 }
 
+function readMailGoneFrom(db: Database, mailbox: MailboxName): Set<Guid> {
+  const of = (table: 'departed' | 'trash'): string =>
+    `SELECT lower(hex(ifnull(same, guid))) AS same FROM ${table} WHERE mailbox = ?`;
+  const rows = db.all(`${of('departed')} UNION ${of('trash')}`, mailbox, mailbox);
+  return new Set(rows.map(({ same }) => asGuid(same, 'departed.same')));
+}
+
 function dropDeparted(db: Database, hosts: HostTable, rows: readonly Departed[]): void {
   const remove = 'DELETE FROM departed WHERE mailbox = ? AND host = ? AND serial = ?';
   for (const { mailbox, birth } of rows) db.run(remove, mailbox, ...hosts.birthOf(birth));
@@ -35,6 +44,7 @@ export function goneMessageCatalog({ db, hosts, read, change }: OpenTables): Gon
   return {
     addDeparted: (rows) => change(() => addDeparted(db, hosts, rows)),
     departed: () => read(() => readDeparted(db, hosts)),
+    mailGoneFrom: (mailbox) => read(() => readMailGoneFrom(db, mailbox)),
     dropDeparted: (rows) => change(() => dropDeparted(db, hosts, rows)),
   };
 }

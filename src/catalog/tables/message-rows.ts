@@ -20,8 +20,8 @@ interface InstanceRows {
 
 /**
  * `registers` is a JSON list: modseq, size, received, hint; then of the uid register uidValidity, uid, round, modseq,
- * host; the flag registers, as JSON within a text (so that equal ones are seen to be equal without being parsed); and
- * where the message was moved from, or null.
+ * host; the flag registers, as JSON within a text (so that equal ones are seen to be equal without being parsed); where
+ * the message was moved from, or null; and, only where it was born anew, under which modseq.
  */
 const registersLength = 11;
 const select = `
@@ -86,9 +86,10 @@ function parse(
   known: Map<string, Registers>,
   { hosts, clocks }: Numbered,
 ): Instance {
-  const [modseq, size, received, hint, uidValidity, uid, round, uidModseq, uidHost, flags, moved] = asTuple(
+  const isAnew = Array.isArray(registers) && registers.length > registersLength;
+  const [modseq, size, received, hint, uidValidity, uid, round, uidModseq, uidHost, flags, moved, anew] = asTuple(
     registers,
-    registersLength,
+    isAnew ? registersLength + 1 : registersLength,
     'instance.registers',
   );
   const flagsText = asText(flags, 'instance.flags');
@@ -104,6 +105,7 @@ function parse(
     sizeBytes: asCount(size, 'instance.size'),
     receivedS: asTime(received, 'instance.received'),
     hint: asText(hint, 'instance.hint'),
+    ...(isAnew ? { anew: asCount(anew, 'instance.anew') } : {}),
     uid: {
       uidValidity: asCount(uidValidity, 'instance.uid_validity'),
       uid: asCount(uid, 'instance.uid'),
@@ -154,7 +156,7 @@ function sourceToList({ mailbox, birth, clock }: Source, { hosts, clocks }: Numb
 
 /** The cell `registers` of a message. */
 function registersToText(instance: Instance, { hosts, clocks }: Numbered): string {
-  const { uid, movedFrom } = instance;
+  const { uid, movedFrom, anew } = instance;
   const registers = [
     instance.modseq,
     instance.sizeBytes,
@@ -167,6 +169,7 @@ function registersToText(instance: Instance, { hosts, clocks }: Numbered): strin
     hosts.numberOf(uid.host),
     flagsToText(instance.flags, hosts),
     movedFrom === undefined ? null : sourceToList(movedFrom, { hosts, clocks }),
+    ...(anew === undefined ? [] : [anew]),
   ];
   for (const value of registers) {
     invariant(typeof value !== 'number' || Number.isSafeInteger(value), `${value} in a message is no integer`);

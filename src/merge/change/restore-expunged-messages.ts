@@ -13,7 +13,8 @@ export type Revival = Pick<Instance, 'guid' | 'same' | 'sizeBytes' | 'receivedS'
 
 /**
  * Enters messages that were expunged as this host's own new ones, in the order given, and the mailbox with them where
- * it is gone. They have to be new births: whoever knew the old ones takes those for expunged, for ever. `renumber`
+ * it is gone. They have to be new births: whoever knew the old ones takes those for expunged, for ever. And they are
+ * born anew, as what others still have of this mail may be given up for what was expunged. `renumber`
  * gives them UIDs, as to all that have none in the UIDVALIDITY that holds; `nowS` makes that of a mailbox which never
  * had any.
  */
@@ -33,6 +34,7 @@ export function revive(
       ...message,
       birth,
       modseq: stamp.modseq,
+      anew: stamp.modseq,
       uid: { uidValidity: 0, uid: n + 1, round: 0, ...stamp },
       flags: new Map([...flags].map((flag) => [flag, { on: true, ...stamp }])),
     });

@@ -2,7 +2,7 @@ import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
 import { type FlagRegister, laterRegister, type Stamp, type Validity } from '../../replica/last-writer-registers.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
-import { type Birth, type BirthKey, birthKey, birthOf, compareBirths } from '../../replica/message-birth.js';
+import { type Birth, type BirthKey, birthKey, birthOf } from '../../replica/message-birth.js';
 import { highestClaim, joinLedgers, type Ledger } from '../../replica/uid-ledger.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../../replica/version-vector.js';
 import { flagChanges, joinRegisters, withRoomForFlags } from '../join-registers.js';
@@ -16,7 +16,7 @@ import {
   passOn,
   uidAfter,
 } from './join-in-progress.js';
-import { agreementsOf, type Pair, pairByText } from './pair-duplicate-messages.js';
+import { agreementsOf, compareForKeeping, type Pair, pairByText } from './pair-duplicate-messages.js';
 
 /** What became of the news of one bundle. */
 type JoinedNews = {
@@ -144,7 +144,7 @@ function unifyDuplicates(join: JoinInProgress, mineOnly: readonly Instance[], in
   const strange = familiar.size === 0 ? mineOnly : mineOnly.filter(({ birth }) => !familiar.has(birthKey(birth)));
   const pairs = pairByText(strange, incoming, context.rules);
   for (const pair of pairs) {
-    const isMineKept = compareBirths(pair.mine.birth, pair.theirs.birth) < 0;
+    const isMineKept = compareForKeeping(pair.mine, pair.theirs, context.rules) < 0;
     const [stays, goes] = isMineKept ? [pair.mine, pair.theirs] : [pair.theirs, pair.mine];
     instances.delete(birthKey(goes.birth));
     passOn(join, goes, stays, pair.mine);

@@ -9,24 +9,42 @@ import type { Rules } from '../rules-tests-can-switch-off.js';
 export type Pair = { readonly mine: Instance; readonly theirs: Instance };
 
 /**
+ * Which of two messages of the same mail stays where they become one (merge rule 4): negative where it is `a`. One that
+ * was born anew stays before one that was not, and of two such the later; else the smaller birth.
+ *
+ * So nobody ever gives a message up for one that comes after it in this order, which all hosts have alike. Were births
+ * alone to decide, a host that had given up x for y and bore y anew could give that up for z, while others give up z
+ * for x: then all three would be gone everywhere.
+ */
+export function compareForKeeping(a: Instance, b: Instance, { keepAnew }: Pick<Rules, 'keepAnew'>): number {
+  const later = keepAnew ? (b.anew ?? 0) - (a.anew ?? 0) : 0;
+  return later || compareBirths(a.birth, b.birth);
+}
+
+/**
  * Pairs instances of the same text, and then of the rest those of the same mail, in which programs that fetched it
- * stamped different lines (merge rule 4): those with the same UID first, the rest in the order of their births, n-th
+ * stamped different lines (merge rule 4): those with the same UID first, the rest in the order in which they stay, n-th
  * with n-th, so that wanted duplicates survive. Both sides of an exchange find the same pairs.
  */
 export function pairByText(
   mine: readonly Instance[],
   theirs: readonly Instance[],
-  { unifyStamped }: Pick<Rules, 'unifyStamped'>,
+  rules: Pick<Rules, 'unifyStamped' | 'keepAnew'>,
 ): Pair[] {
-  const pairs = pairBy(mine, theirs, ({ guid }) => guid);
+  const pairs = pairBy(mine, theirs, ({ guid }) => guid, rules);
   const isStamped = ({ same }: Instance): boolean => same !== undefined;
-  if (!unifyStamped || !(mine.some(isStamped) || theirs.some(isStamped))) return pairs;
+  if (!rules.unifyStamped || !(mine.some(isStamped) || theirs.some(isStamped))) return pairs;
   const paired = new Set(pairs.flatMap((pair) => [pair.mine, pair.theirs]));
   const isLeft = (instance: Instance): boolean => !paired.has(instance);
-  return pairs.concat(pairBy(mine.filter(isLeft), theirs.filter(isLeft), sameOf));
+  return pairs.concat(pairBy(mine.filter(isLeft), theirs.filter(isLeft), sameOf, rules));
 }
 
-function pairBy(mine: readonly Instance[], theirs: readonly Instance[], keyOf: (instance: Instance) => Guid): Pair[] {
+function pairBy(
+  mine: readonly Instance[],
+  theirs: readonly Instance[],
+  keyOf: (instance: Instance) => Guid,
+  rules: Pick<Rules, 'keepAnew'>,
+): Pair[] {
   if (mine.length === 0 || theirs.length === 0) return [];
   const groups = new Map<Guid, { mine: Instance[]; theirs: Instance[] }>();
   for (const instance of theirs) {
@@ -35,13 +53,16 @@ function pairBy(mine: readonly Instance[], theirs: readonly Instance[], keyOf: (
     else group.theirs.push(instance);
   }
   for (const instance of mine) groups.get(keyOf(instance))?.mine.push(instance);
-  return [...groups.values()].flatMap(pairGroup);
+  return [...groups.values()].flatMap((group) => pairGroup(group, rules));
 }
 
-function pairGroup(group: { readonly mine: Instance[]; readonly theirs: Instance[] }): Pair[] {
+function pairGroup(
+  group: { readonly mine: Instance[]; readonly theirs: Instance[] },
+  rules: Pick<Rules, 'keepAnew'>,
+): Pair[] {
   const pairs: Pair[] = [];
-  const inOrder = (list: readonly Instance[]): Instance[] => [...list].sort((a, b) => compareBirths(a.birth, b.birth));
-  // By UID, the smallest birth last: looking each one up keeps thousands of copies of one text from taking hours.
+  const inOrder = (list: readonly Instance[]): Instance[] => [...list].sort((a, b) => compareForKeeping(a, b, rules));
+  // By UID, the one that stays first last: looking each one up keeps thousands of copies of one text from taking hours.
   const byUid = new Map<string, Instance[]>();
   for (const other of inOrder(group.theirs).reverse()) {
     const list = byUid.get(uidKey(other));

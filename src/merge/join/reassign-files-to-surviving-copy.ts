@@ -33,7 +33,7 @@ export function moveFiles(
   return draft.current();
 }
 
-/** Several merges in a row may hand a file on: births of a chain only ever get smaller, or appear later. */
+/** Several merges in a row may hand a file on: a chain only ever leads to what stays before, or appears later. */
 function lastSuccessor(birth: BirthKey, successors: ReadonlyMap<BirthKey, BirthKey>): BirthKey | undefined {
   let heir = successors.get(birth);
   for (let next = heir; next !== undefined; next = successors.get(next)) heir = next;

@@ -1,6 +1,7 @@
 import type { Flag } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Digest } from '../../mail/mailbox-scan.js';
+import type { TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
@@ -56,6 +57,11 @@ export type ObserveContext = {
   readonly birthsPerModseq?: number;
   /** Keywords the store had no room for when it was last asked (`ChangeOutcome.unstorable`). */
   readonly unstorable?: readonly Flag[];
+  /**
+   * Was the same mail in this mailbox before, under a birth that went or was given up, and may peers still have it? It
+   * is born anew then (`compareForKeeping`).
+   */
+  readonly wasHere?: (mail: TextId) => boolean;
   /** The refs that messages which were written anew have been given, with those they had. */
   readonly successors?: ReadonlyMap<string, string>;
 };

@@ -43,6 +43,7 @@ export function observeNewMessages(
       sizeBytes: digest.sizeBytes,
       receivedS: digest.receivedS,
       hint: digest.hint,
+      ...(context.wasHere?.(textIdOf(digest)) === true ? { anew: stampOfBirth.modseq } : {}),
       uid: { uidValidity: observation.view.validity?.uidValidity ?? 0, uid, round: 0, ...stampOfBirth },
       flags: new Map([...flags].map((flag) => [flag, { on: true, ...stampOfBirth }])),
       ...(movedFrom === null ? {} : { movedFrom }),

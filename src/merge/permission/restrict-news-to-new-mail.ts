@@ -161,7 +161,7 @@ function unstamped(host: HostId): { readonly modseq: 0; readonly host: HostId } 
 }
 
 /** The message without what only its sender's clock vouches for. */
-function withoutStamps({ birth, sizeBytes, receivedS, hint, uid, flags, ...text }: Instance): Instance {
+function withoutStamps({ birth, sizeBytes, receivedS, hint, anew, uid, flags, ...text }: Instance): Instance {
   const stamp = unstamped(birth.host);
   const on = [...flags].filter(([, register]) => register.on);
   return {
@@ -171,6 +171,7 @@ function withoutStamps({ birth, sizeBytes, receivedS, hint, uid, flags, ...text 
     sizeBytes,
     receivedS,
     hint,
+    ...(anew === undefined ? {} : { anew }),
     uid: { ...uid, round: 0, ...stamp },
     flags: new Map(on.map(([flag]) => [flag, { on: true, ...stamp }])),
   };

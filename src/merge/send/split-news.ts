@@ -144,7 +144,7 @@ function shrink(
         column.count -= 1;
         isOpen = true;
         for (const rival of rivals.get(sameOf(last)) ?? []) {
-          if (compareBirths(last.birth, rival) >= 0) continue;
+          if (last.anew === undefined && compareBirths(last.birth, rival) >= 0) continue;
           caps.set(rival.host, Math.min(caps.get(rival.host) ?? Infinity, rival.serial - 1));
         }
       }

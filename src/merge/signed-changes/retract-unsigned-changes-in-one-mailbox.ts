@@ -42,6 +42,7 @@ export function disbelieve(known: KnownMailbox, host: HostId, self: HostId): Kno
       ...instance,
       birth,
       modseq: stamp.modseq,
+      anew: stamp.modseq,
       uid: { ...instance.uid, ...stamp },
       flags,
     });

@@ -204,6 +204,6 @@ function highestIn(told: MailboxNews, { clock, highestModseq }: MailboxNews, bey
   for (const [host, tick] of clock) if (!beyond.has(host)) see(tick);
   for (const tick of told.clock.values()) see(tick);
   for (const stamp of stampsIn(told)) see(stamp);
-  for (const instance of told.saves) see(instance);
+  for (const { modseq, anew = 0 } of told.saves) see({ modseq: Math.max(modseq, anew) });
   return Math.min(highest, highestModseq);
 }

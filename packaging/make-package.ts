@@ -66,6 +66,8 @@ async function bundle(
     format: 'cjs',
     entryFileNames: '[name].js',
     codeSplitting: false,
+    // Code that is kept has no way to import: what is apart is required when it is needed.
+    dynamicImportInCjs: false,
     sourcemap,
     paths: apart,
     // Names stay, for those who read where a fault was.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Modules that start servers. A test file that imports one of them, or a module that does, is for `npm run test:servers`. */
-const serverModules: ReadonlySet<string> = new Set(['test/dovecot/dovecot.ts']);
+/** Modules that start servers, or take long. A test file that imports one of them, or a module that does, is for `npm run test:servers`. */
+const serverModules: ReadonlySet<string> = new Set(['test/dovecot/dovecot.ts', 'test/packaging/packed-program.ts']);
 
 /** Whether this file of the checkout (`test/end-to-end/dovecot.test.ts`) starts a server, itself or by what it imports from `test`. */
 export function needsServer(checkout: string, file: string): boolean {

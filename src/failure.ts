@@ -32,6 +32,8 @@ const endingCodes: ReadonlySet<FailureCode> = new Set(['interrupted', 'internal'
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly hint: string | undefined;
+  /** The hint with its commands as parts of their own. */
+  readonly advice: Advice | undefined;
   /**
    * Does it end the run, whatever was being done? By its code, or where whoever met it knows, as of the catalog,
    * without which nothing goes on.
@@ -41,12 +43,13 @@ export class Failure extends Error {
   constructor(
     code: FailureCode,
     message: string,
-    { hint, cause, endsRun = false }: { hint?: string; cause?: unknown; endsRun?: boolean } = {},
+    { hint, cause, endsRun = false }: { hint?: string | Advice; cause?: unknown; endsRun?: boolean } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'Failure';
     this.code = code;
-    this.hint = hint;
+    this.hint = hint?.toString();
+    this.advice = typeof hint === 'string' ? new Advice([hint]) : hint;
     this.endsRun = endsRun || endingCodes.has(code);
   }
 }
@@ -71,4 +74,65 @@ export function isInterruption(cause: unknown): boolean {
 /** Stops the program where its own reasoning is wrong; never used for bad input. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Failure('internal', `internal error: ${message}`);
+}
+
+/** A command that somebody is to type: its words as they are, to be quoted where it is shown. */
+type Typed = { readonly words: readonly string[] };
+
+/**
+ * What is to be done, in sentences and commands. Commands are parts of their own, so that no name within a sentence,
+ * whoever chose it, is ever shown as one.
+ */
+export class Advice {
+  readonly parts: readonly (string | Typed)[];
+
+  constructor(parts: readonly (string | Typed)[]) {
+    this.parts = parts;
+  }
+
+  /** For programs: each command on a line of its own, which begins with two blanks. */
+  toString(): string {
+    const texts = this.parts.map((part) => (typeof part === 'string' ? part.trim() : `  ${commandText(part)}`));
+    return texts.filter((text) => text !== '').join('\n');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+}
+
+/**
+ * Puts advice together: `advice`To take it up: ${typed('mrepl', 'pair', 'DIR')}``. What stands before a command ends
+ * with a colon, and what follows it begins a sentence.
+ */
+export function advice(texts: readonly string[], ...values: readonly (string | Typed | Advice)[]): Advice {
+  const parts: (string | Typed)[] = [];
+  const add = (part: string | Typed): void => {
+    const last = parts.at(-1);
+    if (typeof part === 'string' && typeof last === 'string') parts[parts.length - 1] = last + part;
+    else parts.push(part);
+  };
+  for (const [index, text] of texts.entries()) {
+    add(text);
+    const value = values[index];
+    if (value instanceof Advice) for (const part of value.parts) add(part);
+    else if (value !== undefined) add(value);
+  }
+  return new Advice(parts);
+}
+
+/** A command that is to be typed, by its words; a pipe and a redirection are words of their own. */
+export function typed(...words: readonly string[]): Typed {
+  return { words };
+}
+
+/** A command as a shell takes it. */
+export function commandText({ words }: Typed): string {
+  return words.map(shellWord).join(' ');
+}
+
+/** A word of a command line, in single quotes where a shell would make something else of it; a first `~` stays. */
+export function shellWord(word: string): string {
+  if (word === '|' || word === '>') return word;
+  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

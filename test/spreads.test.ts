@@ -15,8 +15,6 @@ const short: ReadonlyMap<string, string> = new Map([
   ['check/verify-bundle.ts', 'failure codes'],
   ['flow/import/open-incoming-bundles.ts', 'failure codes'],
   ['terminal/text/failure-text.ts', 'the lines of a stack, which V8 cuts off'],
-  ['terminal/text/init-text.ts', 'commands to go on with'],
-  ['terminal/text/rejoin-text.ts', 'commands to go on with'],
   ['terminal/text/scan-text.ts', 'the kinds of things a mailbox can lose'],
 ]);
 

@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure } from '../failure.js';
+import { type Advice, advice, Failure, typed } from '../failure.js';
 import { syncPath } from '../fs/durable-write.js';
 import { ifPresent } from '../fs/errno.js';
 import type { Catalog } from './interface/catalog.js';
@@ -66,7 +66,7 @@ export async function createCatalog(
     const catalog = sqliteCatalog(db, path, lock);
     if (catalog.note(settingUp) === null || !isSameAccount(catalog.identity, identity)) {
       throw new Failure('cannot-create', `the account ${identity.account} is set up already: ${path} exists`, {
-        hint: `${otherwise(catalog.identity, identity)}See "mrepl status", or choose another name with --account.`,
+        hint: advice`${otherwise(catalog.identity, identity)} See "mrepl status", or choose another name with --account.`,
       });
     }
     return catalog;
@@ -79,11 +79,12 @@ export function endSetUp(catalog: Catalog): void {
 }
 
 /** What somebody may have wanted who sets up an account a second time. */
-function otherwise(found: Identity, asked: Identity): string {
-  if (found.store !== asked.store) return `To say that its mail is there now: mrepl relocate ${asked.store}. `;
+function otherwise(found: Identity, asked: Identity): Advice | string {
+  if (found.store !== asked.store)
+    return advice`To say that its mail is there now: ${typed('mrepl', 'relocate', asked.store)}`;
   return found.hostName === asked.hostName
     ? ''
-    : `To call this host ${asked.hostName}: mrepl rename ${asked.hostName}. `;
+    : advice`To call this host ${asked.hostName}: ${typed('mrepl', 'rename', asked.hostName)}`;
 }
 
 function isSameAccount(a: Identity, b: Identity): boolean {
@@ -119,7 +120,7 @@ async function whileLocked(
 
 function absent(path: string): Failure {
   return new Failure('config', `there is no catalog at ${path}`, {
-    hint: 'Set the account up with `mrepl init STORE`.',
+    hint: advice`Set the account up: ${typed('mrepl', 'init', 'STORE')}`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { fitHelpText } from '../terminal/format/fit-help-text.js';
 import { addCompletion } from './commands/completion.js';
 import { addConfig } from './commands/config.js';
 import { addCron } from './commands/cron.js';
@@ -43,7 +44,12 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, helpWidth: columns, minWidthToWrap: wrappedWidthMin })
     // Errors are told by `runCommandLine`, in the same words and form as all others.
-    .configureOutput({ writeOut: out, writeErr: err, outputError: () => undefined, getOutHasColors: () => false });
+    .configureOutput({
+      writeOut: (text) => out(fitHelpText(text, columns)),
+      writeErr: err,
+      outputError: () => undefined,
+      getOutHasColors: () => false,
+    });
   for (const option of commonOptionList()) program.addOption(option);
   const commands = [
     ...[addInit, addPair, addPeers, addExport, addImport, addSync],

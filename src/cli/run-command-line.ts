@@ -5,14 +5,15 @@ import { isWithoutDirectory } from '../fs/errno.js';
 import { programFor } from './build-program.js';
 import { type Course, outputFor, runnerFor, type World } from './carry-out-command.js';
 import { statusOfFailure } from './context/exit-status.js';
-import { type CommonOptions, parseCommon } from './options/common-options.js';
+import { type CommonOptions, parseCommon, type RawOptions } from './options/common-options.js';
 import { suggestedCommand } from './options/suggestions.js';
 
 /** Columns of help where there is no terminal to ask, and at most. */
 const helpColumnsMax = 100;
 
 /** Reads the command line, does what it says, and answers the exit status. Never throws: what goes wrong is told. */
-export async function runCommandLine(argv: readonly string[], world: World): Promise<number> {
+export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
+  const argv = words.flatMap(plainColourOption);
   const { streams, interruption, version } = world;
   const course: Course = { status: 0, output: null, memory: null };
   let program: Command | null = null;
@@ -44,7 +45,26 @@ export async function runCommandLine(argv: readonly string[], world: World): Pro
 
 /** The options that say how to speak, of a command line that was not understood. */
 function guessCommon(argv: readonly string[]): CommonOptions {
-  return parseCommon({ json: argv.includes('--json'), verbose: false, color: !argv.includes('--no-color') });
+  return parseCommon({ json: argv.includes('--json'), verbose: false, ...colourOf(argv) });
+}
+
+function colourOf(argv: readonly string[]): RawOptions {
+  if (argv.includes('--no-color')) return { color: false };
+  return argv.includes('--color') ? { color: true } : {};
+}
+
+/** `--color=WHEN`, as other programs have it, in the words that there are here. */
+function plainColourOption(word: string): string[] {
+  switch (word) {
+    case '--color=always':
+      return ['--color'];
+    case '--color=never':
+      return ['--no-color'];
+    case '--color=auto':
+      return [];
+    default:
+      return [word];
+  }
 }
 
 function asFailure(error: unknown, argv: readonly string[], program: Command | null): Failure {

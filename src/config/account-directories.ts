@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../failure.js';
+import { advice, Failure, typed } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import type { Config } from './load-config.js';
 import { describeOrigin } from './setting-with-origin.js';
@@ -42,13 +42,13 @@ export function chooseAccount({ dataDirectory, account }: Pick<Config, 'dataDire
     throw new Failure(
       'config',
       `this host has no account "${account.value}", which ${describeOrigin(account.from)} names (accounts here: ${here})`,
-      { hint: `Set it up with: mrepl init STORE --account ${account.value}` },
+      { hint: advice`Set it up with: ${typed('mrepl', 'init', 'STORE', '--account', account.value)}` },
     );
   }
   const name = account.value ?? names[0];
   if (name === undefined) {
     throw new Failure('config', `no account is set up on this host (looked in ${dataDirectory.value})`, {
-      hint: 'Set one up with `mrepl init STORE`, for example: mrepl init maildir:~/Maildir',
+      hint: advice`Set one up; this finds the mail, and asks: ${typed('mrepl', 'init')}`,
     });
   }
   if (account.value === null && names.length > 1) {

@@ -12,7 +12,7 @@ import { checkPeers } from '../check/doctor/check-peers.js';
 import { holdersOf } from '../check/missing-texts.js';
 import type { DoctorReport } from '../check/reports/check-report-types.js';
 import { type Finding, findingOf } from '../check/reports/doctor-finding.js';
-import { isOfOneThing } from '../failure.js';
+import { advice, isOfOneThing, typed } from '../failure.js';
 import type { MailboxName } from '../mail/mailbox-name.js';
 import { notReadableIn, type Untaken } from '../mail/packed/unreadable-file-reasons.js';
 import { indexMails } from '../mail/text/text-guid-and-second-digest.js';
@@ -124,7 +124,7 @@ function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
     ...changes.flatMap(({ mailbox, exhausted }): Finding[] => {
       if (exhausted === null) return [];
       const what = `the UIDs of ${mailbox} are nearly used up (UIDNEXT ${exhausted}); peers believe no higher ones`;
-      const remedy = 'The next run gives it another UIDVALIDITY, and mail programs load it anew: mrepl sync DIR';
+      const remedy = advice`The next run gives it another UIDVALIDITY, and mail programs load it anew: ${typed('mrepl', 'sync', 'DIR')}`;
       return [{ code: 'store', weight: 'fault', where: mailbox, what, remedy }];
     }),
     ...changes.flatMap(({ mailbox, lost }) =>
@@ -135,7 +135,7 @@ function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
           weight: 'fault',
           where: mailbox,
           what,
-          remedy: 'The next run puts it right: mrepl sync DIR',
+          remedy: advice`The next run puts it right: ${typed('mrepl', 'sync', 'DIR')}`,
         };
       }),
     ),
@@ -150,7 +150,7 @@ async function inStore({ store, catalog }: Session): Promise<Finding[]> {
   const idle = (await store.spooled()).filter((text) => awaited.of(text).length === 0).length;
   if (idle > 0 && unsettledMailboxes(catalog).length === 0) {
     const what = `${idle === 1 ? 'a text lies' : `${idle} texts lie`} in the spool of the store, and nobody waits for ${idle === 1 ? 'it' : 'them'}`;
-    const remedy = 'The next import removes what is not needed: mrepl sync DIR';
+    const remedy = advice`The next import removes what is not needed: ${typed('mrepl', 'sync', 'DIR')}`;
     findings.push({ code: 'store', weight: 'notice', where: store.description, what, remedy });
   }
   return findings;
@@ -182,7 +182,7 @@ function unfinished(mailboxes: readonly string[]): Finding {
     weight: 'fault',
     where: mailboxes.join(', '),
     what: `an earlier run did not come to its end in ${mailboxes.join(', ')}`,
-    remedy: 'The next run goes on from there, and says what is in its way: mrepl sync DIR',
+    remedy: advice`The next run goes on from there, and says what is in its way: ${typed('mrepl', 'sync', 'DIR')}`,
   };
 }
 

@@ -12,7 +12,8 @@ type OutputWishes = {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly colour: boolean;
+  /** Null: where a terminal takes them. */
+  readonly colour: boolean | null;
   /** See `OutputRequest`. */
   readonly isToSay?: OutputRequest['isToSay'];
 };

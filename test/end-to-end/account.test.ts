@@ -37,7 +37,7 @@ describe('two hosts of one name', () => {
     assert.equal(refused.status, 77);
     assert.match(refused.err, /mrepl rename NAME/);
     const again = await cabin.run('init', cabin.store, '--name', 'cabin');
-    assert.match(again.err, /To call this host cabin: mrepl rename cabin\./);
+    assert.match(again.err, /To call this host cabin:\n {2}mrepl rename cabin\n/);
     await cabin.mrepl('rename', 'cabin');
     await cabin.mrepl('pair', stick, '--yes');
     await home.mrepl('pair', stick, '--yes');
@@ -134,7 +134,7 @@ describe('uninit', () => {
     const { home } = await friends(t);
     assert.match(
       await home.mrepl('uninit', '--yes'),
-      /catalog\.db\.old\.\ncabin still waits for it: there, "mrepl peers revoke home"/,
+      /catalog\.db\.old\.\ncabin still waits for it\. To end that, there:\n {2}mrepl peers revoke home\n/,
     );
     const folder = join(home.data, 'mrepl', 'alice');
     assert.deepEqual(readdirSync(folder).sort(), ['catalog.db.old', 'keys.old']);

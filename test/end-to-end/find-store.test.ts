@@ -67,7 +67,7 @@ describe('init without a store', () => {
     assert.equal(status, 64);
     assert.match(
       err,
-      /none was found: no mail lies in \S+Maildir, \S+Mail, \S+\.maildir, \S+mail\nhint: .*mrepl init maildir:~\/Maildir/,
+      /none was found: no mail lies in \S+Maildir, \S+Mail, \S+\.maildir, \S+mail\nhint: [^\n]*\n {2}mrepl init maildir:~\/Maildir\n/,
     );
   });
 
@@ -174,5 +174,8 @@ test('one Maildir in two accounts is warned of', async (t) => {
   assert.doesNotMatch(err, /account other/);
   const again = await host.run('init', 'maildir:~/Maildir', '--account', 'third');
   assert.deepEqual([status === 0 || status === 66, again.status], [true, 0]);
-  assert.match(again.err, /the account first of this host has the same mail .*\n.*mrepl uninit --account first/);
+  assert.match(
+    again.err,
+    /the account first of this host has the same mail .*\n.*\n {2}mrepl uninit --account first\n/,
+  );
 });

@@ -74,7 +74,7 @@ describe('pairing', () => {
       assert.equal(status, command === 'import' ? 77 : 3, err);
       assert.match(
         err,
-        /from home, a host that this one is not paired with; nothing of it was used\nhint: .*mrepl pair/,
+        /from home, a host that this one is not paired with; nothing of it was used\nhint: .*\n {2}mrepl pair/,
       );
     }
     assert.equal(cabin.count('from home'), 0);

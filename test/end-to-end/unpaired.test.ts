@@ -32,7 +32,7 @@ describe('a host that is not paired', () => {
     const { home, stick, clock } = await alone(t);
     const first = await home.run('sync', stick);
     assert.equal(first.status, 77);
-    assert.match(first.err, /no host is paired, .*nothing was changed\nhint: .*mrepl pair.*--plain/);
+    assert.match(first.err, /no host is paired, .*nothing was changed\nhint: .*\n {2}mrepl pair .*\n.*--plain/);
     for (const args of [
       ['sync', stick],
       ['export', stick],
@@ -134,7 +134,7 @@ describe('a peer that was revoked', () => {
     assert.equal(status, 64);
     assert.match(
       err,
-      /limiting cabin: it was revoked.*nothing was changed\nhint: .*mrepl pair DIR --fingerprint .*--right full/,
+      /limiting cabin: it was revoked.*nothing was changed\nhint: .*\n {2}mrepl pair DIR --fingerprint .*--right full\n/,
     );
     assert.equal((await home.run('peers', 'revoke', 'nobody')).status, 64);
   });

@@ -75,7 +75,7 @@ test('the mailbox column gives way on a narrow terminal', async () => {
   assert.ok(inbox !== undefined);
   const long = { ...inbox, mailbox: 'Lists/a-very-long-mailbox-name-that-goes-on-and-on' };
   const lines = (await text({ ...statusReport, mailboxes: [long] }, { ...view, columns: 90 })).split('\n');
-  assert.equal(lines[4], 'Lists/a-very-lon...    12,345        2   1600000000    20001      97  home lacks something');
+  assert.equal(lines[4], 'Lists/a-...n-and-on    12,345        2   1600000000    20001      97  home lacks something');
   assert.ok(lines.every((line) => line.length <= 90));
 });
 
@@ -225,7 +225,8 @@ test('pairing shows fingerprints, and how to take up who was not', async () => {
   assert.equal(
     await text(pairReport),
     `\
-/media/usb: the card of home is there (home.card), its fingerprint is 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
+/media/usb: the card of home is there (home.card). Its fingerprint is
+    7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
 CARD OF  FINGERPRINT
 cabin    7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  paired now
 ship     7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  not paired
@@ -239,14 +240,16 @@ test('peers show what they may do', async () => {
   assert.equal(
     await text(peersReport),
     `\
-This host is home in the account alice; its fingerprint is 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
+This host is home in the account alice. Its fingerprint is
+    7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
 PEER   RIGHT    FINGERPRINT                    LAST HEARD OF                  VOUCHES FOR
 cabin  append   7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  2026-11-24 11:00 (1 hour ago)  2 hosts
 ship   revoked  7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  never
 Nothing of ship is taken from now on; what was merged before stays.
 64 hosts known on its word alone were forgotten.
 Of one host that it vouched for there are messages or flags here: they stay.
-cabin wrote for ship, too, when last heard of: run "mrepl peers revoke" there as well, or what it takes of ship comes here.`,
+cabin wrote for ship, too, when last heard of: what it takes of ship comes here, unless it is revoked there as well:
+  mrepl peers revoke ship`,
   );
   const peers = peersReport.peers.map((peer) => ({ ...peer, vouchesFor: 0 }));
   assert.doesNotMatch(await text({ ...peersReport, peers, revoked: null }), /VOUCHES|taken/);

@@ -166,27 +166,27 @@ test('on a terminal lines are broken between words, elsewhere never', async () =
   assert.equal([first, ...rest.map((line) => line.trim())].join(' '), piped.out.join('').trimEnd());
 });
 
-test('a word wider than the terminal, wide characters and what stands in are left to it', async () => {
+test('a word wider than the terminal is left to it; wide characters take two columns; what stands in goes on further in', async () => {
   const broken = await layOut(
     [
       line('a ', strong('bb ccc'), 'ddd e'),
       line('abcdefghijkl m'),
       line('日本 日本 日本'),
-      line('  stands in and is long'),
+      line('  stands in and long'),
     ],
     (text, emphasis) => `<${emphasis}:${text}>`,
     10,
   );
   assert.equal(
     broken,
-    'a <strong:bb>\n  <strong:ccc>ddd e\nabcdefghijkl\n  m\n日本 日本\n  日本\n  stands in and is long\n',
+    'a <strong:bb>\n  <strong:ccc>ddd e\nabcdefghijkl\n  m\n日本 日本\n  日本\n  stands\n    in and\n    long\n',
   );
 });
 
 test('what a terminal can take', async () => {
   const tty = { isTTY: true, columns: 100 };
   const pipe = {};
-  const plain = { colour: true, json: false, quiet: false };
+  const plain = { colour: null, json: false, quiet: false };
   const env = { TERM: 'xterm' };
   assert.deepEqual(capabilities({ stdout: tty, stderr: tty }, env, plain), {
     outColours: true,
@@ -213,6 +213,9 @@ test('what a terminal can take', async () => {
   assert.deepEqual(fancy({}, { NO_COLOR: '1' }, {}), [false, false, true]);
   assert.deepEqual(fancy({}, { NO_COLOR: '' }, {}), [true, true, true]);
   assert.deepEqual(fancy({}, {}, { colour: false }), [false, false, true]);
+  const asked = fancy({ stdout: pipe, stderr: pipe }, { NO_COLOR: '1', TERM: 'dumb' }, { colour: true });
+  assert.deepEqual(asked, [true, true, false]);
+  assert.deepEqual(fancy({}, {}, { colour: true, json: true }), [false, false, false]);
   assert.deepEqual(fancy({}, {}, { json: true }), [false, false, false]);
   assert.deepEqual(fancy({}, {}, { quiet: true }), [true, true, false]);
   assert.equal(capabilities({ stdout: pipe, stderr: pipe }, env, plain).columns, columnsElsewhere);

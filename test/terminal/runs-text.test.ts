@@ -28,10 +28,10 @@ This host is now home in the account alice.
   catalog  /home/alice/.local/share/mrepl/alice/catalog.db
 
 Next:
-  mrepl pair DIR                     # leaves its identity card on the stick mounted at DIR
-  mrepl init STORE --account alice   # on the other host, under the same account name
-  mrepl pair DIR                     # there, and here once more: each takes up the other
-  mrepl sync DIR                     # from then on, on either host, whenever the stick is there`,
+  mrepl pair DIR               # leaves its identity card on the stick mounted at DIR
+  mrepl init --account alice   # on the other host, under the same account name
+  mrepl pair DIR               # there, and here once more: each takes up the other
+  mrepl sync DIR               # from then on, on either host, whenever the stick is there`,
   );
 });
 

@@ -103,7 +103,7 @@ export function readingOf<T>(subject: string, parse: () => T): T {
 /** What is wrong, as a sentence about `subject`, with a hint. */
 export function notUnderstood(subject: string, cause: Failure): Failure {
   return new Failure('bundle-not-understood', `reading ${subject}: ${cause.message}`, {
-    hint: cause.hint ?? 'It was not written by this version of mrepl; ask for one that was.',
+    hint: cause.advice ?? 'It was not written by this version of mrepl; ask for one that was.',
     cause,
   });
 }

@@ -7,7 +7,7 @@ import { Garbled } from './parse-column.js';
 const endsRun = true;
 
 const damageHint =
-  'The mail itself is not touched. Put a copy of this file back, or move it away and set the account up again with `mrepl init`.';
+  'The mail itself is not touched. Put a copy of this file back, or move it away and set the account up again with "mrepl init".';
 
 /**
  * Makes a Failure of whatever went wrong inside the catalog at `path`; one that is a Failure already stays as it is.

@@ -40,7 +40,7 @@ export function writeIdentity(db: Database, { hostId, hostName, account, store }
 function readIdentity(db: Database): Identity {
   const row = firstRow(db, 'SELECT host_id, host_name, account, store FROM identity');
   if (row === undefined) {
-    throw new Failure('config', 'this catalog was never set up to the end', { hint: 'Run `mrepl init` again.' });
+    throw new Failure('config', 'this catalog was never set up to the end', { hint: 'Run "mrepl init" again.' });
   }
   return {
     hostId: asHostId(row.host_id, 'identity.host_id'),

@@ -1,4 +1,4 @@
-import type { Failure } from '../../failure.js';
+import type { Advice, Failure } from '../../failure.js';
 
 /**
  * What kind of thing is wrong; where two things are found by one check, they share it.
@@ -31,15 +31,15 @@ export type Finding = {
   /** What is wrong, as a sentence without a full stop. */
   readonly what: string;
   /** A command or a step. */
-  readonly remedy: string;
+  readonly remedy: Advice | string;
 };
 
 /** A failure as something found; `remedy` is for one that has no hint. */
 export function findingOf(
   code: FindingCode,
   where: string,
-  { message, hint }: Failure,
+  { message, advice }: Failure,
   remedy = 'Run "mrepl doctor --verbose" again once its cause is gone.',
 ): Finding {
-  return { code, weight: 'fault', where, what: message, remedy: hint ?? remedy };
+  return { code, weight: 'fault', where, what: message, remedy: advice ?? remedy };
 }

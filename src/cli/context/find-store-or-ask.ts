@@ -1,4 +1,4 @@
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { FoundStore } from '../../store/find-store.js';
 import type { Context } from './command-context.js';
 
@@ -13,7 +13,7 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
   const why = found.why.join('; ');
   if (found.spec === null) {
     throw new Failure('usage', `no store was named, and none was found: ${why}`, {
-      hint: "Name it, written like Dovecot's mail_location, for example: mrepl init maildir:~/Maildir",
+      hint: advice`Name it, written like Dovecot's mail_location, for example: ${typed('mrepl', 'init', 'maildir:~/Maildir')}`,
     });
   }
   if (common.yes) return found;
@@ -21,6 +21,6 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
   const answer = await output.confirm(foundStoreQuestion(found));
   if (answer === true) return found;
   throw new Failure('usage', `no store was named; found was ${found.spec}: ${why}; nothing was changed`, {
-    hint: `If it is the right one: mrepl init ${found.spec}, or mrepl init --yes. Else name another.`,
+    hint: advice`If it is the right one: ${typed('mrepl', 'init', found.spec)} Or name another.`,
   });
 }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import { type FileKind, kindOf, shownKind } from '../../fs/open-untrusted-file.js';
 
 type Places =
@@ -65,6 +65,6 @@ async function targetOf(path: string): Promise<string> {
 
 function neither(path: string, doing: string, kind: FileKind): Failure {
   return new Failure('usage', `${doing} from ${path}: that is ${shownKind(kind)}, neither a file nor a directory`, {
-    hint: 'What comes through a pipe is taken from standard input: mrepl import -',
+    hint: advice`What comes through a pipe is taken from standard input: ${typed('mrepl', 'import', '-')}`,
   });
 }

@@ -10,7 +10,8 @@ export type CommonOptions = {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly colour: boolean;
+  /** Null: where a terminal takes them. */
+  readonly colour: boolean | null;
   readonly yes: boolean;
 };
 
@@ -25,6 +26,7 @@ export function commonOptionList(): Option[] {
     new Option('--json', 'one JSON object per line on standard output'),
     new Option('-q, --quiet', 'say nothing when all is well').conflicts('verbose'),
     new Option('-v, --verbose', 'say everything: all of long lists, causes of errors'),
+    new Option('--color', 'colours, also where no terminal shows them'),
     new Option('--no-color', 'no colours (also: NO_COLOR in the environment)'),
     new Option('-y, --yes', 'never ask, take yes for the answer'),
   ];
@@ -38,7 +40,7 @@ export function parseCommon(raw: RawOptions): CommonOptions {
     json: raw.json === true,
     quiet: raw.quiet === true,
     verbose: raw.verbose === true,
-    colour: raw.color !== false,
+    colour: typeof raw.color === 'boolean' ? raw.color : null,
     yes: raw.yes === true,
   };
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 
 /** The folder in a directory that is carried between hosts. */
 const stickFolder = 'mrepl';
@@ -29,7 +29,7 @@ export async function directoriesOf(patterns: readonly string[]): Promise<string
       'medium-absent',
       `looking for ${patterns.join(', ')}: no such directory holds bundles; nothing was changed`,
       {
-        hint: 'Is the stick mounted? A new one is taken up by naming its directory in full: mrepl sync DIR',
+        hint: advice`Is the stick mounted? A new one is taken up by naming its directory in full: ${typed('mrepl', 'sync', 'DIR')}`,
       },
     );
   }

@@ -1,5 +1,5 @@
 import { openCatalog } from '../../catalog/open-catalog.js';
-import { Failure, isOfOneThing } from '../../failure.js';
+import { advice, Failure, isOfOneThing, typed } from '../../failure.js';
 import { realPath } from '../../fs/real-path.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { pathsOfStore } from '../../store/is-mail-directory.js';
@@ -22,7 +22,7 @@ export async function accountsWithSameMail(
     const theirs = await storeOf(catalogPath, now);
     if (theirs === null || !pathsOfStore(theirs).some((path) => mail.has(realPath(path)))) continue;
     const failure = new Failure('config', `the account ${name} of this host has the same mail (${theirs})`, {
-      hint: `What comes in by one account goes out by the other. Unless that is meant: mrepl uninit --account ${name}`,
+      hint: advice`What comes in by one account goes out by the other. Unless that is meant: ${typed('mrepl', 'uninit', '--account', name)}`,
     });
     warnings.push({ subject: store, failure });
   }

@@ -1,7 +1,7 @@
 import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
 import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Fingerprint, fingerprintOf } from '../../trust/identity/card-fingerprint.js';
@@ -77,7 +77,7 @@ export function limitPeer({ catalog }: Session, name: string, right: Right): voi
       'usage',
       `limiting ${name}: it was revoked, so that nothing of it is taken; nothing was changed`,
       {
-        hint: `To take it up again with that right: mrepl pair DIR --fingerprint FINGERPRINT --right ${right}`,
+        hint: advice`To take it up again with that right: ${typed('mrepl', 'pair', 'DIR', '--fingerprint', 'FINGERPRINT', '--right', right)}`,
       },
     );
   }
@@ -123,6 +123,6 @@ function pairedHost(catalog: PairedHostCatalog, name: string): PairedHost {
   if (host !== undefined) return host;
   const names = hosts.map((one) => one.name).join(', ');
   throw new Failure('usage', `this host has no peer called ${name} (peers: ${names === '' ? 'none' : names})`, {
-    hint: 'Hosts become peers with: mrepl pair DIR',
+    hint: advice`Hosts become peers with: ${typed('mrepl', 'pair', 'DIR')}`,
   });
 }

@@ -6,7 +6,7 @@ import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
-import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
+import { advice, Failure, isInterruption, isOfOneThing, typed } from '../../failure.js';
 import { ifPresent } from '../../fs/errno.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { type CardFile, dropCardParts, isCardName, leaveCard, readCards } from '../../medium/card-files.js';
@@ -318,7 +318,7 @@ function alarmOf(
       'untrusted',
       `the card of ${name} has other keys than those ${name} was paired with; it was NOT taken up`,
       {
-        hint: `It may be forged. If ${name} was given new keys, compare them there ("mrepl peers"), then: mrepl pair ${directory} --fingerprint ${fingerprint}`,
+        hint: advice`It may be forged. If ${name} was given new keys, compare them there ("mrepl peers"), then: ${typed('mrepl', 'pair', directory, '--fingerprint', fingerprint)}`,
       },
     );
   }
@@ -328,7 +328,7 @@ function alarmOf(
     'untrusted',
     `there is a card of another ${card.hostName} than the one this host is paired with; it was NOT taken up`,
     {
-      hint: `It may be forged. Two hosts need two names: on one of them, mrepl rename NAME. If ${card.hostName} was set up anew: mrepl peers revoke ${card.hostName}, then mrepl pair ${directory}. If it is a copy of ${card.hostName}'s disk: there, mrepl rejoin --name NEW`,
+      hint: advice`It may be forged. Two hosts need two names; on one of them: ${typed('mrepl', 'rename', 'NAME')} If ${card.hostName} was set up anew: ${typed('mrepl', 'peers', 'revoke', card.hostName)}${typed('mrepl', 'pair', directory)} If it is a copy of ${card.hostName}'s disk, on that: ${typed('mrepl', 'rejoin', '--name', 'NEW')}`,
     },
   );
 }
@@ -338,7 +338,7 @@ function ownNamesake(ownName: string, fileName: string): Failure {
     'untrusted',
     `there is a card of another host that is called ${ownName}, as this one is; it was NOT taken up`,
     {
-      hint: `Two hosts of an account need two names. To call this one something else: mrepl rename NAME. If it was this host before it was set up anew, remove ${fileName}. If this disk is a copy of that host's: mrepl rejoin --name NEW`,
+      hint: advice`Two hosts of an account need two names. To call this one something else: ${typed('mrepl', 'rename', 'NAME')} If it was this host before it was set up anew, remove ${fileName}. If this disk is a copy of that host's: ${typed('mrepl', 'rejoin', '--name', 'NEW')}`,
     },
   );
 }
@@ -362,7 +362,7 @@ function otherAccount(fileName: string, theirs: string, ours: string): Failure {
     'bundle-not-for-us',
     `reading ${fileName}: it is a card of the account ${theirs}, not of ${ours}`,
     {
-      hint: `All hosts must use one account name. ${rightAccount([theirs])}`,
+      hint: advice`All hosts must use one account name. ${rightAccount([theirs])}`,
     },
   );
 }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { MailStore } from '../../store/interface/mail-store.js';
 import { openNewStore } from '../../store/open-store.js';
 import type { AccountReport } from '../reports/account-report-type.js';
@@ -59,7 +59,7 @@ async function refuseOtherMail(catalog: MailboxCatalog, store: MailStore): Promi
     'guard',
     `relocating to ${store.description}: of ${all} messages that this host knows ${found} are there, so that it is another store; nothing was changed`,
     {
-      hint: 'Copy the mail there first. For other mail set up an account of its own: mrepl init STORE --account NAME',
+      hint: advice`Copy the mail there first. For other mail set up an account of its own: ${typed('mrepl', 'init', 'STORE', '--account', 'NAME')}`,
     },
   );
 }

@@ -2,7 +2,7 @@ import { takeName } from '../../catalog/facts/own-host-names.js';
 import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { AccountReport } from '../reports/account-report-type.js';
 import type { Session } from '../session/account-session.js';
 
@@ -20,7 +20,7 @@ export function renameHost({ catalog }: Pick<Session, 'catalog'>, name: string):
 function refuseNameOfPeer(catalog: PairedHostCatalog, name: string): void {
   if (!catalog.pairedHosts().some((host) => host.name === name)) return;
   throw new Failure('usage', `renaming this host to ${name}: a peer is called so here; nothing was changed`, {
-    hint: `Choose a name that no host of the account has, or call the peer something else first: mrepl peers rename ${name} OTHER`,
+    hint: advice`Choose a name that no host of the account has, or call the peer something else first: ${typed('mrepl', 'peers', 'rename', name, 'OTHER')}`,
   });
 }
 

@@ -3,7 +3,7 @@ import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import { Failure, type FailureCode } from '../../failure.js';
+import { type Advice, advice, Failure, type FailureCode, typed } from '../../failure.js';
 import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
 import { toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
 import { type Arrival, refused } from '../peers/incoming-bundle.js';
@@ -17,7 +17,7 @@ import type { Session } from '../session/account-session.js';
 export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | PairedHost {
   const { account, from, to } = bundle.preamble;
   const { identity, pairedHosts } = session.catalog;
-  const refuse = (code: FailureCode, what: string, hint: string): Failure =>
+  const refuse = (code: FailureCode, what: string, hint: Advice | string): Failure =>
     new Failure(code, `importing ${fileName}: ${what}; nothing of it was used`, { hint });
   if (account !== identity.account) {
     const hint = 'Choose the account with --account; all hosts of an account must use one name for it.';
@@ -34,7 +34,7 @@ export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: s
   if (from.hostId === formerSelf(session.catalog)?.hostId) return 'self'; // what only it knew is for others to take in
   const host = pairedHosts().find(({ hostId }) => hostId === from.hostId);
   if (host === undefined) {
-    const hint = `If ${from.name} is a host of yours, pair with it: mrepl pair DIR, on both`;
+    const hint = advice`If ${from.name} is a host of yours, pair with it, on both: ${typed('mrepl', 'pair', 'DIR')}`;
     throw refuse('untrusted', `it is from ${from.name}, a host that this one is not paired with`, hint);
   }
   if (bundle.signedBy !== host.signingKey) {

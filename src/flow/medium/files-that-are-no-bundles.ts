@@ -6,7 +6,7 @@ import {
   putPassedOverFiles,
 } from '../../catalog/facts/files-that-are-no-bundles.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import { type FileKind, shownKind } from '../../fs/open-untrusted-file.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
@@ -106,7 +106,7 @@ function isAtRest({ changed: { mtimeNs, ctimeNs } }: BundleFile, nowMs: number):
 
 function noFile(directory: string, fileName: string, kind: FileKind): Failure {
   return new Failure('io', `reading ${fileName} in ${directory}: it is ${shownKind(kind)}, and no bundle`, {
-    hint: 'Remove it. A bundle that lies elsewhere is taken by its own name: mrepl import FILE',
+    hint: advice`Remove it. A bundle that lies elsewhere is taken by its own name: ${typed('mrepl', 'import', 'FILE')}`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { ownNames } from '../../catalog/facts/own-host-names.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure } from '../../failure.js';
 import { isCardName, readCards } from '../../medium/card-files.js';
 import { type Stray, straysIn } from '../../medium/find-misplaced-bundles.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
@@ -85,7 +85,7 @@ export async function bundlesWaiting(session: Session, directory: string): Promi
     throw new Failure(
       'medium-absent',
       `importing from ${directory}: nothing of the account ${account} is there, only of ${named(others)}; nothing was changed`,
-      { hint: `All hosts must use one account name. ${rightAccount(others)}` },
+      { hint: advice`All hosts must use one account name. ${rightAccount(others)}` },
     );
   }
   return { files: bundlesOf(listing), unusable };

@@ -8,7 +8,7 @@ import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Ranges } from '../../replica/number-ranges.js';
 import { coversTick, tickOf, zeroTick } from '../../replica/version-vector.js';
@@ -129,7 +129,7 @@ export function whySecondOfNumber(
     'untrusted',
     `${doing}: ${name} has written another bundle with the number ${other}, which was taken in before; nothing of this one was used`,
     {
-      hint: `If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again. If neither is so, it does not tell the truth: mrepl peers revoke ${name}`,
+      hint: advice`If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again. If neither is so, it does not tell the truth: ${typed('mrepl', 'peers', 'revoke', name)}`,
     },
   );
 }

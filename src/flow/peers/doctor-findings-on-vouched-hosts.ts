@@ -3,6 +3,7 @@ import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
+import { type Advice, advice, typed } from '../../failure.js';
 
 /**
  * For `doctor`: who vouches for hosts that this one is not paired with, and which peers go on writing for a host that
@@ -14,7 +15,7 @@ export function vouchedFindings(catalog: PairedHostCatalog & FactCatalog): Findi
     const found: Finding[] = [];
     const count = strangers.filter(({ by }) => by === hostId).length;
     const hosts = count === 1 ? 'a host' : `${count} hosts`;
-    const add = (what: string, remedy: string): void => {
+    const add = (what: string, remedy: Advice | string): void => {
       found.push({ code: 'peers', weight: 'notice', where: name, what, remedy });
     };
     if (count > 0 && isRevoked) {
@@ -25,7 +26,7 @@ export function vouchedFindings(catalog: PairedHostCatalog & FactCatalog): Findi
     } else if (count > 0) {
       add(
         `${name} vouches for ${hosts} that this one is not paired with`,
-        `Pair with those that you know: mrepl pair DIR. If you know of none: mrepl peers revoke ${name}`,
+        advice`Pair with those that you know: ${typed('mrepl', 'pair', 'DIR')} If you know of none: ${typed('mrepl', 'peers', 'revoke', name)}`,
       );
     }
     const unaware = isRevoked ? stillWritingFor(catalog, hostId) : [];

@@ -4,7 +4,7 @@ import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure } from '../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import { vouchedHostsMax } from '../../replica/replica-limits.js';
@@ -50,6 +50,6 @@ function whatIsLeftOut(peer: HostId, count: number, nameOf: (host: HostId) => st
   return `${nameOf(peer)} named ${hosts} beyond those that are taken up on the word of one peer (${vouchedHostsMax} that it is paired with, and more that are further away); what it said of ${count === 1 ? 'it' : 'them'} was left out, all else was used`;
 }
 
-function remedyOf(peer: HostId, nameOf: (host: HostId) => string): string {
-  return `If there are so many hosts, pair with those that matter: mrepl pair DIR. Else ${nameOf(peer)}, or a host that it believes, does not tell the truth: mrepl peers revoke ${nameOf(peer)}`;
+function remedyOf(peer: HostId, nameOf: (host: HostId) => string): Advice {
+  return advice`If there are so many hosts, pair with those that matter: ${typed('mrepl', 'pair', 'DIR')} Else ${nameOf(peer)}, or a host that it believes, does not tell the truth: ${typed('mrepl', 'peers', 'revoke', nameOf(peer))}`;
 }

@@ -14,7 +14,7 @@ import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
 import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure } from '../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { contradiction, type Told } from '../../merge/signed-changes/do-statements-contradict.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -182,8 +182,8 @@ export function toldTwoStories(name: string, { number }: Disowned, doing: string
   });
 }
 
-function remedyFor(name: string): string {
-  return `If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again: its mail comes anew. If neither is so, it does not tell the truth: mrepl peers revoke ${name}, on every host`;
+function remedyFor(name: string): Advice {
+  return advice`If ${name} was cloned, or its catalog was restored from a backup, run "mrepl rejoin" there, and pair with it again: its mail comes anew. If neither is so, it does not tell the truth; on every host: ${typed('mrepl', 'peers', 'revoke', name)}`;
 }
 
 /** What it means here that a host was found out. */

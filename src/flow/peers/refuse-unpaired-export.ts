@@ -1,7 +1,7 @@
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
-import { Failure } from '../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../failure.js';
 
 /**
  * Stops whoever would write mail that anybody can read, without having said so. `others`: accounts of which something
@@ -27,7 +27,7 @@ export function refuseUnpaired(
     'unpaired',
     `${doing}: no host is paired, so that anybody could read the mail${elsewhere}; nothing was changed`,
     {
-      hint: `${others.length === 0 ? '' : `${rightAccount(others)} Else: `}"mrepl pair DIR" on each host seals it to them. To write it for anybody to read: --plain`,
+      hint: advice`${others.length === 0 ? '' : `${rightAccount(others)} Else: `}To seal it to them, on each host: ${typed('mrepl', 'pair', target === '-' ? 'DIR' : target)} To write it for anybody to read, add --plain.`,
     },
   );
 }
@@ -42,7 +42,7 @@ export function named(names: readonly string[]): string {
 }
 
 /** What to do where the account's name is wrong. */
-export function rightAccount([first = '', ...more]: readonly string[]): string {
+export function rightAccount([first = '', ...more]: readonly string[]): Advice {
   const name = more.length === 0 ? first : 'NAME';
-  return `If this host is to be of ${more.length === 0 ? first : 'one of them'}: mrepl uninit, then mrepl init STORE --account ${name}.`;
+  return advice`If this host is to be of ${more.length === 0 ? first : 'one of them'}: ${typed('mrepl', 'uninit')}${typed('mrepl', 'init', 'STORE', '--account', name)}`;
 }

@@ -2,7 +2,7 @@ import { type Doubt, doubtsIn } from '../../catalog/facts/doubted-claims.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
-import { Failure } from '../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 
@@ -36,7 +36,7 @@ function whatIsDoubted(from: HostId, of: HostId, nameOf: (host: HostId) => strin
   return `${who} said more of what ${whom} did than it shows ${whom} to have signed; that was not believed, all else was used`;
 }
 
-function remedyOf(from: HostId, of: HostId, nameOf: (host: HostId) => string): string {
+function remedyOf(from: HostId, of: HostId, nameOf: (host: HostId) => string): Advice {
   const [who, whom] = [nameOf(from), nameOf(of)];
-  return `Where ${who} is not paired with ${whom}, others may have told it so: pair these two. Else, if it goes on, ${who} does not tell the truth: mrepl peers revoke ${who}`;
+  return advice`Where ${who} is not paired with ${whom}, others may have told it so: pair these two. Else, if it goes on, ${who} does not tell the truth: ${typed('mrepl', 'peers', 'revoke', who)}`;
 }

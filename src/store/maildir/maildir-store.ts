@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import { type Custody, privateCustody, syncFileSystems } from '../../fs/durable-write.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import { isUntaken, type Untaken, untakenText } from '../../mail/packed/unreadable-file-reasons.js';
@@ -359,7 +359,7 @@ function custodyOf(location: MaildirLocation): Custody {
     found = statSync(location.root);
   } catch (error) {
     throw new Failure('store-absent', `opening the mail store: there is no directory ${location.root}`, {
-      hint: 'Is its disk mounted? If it was moved: mrepl relocate STORE. For a new one make the directories cur, new and tmp in it.',
+      hint: advice`Is its disk mounted? For a new store make the directories cur, new and tmp in it. If it was moved: ${typed('mrepl', 'relocate', 'STORE')}`,
       cause: error,
     });
   }

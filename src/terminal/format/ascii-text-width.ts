@@ -3,6 +3,8 @@ export type Measure = {
   readonly width: (text: string) => number;
   /** The beginning of `text`, in at most `columns` columns, with `...` where something is left out. */
   readonly cut: (text: string, columns: number) => string;
+  /** Its beginning and its end, in at most `columns` columns, with `...` between them where something is left out. */
+  readonly cutMiddle: (text: string, columns: number) => string;
 };
 
 /** What stands for the part of a text that was left out. */
@@ -14,6 +16,12 @@ export const asciiMeasure: Measure = {
   cut: (text, columns) => {
     if (text.length <= columns) return text;
     return text.slice(0, Math.max(columns - cutMark.length, 0)) + cutMark.slice(0, columns);
+  },
+  cutMiddle: (text, columns) => {
+    if (text.length <= columns) return text;
+    const room = Math.max(columns - cutMark.length, 0);
+    const end = Math.floor(room / 2);
+    return text.slice(0, room - end) + cutMark.slice(0, columns) + (end === 0 ? '' : text.slice(-end));
   },
 };
 

@@ -1,8 +1,9 @@
 import { type Table, tableLines } from './align-table.js';
 import { asciiMeasure, isPrintableAscii, type Measure } from './ascii-text-width.js';
 import { visible } from './escape-control-characters.js';
-import { type Block, isTable } from './line-or-table.js';
+import { type Block, isCommands, isTable } from './line-or-table.js';
 import type { Line, Palette } from './styled-line.js';
+import { commandLines, type TypedCommands } from './typed-commands.js';
 import { wrapped } from './wrap-lines.js';
 
 /** A line may not flood the terminal, whatever a mailbox is called: columns, inclusive. */
@@ -17,11 +18,15 @@ export async function layOut(
   palette: Palette,
   columns: number | null = null,
 ): Promise<string> {
-  const safe = blocks.map((block) => (isTable(block) ? safeTable(block) : safeLine(block)));
+  const safe = blocks.map((block) => {
+    if (isTable(block)) return safeTable(block);
+    return isCommands(block) ? safeCommands(block) : safeLine(block);
+  });
   const measure = await measureFor(safe.flatMap(textsOf));
   return safe
     .flatMap((block) => {
       if (isTable(block)) return tableLines(block, measure).map((line) => cut(line, measure));
+      if (isCommands(block)) return commandLines(block, columns, measure);
       const line = cut(block, measure);
       return columns === null ? [line] : wrapped(line, columns, measure);
     })
@@ -46,8 +51,14 @@ function safeTable(table: Table): Table {
   return { ...table, rows: table.rows.map((row) => row.map(visible)) };
 }
 
+function safeCommands({ commands }: TypedCommands): TypedCommands {
+  return { commands: commands.map(({ words, remark }) => ({ words: words.map(visible), remark: visible(remark) })) };
+}
+
 function textsOf(block: Block): readonly string[] {
-  return isTable(block) ? block.rows.flat() : block.map(({ text }) => text);
+  if (isTable(block)) return block.rows.flat();
+  if (isCommands(block)) return block.commands.flatMap(({ words, remark }) => [...words, remark]);
+  return block.map(({ text }) => text);
 }
 
 function cut(line: Line, measure: Measure): Line {

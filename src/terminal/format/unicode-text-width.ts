@@ -12,15 +12,30 @@ export const unicodeMeasure: Measure = {
   cut: (text, columns) => {
     if (text.length <= columns && isPrintableAscii(text)) return text;
     if (text.length <= measuredWholeMax && stringWidth(text) <= columns) return text;
+    return asMuchOf(graphemesOf(text), Math.max(columns - cutMark.length, 0)).join('') + cutMark.slice(0, columns);
+  },
+  cutMiddle: (text, columns) => {
+    if (text.length <= columns && isPrintableAscii(text)) return text;
+    if (text.length <= measuredWholeMax && stringWidth(text) <= columns) return text;
     const room = Math.max(columns - cutMark.length, 0);
-    let width = 0;
-    let kept = '';
-    for (const { segment } of graphemes.segment(text)) {
-      const step = stringWidth(segment);
-      if (width + step > room) break;
-      width += step;
-      kept += segment;
-    }
-    return kept + cutMark.slice(0, columns);
+    const end = asMuchOf(graphemesOf(text.slice(-measuredWholeMax)).reverse(), Math.floor(room / 2)).reverse();
+    const beginning = asMuchOf(graphemesOf(text), room - stringWidth(end.join('')));
+    return beginning.join('') + cutMark.slice(0, columns) + end.join('');
   },
 };
+
+function graphemesOf(text: string): string[] {
+  return [...graphemes.segment(text.slice(0, measuredWholeMax))].map(({ segment }) => segment);
+}
+
+/** The first of these segments, in at most `columns` columns. */
+function asMuchOf(segments: readonly string[], columns: number): string[] {
+  const kept: string[] = [];
+  let width = 0;
+  for (const segment of segments) {
+    width += stringWidth(segment);
+    if (width > columns) break;
+    kept.push(segment);
+  }
+  return kept;
+}

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { Failure } from '../../failure.js';
+import { advice, Failure, typed } from '../../failure.js';
 import type { Screen } from './terminal-capabilities.js';
 
 /** What standard streams are made of: those of the process, or others in their place. */
@@ -65,7 +65,7 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
     sink: () => {
       if (stdout.isTTY) {
         throw new Failure('usage', 'exporting to standard output: that is a terminal, which cannot take a bundle', {
-          hint: 'Pipe it on: mrepl export - | ssh cabin mrepl import -',
+          hint: advice`Pipe it on: ${typed('mrepl', 'export', '-', '|', 'ssh', 'cabin', 'mrepl', 'import', '-')}`,
         });
       }
       usedAsSink = true;
@@ -74,7 +74,7 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
     source: () => {
       if (stdin.isTTY) {
         throw new Failure('usage', 'importing from standard input: that is a terminal, not a bundle', {
-          hint: 'Pipe one in: mrepl export - | ssh cabin mrepl import -',
+          hint: advice`Pipe one in: ${typed('mrepl', 'export', '-', '|', 'ssh', 'cabin', 'mrepl', 'import', '-')}`,
         });
       }
       return stdin;

@@ -19,11 +19,15 @@ type Capabilities = {
 /** Width assumed where there is no terminal to ask: wide enough not to cut names in logs and mails. */
 export const columnsElsewhere = 200;
 
-type Wishes = { readonly colour: boolean; readonly json: boolean; readonly quiet: boolean };
+type Wishes = {
+  /** Null: where a terminal takes them. */ readonly colour: boolean | null;
+  readonly json: boolean;
+  readonly quiet: boolean;
+};
 
 /**
  * What may be shown where: nothing fancy for cron, pipes, dumb terminals, CI, NO_COLOR (set and not empty, see
- * no-color.org) and --no-color.
+ * no-color.org) and --no-color. --color asks for colours whatever there is.
  */
 export function capabilities(
   { stdout, stderr }: { readonly stdout: Screen; readonly stderr: Screen },
@@ -32,11 +36,14 @@ export function capabilities(
 ): Capabilities {
   const ci = isSet(env.CI);
   const capable = env.TERM !== 'dumb' && !ci;
-  const coloured = capable && wishes.colour && !isSet(env.NO_COLOR) && !wishes.json;
+  const taken = wishes.colour ?? (capable && !isSet(env.NO_COLOR));
+  const coloured = ({ isTTY }: Screen): boolean => {
+    return taken && !wishes.json && (wishes.colour === true || isTTY === true);
+  };
   const outWrap = widthOf(stdout);
   return {
-    outColours: coloured && stdout.isTTY === true,
-    errColours: coloured && stderr.isTTY === true,
+    outColours: coloured(stdout),
+    errColours: coloured(stderr),
     // A terminal that reports 0 columns makes ora 9.4 write for ever.
     spinner: capable && stderr.isTTY === true && (stderr.columns ?? 0) > 0 && !wishes.json && !wishes.quiet,
     columns: outWrap ?? columnsElsewhere,

@@ -1,16 +1,16 @@
 import type { Block } from '../format/line-or-table.js';
 import type { Report } from '../output/output-interface.js';
 import type { View } from '../output/view-options-and-names.js';
-import { accountLines } from './account-text.js';
-import { doctorLines } from './doctor-text.js';
+import { accountBlocks } from './account-text.js';
+import { doctorBlocks } from './doctor-text.js';
 import { exportBlocks } from './export-text.js';
 import { forgetBlocks } from './forget-lost-messages-text.js';
 import { importLines } from './import-text.js';
-import { initLines } from './init-text.js';
-import { inspectBlocks, verifyLines } from './inspect-and-verify-text.js';
+import { initBlocks } from './init-text.js';
+import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
 import { logLines } from './log-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
-import { rejoinLines } from './rejoin-text.js';
+import { rejoinBlocks } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
 import { scheduleLines } from './schedule-text.js';
 import { settingsBlocks } from './settings-text.js';
@@ -21,7 +21,7 @@ import { syncBlocks } from './sync-text.js';
 export function reportBlocks(report: Report, view: View): Block[] {
   switch (report.kind) {
     case 'init':
-      return initLines(report);
+      return initBlocks(report);
     case 'export':
       return exportBlocks(report, view);
     case 'import':
@@ -35,19 +35,19 @@ export function reportBlocks(report: Report, view: View): Block[] {
     case 'status':
       return statusBlocks(report, view);
     case 'doctor':
-      return doctorLines(report);
+      return doctorBlocks(report);
     case 'inspect':
       return inspectBlocks(report, view);
     case 'verify':
-      return verifyLines(report);
+      return verifyBlocks(report);
     case 'pair':
       return pairBlocks(report, view);
     case 'peers':
       return peersBlocks(report, view);
     case 'rejoin':
-      return rejoinLines(report);
+      return rejoinBlocks(report);
     case 'account':
-      return accountLines(report);
+      return accountBlocks(report);
     case 'config':
       return settingsBlocks(report, view);
     case 'cron':

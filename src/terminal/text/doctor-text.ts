@@ -1,12 +1,14 @@
 import type { DoctorReport } from '../../check/reports/check-report-types.js';
 import type { Finding } from '../../check/reports/doctor-finding.js';
 import { bytes, counted } from '../format/format-amounts.js';
-import { faint, type Line, line, strong, warning } from '../format/styled-line.js';
+import type { Block } from '../format/line-or-table.js';
+import { faint, line, strong, warning } from '../format/styled-line.js';
+import { labelledText } from './text-with-commands.js';
 
 /** What was looked at, every finding with its remedy, and how many there are. */
-export function doctorLines(report: DoctorReport): Line[] {
+export function doctorBlocks(report: DoctorReport): Block[] {
   const { account, host, store, mailboxes, messages, deep, texts, textBytes, findings } = report;
-  const lines: Line[] = [];
+  const lines: Block[] = [];
   if (account !== null && host !== null && store !== null) {
     const seen = `${counted(mailboxes, 'mailbox', 'mailboxes')}, ${counted(messages, 'message')}`;
     lines.push(line('account ', strong(account), ' on host ', strong(host.name), `: ${store}: ${seen}`));
@@ -15,7 +17,7 @@ export function doctorLines(report: DoctorReport): Line[] {
   }
   const groups = grouped(findings);
   for (const group of groups) {
-    for (const one of findingLines(group)) lines.push(one);
+    for (const one of findingBlocks(group)) lines.push(one);
     lines.push(line());
   }
   const faults = findings.filter(({ weight }) => weight === 'fault').length;
@@ -35,17 +37,18 @@ function grouped(findings: readonly Finding[]): Finding[][] {
   const groups: Finding[][] = [];
   for (const finding of findings) {
     const last = groups.at(-1);
-    if (last?.[0]?.remedy === finding.remedy && last[0].weight === finding.weight) last.push(finding);
+    const first = last?.[0];
+    if (String(first?.remedy) === String(finding.remedy) && first?.weight === finding.weight) last?.push(finding);
     else groups.push([finding]);
   }
   return groups;
 }
 
 /** Findings that share a remedy, each on a line, and behind them the remedy of the first. */
-export function findingLines(group: readonly Finding[]): Line[] {
+export function findingBlocks(group: readonly Finding[]): Block[] {
   const remedy = group[0]?.remedy ?? '';
   return [
     ...group.map(({ weight, what }) => line(weight === 'fault' ? warning('wrong: ') : faint('note: '), what)),
-    line(faint('  do: '), remedy),
+    ...labelledText(faint('  do: '), remedy),
   ];
 }

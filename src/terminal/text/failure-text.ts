@@ -4,16 +4,18 @@ import type { ExportReport, ImportReport, SyncReport } from '../../flow/reports/
 import type { Trouble } from '../../mail/item-trouble.js';
 import { grouped, quoted } from '../format/format-amounts.js';
 import { framesInSources } from '../format/frames-in-sources.js';
-import { faint, type Line, line, warning } from '../format/styled-line.js';
+import type { Block } from '../format/line-or-table.js';
+import { faint, line, warning } from '../format/styled-line.js';
+import { labelledText } from './text-with-commands.js';
 
 /** Troubles shown of a run before the rest is only counted; --verbose shows all. */
 const troublesShownMax = 10;
 
 /** `mrepl: what was being done, to what: what is now true`, and the hint. */
-export function failureLines(failure: Failure, verbose: boolean): Line[] {
-  const lines = [line({ text: 'mrepl: ', emphasis: 'bad' }, failure.message)];
-  const hint = failure.hint ?? defaultHint(failure);
-  if (hint !== undefined) lines.push(line(faint('hint: '), hint));
+export function failureBlocks(failure: Failure, verbose: boolean): Block[] {
+  const lines: Block[] = [line({ text: 'mrepl: ', emphasis: 'bad' }, failure.message)];
+  const hint = failure.advice ?? defaultHint(failure);
+  if (hint !== undefined) lines.push(...labelledText(faint('hint: '), hint));
   if (verbose) lines.push(...traceOf(failure).map((text) => line(faint(text))));
   return lines;
 }
@@ -43,17 +45,17 @@ function framesOf({ message, stack = '' }: Error): string[] {
  * What did not work while the rest did, each with its hint; one that belongs to several in a row is given once, behind
  * them.
  */
-export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Line[] {
+export function troubleBlocks(troubles: readonly Trouble[], verbose: boolean): Block[] {
   const shown = verbose ? troubles : troubles.slice(0, troublesShownMax);
   const rest = troubles.length - shown.length;
-  return shown.flatMap(({ subject, failure: { message, hint } }, index) => {
+  return shown.flatMap(({ subject, failure: { message, hint, advice } }, index) => {
     const about = subject === '-' || message.includes(subject) ? message : `${quoted(subject)}: ${message}`;
-    const lines = [line(warning('mrepl: '), about)];
+    const lines: Block[] = [line(warning('mrepl: '), about)];
     const next = shown[index + 1];
     if (next === undefined && rest > 0) {
       lines.push(line(warning('mrepl: '), `and ${grouped(rest)} more of this kind (--verbose shows all)`));
     }
-    if (hint !== undefined && hint !== next?.failure.hint) lines.push(line(faint('hint: '), hint));
+    if (advice !== undefined && hint !== next?.failure.hint) lines.push(...labelledText(faint('hint: '), advice));
     return lines;
   });
 }
@@ -62,10 +64,10 @@ export function troubleLines(troubles: readonly Trouble[], verbose: boolean): Li
  * What may become of mail that several hosts fetch themselves, or has: nothing failed. It is said once, and so with
  * --quiet, too.
  */
-export function fetchedLines(report: ImportReport | ExportReport | SyncReport): Line[] {
+export function fetchedBlocks(report: ImportReport | ExportReport | SyncReport): Block[] {
   const told = report.kind === 'sync' ? report.import : report.kind === 'import' ? report : null;
-  const lines: Line[] = [];
-  if (told?.fed) lines.push(line(warning('mrepl: '), fedText(told.fed)), line(faint('hint: '), fedRemedy));
+  const lines: Block[] = [];
+  if (told?.fed) lines.push(line(warning('mrepl: '), fedText(told.fed)), ...labelledText(faint('hint: '), fedRemedy));
   if (told?.refetched) {
     const { messages, orMore, mailboxes } = told.refetched;
     const where = mailboxes.length === 1 ? quoted(mailboxes[0] ?? '') : `${grouped(mailboxes.length)} mailboxes`;
@@ -82,7 +84,7 @@ export function fetchedLines(report: ImportReport | ExportReport | SyncReport): 
 }
 
 /** What the user may have mistyped: nothing fails for it, as a mailbox may be there tomorrow. */
-export function unmatchedLines(report: ImportReport | ExportReport | SyncReport): Line[] {
+export function unmatchedBlocks(report: ImportReport | ExportReport | SyncReport): Block[] {
   const { unmatched = [] } = (report.kind === 'sync' ? (report.export ?? report.import) : report) ?? {};
   if (unmatched.length === 0) return [];
   return [

@@ -1,17 +1,12 @@
 import type { InitReport } from '../../flow/identity/init-account.js';
 import { counted } from '../format/format-amounts.js';
+import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { commands } from '../format/typed-commands.js';
 
 /** What was set up, and what to do next. */
-export function initLines({ account, hostName, store, foundBy, mailboxes, messages, catalog }: InitReport): Line[] {
+export function initBlocks({ account, hostName, store, foundBy, mailboxes, messages, catalog }: InitReport): Block[] {
   const found = `${counted(mailboxes, 'mailbox', 'mailboxes')} with ${counted(messages, 'message')}`;
-  const next: [string, string][] = [
-    ['mrepl pair DIR', 'leaves its identity card on the stick mounted at DIR'],
-    [`mrepl init STORE --account ${account}`, 'on the other host, under the same account name'],
-    ['mrepl pair DIR', 'there, and here once more: each takes up the other'],
-    ['mrepl sync DIR', 'from then on, on either host, whenever the stick is there'],
-  ];
-  const width = Math.max(...next.map(([command]) => command.length));
   return [
     line('This host is now ', strong(hostName), ' in the account ', strong(account), '.'),
     line(`  store    ${store}: ${found}, left as they are`),
@@ -19,7 +14,12 @@ export function initLines({ account, hostName, store, foundBy, mailboxes, messag
     line(`  catalog  ${catalog}`),
     line(),
     line('Next:'),
-    ...next.map(([command, why]) => line(`  ${command.padEnd(width)}   `, faint(`# ${why}`))),
+    commands(
+      ['mrepl pair DIR', 'leaves its identity card on the stick mounted at DIR'],
+      [`mrepl init --account ${account}`, 'on the other host, under the same account name'],
+      ['mrepl pair DIR', 'there, and here once more: each takes up the other'],
+      ['mrepl sync DIR', 'from then on, on either host, whenever the stick is there'],
+    ),
   ];
 }
 

@@ -2,8 +2,9 @@ import type { InspectReport, VerifyReport } from '../../check/reports/check-repo
 import { bytes, counted, grouped, listed, quoted } from '../format/format-amounts.js';
 import { when } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { faint, line, strong } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
+import { labelledText } from './text-with-commands.js';
 
 /** What a bundle says of itself and of each mailbox. */
 export function inspectBlocks(report: InspectReport, view: View): Block[] {
@@ -64,15 +65,15 @@ function saying({ fromEmptyBase, part }: InspectReport['mailboxes'][number]): st
 }
 
 /** One line for an intact bundle; every finding for a damaged one. */
-export function verifyLines({ file, sizeBytes, ok, records, texts, textBytes, findings }: VerifyReport): Line[] {
+export function verifyBlocks({ file, sizeBytes, ok, records, texts, textBytes, findings }: VerifyReport): Block[] {
   const size = sizeBytes === null ? '' : `${bytes(sizeBytes)}, `;
   const counts = `${counted(records, 'record')}, ${counted(texts, 'text')} (${bytes(textBytes)})`;
   if (ok) return [line(`${quoted(file)}: `, { text: 'intact', emphasis: 'good' }, `: ${size}${counts}`)];
   return [
     line(`${quoted(file)}: `, { text: 'damaged', emphasis: 'bad' }, `: ${size}of which could be read: ${counts}`),
     ...findings.map(({ message }) => line(`  ${message}`)),
-    ...[...new Set(findings.map(({ hint }) => hint))].flatMap((hint) =>
-      hint === undefined ? [] : [line(faint('hint: '), hint)],
+    ...[...new Map(findings.map(({ hint, advice }) => [hint, advice])).values()].flatMap((advice) =>
+      advice === undefined ? [] : labelledText(faint('hint: '), advice),
     ),
   ];
 }

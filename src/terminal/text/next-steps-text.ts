@@ -1,13 +1,17 @@
 import { named, rightAccount } from '../../flow/peers/refuse-unpaired-export.js';
 import type { ExportReport, ImportReport } from '../../flow/reports/run-report-types.js';
 import { trashKeptDays } from '../../flow/trash/tidy-trash.js';
+import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line } from '../format/styled-line.js';
+import { commands } from '../format/typed-commands.js';
 import type { Report } from '../output/output-interface.js';
+import { labelledText } from './text-with-commands.js';
 
 /** What to do next, for people at a terminal only. */
-export function farewellLines(report: Report): Line[] {
+export function farewellBlocks(report: Report): Block[] {
   const hint = farewell(report);
-  return hint === null ? [] : [line(faint(hint))];
+  if (hint === null) return [];
+  return typeof hint === 'string' ? [line(faint(hint))] : hint;
 }
 
 /**
@@ -21,16 +25,16 @@ export function undoLines(report: Report): Line[] {
 }
 
 /** What may be a mistake, and is none on a stick that several people share. */
-export function suspicionLines(report: Report): Line[] {
+export function suspicionBlocks(report: Report): Block[] {
   const isOfDirectory = report.kind === 'sync' || report.kind === 'export' || report.kind === 'pair';
   if (!isOfDirectory || report.otherAccounts.length === 0) return [];
   return [
     line(faint(`Of this account nothing was there, only of ${named(report.otherAccounts)}.`)),
-    line(faint(`All hosts must use one account name. ${rightAccount(report.otherAccounts)}`)),
+    ...labelledText(faint('All hosts must use one account name. '), rightAccount(report.otherAccounts)),
   ];
 }
 
-function farewell(report: Report): string | null {
+function farewell(report: Report): string | Block[] | null {
   switch (report.kind) {
     case 'import':
       return report.dryRun && isPlanned(report) ? 'Nothing was changed. Without --dry-run this will be done.' : null;
@@ -62,11 +66,17 @@ function isPlanned(report: ImportReport | ExportReport): boolean {
   return isUsed || report.mailboxes.length > 0;
 }
 
-const howToRestore = 'mrepl restore --message MESSAGE brings one back, --all everything; see mrepl restore --help.';
+const howToRestore: Block[] = [
+  line(faint('To bring back one of them, or all:')),
+  commands('mrepl restore --message MESSAGE', 'mrepl restore --all'),
+];
 
 const travels = 'The next export takes what was restored to the other hosts.';
 
-const howToForget = 'mrepl forget --message MESSAGE gives one up, --all all that nobody has; see mrepl forget --help.';
+const howToForget: Block[] = [
+  line(faint('To give up one of them, or all that nobody has:')),
+  commands('mrepl forget --message MESSAGE', 'mrepl forget --all'),
+];
 
 const forgottenTravels = 'The next export tells the other hosts.';
 

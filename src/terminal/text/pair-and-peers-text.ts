@@ -1,3 +1,4 @@
+import { shellWord } from '../../failure.js';
 import type { PeersReport, Revoked } from '../../flow/identity/manage-peers.js';
 import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/identity/pair-hosts.js';
 import type { Right } from '../../replica/peer-permission.js';
@@ -5,6 +6,7 @@ import { placeName } from '../format/format-amounts.js';
 import { when } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { commands } from '../format/typed-commands.js';
 import type { View } from '../output/view-options-and-names.js';
 import { newMediumLines } from './new-medium-text.js';
 
@@ -12,15 +14,14 @@ import { newMediumLines } from './new-medium-text.js';
 export function pairBlocks(report: PairReport, view: View): Block[] {
   const { target, hostName, fingerprint, cardFile, hosts } = report;
   const where = cardFile === null ? 'was left nowhere' : cardFile === '-' ? 'was written' : `is there (${cardFile})`;
-  const own = line(
-    `${placeName(target, 'output')}: the card of `,
-    strong(hostName),
-    ` ${where}, its fingerprint is ${fingerprint}`,
-  );
-  const send = cardFile === null ? [line(`To send it: mrepl pair - > ${hostName}.card`)] : [];
+  const own = [
+    line(`${placeName(target, 'output')}: the card of `, strong(hostName), ` ${where}. Its fingerprint is`),
+    line(`    ${fingerprint}`),
+  ];
+  const send = cardFile === null ? [line('To send it:'), commands(`mrepl pair - > ${hostName}.card`)] : [];
   const undecided = hosts.filter(({ outcome }) => outcome === 'declined' || outcome === 'revoked');
   return [
-    own,
+    ...own,
     ...newMediumLines(report, { dryRun: false }),
     ...send,
     ...cardTable(hosts, view),
@@ -61,10 +62,10 @@ const mayText: Readonly<Record<Right, string>> = {
   full: 'Whoever is paired can read and change this mail.',
 };
 
-function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Line[] {
+function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Block[] {
   return [
     line(`To pair with ${name}: if "mrepl peers" shows this fingerprint there,`),
-    line(`  mrepl pair ${target} --fingerprint ${fingerprint}`),
+    commands(`mrepl pair ${shellWord(target)} --fingerprint ${fingerprint}`),
   ];
 }
 
@@ -94,15 +95,16 @@ export function pairQuestion({ name, fingerprint, successorOf, right }: PairQues
 
 /** This host and those that it is paired with. */
 export function peersBlocks({ account, host, peers, revoked }: PeersReport, view: View): Block[] {
-  const own = line(
-    'This host is ',
-    strong(host.name),
-    ` in the account ${account}; its fingerprint is ${host.fingerprint}`,
-  );
-  if (peers.length === 0) return [own, line('It is paired with no other host yet: "mrepl pair DIR" changes that.')];
+  const own = [
+    line('This host is ', strong(host.name), ` in the account ${account}. Its fingerprint is`),
+    line(`    ${host.fingerprint}`),
+  ];
+  if (peers.length === 0) {
+    return [...own, line('It is paired with no other host yet. To change that:'), commands('mrepl pair DIR')];
+  }
   const vouches = peers.some(({ vouchesFor }) => vouchesFor > 0);
   return [
-    own,
+    ...own,
     {
       columns: [
         { title: 'PEER', gives: true },
@@ -126,7 +128,7 @@ export function peersBlocks({ account, host, peers, revoked }: PeersReport, view
 
 /** What is left of a host that was revoked. */
 function revokedLines({ name, forgotten, remaining, unaware }: Revoked): Block[] {
-  const lines = [line(`Nothing of ${name} is taken from now on; what was merged before stays.`)];
+  const lines: Block[] = [line(`Nothing of ${name} is taken from now on; what was merged before stays.`)];
   if (forgotten > 0)
     lines.push(
       line(`${capital(hostsOf(forgotten))} known on its word alone ${forgotten === 1 ? 'was' : 'were'} forgotten.`),
@@ -137,8 +139,9 @@ function revokedLines({ name, forgotten, remaining, unaware }: Revoked): Block[]
   if (unaware.length > 0) {
     lines.push(
       line(
-        `${unaware.join(', ')} wrote for ${name}, too, when last heard of: run "mrepl peers revoke" there as well, or what ${unaware.length === 1 ? 'it takes' : 'they take'} of ${name} comes here.`,
+        `${unaware.join(', ')} wrote for ${name}, too, when last heard of: what ${unaware.length === 1 ? 'it takes' : 'they take'} of ${name} comes here, unless it is revoked there as well:`,
       ),
+      commands(`mrepl peers revoke ${shellWord(name)}`),
     );
   }
   return lines;

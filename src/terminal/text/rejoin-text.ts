@@ -1,9 +1,11 @@
 import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
 import { counted, listed } from '../format/format-amounts.js';
+import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { commands } from '../format/typed-commands.js';
 
 /** What was done, or would be, and what is to be done next on every host. */
-export function rejoinLines(report: RejoinReport): Line[] {
+export function rejoinBlocks(report: RejoinReport): Block[] {
   if (!report.done) return [line('Nothing was changed.')];
   if (report.dryRun) return foreseen(report);
   const { host, before, account } = report;
@@ -63,28 +65,23 @@ function consequences({ before, host, missing, renumbered, peers }: RejoinReport
   return said;
 }
 
-function nextSteps({ host, before, peers }: RejoinReport): Line[] {
+function nextSteps({ host, before, peers }: RejoinReport): Block[] {
   if (peers.length === 0) return [];
   const isCopy = before.name !== host.name;
-  const next: [string, string][] = [
-    ['mrepl pair DIR', 'here: leaves the new card on the stick mounted at DIR'],
-    ['mrepl export DIR', 'here: leaves what is here'],
-    ['mrepl pair DIR', `on ${listed(peers)}: takes up the new ${host.name}, after a look at its fingerprint`],
-    ['mrepl sync DIR', 'there, and then here'],
-  ];
-  const width = Math.max(...next.map(([command]) => command.length));
   return [
     line(),
     line('Next:'),
-    ...next.map(([command, why]) => line(`  ${command.padEnd(width)}   `, faint(`# ${why}`))),
+    commands(
+      ['mrepl pair DIR', 'here: leaves the new card on the stick mounted at DIR'],
+      ['mrepl export DIR', 'here: leaves what is here'],
+      ['mrepl pair DIR', `on ${listed(peers)}: takes up the new ${host.name}, after a look at its fingerprint`],
+      ['mrepl sync DIR', 'there, and then here'],
+    ),
     ...(isCopy
       ? []
       : [
-          line(
-            faint(
-              `A host that does not pair with it still waits for the old one: there, "mrepl peers revoke ${before.name}" ends that.`,
-            ),
-          ),
+          line(faint('A host that does not pair with it still waits for the old one. To end that, there:')),
+          commands(`mrepl peers revoke ${before.name}`),
         ]),
   ];
 }

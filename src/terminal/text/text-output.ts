@@ -5,9 +5,9 @@ import type { Palette } from '../format/styled-line.js';
 import type { Output, OutputRequest, Report } from '../output/output-interface.js';
 import { troublesOf } from '../output/run-troubles.js';
 import { reportBlocks } from './dispatch-report-to-text.js';
-import { findingLines } from './doctor-text.js';
-import { failureLines, fetchedLines, troubleLines, unmatchedLines } from './failure-text.js';
-import { farewellLines, suspicionLines, undoLines } from './next-steps-text.js';
+import { findingBlocks } from './doctor-text.js';
+import { failureBlocks, fetchedBlocks, troubleBlocks, unmatchedBlocks } from './failure-text.js';
+import { farewellBlocks, suspicionBlocks, undoLines } from './next-steps-text.js';
 
 type TextRequest = OutputRequest & {
   readonly outPalette: Palette;
@@ -33,16 +33,16 @@ export function textOutput(request: TextRequest): Output {
       progress.stop();
       if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
       await complain(wrongIn(report, { verbose, quiet, isToSay }));
-      if (!quiet) await print(suspicionLines(report));
+      if (!quiet) await print(suspicionBlocks(report));
       if (request.interactive || verbose) await print(undoLines(report));
-      if (request.interactive) await print(farewellLines(report));
+      if (request.interactive) await print(farewellBlocks(report));
     },
     async warn(troubles) {
-      await complain(troubleLines(troubles.filter(isToSay), verbose));
+      await complain(troubleBlocks(troubles.filter(isToSay), verbose));
     },
     async failure(failure) {
       progress.stop();
-      if (isToSay({ subject: '-', failure })) await complain(failureLines(failure, verbose));
+      if (isToSay({ subject: '-', failure })) await complain(failureBlocks(failure, verbose));
     },
     async confirm(question) {
       progress.stop();
@@ -61,27 +61,27 @@ function wrongIn(
     case 'init':
     case 'pair':
     case 'rejoin':
-      return troubleLines(report.troubles, verbose);
+      return troubleBlocks(report.troubles, verbose);
     case 'import':
     case 'export':
     case 'sync':
       return [
-        ...(quiet ? [] : unmatchedLines(report)),
-        ...fetchedLines(report),
-        ...troubleLines(troublesOf(report).filter(isToSay), verbose),
+        ...(quiet ? [] : unmatchedBlocks(report)),
+        ...fetchedBlocks(report),
+        ...troubleBlocks(troublesOf(report).filter(isToSay), verbose),
       ];
     case 'restore':
     case 'forget':
-      return troubleLines(troublesOf(report), verbose);
+      return troubleBlocks(troublesOf(report), verbose);
     case 'doctor': {
       // Without --quiet they stand in the report.
       const faults = report.findings.filter(({ weight }) => weight === 'fault');
-      return quiet ? faults.flatMap((fault) => findingLines([fault])) : [];
+      return quiet ? faults.flatMap((fault) => findingBlocks([fault])) : [];
     }
     case 'verify': {
       // Without --quiet the findings stand in the report.
       const findings = report.findings.map((failure) => ({ subject: report.file, failure }));
-      return quiet ? troubleLines(findings, verbose) : [];
+      return quiet ? troubleBlocks(findings, verbose) : [];
     }
     default:
       return [];

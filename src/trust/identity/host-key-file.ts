@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Failure, isOfOneThing } from '../../failure.js';
+import { type Advice, advice, Failure, isOfOneThing, typed } from '../../failure.js';
 import { createFile, privateCustody, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { readUntrusted } from '../../fs/open-untrusted-file.js';
@@ -19,7 +19,7 @@ export type HostKeys = KeyOwner & {
 export type KeyOwner = { readonly account: string; readonly hostId: HostId };
 
 /** What makes new keys for a host that has none. */
-const makeAnew = 'mrepl pair DIR';
+const makeAnew = typed('mrepl', 'pair', 'DIR');
 
 /** Bytes of a file of keys, inclusive: several times what one takes with the longest account name. */
 const fileBytesMax = 16 << 10;
@@ -224,14 +224,14 @@ function openPrivate(path: string): number {
   } catch (cause) {
     throw wrong(path, `cannot be read: ${(cause as Error).message}`, 'Run mrepl as the user who set it up.', cause);
   }
-  throw wrong(path, 'are missing', `Restore the file from a backup of this host, or make new ones: ${makeAnew}`);
+  throw wrong(path, 'are missing', advice`Restore the file from a backup of this host, or make new ones: ${makeAnew}`);
 }
 
 function garbled(path: string): Failure {
-  const hint = `Restore the file from a backup of this host; without one, move it away and make new keys: ${makeAnew}`;
+  const hint = advice`Restore the file from a backup of this host; without one, move it away and make new keys: ${makeAnew}`;
   return wrong(path, 'are damaged', hint);
 }
 
-function wrong(path: string, what: string, hint: string, cause?: unknown): Failure {
+function wrong(path: string, what: string, hint: Advice | string, cause?: unknown): Failure {
   return new Failure('config', `the private keys in ${path} ${what}`, { hint, cause });
 }

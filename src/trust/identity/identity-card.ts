@@ -1,4 +1,4 @@
-import { Failure, invariant } from '../../failure.js';
+import { advice, Failure, invariant, typed } from '../../failure.js';
 import { type HostId, hostIdPattern } from '../../replica/host-id.js';
 import { isUsableName } from '../../replica/host-name.js';
 import { type AgeRecipient, parseAgeRecipient } from '../age/recipient-keys.js';
@@ -192,7 +192,7 @@ function isName(text: string): boolean {
 
 function damaged(subject: string, what: string): Failure {
   return new Failure('bundle-damaged', `reading ${subject}: ${what}`, {
-    hint: 'Let that host write its card anew, with: mrepl pair DIR',
+    hint: advice`Let that host write its card anew, with: ${typed('mrepl', 'pair', 'DIR')}`,
   });
 }
 

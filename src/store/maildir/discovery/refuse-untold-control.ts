@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure } from '../../../failure.js';
+import { advice, Failure, typed } from '../../../failure.js';
 import { ifPresent } from '../../../fs/errno.js';
 import { readTree } from '../files/folder-tree.js';
 import { hasUidList } from '../files/mailbox-listing-and-uidlist.js';
@@ -27,7 +27,7 @@ export function refuseUntoldControl(location: MaildirLocation): void {
     'usage',
     `cannot use the store ${spec}: ${why}, so that they are elsewhere: UIDs and keywords would not be carried`,
     {
-      hint: `Say where, as CONTROL= in the output of "doveconf -h mail_location", or that of "doveconf -h mail_control_path": mrepl init ${spec}:CONTROL=PATH. If they are nowhere: mrepl init ${spec}:CONTROL=${location.root}`,
+      hint: advice`Say where, as CONTROL= in the output of "doveconf -h mail_location", or that of "doveconf -h mail_control_path": ${typed('mrepl', 'init', `${spec}:CONTROL=PATH`)} If they are nowhere: ${typed('mrepl', 'init', `${spec}:CONTROL=${location.root}`)}`,
     },
   );
 }

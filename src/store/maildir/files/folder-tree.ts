@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Failure } from '../../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../../failure.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
 import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
 import { fromCharset, isEscapedByPlugin } from '../layout/escape-folder-name.js';
@@ -154,17 +154,25 @@ function unnameable(folder: string, directory: string, location: MaildirLocation
   if (nameOfSpelledParts(parts, location) === inbox) {
     const spec = formatMaildirLocation({ ...location, inbox: directory });
     const why = `it is called like the inbox, which is ${location.inbox ?? location.root}`;
-    return leftOut(folder, why, `If it is the inbox: mrepl relocate ${spec}`);
+    return leftOut(folder, why, advice`If it is the inbox: ${typed('mrepl', 'relocate', spec)}`);
   }
   if (parts.some((part) => fromCharset(part, location) === undefined)) {
     const spec = formatMaildirLocation({ ...location, utf8: true });
     const why = 'its name is not in modified UTF-7, as the names of folders are unless the store is said to be :UTF-8';
-    return leftOut(folder, why, `If your mail programs write names of folders in plain UTF-8: mrepl relocate ${spec}`);
+    return leftOut(
+      folder,
+      why,
+      advice`If your mail programs write names of folders in plain UTF-8: ${typed('mrepl', 'relocate', spec)}`,
+    );
   }
   return leftOut(folder, 'its directory name is not one a mailbox can have');
 }
 
-function leftOut(folder: string, why: string, hint = 'Rename the folder; its mail is not touched.'): Trouble {
+function leftOut(
+  folder: string,
+  why: string,
+  hint: Advice | string = 'Rename the folder; its mail is not touched.',
+): Trouble {
   const failure = new Failure('store-damaged', `the folder ${folder} is left out: ${why}`, { hint });
   return { subject: folder, failure };
 }

@@ -55,7 +55,7 @@ describe('where the root is no mailbox, the inbox', () => {
     assert.match(found.description, /\/INBOX$/);
     assert.match(
       found.troubles.join(),
-      /Inbox is left out: it is called like the inbox, .*mrepl relocate maildir:\S+:INBOX=\S+\/Inbox/,
+      /Inbox is left out: it is called like the inbox, .*\n {2}mrepl relocate maildir:\S+:INBOX=\S+\/Inbox/,
     );
   });
 });
@@ -64,7 +64,10 @@ it('is the root where that is a mailbox, and a directory of that name is told ho
   const found = await listed(t, ['', 'INBOX', 'Sent'], ':LAYOUT=fs');
   assert.deepEqual(found.names, ['INBOX', 'Sent']);
   assert.equal(found.description, `maildir:${found.root}:LAYOUT=fs`);
-  assert.match(found.troubles.join(), /If it is the inbox: mrepl relocate maildir:\S+:LAYOUT=fs:INBOX=\S+\/INBOX$/);
+  assert.match(
+    found.troubles.join(),
+    /If it is the inbox:\n {2}mrepl relocate maildir:\S+:LAYOUT=fs:INBOX=\S+\/INBOX$/,
+  );
 });
 
 it('names :UTF-8 for folders in plain UTF-8', async (t) => {

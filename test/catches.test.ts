@@ -9,7 +9,7 @@ import { sourceFiles } from './sources.js';
 const mayAsk: ReadonlyMap<string, string> = new Map([
   ['failure.ts', 'here is the one predicate'],
   ['catalog/sql/sqlite-failure.ts', 'makes a Failure'],
-  ['store/maildir/layout/io-failure.ts', 'makes a Failure'],
+  ['store/host-files/io-failure.ts', 'makes a Failure'],
   ['medium/medium-failure.ts', 'makes a Failure'],
   ['bundle/read/byte-source.ts', 'makes a Failure'],
   ['workers/answer-requests-in-worker.ts', 'takes a Failure apart'],

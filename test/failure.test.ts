@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure, type FailureCode, isInterruption, isOfOneThing } from '../src/failure.js';
 import { errnoOf } from '../src/fs/errno.js';
-import { ioFailure, troubleOf } from '../src/store/maildir/layout/io-failure.js';
+import { ioFailure, troubleOf } from '../src/store/host-files/io-failure.js';
 
 const aborted = (): unknown => AbortSignal.abort().reason;
 

@@ -8,7 +8,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import type { ServerAccess } from './mail-server.js';
 import type { StoreCapabilities } from './store-capabilities.js';
-import type { StoreTrash } from './store-trash.js';
+import type { StoreTrash } from './trash.js';
 
 /**
  * A place where mail lives. Whoever implements it passes the contract in `test/store/contract.ts`.

@@ -8,6 +8,8 @@ import { isUntaken, type Untaken, untakenText } from '../../mail/packed/unreadab
 import { bodySumOf } from '../../mail/text/body-checksum.js';
 import { canonicalText } from '../../mail/text/canonical-text.js';
 import { textIdOfCanonical } from '../../mail/text/digest-without-fetcher-headers.js';
+import { ioFailure, troubleOf } from '../host-files/io-failure.js';
+import { createSpool } from '../host-files/spool-directory.js';
 import type { ServerAccess } from '../interface/mail-server.js';
 import type { ChangeOutcome, ListedMailbox, MailStore } from '../interface/mail-store.js';
 import type { StoreContext } from '../interface/store-context.js';
@@ -23,11 +25,9 @@ import { holdUidList } from './files/lock-uidlist.js';
 import { hasUidList, lastSeenPath, type Mailbox } from './files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from './files/maildir-context.js';
 import { privatePlace } from './files/private-directory.js';
-import { createSpool } from './files/spool-files.js';
 import { createTrashFiles } from './files/trash-files.js';
 import { nameOfSpelledParts, partsOfFolder } from './layout/folder-name-mapping.js';
 import type { Folder } from './layout/folder-paths.js';
-import { ioFailure, troubleOf } from './layout/io-failure.js';
 import type { MaildirLocation } from './layout/maildir-location.js';
 import {
   baseNameMaker,

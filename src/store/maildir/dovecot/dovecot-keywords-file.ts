@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type Custody, replaceFile } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
 import { type Flag, type FlagSpelling, flagOf, isFlag, isFlagSpelling, isSystemFlag } from '../../../mail/flags.js';
+import { readList } from '../../host-files/read-stored-file.js';
 import { type LetterNames, parseMessageFileName, systemLetters } from '../layout/message-file-name-flags.js';
-import { readList } from '../layout/read-stored-file.js';
 
 /** Letters a-z: Dovecot keeps further keywords in its index only. Inclusive. */
 export const keywordsMax = 26;

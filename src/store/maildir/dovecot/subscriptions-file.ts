@@ -5,7 +5,7 @@ import { Failure } from '../../../failure.js';
 import { createFile, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
 import { fillUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
-import { readList } from '../layout/read-stored-file.js';
+import { readList } from '../../host-files/read-stored-file.js';
 import { isAlive, type LockParty, ownName, pidInOwnName } from './dotlock.js';
 
 /**

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Advice, advice, Failure, typed } from '../../../failure.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
 import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
+import { troubleOf } from '../../host-files/io-failure.js';
 import { fromCharset, isEscapedByPlugin } from '../layout/escape-folder-name.js';
 import {
   folderOfName,
@@ -12,7 +13,6 @@ import {
   type TailOf,
 } from '../layout/folder-name-mapping.js';
 import type { Folder } from '../layout/folder-paths.js';
-import { troubleOf } from '../layout/io-failure.js';
 import { formatMaildirLocation, type MaildirLocation } from '../layout/maildir-location.js';
 import { isShortened, nameFile, readNameFile } from '../layout/shortened-folder-name.js';
 import { type Found, walkTree } from '../layout/walk-directories.js';

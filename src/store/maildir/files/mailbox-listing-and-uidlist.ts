@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { replaceFile } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
+import { readList } from '../../host-files/read-stored-file.js';
 import type { LockParty } from '../dovecot/dotlock.js';
 import { type SalvagedUidList, salvageUidList } from '../dovecot/salvage-damaged-uidlist.js';
 import { formatUidList, parseUidList, type UidList } from '../dovecot/uidlist-format.js';
 import type { Folder } from '../layout/folder-paths.js';
-import { readList } from '../layout/read-stored-file.js';
 import { type Listing, listFolder, stampFolder } from './list-message-files.js';
 
 /** A mailbox with what was last seen of it, so that a second look at something unchanged costs nothing. */

@@ -1,10 +1,10 @@
 import type { MailboxName } from '../../../mail/mailbox-name.js';
+import type { Spool } from '../../host-files/spool-directory.js';
 import type { HeldLock, LockParty } from '../dovecot/dotlock.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import type { Delimiter } from '../layout/message-file-name-flags.js';
 import type { Mailbox } from './mailbox-listing-and-uidlist.js';
 import type { PrivatePlace } from './private-directory.js';
-import type { Spool } from './spool-files.js';
 import type { TrashFiles } from './trash-files.js';
 
 /** What the operations on one mailbox share: the store they belong to. */

@@ -7,7 +7,7 @@ import { containerOf } from '../../../mail/packed/container-kinds.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
 import { isUntaken } from '../../../mail/packed/unreadable-file-reasons.js';
 import { type Guid, guidPattern } from '../../../mail/text/text-guid.js';
-import { messageRule, readStored } from '../layout/read-stored-file.js';
+import { messageRule, readStored } from '../../host-files/read-stored-file.js';
 import { namesAt, type PrivatePlace, pathAt, removeAt } from './private-directory.js';
 
 /** The message files that mrepl expunged, named by their guids, in a place of its own. */

@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { ifPresent } from '../../../fs/errno.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
+import { troubleOf } from '../../host-files/io-failure.js';
 import { listFolder } from '../files/list-message-files.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { mailboxParts } from '../layout/escape-folder-name.js';
 import type { Folder } from '../layout/folder-paths.js';
-import { troubleOf } from '../layout/io-failure.js';
 
 /** What a run leaves is gone when it ends; what is older than this was left by one that died. An hour. */
 const leftBehindMs = 3600 * 1000;

@@ -4,6 +4,7 @@ import { syncFileSystems, syncPath } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
 import { type Flag, isSystemFlag, spellingOf, withSince } from '../../../mail/flags.js';
 import type { FlagChange } from '../../../mail/mailbox-change.js';
+import { troubleOf } from '../../host-files/io-failure.js';
 import type { HeldLock } from '../dovecot/dotlock.js';
 import {
   addKeywords,
@@ -22,7 +23,6 @@ import { lockUidList } from '../files/lock-uidlist.js';
 import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { quotaNotes } from '../files/maildirsize-quota-file.js';
-import { troubleOf } from '../layout/io-failure.js';
 import { makeDirectories } from '../layout/make-directories.js';
 import { guidFieldFor } from '../layout/message-base-name.js';
 import {

@@ -1,10 +1,10 @@
 import type { MailboxChange } from '../../../mail/mailbox-change.js';
+import { troubleOf } from '../../host-files/io-failure.js';
 import type { ChangeOutcome } from '../../interface/mail-store.js';
 import { damagedFolder, folderState } from '../files/folder-kind.js';
 import { currentListing, type Mailbox, readUidList } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { assertOwnFolder } from '../layout/assert-folder-is-owners.js';
-import { troubleOf } from '../layout/io-failure.js';
 import { applyBatch } from './apply-batch.js';
 import type { ChangeNotes } from './change-outcome-so-far.js';
 import { createFolder, nameFolder } from './create-folder.js';

@@ -12,11 +12,11 @@ import { isUntaken, notReadable } from '../../../mail/packed/unreadable-file-rea
 import { receivedSOf } from '../../../mail/received-date.js';
 import { canonicalText } from '../../../mail/text/canonical-text.js';
 import type { Guid } from '../../../mail/text/text-guid.js';
+import { messageRule, readStored } from '../../host-files/read-stored-file.js';
+import { linked } from '../../host-files/try-hard-link.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { claimedSize } from '../layout/message-base-name.js';
-import { messageRule, readStored } from '../layout/read-stored-file.js';
-import { linked } from '../layout/try-hard-link.js';
 import { stampOf } from '../read/digest-file.js';
 
 /** A file that only has to be renamed to be delivered: on the right file system, with the right text and mtime. */

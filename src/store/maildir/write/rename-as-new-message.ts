@@ -5,13 +5,13 @@ import { sameStamp, secondOf } from '../../../mail/file-change-stamp.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
 import { isUntaken } from '../../../mail/packed/unreadable-file-reasons.js';
 import { wireSize } from '../../../mail/text/canonical-text.js';
+import { readStored } from '../../host-files/read-stored-file.js';
 import type { Apart, NamedApart } from '../../interface/mail-store.js';
 import { baseOf, uidNextOf } from '../dovecot/uidlist-format.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
 import { type Mailbox, readUidList, withMessageFile, writeUidList } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { sizeFields } from '../layout/message-base-name.js';
-import { readStored } from '../layout/read-stored-file.js';
 import { stampOf } from '../read/digest-file.js';
 
 /**

@@ -11,13 +11,13 @@ import { canonicalText, wireSize, wireText } from '../../../mail/text/canonical-
 import { hasSoundHeader } from '../../../mail/text/is-header-sound.js';
 import { areRemains, beginsWith } from '../../../mail/text/is-truncated-text.js';
 import { type Guid, guidOfCanonical } from '../../../mail/text/text-guid.js';
+import { messageRule, readStored } from '../../host-files/read-stored-file.js';
 import type { Replacement } from '../../interface/mail-store.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { namesAt, removeAt } from '../files/private-directory.js';
 import { claimedSize } from '../layout/message-base-name.js';
-import { messageRule, readStored } from '../layout/read-stored-file.js';
 import { stampOf } from '../read/digest-file.js';
 import { diskErrnos } from '../read/digest-messages.js';
 

@@ -1,4 +1,4 @@
-import { type OpenRule, readUntrusted } from '../../../fs/open-untrusted-file.js';
+import { type OpenRule, readUntrusted } from '../../fs/open-untrusted-file.js';
 
 /**
  * Bytes of a message file that is read whole, inclusive: twice what a text may have that travels, as it may lie there

@@ -1,5 +1,5 @@
-import { Failure, isInterruption, isOfOneThing } from '../../../failure.js';
-import { errnoOf } from '../../../fs/errno.js';
+import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
+import { errnoOf } from '../../fs/errno.js';
 
 const hints: Record<string, string> = {
   ENOSPC: 'The disk of the mail store is full: make room and run the same command again.',

@@ -1,17 +1,17 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Custody, createFile } from '../../../fs/durable-write.js';
-import { errnoOf, ifPresent } from '../../../fs/errno.js';
-import { assertOwnPath, isUnusable, readUntrusted } from '../../../fs/open-untrusted-file.js';
-import type { MailboxName } from '../../../mail/mailbox-name.js';
-import { unpacked } from '../../../mail/packed/unpack.js';
-import { isUntaken, type Untaken } from '../../../mail/packed/unreadable-file-reasons.js';
-import { canonicalText, wireSize } from '../../../mail/text/canonical-text.js';
-import { textIdKnowing } from '../../../mail/text/digest-without-fetcher-headers.js';
-import { type Guid, guidOfCanonical, guidPattern } from '../../../mail/text/text-guid.js';
-import type { SizedText } from '../../../mail/text/text-guid-and-second-digest.js';
-import { messageRule, readStored } from '../layout/read-stored-file.js';
-import { linked } from '../layout/try-hard-link.js';
+import { type Custody, createFile } from '../../fs/durable-write.js';
+import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { assertOwnPath, isUnusable, readUntrusted } from '../../fs/open-untrusted-file.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import { unpacked } from '../../mail/packed/unpack.js';
+import { isUntaken, type Untaken } from '../../mail/packed/unreadable-file-reasons.js';
+import { canonicalText, wireSize } from '../../mail/text/canonical-text.js';
+import { textIdKnowing } from '../../mail/text/digest-without-fetcher-headers.js';
+import { type Guid, guidOfCanonical, guidPattern } from '../../mail/text/text-guid.js';
+import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
+import { messageRule, readStored } from './read-stored-file.js';
+import { linked } from './try-hard-link.js';
 
 /**
  * Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what

@@ -1,6 +1,6 @@
 import { linkSync } from 'node:fs';
-import { errnoOf } from '../../../fs/errno.js';
-import { lookAt } from '../../../fs/open-untrusted-file.js';
+import { errnoOf } from '../../fs/errno.js';
+import { lookAt } from '../../fs/open-untrusted-file.js';
 
 /** Links a file under a second name; false where the file system or its limits do not allow it. */
 export function linked(source: string, target: string): boolean {

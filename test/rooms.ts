@@ -58,7 +58,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ['merge', [['.'], ['uids', 'signed-changes', 'send'], ['observe', 'deliver', 'change'], ['join'], ['permission']]],
   ['trust', [['age', 'ssh'], ['identity']]],
   ['catalog', [['sql', 'lock'], ['interface'], ['facts', 'tables'], ['.']]],
-  ['store', [['interface', 'host-files'], ['maildir', 'memory'], ['.']]],
+  ['store', [['interface'], ['host-files'], ['maildir', 'memory'], ['.']]],
   [
     'store/maildir',
     [['layout'], ['dovecot'], ['files'], ['read', 'server'], ['write'], ['recovery', 'discovery'], ['.']],

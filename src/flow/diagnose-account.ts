@@ -143,11 +143,11 @@ function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
 }
 
 /** What lies beside the mail, in its way, or in the spool for nothing. */
-async function inStore({ store, catalog }: Session): Promise<Finding[]> {
+async function inStore({ store, spool, catalog }: Session): Promise<Finding[]> {
   const troubles = await store.inspect();
   const findings = troubles.map(({ subject, failure }) => findingOf('store', subject, failure));
   const awaited = indexMails(catalog.textsNamed(catalog.waitingGuids()));
-  const idle = (await store.spooled()).filter((text) => awaited.of(text).length === 0).length;
+  const idle = (await spool.texts()).filter((text) => awaited.of(text).length === 0).length;
   if (idle > 0 && unsettledMailboxes(catalog).length === 0) {
     const what = `${idle === 1 ? 'a text lies' : `${idle} texts lie`} in the spool of the store, and nobody waits for ${idle === 1 ? 'it' : 'them'}`;
     const remedy = advice`The next import removes what is not needed: ${typed('mrepl', 'sync', 'DIR')}`;

@@ -1,9 +1,11 @@
 import { Failure } from '../failure.js';
-import type { MailStore } from './interface/mail-store.js';
+import type { OpenedStore } from './interface/opened-store.js';
 import type { StoreContext } from './interface/store-context.js';
 import { refuseForeignTree } from './maildir/discovery/refuse-kmail-and-thunderbird-trees.js';
 import { refuseUntoldControl } from './maildir/discovery/refuse-untold-control.js';
+import { custodyOf } from './maildir/files/custody-of-maildir.js';
 import { withOwnInbox } from './maildir/files/find-inbox-subdirectory.js';
+import { spoolAndTrashOf } from './maildir/files/spool-and-trash-of-maildir.js';
 import {
   formatMaildirLocation,
   type MaildirLocation,
@@ -13,11 +15,11 @@ import { refuseAsRoot } from './maildir/layout/refuse-superuser-in-mail-of-other
 import { openMaildirStore } from './maildir/maildir-store.js';
 
 /**
- * Opens the store a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a
+ * Opens the store, with the spool and the trash that this host has for it, that a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a
  * bare path. Throws `usage` for what is not understood, `config` where root would work in another user's mail,
  * `store-absent` where there is no such store or it is no Maildir.
  */
-export async function openStore(spec: string, context: StoreContext): Promise<MailStore> {
+export async function openStore(spec: string, context: StoreContext): Promise<OpenedStore> {
   return openAt(parseLocation(spec, context), context);
 }
 
@@ -25,21 +27,24 @@ export async function openStore(spec: string, context: StoreContext): Promise<Ma
  * The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves
  * open is found out.
  */
-export async function openNewStore(spec: string, context: StoreContext): Promise<MailStore> {
+export async function openNewStore(spec: string, context: StoreContext): Promise<OpenedStore> {
   const location = parseLocation(spec, context);
   refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
   refuseForeignTree(location.root);
   const whole = withOwnInbox(location);
-  const store = await openAt(whole, context);
+  const opened = await openAt(whole, context);
   if (!/:CONTROL=/i.test(spec)) refuseUntoldControl(whole);
-  return store;
+  return opened;
 }
 
-async function openAt(location: MaildirLocation, context: StoreContext): Promise<MailStore> {
+async function openAt(location: MaildirLocation, context: StoreContext): Promise<OpenedStore> {
   refuseAsRoot(location, context.accountDirectory ?? null);
-  const store = openMaildirStore(location, formatMaildirLocation(location), context);
+  const custody = custodyOf(location);
+  const kept = spoolAndTrashOf(location, custody);
+  const description = formatMaildirLocation(location);
+  const store = openMaildirStore(location, { description, context, custody, kept });
   await store.list();
-  return store;
+  return { store, spool: kept.spool, trash: kept.trash };
 }
 
 function parseLocation(spec: string, { home }: StoreContext): MaildirLocation {

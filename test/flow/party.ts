@@ -85,6 +85,7 @@ export function sessionOf(party: Party, faults: Faults = sound): Session {
     store: faultyStore(store, (step, mailbox) =>
       mailbox === party.blocked ? 'refused' : (ahead[step].shift() ?? 'none'),
     ),
+    ...{ spool: store.spool, trash: store.trash },
     keys: () => keys,
     keysPath,
     nowMs: () => party.nowMs,

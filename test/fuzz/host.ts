@@ -73,11 +73,11 @@ export async function withSession<T>(host: FuzzHost, work: (session: Session) =>
   const catalog = await openCatalog(catalogOf(host), { waitMs: 0 });
   try {
     const how = { home: host.directory, hostName: host.name, now: () => nowMs };
-    const store = await openStore(host.site.store, how);
+    const opened = await openStore(host.site.store, how);
     try {
       return await work({
+        ...opened,
         catalog,
-        store,
         nowMs: () => nowMs,
         listener: () => undefined,
         signal: new AbortController().signal,
@@ -86,7 +86,7 @@ export async function withSession<T>(host: FuzzHost, work: (session: Session) =>
         close: async () => undefined,
       });
     } finally {
-      await store.close();
+      await opened.store.close();
     }
   } finally {
     catalog.close();

@@ -59,21 +59,21 @@ export function deliveringContract(test: DeclareTest): void {
     const { digests } = await digestsOf(store, 'INBOX', [ref]);
     assert.deepEqual([digests.get(ref)?.guid, digests.get(ref)?.same], [text.guid, same]);
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid: text.guid }] });
-    const { body: _, ...trashed } = await store.trash.spool(text.guid);
+    const { body: _, ...trashed } = await store.trash.copyToSpool(text.guid);
     assert.deepEqual(trashed, text);
-    assert.deepEqual(await store.spooled(), [text]);
+    assert.deepEqual(await store.spool.texts(), [text]);
   });
 
   test('keeps spooled texts until they are delivered or dropped', async ({ store }) => {
-    const spooled = async (): Promise<Set<string>> => new Set((await store.spooled()).map(({ guid }) => guid));
+    const spooled = async (): Promise<Set<string>> => new Set((await store.spool.texts()).map(({ guid }) => guid));
     const texts = ['a', 'b', 'c'].map((name) => Buffer.from(`Subject: ${name}\n\n`));
     const guids = texts.map((text) => guidOfCanonical(text));
     for (const [index, guid] of [...guids.entries(), ...guids.entries()])
-      await store.spool(guid, texts[index] ?? Buffer.alloc(0));
+      await store.spool.put(guid, texts[index] ?? Buffer.alloc(0));
     assert.deepEqual(await spooled(), new Set(guids));
     await store.sync();
     const [first = '', second = ''] = guids;
-    await store.dropSpool(new Set([first]));
+    await store.spool.drop(new Set([first]));
     assert.deepEqual(await spooled(), new Set([first]));
     const delivery = { uid: 3, flags: new Set<string>(), receivedS: 1, text: 'spool' as const };
     const outcome = await changeNow(store, 'INBOX', {
@@ -95,7 +95,7 @@ export function deliveringContract(test: DeclareTest): void {
       [ref],
     );
     if (scan.uids !== null) assert.equal(scan.uids.uidNext, 8);
-    await store.dropSpool(new Set());
+    await store.spool.drop(new Set());
     assert.deepEqual(await spooled(), new Set());
     assert.equal(await textOf(store, 'INBOX', ref), 'Subject: a\n\n');
   });

@@ -75,7 +75,7 @@ export function packedContract(test: DeclareTest): void {
       await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
       assert.equal(Buffer.from((await store.trash.beginning(guid, 15)) ?? []).toString(), text.slice(0, 15));
       const known = { guid, sizeBytes: canonical.length, body: bodySumOf(canonical) };
-      assert.deepEqual(await store.trash.spool(guid), known);
+      assert.deepEqual(await store.trash.copyToSpool(guid), known);
       const delivery = { uid: 9, guid, flags: new Set<string>(), receivedS: 1_600_000_000, hint: 'back' } as const;
       const deliver = [{ ...delivery, ref: 'back', text: 'spool' as const }];
       const outcome = await changeNow(store, 'INBOX', { uidNext: 10, deliver });
@@ -96,7 +96,7 @@ export function packedContract(test: DeclareTest): void {
     test(`does not bring back from the trash what turned out to be ${container}`, async ({ store, user }) => {
       const ref = await user.deliver('INBOX', content);
       await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
-      await assert.rejects(store.trash.spool(guid), { code: 'store-damaged' });
+      await assert.rejects(store.trash.copyToSpool(guid), { code: 'store-damaged' });
     });
   }
 

@@ -50,7 +50,7 @@ export function trashContract(test: DeclareTest): void {
     await changeNow(store, 'Work', { expunge: [{ ref, guid }] });
     assert.equal(await store.removeMailbox('Work'), true);
     const known = { guid, sizeBytes: canonical(text).length, body: bodySumOf(canonical(text)) };
-    for (let time = 0; time < 2; time++) assert.deepEqual(await store.trash.spool(guid), known);
+    for (let time = 0; time < 2; time++) assert.deepEqual(await store.trash.copyToSpool(guid), known);
     const delivery = await spooled(store, text, { text: 'spool', uid: 8, hint: ref, receivedS: 1_500_000_000 });
     const change = { ...nothing, expected: 'absent' as const, uidValidity: 9, uidNext: 9, deliver: [delivery] };
     const outcome = await store.change('Work', change);
@@ -70,7 +70,7 @@ export function trashContract(test: DeclareTest): void {
     const copy = await spooled(store, text, { text: { mailbox: 'INBOX', ref }, uid: 1, receivedS: 1_500_000_000 });
     const kept = refOf(await changeNow(store, 'Kept', { deliver: [copy] }), copy);
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid }] });
-    await store.trash.spool(guid);
+    await store.trash.copyToSpool(guid);
     const later = await spooled(store, text, { text: 'spool', uid: 2, hint: ref, receivedS: 1_600_000_000 });
     const outcome = await changeNow(store, 'INBOX', { deliver: [later] });
     assert.deepEqual(outcome.troubles, []);
@@ -91,9 +91,9 @@ export function trashContract(test: DeclareTest): void {
     const ref = await user.deliver('INBOX', 'Subject: a\n\na\n');
     await changeNow(store, 'INBOX', { expunge: [{ ref, guid: other }] });
     for (const guid of [other, guidOf('never there')]) {
-      await assert.rejects(store.trash.spool(guid), { code: 'store-damaged' });
+      await assert.rejects(store.trash.copyToSpool(guid), { code: 'store-damaged' });
     }
-    assert.deepEqual([...(await store.spooled())], []);
+    assert.deepEqual([...(await store.spool.texts())], []);
   });
 }
 

@@ -5,10 +5,22 @@ import type { Untaken } from '../../src/mail/packed/unreadable-file-reasons.js';
 import { canonicalText } from '../../src/mail/text/canonical-text.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import type { ChangeOutcome, MailStore } from '../../src/store/interface/mail-store.js';
+import type { OpenedStore } from '../../src/store/interface/opened-store.js';
+import type { StoreContext } from '../../src/store/interface/store-context.js';
+import { openStore } from '../../src/store/open-store.js';
+
+/** A store with what the host keeps for it. */
+export type TestedStore = MailStore & Pick<OpenedStore, 'spool' | 'trash'>;
+
+/** Opens a store as an account does. */
+export async function openTested(spec: string, context: StoreContext, open = openStore): Promise<TestedStore> {
+  const { store, ...kept } = await open(spec, context);
+  return { ...store, ...kept };
+}
 
 /** A store, and somebody else who uses the same mail. */
 export type StoreUnderTest = {
-  readonly store: MailStore;
+  readonly store: TestedStore;
   readonly givesUids: boolean;
   readonly keepsKeywords: boolean;
   /** What it does may take a while. */
@@ -87,10 +99,10 @@ export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omi
 }
 
 /** A delivery of `text`, spooled. */
-export async function spooled(store: MailStore, text: string, wanted: Partial<Delivery> = {}): Promise<Delivery> {
+export async function spooled(store: TestedStore, text: string, wanted: Partial<Delivery> = {}): Promise<Delivery> {
   const canonical = Buffer.from(canonicalText(Buffer.from(text)));
   const guid = guidOfCanonical(canonical);
-  if (wanted.text === undefined) await store.spool(guid, canonical);
+  if (wanted.text === undefined) await store.spool.put(guid, canonical);
   const hint = wanted.hint ?? `1700000000.M1P1.elsewhere-${guid.slice(0, 8)}`;
   const ref = store.chooseRef(hint, new Set(), { guid, sizeBytes: canonical.length });
   return { ref, uid: 1, guid, flags: new Set(), receivedS: 1_600_000_000, hint, text: 'spool', ...wanted };

@@ -60,7 +60,8 @@ export type InitReport = {
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
   const { account, hostName, catalogPath, keysPath, now, listener } = request;
-  const store = await openNewStore(request.spec, { home: request.home, hostName: request.machineName, now });
+  const opened = await openNewStore(request.spec, { home: request.home, hostName: request.machineName, now });
+  const { store } = opened;
   try {
     await store.list(); // throws where there is none
     refuseOpenDirectory(keysPath);
@@ -74,7 +75,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
       const keys = keysFor(keysPath, { account, hostId });
       madeKeys = true;
       const close = async (): Promise<void> => undefined;
-      const session: Session = { catalog, store, nowMs: now, listener, signal, keys: () => keys, keysPath, close };
+      const session: Session = { ...opened, catalog, nowMs: now, listener, signal, keys: () => keys, keysPath, close };
       const { mailboxes, messages, troubles } = await firstSurvey(session);
       return {
         kind: 'init',

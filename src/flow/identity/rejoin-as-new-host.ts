@@ -78,7 +78,7 @@ export async function rejoin(session: Session, options: RejoinOptions): Promise<
   if (options.dryRun || !report.done) return report;
   adoptHostKeys(session.keysPath, catalog.identity);
   session.listener({ kind: 'stage', stage: 'apply', subject: store.description });
-  await store.dropSpool(new Set());
+  await session.spool.drop(new Set());
   const settled = await settle(
     bench,
     catalog.summaries().map(({ state }) => state.name),

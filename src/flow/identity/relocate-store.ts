@@ -25,7 +25,7 @@ export async function relocate(request: RelocateRequest): Promise<AccountReport>
   const catalog = await openCatalog(catalogPath, { waitMs, now, signal });
   try {
     const before = catalog.identity;
-    const store = await openNewStore(request.spec, {
+    const { store } = await openNewStore(request.spec, {
       ...{ home, hostName: machineName, now, signal },
       accountDirectory: dirname(catalogPath),
     });

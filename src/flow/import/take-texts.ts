@@ -29,7 +29,7 @@ export type TextsTaken = {
 
 /**
  * Takes from the bundles the texts that some message here waits for and that neither a local copy nor the trash has,
- * into the store's spool, where they are on the disk when this ends; nothing from peers that only read. A dry run does
+ * into the spool, where they are on the disk when this ends; nothing from peers that only read. A dry run does
  * not read so far: it counts the texts that are promised as arriving.
  */
 export async function takeTexts(
@@ -41,7 +41,7 @@ export async function takeTexts(
     sizesHere,
   }: { readonly bench: Bench; readonly dryRun: boolean; readonly sizesHere: ReadonlyMap<Guid, number> },
 ): Promise<TextsTaken> {
-  const { catalog, store } = session;
+  const { catalog, spool } = session;
   const hands = dryRun ? foreseeing(bench) : spooling(session);
   const { missing, sizes } = textsMissing(catalog, sizesHere);
   const demand = demandFor(missing);
@@ -59,7 +59,7 @@ export async function takeTexts(
     .summaries()
     .filter((summary) => summary.waiting > 0)
     .map(({ state }) => state.name);
-  const spooled = indexTexts([...(await store.spooled()), ...again, ...arrived]);
+  const spooled = indexTexts([...(await spool.texts()), ...again, ...arrived]);
   if (spooled.size > 0) await hands.makeDurable();
   const refusals = refuseTexts(catalog, refused);
   return { spooled, sizes, arrived: arrived.length, bytes, awaitedBy, refused: refusals };
@@ -126,11 +126,11 @@ type Hands = {
   makeDurable(): Promise<void>;
 };
 
-function spooling(session: Pick<Session, 'catalog' | 'store' | 'listener' | 'signal'>): Hands {
+function spooling(session: Pick<Session, 'catalog' | 'spool' | 'trash' | 'listener' | 'signal'>): Hands {
   return {
     fromTrash: (guids) => spoolTrashed(session, guids),
     fromBundles: (arrivals, demand) => spoolTexts(session, arrivals, demand),
-    makeDurable: () => session.store.sync(),
+    makeDurable: () => session.spool.sync(),
   };
 }
 
@@ -165,9 +165,9 @@ async function foreseeTexts(
   return { arrived, bodies: new Map(), refused: new Map(), bytes };
 }
 
-/** Reads bundles until nobody waits for anything any more, and puts what is waited for into the store's spool. */
+/** Reads bundles until nobody waits for anything any more, and puts what is waited for into the spool. */
 async function spoolTexts(
-  { store, listener, signal }: Pick<Session, 'store' | 'listener' | 'signal'>,
+  { spool, listener, signal }: Pick<Session, 'spool' | 'listener' | 'signal'>,
   arrivals: readonly Arrival[],
   { takes, give, isDone, isUsed }: TextsDemand,
 ): Promise<Texts> {
@@ -191,7 +191,7 @@ async function spoolTexts(
       }
       const id = textIdKnowing(guid, text);
       if (!takes(id)) continue;
-      await store.spool(guid, text);
+      await spool.put(guid, text);
       arrived.push({ ...id, sizeBytes: text.byteLength });
       bodies.set(guid, bodySumOf(text));
       bytes += text.byteLength;

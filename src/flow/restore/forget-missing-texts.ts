@@ -37,13 +37,13 @@ export type ForgetOptions = {
  */
 export async function forgetLost(session: Session, { selection, dryRun }: ForgetOptions): Promise<ForgetReport> {
   if (selection === null) {
-    const messages = (await waitingMessages(benchFor(session))).map(({ message }) => message);
+    const messages = (await waitingMessages(session, benchFor(session))).map(({ message }) => message);
     return { kind: 'forget', dryRun: false, isListing: true, messages, troubles: [] };
   }
   return performRun(session, { dryRun }, async () => {
     const run = await beginRun(session, { dryRun, allowExpunge: false });
     const { bench } = run;
-    const chosen = (await waitingMessages(bench)).filter(({ message }) => selects(selection, message));
+    const chosen = (await waitingMessages(session, bench)).filter(({ message }) => selects(selection, message));
     const lost = chosen.filter(({ message }) => message.outcome === 'lost');
     const troubles = dryRun || lost.length === 0 ? [] : await forget(session, bench, lost);
     const messages = chosen.map(
@@ -66,9 +66,9 @@ type Waiting = { readonly birth: BirthKey; readonly message: ForgetMessage };
  * By mailbox and UID. What lies in the spool, or is for a mailbox that is not in the store, waits for something else
  * than its text.
  */
-async function waitingMessages({ catalog, store, copy }: Bench): Promise<Waiting[]> {
+async function waitingMessages({ spool }: Pick<Session, 'spool'>, { catalog, copy }: Bench): Promise<Waiting[]> {
   const peers = recipientsOf(catalog);
-  const spooled = indexTexts(await store.spooled());
+  const spooled = indexTexts(await spool.texts());
   return catalog
     .summaries()
     .filter(({ stored, waiting }) => stored && waiting > 0)

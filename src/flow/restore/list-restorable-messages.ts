@@ -25,8 +25,8 @@ export async function listRestorable(session: Session): Promise<RestoreReport> {
 }
 
 /** Without what is still to be expunged, or was taken out of the trash by somebody. */
-export async function rowsKept({ catalog, store }: Session): Promise<Trashed[]> {
-  const kept = await store.trash.guids();
+export async function rowsKept({ catalog, trash }: Pick<Session, 'catalog' | 'trash'>): Promise<Trashed[]> {
+  const kept = await trash.guids();
   return catalog.trash().filter(({ guid }) => kept.has(guid));
 }
 
@@ -70,14 +70,14 @@ export function foreseen(chosen: readonly Chosen[]): ReadonlyMap<Trashed, Restor
 
 /** As people know them. */
 export async function described(
-  { store }: Session,
+  { trash }: Pick<Session, 'trash'>,
   chosen: readonly Chosen[],
   outcomes: ReadonlyMap<Trashed, RestoreOutcome>,
 ): Promise<RestoreReport['messages']> {
   const messages: RestoreReport['messages'][number][] = [];
   for (const { row } of chosen) {
     const { birth: _birth, hint: _hint, same: _same, seenS: _seenS, flags, ...shown } = row;
-    const beginning = await store.trash.beginning(row.guid, headerBytesMax);
+    const beginning = await trash.beginning(row.guid, headerBytesMax);
     const subject = beginning === null ? null : subjectOf(beginning);
     messages.push({ ...shown, flags: [...flags].sort(), subject, outcome: outcomes.get(row) ?? 'restorable' });
   }

@@ -53,7 +53,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
 type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };
 
 async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen[]): Promise<Result> {
-  const { store } = session;
+  const { store, spool, trash } = session;
   const outcomes = new Map<Trashed, RestoreOutcome>();
   const troubles: Trouble[] = [];
   const revivals = new Map<MailboxName, Trashed[]>();
@@ -66,7 +66,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
       outcomes.set(row, need === 'none' ? 'there' : 'restored');
       if (need === 'none') continue;
       try {
-        const { body, ...text } = await store.trash.spool(row.guid);
+        const { body, ...text } = await trash.copyToSpool(row.guid);
         bodies.set(row.guid, body);
         const rows = revivals.get(row.mailbox) ?? [];
         revivals.set(row.mailbox, rows);
@@ -78,7 +78,7 @@ async function bringBack(session: Session, bench: Bench, chosen: readonly Chosen
       }
     }
     if (revivals.size === 0) return { outcomes, troubles };
-    await store.sync();
+    await spool.sync();
     kept = true; // whether a commit that fails was one after all only the next run can tell
     enter(session, bench, { revivals, bodies });
   } finally {

@@ -72,9 +72,9 @@ export async function beginRun(
 }
 
 /** What a run that died has left where the catalog does not know of it. */
-async function clearAfterCrash({ catalog, store }: Pick<Session, 'catalog' | 'store'>): Promise<void> {
+async function clearAfterCrash({ catalog, store, spool }: Pick<Session, 'catalog' | 'store' | 'spool'>): Promise<void> {
   await store.clearAfterCrash(catalog.summaries().map(({ state }) => state.name));
-  if (mailboxesToSettle(catalog).length === 0) await dropUnawaited({ catalog, store });
+  if (mailboxesToSettle(catalog).length === 0) await dropUnawaited({ catalog, spool });
 }
 
 /**

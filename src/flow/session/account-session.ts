@@ -3,16 +3,15 @@ import type { Bench } from '../../apply/context/run-context.js';
 import { workingCopyOf } from '../../apply/context/working-copy-of-mailboxes.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
-import type { MailStore } from '../../store/interface/mail-store.js';
+import type { OpenedStore } from '../../store/interface/opened-store.js';
 import { openStore } from '../../store/open-store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../../trust/identity/host-key-file.js';
 import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
 import type { Listener } from '../reports/run-report-types.js';
 
 /** An account opened for one run: its catalog is locked against other runs until `close`. */
-export type Session = {
+export type Session = OpenedStore & {
   readonly catalog: Catalog;
-  readonly store: MailStore;
   readonly nowMs: () => number;
   /** What the texts in the trash may come to, inclusive; null, or left out: as much as they are. */
   readonly trashBytesMax?: number | null;
@@ -51,16 +50,16 @@ export async function openSession(request: SessionRequest): Promise<Session> {
   try {
     adoptHostKeys(keysPath, catalog.identity); // of a `rejoin` that died just before its end
     const { machineName, doveadm = [] } = request;
-    const store = await openStore(catalog.identity.store, {
+    const opened = await openStore(catalog.identity.store, {
       ...{ home, hostName: machineName, now, doveadm, signal },
       accountDirectory: dirname(request.catalogPath),
     });
     const close = async (): Promise<void> => {
-      await store.close();
+      await opened.store.close();
       catalog.close();
     };
     const keys = (): HostKeys => readHostKeys(keysPath, catalog.identity);
-    return { catalog, store, nowMs: now, trashBytesMax, listener, signal, keys, keysPath, close };
+    return { ...opened, catalog, nowMs: now, trashBytesMax, listener, signal, keys, keysPath, close };
   } catch (cause) {
     catalog.close();
     throw cause;

@@ -9,11 +9,11 @@ import type { Session } from '../session/account-session.js';
  * moved, since. A copy with other stamped lines will do.
  */
 export async function trashedAmong(
-  { catalog, store }: Pick<Session, 'catalog' | 'store'>,
+  { catalog, trash }: Pick<Session, 'catalog' | 'trash'>,
   mails: readonly TextId[],
 ): Promise<Guid[]> {
   if (mails.length === 0) return [];
-  const kept = await store.trash.guids();
+  const kept = await trash.guids();
   if (kept.size === 0) return [];
   const known = catalog.trash().filter(({ guid }) => kept.has(guid));
   const texts = indexTexts([...[...kept].map((guid) => ({ guid })), ...known]);
@@ -25,7 +25,7 @@ export async function trashedAmong(
  * elsewhere.
  */
 export async function spoolTrashed(
-  { catalog, store, signal }: Pick<Session, 'catalog' | 'store' | 'signal'>,
+  { catalog, trash, signal }: Pick<Session, 'catalog' | 'trash' | 'signal'>,
   guids: readonly Guid[],
 ): Promise<readonly SizedText[]> {
   const texts: SizedText[] = [];
@@ -33,7 +33,7 @@ export async function spoolTrashed(
   for (const guid of guids) {
     signal.throwIfAborted();
     try {
-      const { body, ...text } = await store.trash.spool(guid);
+      const { body, ...text } = await trash.copyToSpool(guid);
       texts.push(text);
       bodies.set(guid, body);
     } catch (cause) {

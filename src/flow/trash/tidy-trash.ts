@@ -19,10 +19,10 @@ const dayS = 24 * 60 * 60;
  * expunged since the last time; else there is hardly anything to look at.
  */
 export async function tidyTrash(
-  session: Pick<Session, 'catalog' | 'store' | 'nowMs' | 'trashBytesMax'>,
+  session: Pick<Session, 'catalog' | 'trash' | 'nowMs' | 'trashBytesMax'>,
   { isTouched }: { readonly isTouched: boolean },
 ): Promise<void> {
-  const { catalog, store, nowMs, trashBytesMax = null } = session;
+  const { catalog, trash, nowMs, trashBytesMax = null } = session;
   const lastS = timeSeen(catalog, Math.floor(nowMs() / 1000)) - trashKeptDays * dayS;
   await tidySetAside(session, lastS);
   const isExpired = catalog.dropTrashBefore(lastS);
@@ -30,10 +30,10 @@ export async function tidyTrash(
   if (isTooLarge) catalog.dropTrash(beyond(catalog.trash(), trashBytesMax));
   if (!isExpired && !isTouched && !isTooLarge) return;
   const rows = catalog.trash();
-  await store.trash.drop(new Set(rows.map(({ guid }) => guid)));
+  await trash.drop(new Set(rows.map(({ guid }) => guid)));
   if (unsettledMailboxes(catalog).length > 0) return; // what was to be expunged may still be
   // What its user expunged before we could, or took out of the trash.
-  const kept = await store.trash.guids();
+  const kept = await trash.guids();
   const gone = rows.filter(({ guid }) => !kept.has(guid));
   if (gone.length > 0) catalog.dropTrash(gone);
 }

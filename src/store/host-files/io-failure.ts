@@ -23,7 +23,16 @@ export function ioFailure(doing: string, error: unknown): Failure {
   return new Failure('io', `${doing}: ${reason}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
 }
 
-/** The same where only one thing among others is hit by it. Throws what ends the run. */
+/** Does `work`, and throws `ioFailure` of what it throws. */
+export async function withIoFailures<T>(doing: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw ioFailure(doing, error);
+  }
+}
+
+/** `ioFailure` where only one thing among others is hit by it. Throws what ends the run. */
 export function troubleOf(doing: string, error: unknown): Failure {
   const failure = ioFailure(doing, error);
   if (!isOfOneThing(failure)) throw failure;

@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Custody, createFile } from '../../fs/durable-write.js';
+import { type Custody, createFile, syncFileSystems } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { assertOwnPath, isUnusable, readUntrusted } from '../../fs/open-untrusted-file.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
@@ -10,23 +10,22 @@ import { canonicalText, wireSize } from '../../mail/text/canonical-text.js';
 import { textIdKnowing } from '../../mail/text/digest-without-fetcher-headers.js';
 import { type Guid, guidOfCanonical, guidPattern } from '../../mail/text/text-guid.js';
 import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
+import type { Spool } from '../interface/spool.js';
+import { withIoFailures } from './io-failure.js';
 import { messageRule, readStored } from './read-stored-file.js';
 import { linked } from './try-hard-link.js';
 
 /**
- * Texts that have arrived and are not delivered yet: `mrepl.GUID` in the store's `tmp`, where Dovecot clears away what
- * is forgotten.
+ * A spool of files, `mrepl.GUID`, and what a store that has files itself does with them: they become its own. Methods
+ * that answer at once throw errors of the system.
  */
-export type Spool = {
+export type SpoolDirectory = Spool & {
   readonly directory: string;
-  put(guid: Guid, text: Uint8Array): void;
   /**
    * Puts the text of a file there, plain, by a link where that is possible. Answers the text; why it is not taken; null
    * where the file does not hold this text, or is not there.
    */
-  link(guid: Guid, source: string): Promise<Uint8Array | Untaken | null>;
-  /** Those that are whole. One that this run put there is not looked at again. */
-  texts(): SizedText[];
+  putFile(guid: Guid, source: string): Promise<Uint8Array | Untaken | null>;
   /**
    * The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is
    * not looked at again.
@@ -38,7 +37,6 @@ export type Spool = {
   whereTaken(guid: Guid): { readonly mailbox: MailboxName; readonly ref: string } | undefined;
   /** Bytes of a text put in this run as IMAP sends it. */
   wireBytes(guid: Guid): number | null;
-  drop(keep: ReadonlySet<Guid>): void;
 };
 
 const prefix = 'mrepl.';
@@ -64,21 +62,73 @@ function readSpooled(path: string): Buffer | null {
   }
 }
 
-export function createSpool(directory: string, custody: Custody, written: Set<string>): Spool {
+type SpoolFiles = {
+  readonly custody: Custody;
+  /** Gets the paths that have to be synced one by one where a whole file system cannot be. */
+  readonly written: Set<string>;
+  /** What else is to be done when it is cleared. */
+  readonly onDrop?: () => void;
+};
+
+/** The spool whose files lie in a directory, which is made when it is needed. */
+export function createSpoolDirectory(directory: string, how: SpoolFiles): SpoolDirectory {
+  const { written, onDrop } = how;
+  const texts = spooledTexts(directory, how);
+  const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
+  return {
+    directory,
+    find: texts.find,
+    wireBytes: (guid) => texts.wireBytes.get(guid) ?? null,
+    put: (guid, text) =>
+      withIoFailures(`keeping a text in ${directory}`, () =>
+        texts.put(guid, text, (path) => createAnew(path, text, how.custody)),
+      ),
+    read: (guid) =>
+      withIoFailures(`reading ${directory}`, () => {
+        const path = texts.find(guid);
+        return path === null ? null : readSpooled(path);
+      }),
+    async putFile(guid, source) {
+      const bytes = ifPresent(() => readStored(source));
+      const plain = bytes && (await unpacked(bytes));
+      if (plain === null || isUntaken(plain)) return plain;
+      const text = canonicalText(plain);
+      if (guidOfCanonical(text) !== guid) return null;
+      texts.put(guid, text, (path) => {
+        rmSync(path, { recursive: true, force: true });
+        if (text !== bytes || !linked(source, path)) createAnew(path, text, how.custody);
+      });
+      return text;
+    },
+    texts: () => withIoFailures(`reading ${directory}`, texts.whole),
+    taken(guid, by) {
+      texts.fresh.delete(guid);
+      takers.set(guid, by);
+    },
+    whereTaken: (guid) => takers.get(guid),
+    drop: (keep) =>
+      withIoFailures(`clearing ${directory}`, () => {
+        onDrop?.();
+        texts.drop(keep);
+      }),
+    sync: () =>
+      withIoFailures(`making the texts in ${directory} durable`, async () => {
+        if (existsSync(directory)) await syncFileSystems([directory], written);
+        for (const guid of texts.fresh) written.delete(texts.pathOf(guid));
+      }),
+  };
+}
+
+/** The files of a spool, and what this process knows of them. */
+function spooledTexts(directory: string, { custody, written }: SpoolFiles) {
   const fresh = new Set<Guid>(); // written by this process, so known to be whole
   const known = new Map<Guid, SizedText>();
   const wireBytes = new Map<Guid, number>();
-  const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
   const pathOf = (guid: Guid): string => join(directory, prefix + guid);
-  const put = (guid: Guid, text: Uint8Array, write: (path: string) => void): void => {
-    if (fresh.has(guid)) return;
-    const path = pathOf(guid);
-    if (fresh.size === 0) assertOwnPath(dirname(directory), directory);
-    if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
-    write(path);
-    written.add(path);
-    remember(guid, text);
-  };
+  const guids = (): string[] =>
+    (ifPresent(() => readdirSync(directory)) ?? [])
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length));
   const remember = (guid: Guid, text: Uint8Array): void => {
     fresh.add(guid);
     wireBytes.set(guid, wireSize(text));
@@ -93,37 +143,22 @@ export function createSpool(directory: string, custody: Custody, written: Set<st
     return path;
   };
   return {
-    directory,
-    put: (guid, text) => put(guid, text, (path) => createAnew(path, text, custody)),
-    async link(guid, source) {
-      const bytes = ifPresent(() => readStored(source));
-      const plain = bytes && (await unpacked(bytes));
-      if (plain === null || isUntaken(plain)) return plain;
-      const text = canonicalText(plain);
-      if (guidOfCanonical(text) !== guid) return null;
-      put(guid, text, (path) => {
-        rmSync(path, { recursive: true, force: true });
-        if (text !== bytes || !linked(source, path)) createAnew(path, text, custody);
-      });
-      return text;
+    ...{ fresh, wireBytes, pathOf, find },
+    put(guid: Guid, text: Uint8Array, write: (path: string) => void): void {
+      if (fresh.has(guid)) return;
+      const path = pathOf(guid);
+      if (fresh.size === 0) assertOwnPath(dirname(directory), directory);
+      if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
+      write(path);
+      written.add(path);
+      remember(guid, text);
     },
-    texts() {
-      const names = ifPresent(() => readdirSync(directory)) ?? [];
-      const guids = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-      return guids.flatMap((guid) => (guidPattern.test(guid) && find(guid) !== null ? (known.get(guid) ?? []) : []));
-    },
-    find,
-    taken(guid, by) {
-      fresh.delete(guid);
-      takers.set(guid, by);
-    },
-    whereTaken: (guid) => takers.get(guid),
-    wireBytes: (guid) => wireBytes.get(guid) ?? null,
-    drop(keep) {
-      for (const name of ifPresent(() => readdirSync(directory)) ?? []) {
-        if (!name.startsWith(prefix) || keep.has(name.slice(prefix.length))) continue;
-        rmSync(join(directory, name), { recursive: true, force: true });
-        fresh.delete(name.slice(prefix.length));
+    whole: (): SizedText[] =>
+      guids().flatMap((guid) => (guidPattern.test(guid) && find(guid) !== null ? (known.get(guid) ?? []) : [])),
+    drop(keep: ReadonlySet<Guid>): void {
+      for (const guid of guids().filter((guid) => !keep.has(guid))) {
+        rmSync(pathOf(guid), { recursive: true, force: true });
+        fresh.delete(guid);
       }
     },
   };

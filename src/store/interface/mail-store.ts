@@ -5,10 +5,8 @@ import type { Delivery, MailboxChange } from '../../mail/mailbox-change.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Digest, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
 import type { Guid } from '../../mail/text/text-guid.js';
-import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import type { ServerAccess } from './mail-server.js';
 import type { StoreCapabilities } from './store-capabilities.js';
-import type { StoreTrash } from './trash.js';
 
 /**
  * A place where mail lives. Whoever implements it passes the contract in `test/store/contract.ts`.
@@ -23,9 +21,6 @@ export interface MailStore {
   readonly description: string;
 
   readonly capabilities: StoreCapabilities;
-
-  /** What was expunged here. */
-  readonly trash: StoreTrash;
 
   /**
    * All mailboxes with their subscriptions, INBOX included, in no particular order. Changes nothing.
@@ -65,21 +60,9 @@ export interface MailStore {
   textFile(mailbox: MailboxName, ref: string): string | null;
 
   /**
-   * Keeps a text that has arrived, on the file system where it will live, until a delivery takes it or `dropSpool`
-   * clears it. Not durable before `sync`. Saying it twice is saying it once.
-   */
-  spool(guid: Guid, text: Uint8Array): Promise<void>;
-
-  /** The texts that lie whole in the spool: after a crash, those spooled before the last `sync` can be relied upon. */
-  spooled(): Promise<readonly SizedText[]>;
-
-  /** Removes every spooled text but those of `keep`. */
-  dropSpool(keep: ReadonlySet<Guid>): Promise<void>;
-
-  /**
    * The ref a message delivered with this hint will have, given the refs already in use; chosen before, so that a
    * half-done delivery can be recognised. A provisional one where the store gives refs itself. A text that arrived just
-   * now must have been spooled before: a hint that states sizes is followed only where they are known to be those of
+   * now must lie in the spool by then: a hint that states sizes is followed only where they are known to be those of
    * the text. `isCopy`: the hint is the name of another copy of the mail, with other stamped lines.
    */
   chooseRef(
@@ -104,7 +87,7 @@ export interface MailStore {
   /**
    * Carries out changes of one mailbox, making it where `expected` is 'absent', in an order that leaves a valid mailbox
    * at every instant: deliveries come before expunges, as the text of one may be that of the other, and what is
-   * expunged is in the trash at once. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or
+   * expunged is in the host's trash at once. What it delivers comes from the host's spool, or from another message. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or
    * UIDNEXT are not what `expected` says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after
    * a part was done. Trouble with the mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a
    * trouble whose subject is its name: only a look says how much was done.
@@ -113,7 +96,7 @@ export interface MailStore {
 
   /**
    * Puts a text in the place of what a message holds: ref, UID and flags stay, and the date is that of `file` again.
-   * What was there is kept aside, where the store has a place for that. 'no-text' where `text` is not there or is not
+   * What was there is put aside in the host's trash, where the store has it in a file. 'no-text' where `text` is not there or is not
    * what `guid` says, and always in a store that cannot rewrite in place, 'gone' where the message is, 'written-anew'
    * where somebody wrote the file since it was like `file`, and what is there now is a message of its own beside the
    * text; then nothing was done.
@@ -146,12 +129,13 @@ export interface MailStore {
 
   /**
    * To be called once a run has died: removes the locks it held and what it had half made in the mailboxes named, and
-   * puts back what it was removing, to be removed again. Leaves the spool as it is.
+   * puts back what it was removing, to be removed again. Leaves the texts in the spool as they are.
    */
   clearAfterCrash(mailboxes: readonly MailboxName[]): Promise<void>;
 
   /**
-   * Makes everything written so far durable: spooled texts, deliveries, renames. One sync per batch, not one per file.
+   * Makes everything durable that it has done so far: deliveries, renames, expunges into the trash. One sync per batch,
+   * not one per file.
    */
   sync(): Promise<void>;
 

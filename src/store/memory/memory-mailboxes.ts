@@ -9,6 +9,7 @@ import { bodySumOf } from '../../mail/text/body-checksum.js';
 import { canonicalText } from '../../mail/text/canonical-text.js';
 import { textIdOfCanonical } from '../../mail/text/digest-without-fetcher-headers.js';
 import { guidOfCanonical } from '../../mail/text/text-guid.js';
+import type { Spool } from '../interface/spool.js';
 import { type MemoryMessage, stampOf } from './memory-message.js';
 
 /** A mailbox of a store in memory. `version` rises with whatever is done to it. */
@@ -50,7 +51,7 @@ export type MemoryMailboxes = {
   change(name: MailboxName): MemoryMailbox;
   message(name: MailboxName, ref: string): MemoryMessage | undefined;
   /** The text that a delivery names, as it lies there; throws `store-damaged` where it is not there. */
-  textOf(delivery: Delivery, spool: ReadonlyMap<string, Uint8Array>): Uint8Array;
+  textOf(delivery: Delivery, spool: Pick<Spool, 'read'>): Promise<Uint8Array>;
   /** Adds a message at the end of a mailbox, under the ref that such a store gives. */
   append(mailbox: MemoryMailbox, message: Pick<MemoryMessage, 'flags' | 'text' | 'receivedS'>): MemoryMessage;
 };
@@ -85,10 +86,11 @@ export function createMemoryMailboxes(firstUidValidity: number, nameOf: NamingMe
       return mailbox;
     },
     message: (name, ref) => all.get(name)?.messages.get(ref),
-    textOf({ ref, guid, text: from }, spool) {
-      const text = from === 'spool' ? spool.get(guid) : mailboxes.message(from.mailbox, from.ref)?.text;
+    async textOf({ ref, guid, text: from }, spool) {
+      const text = from === 'spool' ? await spool.read(guid) : mailboxes.message(from.mailbox, from.ref)?.text;
       const place = from === 'spool' ? 'the spool' : `${from.mailbox} as ${from.ref}`;
-      if (text === undefined) throw new Failure('store-damaged', `the text of ${ref} is not in ${place}`);
+      if (text === undefined || text === null)
+        throw new Failure('store-damaged', `the text of ${ref} is not in ${place}`);
       return text;
     },
     append(mailbox, message) {

@@ -22,7 +22,7 @@ export function stampOf({ text, receivedS, writtenS = receivedS }: MemoryMessage
 }
 
 /** The canonical text of what is kept; null where nothing is, or it is packed and cannot be unpacked. */
-export async function plainText(bytes: Uint8Array | undefined): Promise<Uint8Array | null> {
-  const plain = bytes === undefined ? null : await unpacked(bytes);
+export async function plainText(bytes: Uint8Array | null | undefined): Promise<Uint8Array | null> {
+  const plain = bytes === undefined || bytes === null ? null : await unpacked(bytes);
   return plain === null || isUntaken(plain) ? null : canonicalText(plain);
 }

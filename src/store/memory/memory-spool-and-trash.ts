@@ -2,45 +2,47 @@ import { Failure } from '../../failure.js';
 import { bodySumOf } from '../../mail/text/body-checksum.js';
 import { textIdOfCanonical } from '../../mail/text/digest-without-fetcher-headers.js';
 import { type Guid, guidOfCanonical } from '../../mail/text/text-guid.js';
-import type { MailStore } from '../interface/mail-store.js';
+import type { Spool } from '../interface/spool.js';
+import type { Trash } from '../interface/trash.js';
 import { plainText } from './memory-message.js';
 
-/** The spool and the trash of a store in memory, and what lies in them. */
-export type MemorySpoolAndTrash = Pick<MailStore, 'trash' | 'spool' | 'spooled' | 'dropSpool'> & {
-  readonly spoolTexts: Map<Guid, Uint8Array>;
-  readonly trashTexts: Map<Guid, Uint8Array>;
-};
+/** What a host keeps for its store. */
+export type SpoolAndTrash = { readonly spool: Spool; readonly trash: Trash };
 
-/** Texts are kept as they come: those of the spool are canonical, those of the trash may be packed. */
-export function createMemorySpoolAndTrash(): MemorySpoolAndTrash {
-  const spoolTexts = new Map<Guid, Uint8Array>();
-  const trashTexts = new Map<Guid, Uint8Array>();
+/** A spool and a trash in memory. Texts are kept as they come: those of the trash may be packed. */
+export function createMemorySpoolAndTrash(): SpoolAndTrash {
+  const spooled = new Map<Guid, Uint8Array>();
+  const trashed = new Map<Guid, Uint8Array>();
   return {
-    spoolTexts,
-    trashTexts,
-    async spool(guid, text) {
-      spoolTexts.set(guid, Uint8Array.from(text));
-    },
-    spooled: async () =>
-      [...spoolTexts.values()].map((text) => ({ ...textIdOfCanonical(text), sizeBytes: text.length })),
-    async dropSpool(keep) {
-      for (const guid of spoolTexts.keys()) if (!keep.has(guid)) spoolTexts.delete(guid);
+    spool: {
+      async put(guid, text) {
+        spooled.set(guid, Uint8Array.from(text));
+      },
+      read: async (guid) => spooled.get(guid) ?? null,
+      texts: async () => [...spooled.values()].map((text) => ({ ...textIdOfCanonical(text), sizeBytes: text.length })),
+      async drop(keep) {
+        for (const guid of spooled.keys()) if (!keep.has(guid)) spooled.delete(guid);
+      },
+      async sync() {},
     },
     trash: {
-      guids: async () => new Set(trashTexts.keys()),
-      beginning: async (guid, bytesMax) => (await plainText(trashTexts.get(guid)))?.subarray(0, bytesMax) ?? null,
-      async spool(guid) {
-        const text = await plainText(trashTexts.get(guid));
+      async keep(guid, stored) {
+        trashed.set(guid, stored);
+      },
+      guids: async () => new Set(trashed.keys()),
+      beginning: async (guid, bytesMax) => (await plainText(trashed.get(guid)))?.subarray(0, bytesMax) ?? null,
+      async copyToSpool(guid) {
+        const text = await plainText(trashed.get(guid));
         if (text === null || guidOfCanonical(text) !== guid) {
           throw new Failure('store-damaged', `the text ${guid} is not in the trash`);
         }
-        spoolTexts.set(guid, text);
+        spooled.set(guid, text);
         return { ...textIdOfCanonical(text), sizeBytes: text.length, body: bodySumOf(text) };
       },
       async drop(keep) {
-        for (const guid of trashTexts.keys()) if (!keep.has(guid)) trashTexts.delete(guid);
+        for (const guid of trashed.keys()) if (!keep.has(guid)) trashed.delete(guid);
       },
-      setAside: async () => new Set(), // what is replaced is gone
+      setAside: async () => new Set(), // what is replaced in memory is gone
       dropSetAside: async () => undefined,
     },
   };

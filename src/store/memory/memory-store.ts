@@ -19,20 +19,22 @@ import {
   readMemoryText,
 } from './memory-mailboxes.js';
 import { plainText, stampOf } from './memory-message.js';
-import { createMemorySpoolAndTrash, type MemorySpoolAndTrash } from './memory-spool-and-trash.js';
+import { createMemorySpoolAndTrash, type SpoolAndTrash } from './memory-spool-and-trash.js';
 
-/** A store in memory, and somebody else who uses the same mail. */
-export type MemoryStore = MailStore & { readonly user: MemoryUser };
+/** A store in memory, somebody else who uses the same mail, and what it was given to deliver from and expunge into. */
+export type MemoryStore = MailStore & SpoolAndTrash & { readonly user: MemoryUser };
+
+/** `firstUidValidity` goes to the first mailbox, the following get the next numbers. */
+export type MemoryStoreOptions = Partial<SpoolAndTrash> & { readonly firstUidValidity?: number };
 
 /**
  * A store that lives as long as the process: the plainest implementation of `MailStore`, which is told UIDs and refs.
- * `firstUidValidity` goes to the first mailbox, the following get the next numbers; stores with different ones have no
- * ref in common.
+ * Stores with a different `firstUidValidity` have no ref in common.
  */
-export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?: number } = {}): MemoryStore {
+export function createMemoryStore({ firstUidValidity = 1, ...given }: MemoryStoreOptions = {}): MemoryStore {
   const nameOf: NamingMessages = (_uids, number) => `${firstUidValidity}.${number}`;
   const mailboxes = createMemoryMailboxes(firstUidValidity, nameOf);
-  const texts = createMemorySpoolAndTrash();
+  const kept = { ...createMemorySpoolAndTrash(), ...given };
   const nextRef = (): string => nameOf({ uidValidity: 0, uid: 0 }, mailboxes.nextNumber());
   return {
     description: 'memory',
@@ -45,7 +47,7 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
       directories: [],
     },
     user: memoryUser(mailboxes, nameOf, { renames: false }),
-    ...texts,
+    ...kept,
     ...lookingAt(mailboxes),
     ...listingOf(mailboxes),
     chooseRef(hint, taken) {
@@ -55,8 +57,8 @@ export function createMemoryStore({ firstUidValidity = 1 }: { firstUidValidity?:
     },
     stemOf: (ref) => ref,
     hold: async () => () => undefined,
-    change: async (name, wanted) => change(mailboxes, texts, { name, wanted }),
-    replaceText: (name, message) => replaceText(mailboxes, texts, { name, message }),
+    change: (name, wanted) => change(mailboxes, kept, { name, wanted }),
+    replaceText: (name, message) => replaceText(mailboxes, kept, { name, message }),
     async nameApart(name, ref) {
       const message = mailboxes.message(name, ref);
       return message === undefined ? null : { as: nextRef(), file: stampOf(message) };
@@ -132,11 +134,11 @@ function isExpected({ uidValidity, uidNext }: MemoryMailbox, expected: MailboxCh
   );
 }
 
-function change(
+async function change(
   mailboxes: MemoryMailboxes,
-  { spoolTexts, trashTexts }: MemorySpoolAndTrash,
+  { spool, trash }: SpoolAndTrash,
   { name, wanted }: { readonly name: MailboxName; readonly wanted: MailboxChange },
-): ChangeOutcome {
+): Promise<ChangeOutcome> {
   const given = new Map();
   const existing = mailboxes.all.get(name);
   const { expected } = wanted;
@@ -145,7 +147,7 @@ function change(
   if (existing !== undefined && !isExpected(existing, expected)) return moved;
   const mailbox = existing ?? mailboxes.make(name, wanted);
   mailbox.version++;
-  const troubles = applyUids(mailboxes, mailbox, { wanted, spoolTexts });
+  const troubles = await applyUids(mailboxes, mailbox, { wanted, spool });
   mailbox.uidValidity = wanted.uidValidity;
   mailbox.uidNext = wanted.uidNext;
   for (const { ref, flags, seen } of wanted.setFlags) {
@@ -155,7 +157,7 @@ function change(
   }
   for (const { ref, guid } of wanted.expunge) {
     const message = mailbox.messages.get(ref);
-    if (message !== undefined) trashTexts.set(guid, message.text);
+    if (message !== undefined) await trash.keep(guid, message.text);
     mailbox.messages.delete(ref);
   }
   const files = new Map<string, FileStamp>();
@@ -167,11 +169,11 @@ function change(
 }
 
 /** Delivers and renumbers. Answers the deliveries that there is no text for. */
-function applyUids(
+async function applyUids(
   mailboxes: MemoryMailboxes,
   mailbox: MemoryMailbox,
-  { wanted, spoolTexts }: { readonly wanted: MailboxChange } & Pick<MemorySpoolAndTrash, 'spoolTexts'>,
-): Trouble[] {
+  { wanted, spool }: { readonly wanted: MailboxChange } & Pick<SpoolAndTrash, 'spool'>,
+): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
   for (const { ref, uid } of wanted.renumber) {
     const message = mailbox.messages.get(ref);
@@ -185,7 +187,7 @@ function applyUids(
       continue;
     }
     try {
-      const text = mailboxes.textOf(delivery, spoolTexts);
+      const text = await mailboxes.textOf(delivery, spool);
       mailbox.messages.set(ref, { ref, uid, flags: new Set(flags), text, receivedS, hint });
     } catch (error) {
       if (!isOfOneThing(error)) throw error;
@@ -197,13 +199,13 @@ function applyUids(
 
 async function replaceText(
   mailboxes: MemoryMailboxes,
-  { spoolTexts }: MemorySpoolAndTrash,
+  { spool }: Pick<SpoolAndTrash, 'spool'>,
   { name, message: { ref, guid, text, file } }: { readonly name: MailboxName; readonly message: Replacement },
 ): ReturnType<MailStore['replaceText']> {
   const message = mailboxes.message(name, ref);
   if (message === undefined) return 'gone';
   const source = await plainText(
-    text === 'spool' ? spoolTexts.get(guid) : mailboxes.message(text.mailbox, text.ref)?.text,
+    text === 'spool' ? await spool.read(guid) : mailboxes.message(text.mailbox, text.ref)?.text,
   );
   if (source === null || guidOfCanonical(source) !== guid) return 'no-text';
   const found = await plainText(message.text);

@@ -17,8 +17,8 @@ import {
   readMemoryText,
 } from './memory-mailboxes.js';
 import { stampOf } from './memory-message.js';
-import { createMemorySpoolAndTrash, type MemorySpoolAndTrash } from './memory-spool-and-trash.js';
-import type { MemoryStore } from './memory-store.js';
+import { createMemorySpoolAndTrash, type SpoolAndTrash } from './memory-spool-and-trash.js';
+import type { MemoryStore, MemoryStoreOptions } from './memory-store.js';
 
 /**
  * What stands between this host and the server: each step of a command is a turn, in which the connection may be lost.
@@ -44,19 +44,18 @@ export function unsteadyConnection(isLost: (turn: number) => boolean): Connectio
 /**
  * A store in memory that is as unlike a Maildir as an IMAP server is: it is slow, gives UIDs and refs of its own
  * (`<UIDVALIDITY>.<UID>`), holds nobody off, rewrites nothing in place, has no files, and its connection may be lost in
- * the middle of whatever it does. Spool and trash are on this side of it.
+ * the middle of whatever it does. Spool and trash are on this side of it, be they in memory or in
+ * directories.
  */
 export function createRemoteMemoryStore({
   firstUidValidity = 1,
   connection = unsteadyConnection(() => false),
-}: {
-  firstUidValidity?: number;
-  connection?: Connection;
-} = {}): MemoryStore {
+  ...given
+}: MemoryStoreOptions & { readonly connection?: Connection } = {}): MemoryStore {
   const nameOf: NamingMessages = ({ uidValidity, uid }) => `${uidValidity}.${uid}`;
   const mailboxes = createMemoryMailboxes(firstUidValidity, nameOf);
-  const texts = createMemorySpoolAndTrash();
-  const remote: Remote = { mailboxes, texts, connection };
+  const kept = { ...createMemorySpoolAndTrash(), ...given };
+  const remote: Remote = { mailboxes, ...kept, connection };
   return {
     description: 'remote memory',
     capabilities: {
@@ -68,7 +67,7 @@ export function createRemoteMemoryStore({
       directories: [],
     },
     user: memoryUser(mailboxes, nameOf, { renames: true }),
-    ...texts,
+    ...kept,
     ...lookingAt(remote),
     ...listingOf(remote),
     chooseRef: (_hint, taken, { guid }) => provisionalRef(guid, taken),
@@ -86,9 +85,8 @@ export function createRemoteMemoryStore({
   };
 }
 
-type Remote = {
+type Remote = SpoolAndTrash & {
   readonly mailboxes: MemoryMailboxes;
-  readonly texts: MemorySpoolAndTrash;
   readonly connection: Connection;
 };
 
@@ -157,7 +155,7 @@ function lookingAt({ mailboxes, connection }: Remote): Reading {
 }
 
 async function change(remote: Remote, name: MailboxName, wanted: MailboxChange): Promise<ChangeOutcome> {
-  const { mailboxes, texts, connection } = remote;
+  const { mailboxes, trash, connection } = remote;
   const doing = `changing ${name}`;
   await connection.turn(doing);
   const troubles: Trouble[] = [];
@@ -171,7 +169,7 @@ async function change(remote: Remote, name: MailboxName, wanted: MailboxChange):
   for (const delivery of wanted.deliver) {
     await connection.turn(doing);
     try {
-      const added = append(remote, mailbox, delivery);
+      const added = await append(remote, mailbox, delivery);
       given.set(delivery.ref, { ref: added.ref, uid: added.uid });
       files.set(added.ref, stampOf(added));
     } catch (error) {
@@ -190,15 +188,15 @@ async function change(remote: Remote, name: MailboxName, wanted: MailboxChange):
     await connection.turn(doing);
     const message = mailbox.messages.get(ref);
     mailbox.version++;
-    if (message !== undefined) texts.trashTexts.set(guid, message.text);
+    if (message !== undefined) await trash.keep(guid, message.text);
     mailbox.messages.delete(ref);
   }
   await connection.turn(doing); // the answer to the last of it
   return { outcome: 'done', troubles, unstorable: [], files, given };
 }
 
-function append({ mailboxes, texts }: Remote, mailbox: MemoryMailbox, delivery: Delivery): GivenMessage {
-  const text = mailboxes.textOf(delivery, texts.spoolTexts);
+async function append({ mailboxes, spool }: Remote, mailbox: MemoryMailbox, delivery: Delivery): Promise<GivenMessage> {
+  const text = await mailboxes.textOf(delivery, spool);
   mailbox.version++;
   return mailboxes.append(mailbox, { flags: new Set(delivery.flags), text, receivedS: delivery.receivedS });
 }

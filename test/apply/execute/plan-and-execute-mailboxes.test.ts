@@ -36,14 +36,14 @@ async function makeScene(t: { after(clean: () => void): void }, options: LabOpti
     const text = `Subject: to ${mailbox}\n\n`;
     sender.store.user.deliver(mailbox, text);
     await sender.look(mailbox);
-    await store.spool(guidOfCanonical(Buffer.from(text)), Buffer.from(text));
+    await store.spool.put(guidOfCanonical(Buffer.from(text)), Buffer.from(text));
     const news = diff(sender.bench.copy.get(mailbox).state, emptyClock, home);
     bench.copy.put(join(unknownMailbox(mailbox), [news], cabin).known);
   }
   return {
     ...lab,
     async settle() {
-      const settled = await settle(bench, mailboxes, indexTexts(await store.spooled()));
+      const settled = await settle(bench, mailboxes, indexTexts(await store.spool.texts()));
       return [...settled].flatMap(([mailbox, { troubles }]) => (troubles.length > 0 ? [mailbox] : []));
     },
     shown: () =>

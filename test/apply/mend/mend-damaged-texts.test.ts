@@ -164,8 +164,8 @@ test('a file that was put right has the date it had, and is judged by that', asy
   const file = bench.catalog.fileOf('INBOX', ref);
   store.user.overwrite('INBOX', ref, long.slice(0, 100), laterS);
   await noteFlaws(bench, 'INBOX', [ref]);
-  await store.spool(guidOfCanonical(Buffer.from(long)), Buffer.from(long));
-  await mendTexts(bench, startMending(), indexTexts(await store.spooled()));
+  await store.spool.put(guidOfCanonical(Buffer.from(long)), Buffer.from(long));
+  await mendTexts(bench, startMending(), indexTexts(await store.spool.texts()));
   assert.deepEqual((await store.stamps('INBOX', [ref])).get(ref), file);
   assert.deepEqual(bench.catalog.fileOf('INBOX', ref), file);
 });
@@ -265,8 +265,8 @@ test('a damaged text is asked for, is no copy, and is replaced from what is here
   await noteFlaws(bench, 'INBOX', refs);
   await mendTexts(bench, mending, indexTexts([]));
   assert.equal(mending.troubles.size, 2);
-  await store.spool(guid, Buffer.from(original));
-  await mendTexts(bench, mending, indexTexts(await store.spooled()));
+  await store.spool.put(guid, Buffer.from(original));
+  await mendTexts(bench, mending, indexTexts(await store.spool.texts()));
   assert.equal(mending.troubles.size, 0);
   assert.deepEqual(bench.catalog.flawedTexts(), []);
   assert.deepEqual(bench.catalog.deliverableGuids(), []);
@@ -300,12 +300,12 @@ async function makeDamaged(t: { after(clean: () => void): void }, first: (lab: L
   await lab.look();
   for (const ref of refs) store.user.overwrite('INBOX', ref, '');
   await noteFlaws(bench, 'INBOX', refs);
-  for (const text of texts) await store.spool(guidOfCanonical(Buffer.from(text)), Buffer.from(text));
+  for (const text of texts) await store.spool.put(guidOfCanonical(Buffer.from(text)), Buffer.from(text));
   const mending = startMending();
   return {
     refs,
     mending,
-    mend: async () => mendTexts(bench, mending, indexTexts(await store.spooled())),
+    mend: async () => mendTexts(bench, mending, indexTexts(await store.spool.texts())),
     sizes: () => store.user.messages('INBOX').map(({ text }) => Math.sign(text.byteLength)),
   };
 }

@@ -44,7 +44,7 @@ async function makeScene(t: { after(clean: () => void): void }): Promise<Scene> 
     adoptHostKeys(keysPath, catalog.identity);
     return {
       catalog: wrap(catalog),
-      store: wrapped,
+      ...{ store: wrapped, spool: store.spool, trash: store.trash },
       keys: () => readHostKeys(keysPath, catalog.identity),
       keysPath,
       nowMs: () => nowMs,

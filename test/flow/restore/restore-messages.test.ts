@@ -147,7 +147,7 @@ test('a damaged text is named and left where it is, the others come back', async
       ...cabin.store,
       trash: {
         ...cabin.store.trash,
-        spool: (guid) => cabin.store.trash.spool(guid === one.guid ? '0'.repeat(64) : guid),
+        copyToSpool: (guid) => cabin.store.trash.copyToSpool(guid === one.guid ? '0'.repeat(64) : guid),
       },
     },
   };
@@ -217,7 +217,7 @@ for (const stop of stops) {
           `step ${step}`,
         );
       }
-      assert.deepEqual([...(await cabin.store.spooled())], []);
+      assert.deepEqual([...(await cabin.store.spool.texts())], []);
     }
   });
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { openStore } from '../../../src/store/open-store.js';
 import { storeContract } from '../contract.js';
+import { openTested } from '../store-under-test.js';
 import { type Layout, makeMaildir } from './maildir-user.js';
 
 for (const layout of ['maildir++', 'fs'] satisfies Layout[]) {
@@ -8,7 +8,7 @@ for (const layout of ['maildir++', 'fs'] satisfies Layout[]) {
     storeContract(`Maildir, ${layout}, ${uidLists ? 'with' : 'without'} dovecot-uidlist`, async () => {
       const user = makeMaildir(layout, { uidLists });
       const spec = `maildir:${user.root}${layout === 'fs' ? ':LAYOUT=fs' : ''}`;
-      const store = await openStore(spec, { home: '/nowhere', hostName: hostname(), now: Date.now });
+      const store = await openTested(spec, { home: '/nowhere', hostName: hostname(), now: Date.now });
       return {
         store,
         user,

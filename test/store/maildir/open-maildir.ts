@@ -2,9 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ifPresent } from '../../../src/fs/errno.js';
-import type { MailStore } from '../../../src/store/interface/mail-store.js';
 import { parseUidList, type UidList } from '../../../src/store/maildir/dovecot/uidlist-format.js';
-import { openStore } from '../../../src/store/open-store.js';
+import { openTested, type TestedStore } from '../store-under-test.js';
 import { type Layout, type MaildirUser, makeMaildir } from './maildir-user.js';
 
 export const storeContext = { home: '/nowhere', hostName: hostname(), now: Date.now };
@@ -12,13 +11,13 @@ export const storeContext = { home: '/nowhere', hostName: hostname(), now: Date.
 /** A Maildir with somebody else in it, opened; both are gone after `body`. */
 export async function withMaildir(
   how: { layout?: Layout; uidLists?: boolean; settings?: string },
-  body: (store: MailStore, user: MaildirUser) => Promise<void>,
+  body: (store: TestedStore, user: MaildirUser) => Promise<void>,
 ): Promise<void> {
   const layout = how.layout ?? 'maildir++';
   const user = makeMaildir(layout, { uidLists: how.uidLists ?? true });
   try {
     const settings = (layout === 'fs' ? ':LAYOUT=fs' : '') + (how.settings ?? '').replaceAll('ROOT', user.root);
-    const store = await openStore(`maildir:${user.root}${settings}`, storeContext);
+    const store = await openTested(`maildir:${user.root}${settings}`, storeContext);
     try {
       await body(store, user);
     } finally {

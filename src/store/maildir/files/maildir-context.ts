@@ -1,11 +1,10 @@
 import type { MailboxName } from '../../../mail/mailbox-name.js';
-import type { Spool } from '../../host-files/spool-directory.js';
+import type { SpoolDirectory } from '../../host-files/spool-directory.js';
+import type { TrashDirectory } from '../../host-files/trash-directory.js';
 import type { HeldLock, LockParty } from '../dovecot/dotlock.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import type { Delimiter } from '../layout/message-file-name-flags.js';
 import type { Mailbox } from './mailbox-listing-and-uidlist.js';
-import type { PrivatePlace } from './private-directory.js';
-import type { TrashFiles } from './trash-files.js';
 
 /** What the operations on one mailbox share: the store they belong to. */
 export type MaildirParts = {
@@ -13,10 +12,9 @@ export type MaildirParts = {
   readonly party: LockParty;
   /** Locks that are kept for several steps, by path. */
   readonly held: Map<string, HeldLock>;
-  readonly spool: Spool;
-  readonly trash: TrashFiles;
-  /** What was replaced, by the guid that it should have had. */
-  readonly aside: PrivatePlace;
+  /** This and the trash are the host's, on the file system of the store. */
+  readonly spool: SpoolDirectory;
+  readonly trash: TrashDirectory;
   /** Paths written since the last sync, for where they have to be synced one by one. */
   readonly written: Set<string>;
   /** A new base name, with `fields` such as `,S=1` at its end. */

@@ -4,6 +4,7 @@ import { Failure } from '../../../failure.js';
 import { type Custody, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../../fs/errno.js';
 import { assertOwnPath, lookAt } from '../../../fs/open-untrusted-file.js';
+import type { OwnDirectory } from '../../host-files/own-directory.js';
 import { mailboxParts } from '../layout/escape-folder-name.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import { makeDirectories } from '../layout/make-directories.js';
@@ -18,23 +19,13 @@ const holderName = '.mrepl';
  * directories as mailboxes Dovecot shows any other one as a mailbox that cannot be selected, notmuch reads what is not
  * in a `tmp` as mail, and a directory in the `tmp` of a mailbox ends Python's `mailbox.Maildir.clean()`, which removes
  * what is old there, as an error. Only where a Maildir++ quota is kept it lies in the `tmp` of the root all the same:
- * whoever counts that quota takes everything in a `cur` for a message.
+ * whoever counts that quota takes everything in a `cur` for a message. `former` is its name there. What lies in the one
+ * of both places that it has no more is found all the same, until it is moved.
  */
-export type PrivatePlace = {
-  readonly directory: string;
-  /** The other place, where it may have been before. */
-  readonly former: string;
-  /** Makes it, and moves there what lies in the former one. */
-  make(): void;
-  /** Moves there what lies in the former one, if anything does. */
-  moveIn(): void;
-};
-
-/** `former`: its name in the `tmp` of the root. */
-export function privatePlace(
+export function privateDirectory(
   location: MaildirLocation,
   { name, former, custody }: { readonly name: string; readonly former: string; readonly custody: Custody },
-): PrivatePlace {
+): OwnDirectory {
   const { root } = location;
   const inRoot = join(root, 'tmp', former);
   const inbox = location.inbox ?? root;
@@ -46,39 +37,55 @@ export function privatePlace(
     refuseLinks(isHiddenOne ? [holder, dirname(hidden), hidden] : [inRoot]);
     return isHiddenOne ? hidden : inRoot;
   };
-  const place: PrivatePlace = {
-    get directory() {
-      return ownDirectory(isHidden());
-    },
-    get former() {
-      return ownDirectory(!isHidden());
-    },
-    make() {
-      const { directory } = place;
-      assertOwnPath(directory === inRoot ? root : inbox, directory);
-      if (!existsSync(directory)) {
-        if (directory !== inRoot) for (const part of mailboxParts) makeDirectories(join(holder, part), custody);
-        makeDirectories(directory, custody);
-        const above = directory === inRoot ? [root] : [dirname(holder), holder];
-        for (const path of [...above, dirname(directory)]) syncPath(path);
-      }
-      place.moveIn();
-    },
-    moveIn() {
-      const { directory, former: from } = place;
-      const names = ifPresent(() => readdirSync(from));
-      if (names !== null && names.length > 0 && !existsSync(directory)) return place.make();
-      for (const each of names ?? []) {
-        if (existsSync(join(directory, each))) rmSync(join(from, each), { recursive: true, force: true });
-        else renameSync(join(from, each), join(directory, each));
-      }
-      if (names !== null && names.length > 0) syncPath(directory);
-      removeIfEmpty(from);
-      if (from === hidden)
-        for (const path of [...mailboxParts.map((part) => join(holder, part)), holder]) removeIfEmpty(path);
-    },
+  const present = (): string => ownDirectory(isHidden());
+  const other = (): string => ownDirectory(!isHidden());
+  const pathOf = (file: string): string => {
+    const path = join(present(), file);
+    if (existsSync(path)) return path;
+    const before = join(other(), file);
+    return existsSync(before) ? before : path;
   };
-  return place;
+  const names = (): string[] => [...new Set([...namesIn(present()), ...namesIn(other())])];
+  const make = (): void => {
+    const directory = present();
+    assertOwnPath(directory === inRoot ? root : inbox, directory);
+    if (!existsSync(directory)) {
+      if (directory !== inRoot) for (const part of mailboxParts) makeDirectories(join(holder, part), custody);
+      makeDirectories(directory, custody);
+      const above = directory === inRoot ? [root] : [dirname(holder), holder];
+      for (const path of [...above, dirname(directory)]) syncPath(path);
+    }
+    moveIn();
+  };
+  const moveIn = (): void => {
+    const [directory, from] = [present(), other()];
+    const left = namesIn(from);
+    if (left.length > 0 && !existsSync(directory)) {
+      make();
+      return;
+    }
+    for (const each of left) {
+      if (existsSync(join(directory, each))) rmSync(join(from, each), { recursive: true, force: true });
+      else renameSync(join(from, each), join(directory, each));
+    }
+    if (left.length > 0) syncPath(directory);
+    removeIfEmpty(from);
+    if (from === hidden)
+      for (const path of [...mailboxParts.map((part) => join(holder, part)), holder]) removeIfEmpty(path);
+  };
+  return {
+    get directory() {
+      return present();
+    },
+    make,
+    names,
+    pathOf,
+    remove(files) {
+      for (const file of files) rmSync(pathOf(file), { recursive: true, force: true });
+      if (files.length > 0) for (const path of [present(), other()]) removeIfEmpty(path);
+    },
+    moveIn,
+  };
 }
 
 /**
@@ -97,24 +104,8 @@ function refuseLinks(directories: readonly string[]): void {
   );
 }
 
-/** The files there, in the former place, too. */
-export function namesAt({ directory, former }: PrivatePlace): string[] {
-  const at = (path: string): string[] => ifPresent(() => readdirSync(path)) ?? [];
-  return [...new Set([...at(directory), ...at(former)])];
-}
-
-/** Where a file lies, or would. */
-export function pathAt(place: PrivatePlace, name: string): string {
-  const path = join(place.directory, name);
-  if (existsSync(path)) return path;
-  const former = join(place.former, name);
-  return existsSync(former) ? former : path;
-}
-
-/** Removes files, and what is then empty. */
-export function removeAt(place: PrivatePlace, names: readonly string[]): void {
-  for (const name of names) rmSync(pathAt(place, name), { recursive: true, force: true });
-  if (names.length > 0) for (const path of [place.directory, place.former]) removeIfEmpty(path);
+function namesIn(directory: string): string[] {
+  return ifPresent(() => readdirSync(directory)) ?? [];
 }
 
 function removeIfEmpty(directory: string): void {

@@ -188,7 +188,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   }
   for (const { ref, guid } of batch.expunge) {
     note(notes, ref, `expunging from ${mailbox.folder.name}`, () =>
-      files.take(ref, (path) => quota.taking(path, () => parts.trash.keep(guid, path))),
+      files.take(ref, (path) => quota.taking(path, () => parts.trash.keepFile(guid, path))),
     );
   }
   note(notes, mailbox.folder.name, 'noting sizes in maildirsize', quota.write);

@@ -1,7 +1,7 @@
 import { linkSync, lutimesSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Custody, createFile, syncPath } from '../../../fs/durable-write.js';
-import { errnoOf, ifPresent } from '../../../fs/errno.js';
+import { errnoOf } from '../../../fs/errno.js';
 import { copyUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 import { sameStamp, sameTime } from '../../../mail/file-change-stamp.js';
 import type { Delivery } from '../../../mail/mailbox-change.js';
@@ -16,7 +16,6 @@ import type { Replacement } from '../../interface/mail-store.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
-import { namesAt, removeAt } from '../files/private-directory.js';
 import { claimedSize } from '../layout/message-base-name.js';
 import { stampOf } from '../read/digest-file.js';
 import { diskErrnos } from '../read/digest-messages.js';
@@ -55,7 +54,7 @@ export async function replaceText(
         use(path) {
           const stats = statSync(path, { bigint: true });
           if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
-          keepAside(path, asidePath(parts, guid), party.custody);
+          keepAside(path, parts.trash.asidePath(guid), party.custody);
           const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
           lutimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
           syncPath(temporary);
@@ -125,32 +124,11 @@ function readIfPossible(path: string): Uint8Array | null {
   }
 }
 
-function asidePath({ aside }: MaildirParts, guid: Guid): string {
-  aside.make();
-  return join(aside.directory, guid);
-}
-
-/** What `StoreTrash.setAside` promises, for a Maildir. */
-export function namesAside({ aside }: MaildirParts): Set<string> {
-  return new Set(namesAt(aside));
-}
-
-/** What `StoreTrash.dropSetAside` promises, for a Maildir. */
-export function dropAside({ aside }: MaildirParts, names: ReadonlySet<string>): void {
-  aside.moveIn();
-  removeAt(
-    aside,
-    namesAt(aside).filter((name) => names.has(name)),
-  );
-}
-
 /**
  * Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost
  * anyhow.
  */
-function keepAside(path: string, aside: string, custody: Custody): void {
-  let free = aside;
-  for (let copy = 2; ifPresent(() => statSync(free)) !== null; copy++) free = `${aside}.${copy}`;
+function keepAside(path: string, free: string, custody: Custody): void {
   try {
     linkSync(path, free);
     return;

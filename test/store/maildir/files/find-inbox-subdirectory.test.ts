@@ -16,7 +16,7 @@ async function listed(
   t.after(() => rmSync(root, { recursive: true, force: true }));
   for (const folder of folders)
     for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(root, folder, part), { recursive: true });
-  const store = await openNewStore(`maildir:${root}${settings}`, context);
+  const { store } = await openNewStore(`maildir:${root}${settings}`, context);
   try {
     const { mailboxes, troubles } = await store.list();
     const names = mailboxes.map(({ name }) => name).sort();
@@ -38,7 +38,7 @@ describe('where the root is no mailbox, the inbox', () => {
       assert.deepEqual(found.names, ['INBOX', 'INBOX/Sub', 'Sent']);
       assert.deepEqual(found.troubles, []);
       assert.equal(found.description, `maildir:${found.root}:LAYOUT=fs:INBOX=${found.root}/${name}`);
-      const again = await openStore(found.description, context);
+      const { store: again } = await openStore(found.description, context);
       assert.equal(again.description, found.description);
       await again.close();
     });

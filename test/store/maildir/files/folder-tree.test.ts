@@ -13,8 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../../../src/failure.js';
-import { openStore } from '../../../../src/store/open-store.js';
-import { changeNow, going, scanOf, spooled } from '../../store-under-test.js';
+import { changeNow, going, openTested, scanOf, spooled } from '../../store-under-test.js';
 import { storeContext, withMaildir } from '../open-maildir.js';
 
 const names = (listing: { mailboxes: readonly { name: string }[] }) => listing.mailboxes.map(({ name }) => name).sort();
@@ -27,7 +26,7 @@ function makeFolders(root: string, folders: readonly string[]): void {
 
 async function refused(spec: string): Promise<Failure> {
   try {
-    await openStore(spec, storeContext);
+    await openTested(spec, storeContext);
   } catch (error) {
     assert.ok(error instanceof Failure, String(error));
     return error;
@@ -148,7 +147,7 @@ describe('the mailboxes of a Maildir', () => {
         [':LISTESCAPE', 'a.b'],
         [':LISTESCAPE=no', 'a\\2eb'],
       ]) {
-        const store = await openStore(`maildir:${root}${settings}`, storeContext);
+        const store = await openTested(`maildir:${root}${settings}`, storeContext);
         assert.deepEqual(names(await store.list()), ['INBOX', name]);
         assert.equal(store.description, `maildir:${root}${settings}`);
         await store.close();
@@ -162,7 +161,7 @@ describe('the mailboxes of a Maildir', () => {
     withMaildir({ uidLists: false, settings: ':CONTROL=ROOT/../CONTROL-OF-TEST:INDEX=ROOT/idx' }, async (_, user) => {
       const control = mkdtempSync(join(tmpdir(), 'mrepl-control-'));
       try {
-        const store = await openStore(`maildir:${user.root}:CONTROL=${control}:INDEX=${control}/idx`, storeContext);
+        const store = await openTested(`maildir:${user.root}:CONTROL=${control}:INDEX=${control}/idx`, storeContext);
         mkdirSync(join(control, '.INBOX'));
         writeFileSync(join(control, '.INBOX', 'dovecot-uidlist'), '3 V5 N1 G00000000000000000000000000000001\n');
         user.deliver('INBOX', 'Subject: a\n\n');
@@ -238,7 +237,7 @@ describe('opening a store', () => {
       assert.equal((await refused('maildir:/tmp:WHAT')).code, 'usage');
       makeFolders(root, ['A/B']);
       assert.match((await refused(`maildir:${root}`)).message, /LAYOUT=fs/);
-      const store = await openStore(`maildir:${root}:LAYOUT=fs`, storeContext);
+      const store = await openTested(`maildir:${root}:LAYOUT=fs`, storeContext);
       assert.deepEqual(names(await store.list()), ['A/B']);
       makeFolders(root, ['.legal']);
       assert.deepEqual(names(await store.list()), ['.legal', 'A/B'], 'as Dovecot has it');
@@ -266,7 +265,7 @@ describe('opening a store', () => {
 
   it('takes ~ for the home directory it is given', () =>
     withMaildir({}, async (_, user) => {
-      const store = await openStore('~', { ...storeContext, home: user.root });
+      const store = await openTested('~', { ...storeContext, home: user.root });
       assert.deepEqual(names(await store.list()), ['INBOX']);
       await store.close();
     }));

@@ -50,8 +50,8 @@ describe('what mrepl keeps beside the mail', () => {
       }
       assert.deepEqual([...(await store.trash.guids())].sort(), [guid, other].sort());
       assert.equal((await store.trash.beginning(guid, 7))?.toString(), 'Subject');
-      assert.equal((await store.trash.spool(guid)).sizeBytes, text.length);
-      await store.dropSpool(new Set());
+      assert.equal((await store.trash.copyToSpool(guid)).sizeBytes, text.length);
+      await store.spool.drop(new Set());
       assert.deepEqual(readdirSync(join(user.root, 'tmp')), []);
       assert.deepEqual([...(await store.trash.guids())].sort(), [guid, other].sort());
       assert.deepEqual([...(await store.trash.setAside())], [`${guid}.2`]);
@@ -70,7 +70,7 @@ describe('what mrepl keeps beside the mail', () => {
       await expunge();
       writeFileSync(join(user.root, 'maildirsize'), '100S\n');
       assert.deepEqual([...(await store.trash.guids())], [guid]);
-      await store.dropSpool(new Set());
+      await store.spool.drop(new Set());
       assert.deepEqual(readdirSync(join(user.root, 'cur')), []);
       assert.deepEqual([...(await store.trash.guids())], [guid]);
       rmSync(join(user.root, 'maildirsize'));

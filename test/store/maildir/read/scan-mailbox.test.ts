@@ -3,8 +3,7 @@ import { linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, utimesS
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Failure } from '../../../../src/failure.js';
-import { openStore } from '../../../../src/store/open-store.js';
-import { changeNow, digestsOf, going, scanOf, spooled } from '../../store-under-test.js';
+import { changeNow, digestsOf, going, openTested, scanOf, spooled } from '../../store-under-test.js';
 import { listOf, listText, storeContext, withMaildir, writeList } from '../open-maildir.js';
 
 const guid = 'c923050abc09056bcb26000083ecc375';
@@ -44,7 +43,7 @@ describe('scanning a Maildir', () => {
         }
         return Date.now();
       };
-      const store = await openStore(`maildir:${user.root}`, { ...storeContext, now });
+      const store = await openTested(`maildir:${user.root}`, { ...storeContext, now });
       try {
         const first = await scanOf(store, 'INBOX');
         assert.ok(arrived);

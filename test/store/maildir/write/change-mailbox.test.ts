@@ -14,8 +14,7 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { guidOfCanonical } from '../../../../src/mail/text/text-guid.js';
-import { openStore } from '../../../../src/store/open-store.js';
-import { changeNow, digestsOf, outcomeOf, scanOf, spooled } from '../../store-under-test.js';
+import { changeNow, digestsOf, openTested, outcomeOf, scanOf, spooled } from '../../store-under-test.js';
 import { listOf, listText, storeContext, withMaildir, writeList } from '../open-maildir.js';
 
 const guid = 'c923050abc09056bcb26000083ecc375';
@@ -221,8 +220,8 @@ describe('changing a Maildir with a UID list', () => {
       const text = Buffer.from('Subject: a\n\na\n');
       const name = join(user.root, 'tmp', `mrepl.${guidOfCanonical(text)}`);
       const one = await spooled(store, text.toString(), { uid: 1, hint: 'a' });
-      await store.dropSpool(new Set());
-      const later = await openStore(`maildir:${user.root}`, storeContext);
+      await store.spool.drop(new Set());
+      const later = await openTested(`maildir:${user.root}`, storeContext);
       writeFileSync(name, text.subarray(0, 8));
       const failed = await changeNow(later, 'INBOX', { deliver: [one] });
       assert.deepEqual(
@@ -242,7 +241,7 @@ describe('changing a Maildir with a UID list', () => {
       const guidOfText = guidOfCanonical(text);
       user.put('INBOX', 'cur/a:2,', 'something else');
       linkSync(join(user.root, 'cur/a:2,'), join(user.root, 'tmp', `mrepl.${guidOfText}`));
-      await store.spool(guidOfText, text);
+      await store.spool.put(guidOfText, text);
       assert.equal(readFileSync(join(user.root, 'cur/a:2,'), 'utf8'), 'something else');
       assert.equal(readFileSync(join(user.root, 'tmp', `mrepl.${guidOfText}`), 'utf8'), text.toString());
     }));
@@ -362,7 +361,7 @@ describe('changing a Maildir with a UID list', () => {
 
   it('makes nothing that others may read, in a store that they may not', () =>
     withMaildir({}, async (_store, user) => {
-      const store = await openStore(`maildir:${user.root}`, storeContext);
+      const store = await openTested(`maildir:${user.root}`, storeContext);
       const one = await spooled(store, 'Subject: a\n\n', { uid: 1, hint: 'a', flags: new Set(['work']) });
       await changeNow(store, 'made/here', { deliver: [one] });
       await store.subscribe('made/here', true);

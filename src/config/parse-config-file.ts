@@ -54,7 +54,8 @@ export function readConfigText(file: string): string | null {
 }
 
 /**
- * As `readConfigFile`, of a text: TOML, or a JSON object, as configuration files were once; no TOML begins with a brace.
+ * As `readConfigFile`, of a text: TOML, or a JSON object, as configuration files were once; no TOML begins with a
+ * brace.
  */
 export function parseConfig(text: string, source: ConfigSource): ConfigFile {
   const reading: Reading = { source, settings: {}, options: [], warnings: [], seen: new Map() };

@@ -6,7 +6,9 @@ export type OptionValue = boolean | string | readonly string[];
 
 /** An option of the command line that the configuration file can set. */
 export type SettableOption = {
-  /** The command whose table it stands in; null where it stands at the top, as options of all commands and of runs do. */
+  /**
+   * The command whose table it stands in; null where it stands at the top, as options of all commands and of runs do.
+   */
   readonly command: string | null;
   /** Whether it also holds for this command where it stands at the top, or in the environment. */
   readonly atTop: boolean;

@@ -4,8 +4,8 @@ import type { Guid } from './text/text-guid.js';
 const guidDigits = 16;
 
 /**
- * What a delivery is called until the store that names it itself has done so: `+<16 hex digits of its text's guid>.<n>`, with the lowest n
- * that is free. No store of that kind has such a ref of its own.
+ * What a delivery is called until the store that names it itself has done so: `+<16 hex digits of its text's
+ * guid>.<n>`, with the lowest n that is free. No store of that kind has such a ref of its own.
  */
 export function provisionalRef(guid: Guid, taken: { has(ref: string): boolean }): string {
   const stem = `+${guid.slice(0, guidDigits)}`;
@@ -14,7 +14,9 @@ export function provisionalRef(guid: Guid, taken: { has(ref: string): boolean })
   return `${stem}.${n}`;
 }
 
-/** Is this what a delivery of this text is called as long as nobody knows its ref? Then it is recognised by its text. */
+/**
+ * Is this what a delivery of this text is called as long as nobody knows its ref? Then it is recognised by its text.
+ */
 export function isProvisionalRef(ref: string, guid: Guid): boolean {
   return ref.startsWith(`+${guid.slice(0, guidDigits)}.`);
 }

@@ -50,7 +50,9 @@ export function whyExcessive(news: MailboxNews): string | null {
   return whyBeyond(ofBundle, news, blankMailbox(news.name));
 }
 
-/** Why what lives would be more than this host could ever send again, if the news were merged; null where it would not. */
+/**
+ * Why what lives would be more than this host could ever send again, if the news were merged; null where it would not.
+ */
 export function whyTooMuchLives(news: MailboxNews, state: MailboxState): string | null {
   const ranges = rangesIn(news, state);
   if (ranges * rangeBytesMax <= mailboxTextBytesMax) return null;

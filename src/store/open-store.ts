@@ -15,9 +15,10 @@ import { refuseAsRoot } from './maildir/layout/refuse-superuser-in-mail-of-other
 import { openMaildirStore } from './maildir/maildir-store.js';
 
 /**
- * Opens the store, with the spool and the trash that this host has for it, that a user names like Dovecot's mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a
- * bare path. Throws `usage` for what is not understood, `config` where root would work in another user's mail,
- * `store-absent` where there is no such store or it is no Maildir.
+ * Opens the store, with the spool and the trash that this host has for it, that a user names like Dovecot's
+ * mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path. Throws `usage` for what is not
+ * understood, `config` where root would work in another user's mail, `store-absent` where there is no such store or it
+ * is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<OpenedStore> {
   return openAt(parseLocation(spec, context), context);

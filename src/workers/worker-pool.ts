@@ -25,8 +25,9 @@ export type WorkerPool<Request, Answer> = {
    */
   ask(request: Request, handOver?: readonly ArrayBuffer[]): Promise<Answer>;
   /**
-   * Ends all threads; what was not answered by then fails. A thread in the middle of a system call ends after it: that is
-   * awaited for a short while, and keeps the process from its end. May be called twice; nothing may be asked afterwards.
+   * Ends all threads; what was not answered by then fails. A thread in the middle of a system call ends after it: that
+   * is awaited for a short while, and keeps the process from its end. May be called twice; nothing may be asked
+   * afterwards.
    */
   close(): Promise<void>;
 };

@@ -32,6 +32,7 @@ export type Mending = {
   readonly toSettle: Set<MailboxName>;
 };
 
+/** Nothing is mended yet. */
 export function startMending(): Mending {
   return { mended: [], troubles: new Map(), toSettle: new Set() };
 }

@@ -8,8 +8,8 @@ import { installation } from '../context/installation-root.js';
 import { shellWord } from '../options/quote-words.js';
 
 /**
- * Shows a manual page of this installation by man(1), at a terminal; elsewhere, and where there is no man(1), says where
- * the page is. Answers the exit status. Throws `io` where the page is missing from the installation.
+ * Shows a manual page of this installation by man(1), at a terminal; elsewhere, and where there is no man(1), says
+ * where the page is. Answers the exit status. Throws `io` where the page is missing from the installation.
  */
 export function showManualPage(fileName: string, { environment, streams }: Context): number {
   const root = installation()?.root;

@@ -61,10 +61,10 @@ export type RejoinReport = {
 };
 
 /**
- * Begins again as another host with the mail that is in the store, for a host whose catalog or store come from a backup, or are those of another
- * one. What the others know of it under its old id, it did not do; by merge rule 4 its messages become one with what they have. The one
- * instant at which it is the new host is the catalog's commit: a run that dies before it has changed nothing, one that dies after it is
- * finished by the next.
+ * Begins again as another host with the mail that is in the store, for a host whose catalog or store come from a
+ * backup, or are those of another one. What the others know of it under its old id, it did not do; by merge rule 4 its
+ * messages become one with what they have. The one instant at which it is the new host is the catalog's commit: a run
+ * that dies before it has changed nothing, one that dies after it is finished by the next.
  */
 export async function rejoin(session: Session, options: RejoinOptions): Promise<RejoinReport> {
   const { catalog, store } = session;
@@ -88,7 +88,10 @@ export async function rejoin(session: Session, options: RejoinOptions): Promise<
   return { ...report, troubles: [...report.troubles, ...troubles] };
 }
 
-/** Makes this host another one in the catalog, in a transaction which is kept only if the report says that it is to be done. */
+/**
+ * Makes this host another one in the catalog, in a transaction which is kept only if the report says that it is to be
+ * done.
+ */
 async function become(
   session: Session,
   bench: Bench,
@@ -153,7 +156,8 @@ async function lookAnew(bench: Bench, remembered: readonly KnownMailbox[], optio
     return options.keepUids && known !== undefined ? withKeptUids(scan, known) : scan;
   };
   const { messages, mailboxes, troubles } = await survey(bench, {
-    // A list that comes from a backup would give out UIDs for the second time: what has none yet gets one under the new UIDVALIDITY.
+    // A list that comes from a backup would give out UIDs for the second time: what has none yet gets one under the new
+    // UIDVALIDITY.
     unnumbered: !options.keepUids ? 'leave' : options.dryRun ? 'foresee' : 'assign',
     allowExpunge: true, // nothing is known, so nothing is missed
     adjust,
@@ -183,7 +187,10 @@ async function uidsInStore({ store }: Bench): Promise<Map<MailboxName, Scan['uid
   return found;
 }
 
-/** None of our bundles counts as written or heard any more, and those of the others are wanted again. What they said they have, they have. */
+/**
+ * None of our bundles counts as written or heard any more, and those of the others are wanted again. What they said
+ * they have, they have.
+ */
 function forgetExchanges(catalog: PeerCatalog & ExportCatalog & TakenBundleCatalog & FactCatalog): void {
   for (const number of catalog.exportNumbers()) catalog.dropExport(number);
   const forgotten = {

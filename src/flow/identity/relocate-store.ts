@@ -17,8 +17,9 @@ export type RelocateRequest = Pick<
 const sameShareMin = 0.5;
 
 /**
- * Points the account at another path of the store it has, or describes that otherwise. Nothing is read or changed in either. Throws what opening a
- * catalog or a store does, and `guard` where the mail there is not the mail that is known here.
+ * Points the account at another path of the store it has, or describes that otherwise. Nothing is read or changed in
+ * either. Throws what opening a catalog or a store does, and `guard` where the mail there is not the mail that is known
+ * here.
  */
 export async function relocate(request: RelocateRequest): Promise<AccountReport> {
   const { catalogPath, waitMs, now, signal, home, machineName } = request;
@@ -41,7 +42,10 @@ export async function relocate(request: RelocateRequest): Promise<AccountReport>
   }
 }
 
-/** Messages are known by the names of their files, which a copy or a move of the store keeps, whatever mailbox they are taken for. */
+/**
+ * Messages are known by the names of their files, which a copy or a move of the store keeps, whatever mailbox they are
+ * taken for.
+ */
 async function refuseOtherMail(catalog: MailboxCatalog, store: MailStore): Promise<void> {
   const known = new Set<string>();
   for (const { state } of catalog.summaries()) {

@@ -25,8 +25,8 @@ export type ImportEnd = {
 };
 
 /**
- * Makes the store hold what the catalog knows by now (mrepl-sync(7), ORDER OF DURABILITY, 3). What fails is left for the
- * next run, which finds it undone.
+ * Makes the store hold what the catalog knows by now (mrepl-sync(7), ORDER OF DURABILITY, 3). What fails is left for
+ * the next run, which finds it undone.
  */
 export async function carryOutImport(
   session: Session,

@@ -74,7 +74,9 @@ export type UnusedPart =
   | { readonly arrival: Arrival; readonly why: 'missed'; readonly failure: Failure }
   | { readonly arrival: Arrival; readonly why: 'withheld' | 'doubted' };
 
-/** What rules 1 to 5 make of everything that has arrived, and the flags of moved messages (mrepl-sync(7), THE RULES). */
+/**
+ * What rules 1 to 5 make of everything that has arrived, and the flags of moved messages (mrepl-sync(7), THE RULES).
+ */
 export type MergePlan = {
   readonly mailboxes: readonly MergedMailbox[];
   readonly unusedParts: readonly UnusedPart[];

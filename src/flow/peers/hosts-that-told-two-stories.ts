@@ -204,6 +204,7 @@ function whatIsShown(name: string, { number }: Disowned): string {
     : `${name} has told two stories: two statements with its key contradict each other about number ${number}`;
 }
 
+/** What is told of a host whose news was left out in part, as it does not fit what is known here. */
 export function splitTrouble({ from, of }: Split, subject: string, nameOf: (host: HostId) => string): Trouble {
   const failure = new Failure('untrusted', whatIsSplit(from, of, nameOf), { hint: remedyOfSplit(from, of, nameOf) });
   return { subject, failure };

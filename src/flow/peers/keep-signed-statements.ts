@@ -25,12 +25,12 @@ import type { Arrival } from './incoming-bundle.js';
 import type { Room } from './intake-limits.js';
 import { deedsIn, readSigned } from './read-signed-statement.js';
 
-// What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay cannot put words into
-// the mouth of a host whose key is known here.
+// What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay
+// cannot put words into the mouth of a host whose key is known here.
 
 /**
- * Bytes of statements that are kept of hosts which are not paired with this one, all together. Anybody could make up such hosts, and who
- * passes them on would carry them for ever.
+ * Bytes of statements that are kept of hosts which are not paired with this one, all together. Anybody could make up
+ * such hosts, and who passes them on would carry them for ever.
  */
 export const unverifiedBytesMax = 16 << 20;
 
@@ -48,14 +48,18 @@ export type StatementsTaken = {
   readonly troubles: readonly Trouble[];
   /** What each bundle passes on, by host: null where the host did not sign it. */
   readonly shown: ReadonlyMap<Arrival, ReadonlyMap<HostId, SignedTicks | null>>;
-  /** Hosts whose own word has come, for the first time or with another key than before: what was believed of them without it gives way. */
+  /**
+   * Hosts whose own word has come, for the first time or with another key than before: what was believed of them
+   * without it gives way.
+   */
   readonly givingWay: ReadonlySet<HostId>;
 };
 
 /**
- * Takes up, in the open transaction, what the bundles say of their senders and pass on of others: of each host the newest is kept. What is not
- * what a paired host signed is not used, and told as a trouble; nor is more of other hosts than there is `room` for. Of a host that is not paired only
- * a peer with every right is listened to. Throws `identity` where this host itself has signed what it does not know.
+ * Takes up, in the open transaction, what the bundles say of their senders and pass on of others: of each host the
+ * newest is kept. What is not what a paired host signed is not used, and told as a trouble; nor is more of other hosts
+ * than there is `room` for. Of a host that is not paired only a peer with every right is listened to. Throws `identity`
+ * where this host itself has signed what it does not know.
  */
 export function takeStatements(
   catalog: Catalog,
@@ -174,8 +178,9 @@ function isContradicted(catalog: MailboxCatalog, host: HostId, { ticks }: Signed
 }
 
 /**
- * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is forgotten, and what
- * was believed with it gives way to its own word. To be called in the transaction that pairs it. A host that was paired and has new keys is the same host.
+ * Looks once more at what is kept of a host, now that its keys have changed or become known: what it did not sign is
+ * forgotten, and what was believed with it gives way to its own word. To be called in the transaction that pairs it. A
+ * host that was paired and has new keys is the same host.
  */
 export function reviewStatement(
   catalog: PeerCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
@@ -205,7 +210,10 @@ function ticksOf(statement: Said, key: string): SignedTicks {
   return { key, number, tickIn: (mailbox) => ticks.get(mailbox) ?? zeroTick };
 }
 
-/** The key with which the statement that is kept of a host is signed: of a host that is not paired, that is the one that it counts as having. */
+/**
+ * The key with which the statement that is kept of a host is signed: of a host that is not paired, that is the one that
+ * it counts as having.
+ */
 export function keyOfKept(catalog: StatementCatalog, host: HostId): string | null {
   const kept = catalog.statementOf(host);
   return kept === null ? null : signerOf(kept);
@@ -223,10 +231,9 @@ export function heldStatements(catalog: StatementCatalog): ReadonlyMap<HostId, W
 
 /**
  * What is to be passed on: statements that some recipient is not known to hold. Their makers get their own back each
- * time: one whose catalog was put back to an
- * earlier time, or that has a clone, learns of it. Those of hosts that are not paired here always, too, as
- * what goes by the same number at the recipient may be another one. First those of `first`, then verified ones, as there may not be room for all.
- * `held`: as `heldStatements` has it.
+ * time: one whose catalog was put back to an earlier time, or that has a clone, learns of it. Those of hosts that are
+ * not paired here always, too, as what goes by the same number at the recipient may be another one. First those of
+ * `first`, then verified ones, as there may not be room for all. `held`: as `heldStatements` has it.
  */
 export function statementsFor(
   catalog: IdentityCatalog & StatementCatalog,

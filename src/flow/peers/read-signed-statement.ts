@@ -12,7 +12,10 @@ export type StrangeStatement = { readonly strange: string };
 /** What was read already: an import asks twice of each, who told two stories and what is to be kept. */
 const alreadyRead = new WeakMap<SignedStatement, ReadStatement | { readonly notUnderstood: string }>();
 
-/** Reads a signed statement of this account, and checks its signature, once for each object (mrepl-bundle(5), STATEMENTS). */
+/**
+ * Reads a signed statement of this account, and checks its signature, once for each object (mrepl-bundle(5),
+ * STATEMENTS).
+ */
 export function readSigned(signed: SignedStatement, account: string): ReadStatement | StrangeStatement {
   const known = alreadyRead.get(signed);
   const found = known ?? readAnew(signed);

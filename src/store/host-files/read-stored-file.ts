@@ -23,6 +23,7 @@ export function readStored(path: string): Buffer {
  */
 const listBytesMax = 256 << 20;
 
+/** Such a file as a text, read as UTF-8. Throws `UnusableFile` where it is none, and errors of the system. */
 export function readList(path: string): string {
   return readUntrusted(path, { links: 'ofDirectory', bytesMax: listBytesMax }).toString('utf8');
 }

@@ -87,19 +87,20 @@ export interface MailStore {
   /**
    * Carries out changes of one mailbox, making it where `expected` is 'absent', in an order that leaves a valid mailbox
    * at every instant: deliveries come before expunges, as the text of one may be that of the other, and what is
-   * expunged is in the host's trash at once. What it delivers comes from the host's spool, or from another message. Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or
-   * UIDNEXT are not what `expected` says (somebody delivered meanwhile): scan and plan again. May answer 'moved' after
-   * a part was done. Trouble with the mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a
-   * trouble whose subject is its name: only a look says how much was done.
+   * expunged is in the host's trash at once. What it delivers comes from the host's spool, or from another message.
+   * Does nothing at all, and answers 'moved', where the mailbox, UIDVALIDITY or UIDNEXT are not what `expected` says
+   * (somebody delivered meanwhile): scan and plan again. May answer 'moved' after a part was done. Trouble with the
+   * mailbox as a whole, such as one that cannot be made, is the answer 'failed' and a trouble whose subject is its
+   * name: only a look says how much was done.
    */
   change(mailbox: MailboxName, change: MailboxChange): Promise<ChangeOutcome>;
 
   /**
    * Puts a text in the place of what a message holds: ref, UID and flags stay, and the date is that of `file` again.
-   * What was there is put aside in the host's trash, where the store has it in a file. 'no-text' where `text` is not there or is not
-   * what `guid` says, and always in a store that cannot rewrite in place, 'gone' where the message is, 'written-anew'
-   * where somebody wrote the file since it was like `file`, and what is there now is a message of its own beside the
-   * text; then nothing was done.
+   * What was there is put aside in the host's trash, where the store has it in a file. 'no-text' where `text` is not
+   * there or is not what `guid` says, and always in a store that cannot rewrite in place, 'gone' where the message is,
+   * 'written-anew' where somebody wrote the file since it was like `file`, and what is there now is a message of its
+   * own beside the text; then nothing was done.
    */
   replaceText(mailbox: MailboxName, message: Replacement): Promise<'done' | 'gone' | 'no-text' | 'written-anew'>;
 

@@ -7,8 +7,9 @@ export type StoreCapabilities = {
   readonly uids: 'chosen' | 'given';
   /**
    * chosen: a delivery gets the ref that `chooseRef` made for it. given: that ref is a provisional one
-   * (`mail/delivery-ref-until-store-names-it`), and `ChangeOutcome.given` says which one the store gave. A change that is said twice then
-   * delivers twice: whoever does not know what became of it looks first, and recognises what was delivered by its text.
+   * (`mail/delivery-ref-until-store-names-it`), and `ChangeOutcome.given` says which one the store gave. A change that
+   * is said twice then delivers twice: whoever does not know what became of it looks first, and recognises what was
+   * delivered by its text.
    */
   readonly refs: 'chosen' | 'given';
   /** Can it keep others from giving out UIDs (`MailStore.hold`)? */

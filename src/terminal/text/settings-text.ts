@@ -4,7 +4,10 @@ import { line } from '../format/styled-line.js';
 import type { SettingShown, SettingsReport } from '../output/settings-report-type.js';
 import type { View } from '../output/view-options-and-names.js';
 
-/** Each setting, its value and where it came from; those that hold for one command only where they are set, or with --verbose. */
+/**
+ * Each setting, its value and where it came from; those that hold for one command only where they are set, or with
+ * --verbose.
+ */
 export function settingsBlocks(report: SettingsReport, { verbose, columns }: View): Block[] {
   const { file, isThere, passedOver, settings } = report;
   const shown = settings.filter(({ command, from }) => verbose || command === null || from !== 'default');

@@ -88,7 +88,8 @@ async function settingsOf(question: DovecotQuestion): Promise<Pick<DovecotAnswer
     }),
   );
   const configured = first.indexOf('-c');
-  const from = configured < 0 ? [] : first.slice(configured, configured + 2); // the configuration that doveadm is to read
+  // The configuration that doveadm is to read.
+  const from = configured < 0 ? [] : first.slice(configured, configured + 2);
   const doveconf = async (name: string): Promise<string> =>
     (await answerOf(question, 'doveconf', [...from, '-h', name])) ?? '';
   const location = fields.get('mail') || (await doveconf('mail_location'));

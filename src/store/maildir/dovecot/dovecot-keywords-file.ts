@@ -32,6 +32,7 @@ export function parseKeywords(text: string): KeywordList {
   return Array.from(names);
 }
 
+/** The text of a `dovecot-keywords` with these names: the inverse of `parseKeywords`. */
 export function formatKeywords(names: KeywordList): string {
   return names.map((name, number) => (name === undefined ? '' : `${number} ${name}\n`)).join('');
 }
@@ -64,6 +65,7 @@ export function hasUnnamed(letters: string, names: LetterNames): boolean {
   return false;
 }
 
+/** The letters whose names are known, and those of the system. */
 export function withoutUnnamed(letters: string, names: LetterNames): string {
   return [...letters].filter((letter) => !hasUnnamed(letter, names)).join('');
 }
@@ -113,6 +115,7 @@ export function addKeywords(
   return { names: result, unstorable };
 }
 
+/** The names in the `dovecot-keywords` of a directory, by number; none where there is no such file. */
 export function readKeywords(directory: string): KeywordList {
   const text = ifPresent(() => readList(join(directory, 'dovecot-keywords')));
   return text === null ? [] : parseKeywords(text);

@@ -17,12 +17,14 @@ export type Subscriptions = { readonly version: 1 | 2; readonly names: readonly 
 const header = 'V\t2\n\n';
 const lockName = 'subscriptions.lock';
 
+/** Reads the text of a `subscriptions` file. `separator` stands between the parts of a name in version 1. */
 export function parseSubscriptions(text: string, separator: '.' | '/'): Subscriptions {
   const version = text.startsWith(header) ? 2 : 1;
   const lines = (version === 2 ? text.slice(header.length) : text).split('\n').filter((line) => line !== '');
   return { version, names: lines.map((line) => line.split(version === 2 ? '\t' : separator)) };
 }
 
+/** The text of a `subscriptions` file: the inverse of `parseSubscriptions`, version by version. */
 export function formatSubscriptions({ version, names }: Subscriptions, separator: '.' | '/'): string {
   const lines = names.map((parts) => `${parts.join(version === 2 ? '\t' : separator)}\n`);
   return (version === 2 ? header : '') + lines.join('');

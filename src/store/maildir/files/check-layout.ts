@@ -50,6 +50,7 @@ function inboxElsewhere({ root }: MaildirLocation): Failure {
   });
 }
 
+/** The failure `store-absent` of a location that is no Maildir. `why`: the end of a sentence. */
 export function notMaildir({ root }: MaildirLocation, why: string): Failure {
   return new Failure('store-absent', `${root} is not a Maildir: ${why}`, {
     hint: 'Is its disk mounted? A new Maildir is a directory with the empty directories cur, new and tmp in it.',

@@ -29,6 +29,7 @@ export function folderState({ layout }: Pick<MaildirLocation, 'layout'>, folder:
   return layout === 'maildir++' && isBareDirectory(folder.directory) ? 'bare' : 'none';
 }
 
+/** Is it a directory with a `cur`? One that may not be looked into counts as one. */
 export function hasCur(directory: string): boolean {
   try {
     return ifPresent(() => statSync(join(directory, 'cur')).isDirectory()) ?? false;
@@ -53,6 +54,7 @@ function isBareDirectory(directory: string): boolean {
   return ifPresent(() => readdirSync(directory))?.every((name) => name === nameFile) ?? false;
 }
 
+/** What is to be said of a mailbox that has a `cur` and no `new`. */
 export function withoutNew({ name, directory }: Folder): Failure {
   return new Failure('store-damaged', `reading ${name}: ${directory} has no directory "new"`, {
     hint: 'Put it back, or make an empty one; until then no message of the mailbox is taken for expunged.',

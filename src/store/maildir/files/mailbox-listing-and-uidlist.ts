@@ -49,10 +49,12 @@ export function withMessageFile<T>(
   return found === null ? null : ifPresent(() => how.use(found));
 }
 
+/** Where the UID list of a mailbox is, or would be. */
 export function uidListPath(folder: Folder): string {
   return join(folder.control, 'dovecot-uidlist');
 }
 
+/** Is there a UID list, whatever is in it? */
 export function hasUidList(folder: Folder): boolean {
   return existsSync(uidListPath(folder));
 }

@@ -97,6 +97,7 @@ function* stoppable(pieces: Iterable<Uint8Array>, signal: AbortSignal | undefine
   }
 }
 
+/** Size and mtime of a file, by which it is seen that it was written to. */
 export function stampOf({ size, mtimeNs }: BigIntStats): FileStamp {
   return { sizeBytes: Number(size), mtimeNs };
 }

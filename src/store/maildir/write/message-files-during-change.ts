@@ -22,6 +22,7 @@ export type MessageFiles = {
   remember(): void;
 };
 
+/** The files of a mailbox as they are now, for one batch of changes. Throws errors of the system. */
 export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFiles {
   const { folder } = mailbox;
   let files = read();

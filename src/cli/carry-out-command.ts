@@ -128,7 +128,10 @@ async function memoryOf(
   });
 }
 
-/** The way out for a command that speaks as `common` says. Complaints of quiet syncs that nobody looks at are not repeated. */
+/**
+ * The way out for a command that speaks as `common` says. Complaints of quiet syncs that nobody looks at are not
+ * repeated.
+ */
 export async function outputFor(
   common: CommonOptions,
   { streams, environment }: World,

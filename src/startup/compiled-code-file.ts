@@ -12,7 +12,10 @@ export type CompiledCode = {
 const hashBytes = 32;
 const headBytes = hashBytes + hashBytes + 8;
 
-/** The hash of everything that compiled code depends on and V8 does not compare itself: it looks at a source's length only. */
+/**
+ * The hash of everything that compiled code depends on and V8 does not compare itself: it looks at a source's length
+ * only.
+ */
 export function identityOf(source: string): Buffer {
   return createHash('sha256').update(source).digest();
 }
@@ -36,7 +39,9 @@ export function readCompiledCode(path: string, identity: Buffer): CompiledCode |
   }
 }
 
-/** Puts it in the place of what is there, for its owner alone. Not durable: what a power cut leaves of it is found out. */
+/**
+ * Puts it in the place of what is there, for its owner alone. Not durable: what a power cut leaves of it is found out.
+ */
 export function writeCompiledCode(path: string, identity: Buffer, { code, heldBytes }: CompiledCode): void {
   const head = Buffer.alloc(8);
   head.writeDoubleBE(heldBytes);

@@ -13,9 +13,9 @@ const worthKeepingAnew = 1.2;
 const leftBehindMs = 90 * 86_400_000;
 
 /**
- * Runs a CommonJS file and answers what it exports. What V8 makes of it is kept in the user's cache, and taken from there
- * the next time: compiling is most of what a program costs that does little. Node's own cache of this kind is in no Node
- * 20, keeps less (of what runs late nothing), and does not ask who may write to it. Nothing is kept where
+ * Runs a CommonJS file and answers what it exports. What V8 makes of it is kept in the user's cache, and taken from
+ * there the next time: compiling is most of what a program costs that does little. Node's own cache of this kind is in
+ * no Node 20, keeps less (of what runs late nothing), and does not ask who may write to it. Nothing is kept where
  * `NODE_DISABLE_COMPILE_CACHE` is set, where the cache is not private, or where it cannot be written: that only takes
  * longer.
  */

@@ -107,7 +107,8 @@ function writeNotes(file: string, before: Notes, { said, sticks }: Notes): void 
     mkdirSync(dirname(file), { recursive: true, mode: privateCustody.dirMode });
     replaceFile(file, text, privateCustody);
   } catch (error) {
-    if (errnoOf(error) === undefined) throw error; // a disk that is full, or may not be written to, is no news of this run
+    // A disk that is full, or may not be written to, is no news of this run
+    if (errnoOf(error) === undefined) throw error;
   }
 }
 

@@ -17,8 +17,8 @@ const outputBytesMax = 1 << 20;
 
 /**
  * After a sync: says that a stick can be taken out, where this run did something with it or found it for the first
- * time. `notify` is a command that gets the sentence as its last argument; without one the desktop shows it, where there
- * is a session and nobody sits at the terminal. Answers what went wrong with that, or null.
+ * time. `notify` is a command that gets the sentence as its last argument; without one the desktop shows it, where
+ * there is a session and nobody sits at the terminal. Answers what went wrong with that, or null.
  */
 export async function tellWhenDone(
   context: Context,

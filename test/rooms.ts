@@ -77,6 +77,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
       ['.'],
     ],
   ],
+  ['flow/peers', [['.'], ['equivocation', 'vouched-hosts'], ['signed-statements']]],
   ['terminal', [['format'], ['streams'], ['output'], ['text', 'json'], ['.']]],
   ['cli', [['options'], ['context'], ['commands'], ['.']]],
 ]);

@@ -244,8 +244,8 @@ for (const name of pages) {
 test('what mrepl-trust says a refusal reads like is what it reads like', () => {
   const sources = [
     'flow/import/authorise-sender',
-    'flow/peers/hosts-that-told-two-stories',
-    'flow/peers/clone-detection',
+    'flow/peers/equivocation/hosts-that-told-two-stories',
+    'flow/peers/equivocation/clone-detection',
     'flow/identity/pair-hosts',
     'merge/join/join-news-of-all-bundles',
     'trust/age/decrypt',

@@ -6,8 +6,8 @@ import type { HostId } from '../../replica/host-id.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Fingerprint, fingerprintOf } from '../../trust/identity/card-fingerprint.js';
 import { changeRight } from '../peers/acknowledge-limited-peers.js';
-import { forgetUnused } from '../peers/hosts-known-by-word-of-peers.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
+import { forgetUnused } from '../peers/vouched-hosts/hosts-known-by-word-of-peers.js';
 import { benchFor, type Session } from '../session/account-session.js';
 
 export type PeersReport = {

@@ -23,9 +23,9 @@ import { askBeforeNewMedium, type NewMediumPolicy } from '../medium/ask-before-n
 import { newMediumId, noteMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
 import { otherAccountsAt } from '../medium/find-waiting-bundles.js';
 import { changeRight } from '../peers/acknowledge-limited-peers.js';
-import { reviewStatement } from '../peers/keep-signed-statements.js';
 import { keysOfHost } from '../peers/paired-host-keys.js';
 import { rightAccount } from '../peers/refuse-unpaired-export.js';
+import { reviewStatement } from '../peers/signed-statements/keep-signed-statements.js';
 import type { Session } from '../session/account-session.js';
 
 /** What became of a host's card. */

@@ -23,7 +23,7 @@ import type { HostId } from '../../replica/host-id.js';
 import { type KnownMailbox, unknownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { adoptHostKeys, type HostKeys, prepareHostKeys } from '../../trust/identity/host-key-file.js';
 import { signSuccession } from '../../trust/identity/sign-succession.js';
-import { rememberStated } from '../peers/hosts-that-told-two-stories.js';
+import { rememberStated } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import { departuresBetween } from '../run/gone-here-still-at-peers.js';
 import { survey } from '../run/survey-store.js';
 import { benchFor, type Session } from '../session/account-session.js';

@@ -4,8 +4,8 @@ import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { type Advice, advice, Failure, type FailureCode, typed } from '../../failure.js';
-import { refuseForeignSelf, whySecondOfNumber } from '../peers/clone-detection.js';
-import { toldTwoStories } from '../peers/hosts-that-told-two-stories.js';
+import { refuseForeignSelf, whySecondOfNumber } from '../peers/equivocation/clone-detection.js';
+import { toldTwoStories } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import { type Arrival, refused } from '../peers/incoming-bundle.js';
 import type { Session } from '../session/account-session.js';
 

@@ -12,10 +12,10 @@ import type { StatementCatalog } from '../../catalog/interface/statement-catalog
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import { tickOf } from '../../replica/version-vector.js';
-import { splitTrouble } from '../peers/hosts-that-told-two-stories.js';
+import { splitTrouble } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import { believedIn } from '../peers/keep-signed-statements.js';
-import { doubtTrouble } from '../peers/warnings-about-unsigned-claims.js';
+import { believedIn } from '../peers/signed-statements/keep-signed-statements.js';
+import { doubtTrouble } from '../peers/signed-statements/warnings-about-unsigned-claims.js';
 import { namesIn } from '../session/name-of-host-id.js';
 import type { MergedMailbox, MergePlan } from './plan-merge-of-bundles.js';
 

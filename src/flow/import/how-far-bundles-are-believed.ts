@@ -15,7 +15,7 @@ import {
 import type { HostId } from '../../replica/host-id.js';
 import { type Clock, type Tick, tickOf, zeroTick } from '../../replica/version-vector.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import { believedIn, keyOfKept, type StatementsTaken } from '../peers/keep-signed-statements.js';
+import { believedIn, keyOfKept, type StatementsTaken } from '../peers/signed-statements/keep-signed-statements.js';
 
 /** How far what a bundle says of a host's deeds in a mailbox is to be believed. */
 export type Vouching = (arrival: Arrival, mailbox: MailboxName, host: HostId) => Vouched;

@@ -3,10 +3,10 @@ import { addLeftOutHosts } from '../../catalog/facts/hosts-of-peer-left-out-here
 import { noteReaders } from '../../catalog/facts/hosts-peers-write-for.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
-import { forgetWithdrawn } from '../peers/hosts-known-by-word-of-peers.js';
-import { leftOutTrouble } from '../peers/hosts-left-out-beyond-limits.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import type { Room } from '../peers/intake-limits.js';
+import { forgetWithdrawn } from '../peers/vouched-hosts/hosts-known-by-word-of-peers.js';
+import { leftOutTrouble } from '../peers/vouched-hosts/hosts-left-out-beyond-limits.js';
+import type { Room } from '../peers/vouched-hosts/intake-limits.js';
 import { namesIn } from '../session/name-of-host-id.js';
 
 /**

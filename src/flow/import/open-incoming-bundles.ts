@@ -20,7 +20,7 @@ import { passedOverIn } from '../medium/files-that-are-no-bundles.js';
 import { bundlesWaiting } from '../medium/find-waiting-bundles.js';
 import { isOutdated, isOwnName } from '../medium/obsolete-bundles.js';
 import { type Arrival, type ImportSource, unused } from '../peers/incoming-bundle.js';
-import type { Admitted, Room } from '../peers/intake-limits.js';
+import type { Admitted, Room } from '../peers/vouched-hosts/intake-limits.js';
 import type { Session } from '../session/account-session.js';
 import { writerOf } from './authorise-sender.js';
 

@@ -8,7 +8,7 @@ import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
-import { otherWitnesses } from '../peers/clone-detection.js';
+import { otherWitnesses } from '../peers/equivocation/clone-detection.js';
 import {
   digestBefore,
   disownedTrouble,
@@ -16,9 +16,9 @@ import {
   rememberDisowned,
   type Search,
   splitTrouble,
-} from '../peers/hosts-that-told-two-stories.js';
+} from '../peers/equivocation/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import { dropDeedsOf } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
+import { dropDeedsOf } from '../peers/signed-statements/retract-unsigned-changes-in-all-mailboxes.js';
 import { namesIn } from '../session/name-of-host-id.js';
 
 /**

@@ -13,7 +13,7 @@ import type { HostId } from '../../replica/host-id.js';
 import { normaliseRanges, type Ranges } from '../../replica/number-ranges.js';
 import { heardOfUs } from '../peers/acknowledge-limited-peers.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
-import type { Heard } from '../peers/keep-signed-statements.js';
+import type { Heard } from '../peers/signed-statements/keep-signed-statements.js';
 
 export type Circumstances = {
   readonly nowS: number;

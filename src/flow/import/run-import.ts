@@ -1,7 +1,7 @@
 import { textsAtHand } from '../../apply/context/available-texts.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
-import { roomIn } from '../peers/intake-limits.js';
+import { roomIn } from '../peers/vouched-hosts/intake-limits.js';
 import type { ImportReport } from '../reports/run-report-types.js';
 import { beginRun, performRun, type Run } from '../run/begin-run.js';
 import { noteModseqDuties } from '../run/server-modseqs.js';

@@ -8,7 +8,7 @@ import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { isOfOneThing } from '../../failure.js';
 import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
-import { refuseForeignSelf } from '../peers/clone-detection.js';
+import { refuseForeignSelf } from '../peers/equivocation/clone-detection.js';
 import type { Session } from '../session/account-session.js';
 
 /**

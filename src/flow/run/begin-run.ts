@@ -9,7 +9,7 @@ import { mailboxesToSettle } from '../../catalog/facts/mailboxes-with-unfinished
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
-import { giveWay } from '../peers/retract-unsigned-changes-in-all-mailboxes.js';
+import { giveWay } from '../peers/signed-statements/retract-unsigned-changes-in-all-mailboxes.js';
 import type { ScanReport, SurveyReport } from '../reports/run-report-types.js';
 import { benchFor, type Session } from '../session/account-session.js';
 import { namesIn } from '../session/name-of-host-id.js';

@@ -1,18 +1,18 @@
-import type { Bench } from '../../apply/context/run-context.js';
-import type { Preamble } from '../../bundle/format/bundle-contents.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { addLeftOutHosts } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
-import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
-import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
-import { forgetHost, hostsInUse } from '../../merge/permission/forget-host-not-in-use.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { Clock } from '../../replica/version-vector.js';
-import type { Strangers, Vouch } from '../../replica/vouched-hosts.js';
-import { forgetAllTold } from './acknowledge-limited-peers.js';
+import type { Bench } from '../../../apply/context/run-context.js';
+import type { Preamble } from '../../../bundle/format/bundle-contents.js';
+import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
+import { addLeftOutHosts } from '../../../catalog/facts/hosts-of-peer-left-out-here.js';
+import { putStrangers, strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { formerSelf } from '../../../catalog/facts/previous-identity.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { MailboxName } from '../../../mail/mailbox-name.js';
+import { forgetHost, hostsInUse } from '../../../merge/permission/forget-host-not-in-use.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { Clock } from '../../../replica/version-vector.js';
+import type { Strangers, Vouch } from '../../../replica/vouched-hosts.js';
+import { forgetAllTold } from '../acknowledge-limited-peers.js';
 
 /**
  * What this host says in its statement of the hosts in these clocks: whose word they stand on. Those it was ever

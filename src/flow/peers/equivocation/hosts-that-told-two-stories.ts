@@ -1,26 +1,31 @@
-import type { Equivocation, SignedStatement, Statement } from '../../bundle/format/bundle-contents.js';
-import { equivocationBytesMax, equivocationsMax, statedMax } from '../../bundle/format/bundle-limits.js';
-import { decodeStatement, statementDigest } from '../../bundle/format/signed-statement-json.js';
-import { forgetSplits, type Split, splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
-import { oweBundle } from '../../catalog/facts/damaged-bundles-to-report.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { addDisowned, type Disowned, disownedBy, disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { putStated, statedBefore } from '../../catalog/facts/own-statements.js';
-import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
-import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { Peer } from '../../catalog/interface/peer-catalog.js';
-import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
-import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
-import type { Finding } from '../../check/reports/doctor-finding.js';
-import { type Advice, advice, Failure, typed } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
-import { contradiction, type Told } from '../../merge/signed-changes/do-statements-contradict.js';
-import type { HostId } from '../../replica/host-id.js';
+import type { Equivocation, SignedStatement, Statement } from '../../../bundle/format/bundle-contents.js';
+import { equivocationBytesMax, equivocationsMax, statedMax } from '../../../bundle/format/bundle-limits.js';
+import { decodeStatement, statementDigest } from '../../../bundle/format/signed-statement-json.js';
+import { forgetSplits, type Split, splitsIn } from '../../../catalog/facts/births-that-differ-at-peers.js';
+import { oweBundle } from '../../../catalog/facts/damaged-bundles-to-report.js';
+import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
+import {
+  addDisowned,
+  type Disowned,
+  disownedBy,
+  disownedIn,
+} from '../../../catalog/facts/hosts-that-told-two-stories.js';
+import { putStated, statedBefore } from '../../../catalog/facts/own-statements.js';
+import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
+import type { PairedHost, PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { Peer } from '../../../catalog/interface/peer-catalog.js';
+import type { SignedChangesCatalog } from '../../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../../catalog/interface/statement-catalog.js';
+import type { Finding } from '../../../check/reports/doctor-finding.js';
+import { type Advice, advice, Failure, typed } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import { contradiction, type Told } from '../../../merge/signed-changes/do-statements-contradict.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { Arrival } from '../incoming-bundle.js';
+import { deedsIn, readSigned } from '../read-signed-statement.js';
 import { notThis } from './clone-detection.js';
-import type { Arrival } from './incoming-bundle.js';
-import { deedsIn, readSigned } from './read-signed-statement.js';
 
 // A host that told two stories (mrepl-sync(7), Two stories of one host): what it signed shows so, and whoever
 // has both passes them on.

@@ -1,20 +1,20 @@
-import { knownHostsMax, mailboxesMax, mailboxListBytesMax } from '../../bundle/format/bundle-limits.js';
-import type { VerifiedBundle } from '../../bundle/read/open-bundle.js';
-import { putStrangers, strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
-import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
-import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
-import { Failure } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
-import { hostsNamedIn, withoutHosts } from '../../merge/permission/news-without-unknown-hosts.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { MailboxNews } from '../../replica/mailbox-news.js';
-import { type Clock, emptyClock, joinClocks } from '../../replica/version-vector.js';
-import { hasRoomFor, type Strangers, stepsTo } from '../../replica/vouched-hosts.js';
+import { knownHostsMax, mailboxesMax, mailboxListBytesMax } from '../../../bundle/format/bundle-limits.js';
+import type { VerifiedBundle } from '../../../bundle/read/open-bundle.js';
+import { putStrangers, strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { formerSelf } from '../../../catalog/facts/previous-identity.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import { rightsIn } from '../../../catalog/interface/recipients-and-permissions.js';
+import { Failure } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import type { MailboxName } from '../../../mail/mailbox-name.js';
+import { hostsNamedIn, withoutHosts } from '../../../merge/permission/news-without-unknown-hosts.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { MailboxNews } from '../../../replica/mailbox-news.js';
+import { type Clock, emptyClock, joinClocks } from '../../../replica/version-vector.js';
+import { hasRoomFor, type Strangers, stepsTo } from '../../../replica/vouched-hosts.js';
 
 /** What of a bundle there is room for. */
 export type Admitted = {

@@ -1,9 +1,9 @@
-import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
-import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { Finding } from '../../check/reports/doctor-finding.js';
-import { type Advice, advice, typed } from '../../failure.js';
+import { stillWritingFor } from '../../../catalog/facts/hosts-peers-write-for.js';
+import { strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { Finding } from '../../../check/reports/doctor-finding.js';
+import { type Advice, advice, typed } from '../../../failure.js';
 
 /**
  * For `doctor`: who vouches for hosts that this one is not paired with, and which peers go on writing for a host that

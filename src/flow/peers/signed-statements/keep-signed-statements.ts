@@ -1,29 +1,29 @@
-import type { Said, SignedStatement, Witnessed } from '../../bundle/format/bundle-contents.js';
-import { signerOf, statementDigest } from '../../bundle/format/signed-statement-json.js';
-import { addUnsigned, dropUnsigned, unsignedHosts } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import type { Catalog } from '../../catalog/interface/catalog.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
-import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { Peer, PeerCatalog } from '../../catalog/interface/peer-catalog.js';
-import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
-import type { SignedChangesCatalog, SignedDeeds } from '../../catalog/interface/signed-changes-catalog.js';
-import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';
-import { Failure } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
+import type { Said, SignedStatement, Witnessed } from '../../../bundle/format/bundle-contents.js';
+import { signerOf, statementDigest } from '../../../bundle/format/signed-statement-json.js';
+import { addUnsigned, dropUnsigned, unsignedHosts } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
+import { disownedIn } from '../../../catalog/facts/hosts-that-told-two-stories.js';
+import type { Catalog } from '../../../catalog/interface/catalog.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../../catalog/interface/mailbox-catalog.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { Peer, PeerCatalog } from '../../../catalog/interface/peer-catalog.js';
+import { rightsIn } from '../../../catalog/interface/recipients-and-permissions.js';
+import type { SignedChangesCatalog, SignedDeeds } from '../../../catalog/interface/signed-changes-catalog.js';
+import type { StatementCatalog } from '../../../catalog/interface/statement-catalog.js';
+import { Failure } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
 import {
   type HeldTicks,
   type SignedTicks,
   whatToKeep,
-} from '../../merge/signed-changes/judge-how-far-changes-are-signed.js';
-import type { HostId } from '../../replica/host-id.js';
-import { coversTick, zeroTick } from '../../replica/version-vector.js';
-import { refuseForeignWord } from './clone-detection.js';
-import type { Arrival } from './incoming-bundle.js';
-import type { Room } from './intake-limits.js';
-import { deedsIn, readSigned } from './read-signed-statement.js';
+} from '../../../merge/signed-changes/judge-how-far-changes-are-signed.js';
+import type { HostId } from '../../../replica/host-id.js';
+import { coversTick, zeroTick } from '../../../replica/version-vector.js';
+import { refuseForeignWord } from '../equivocation/clone-detection.js';
+import type { Arrival } from '../incoming-bundle.js';
+import { deedsIn, readSigned } from '../read-signed-statement.js';
+import type { Room } from '../vouched-hosts/intake-limits.js';
 
 // What a host says that it knows, it signs, and others pass it on as it is (mrepl-bundle(5), STATEMENTS). So a relay
 // cannot put words into the mouth of a host whose key is known here.

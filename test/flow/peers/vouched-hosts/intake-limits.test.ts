@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { mailboxListBytesMax } from '../../../src/bundle/format/bundle-limits.js';
-import type { VerifiedBundle } from '../../../src/bundle/read/open-bundle.js';
-import type { Catalog } from '../../../src/catalog/interface/catalog.js';
-import { roomIn } from '../../../src/flow/peers/intake-limits.js';
-import type { MailboxNews } from '../../../src/replica/mailbox-news.js';
-import { blankMailbox } from '../../../src/replica/mailbox-state.js';
-import { fairStepsMax, stepsMax, vouchedHostsMax } from '../../../src/replica/replica-limits.js';
-import { type Strangers, vouchedMax } from '../../../src/replica/vouched-hosts.js';
-import { newsOf, home as peer, preambleOf } from '../../bundle/sample.js';
+import { mailboxListBytesMax } from '../../../../src/bundle/format/bundle-limits.js';
+import type { VerifiedBundle } from '../../../../src/bundle/read/open-bundle.js';
+import type { Catalog } from '../../../../src/catalog/interface/catalog.js';
+import { roomIn } from '../../../../src/flow/peers/vouched-hosts/intake-limits.js';
+import type { MailboxNews } from '../../../../src/replica/mailbox-news.js';
+import { blankMailbox } from '../../../../src/replica/mailbox-state.js';
+import { fairStepsMax, stepsMax, vouchedHostsMax } from '../../../../src/replica/replica-limits.js';
+import { type Strangers, vouchedMax } from '../../../../src/replica/vouched-hosts.js';
+import { newsOf, home as peer, preambleOf } from '../../../bundle/sample.js';
 
 const self = 'b'.repeat(32);
 const other = 'c'.repeat(32);

@@ -1,11 +1,11 @@
-import type { Bench } from '../../apply/context/run-context.js';
-import { dropUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
-import { Failure } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
-import { disbelieve } from '../../merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';
-import type { HostId } from '../../replica/host-id.js';
-import { forgetAllTold } from './acknowledge-limited-peers.js';
+import type { Bench } from '../../../apply/context/run-context.js';
+import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
+import { addUnsettled } from '../../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import { Failure } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import { disbelieve } from '../../../merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';
+import type { HostId } from '../../../replica/host-id.js';
+import { forgetAllTold } from '../acknowledge-limited-peers.js';
 
 /**
  * Drops, in the open transaction, what was believed of hosts on the word of others, now that they speak for themselves

@@ -2,19 +2,22 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import type { Preamble } from '../../../src/bundle/format/bundle-contents.js';
-import { decodeStatement } from '../../../src/bundle/format/signed-statement-json.js';
-import { openBundle } from '../../../src/bundle/read/open-bundle.js';
-import { revokePeer } from '../../../src/flow/identity/manage-peers.js';
-import { reviewStatement, unverifiedBytesMax } from '../../../src/flow/peers/keep-signed-statements.js';
-import { inbox } from '../../../src/mail/mailbox-name.js';
-import { troublesOf } from '../../../src/terminal/output/run-troubles.js';
-import { signingKeyOf } from '../../../src/trust/ssh/ed25519-signing-key.js';
-import { statementBy } from '../../bundle/sample.js';
-import { scratch } from '../../end-to-end/site.js';
-import { bundleOf } from '../../hostile/forge-bundle.js';
-import { makeVictim, self, ship, type Victim } from '../../hostile/victim.js';
-import { makeParty, type Party, pair, sessionOf, sync } from '../party.js';
+import type { Preamble } from '../../../../src/bundle/format/bundle-contents.js';
+import { decodeStatement } from '../../../../src/bundle/format/signed-statement-json.js';
+import { openBundle } from '../../../../src/bundle/read/open-bundle.js';
+import { revokePeer } from '../../../../src/flow/identity/manage-peers.js';
+import {
+  reviewStatement,
+  unverifiedBytesMax,
+} from '../../../../src/flow/peers/signed-statements/keep-signed-statements.js';
+import { inbox } from '../../../../src/mail/mailbox-name.js';
+import { troublesOf } from '../../../../src/terminal/output/run-troubles.js';
+import { signingKeyOf } from '../../../../src/trust/ssh/ed25519-signing-key.js';
+import { statementBy } from '../../../bundle/sample.js';
+import { scratch } from '../../../end-to-end/site.js';
+import { bundleOf } from '../../../hostile/forge-bundle.js';
+import { makeVictim, self, ship, type Victim } from '../../../hostile/victim.js';
+import { makeParty, type Party, pair, sessionOf, sync } from '../../party.js';
 
 const idOf = ({ catalog }: Party): string => catalog.identity.hostId;
 

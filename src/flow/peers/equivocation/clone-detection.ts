@@ -1,17 +1,22 @@
-import { type Preamble, type Statement, type Witnessed, witnessDigits } from '../../bundle/format/bundle-contents.js';
-import { witnessedMax } from '../../bundle/format/bundle-limits.js';
-import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
-import { begun, manifestOf } from '../../catalog/facts/manifests-by-bundle-number.js';
-import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
-import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
-import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
-import type { SignedChangesCatalog } from '../../catalog/interface/signed-changes-catalog.js';
-import { advice, Failure, typed } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { Ranges } from '../../replica/number-ranges.js';
-import { coversTick, tickOf, zeroTick } from '../../replica/version-vector.js';
+import {
+  type Preamble,
+  type Statement,
+  type Witnessed,
+  witnessDigits,
+} from '../../../bundle/format/bundle-contents.js';
+import { witnessedMax } from '../../../bundle/format/bundle-limits.js';
+import type { UnverifiedBundle } from '../../../bundle/read/open-bundle.js';
+import { begun, manifestOf } from '../../../catalog/facts/manifests-by-bundle-number.js';
+import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../../catalog/interface/mailbox-catalog.js';
+import type { PeerCatalog } from '../../../catalog/interface/peer-catalog.js';
+import type { SignedChangesCatalog } from '../../../catalog/interface/signed-changes-catalog.js';
+import { advice, Failure, typed } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { Ranges } from '../../../replica/number-ranges.js';
+import { coversTick, tickOf, zeroTick } from '../../../replica/version-vector.js';
 
 // A host writes one bundle of each number. Two different ones were written by two hosts of one identity: a clone, or
 // the host itself before and after its catalog was restored from a backup. Every bundle that was written or taken in is

@@ -1,10 +1,10 @@
-import { type Doubt, doubtsIn } from '../../catalog/facts/doubted-claims.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { Finding } from '../../check/reports/doctor-finding.js';
-import { type Advice, advice, Failure, typed } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
-import type { HostId } from '../../replica/host-id.js';
+import { type Doubt, doubtsIn } from '../../../catalog/facts/doubted-claims.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { Finding } from '../../../check/reports/doctor-finding.js';
+import { type Advice, advice, Failure, typed } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import type { HostId } from '../../../replica/host-id.js';
 
 // That a peer says more of a host than that host has signed is told once, and `doctor` goes on saying so until that
 // peer shows what it says.

@@ -1,14 +1,14 @@
-import { leftOutHostsIn } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
-import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
-import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
-import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
-import type { Finding } from '../../check/reports/doctor-finding.js';
-import { type Advice, advice, Failure, typed } from '../../failure.js';
-import type { Trouble } from '../../mail/item-trouble.js';
-import type { HostId } from '../../replica/host-id.js';
-import { vouchedHostsMax } from '../../replica/replica-limits.js';
-import { forgetToldBy } from './acknowledge-limited-peers.js';
+import { leftOutHostsIn } from '../../../catalog/facts/hosts-of-peer-left-out-here.js';
+import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
+import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../../catalog/interface/peer-catalog.js';
+import type { Finding } from '../../../check/reports/doctor-finding.js';
+import { type Advice, advice, Failure, typed } from '../../../failure.js';
+import type { Trouble } from '../../../mail/item-trouble.js';
+import type { HostId } from '../../../replica/host-id.js';
+import { vouchedHostsMax } from '../../../replica/replica-limits.js';
+import { forgetToldBy } from '../acknowledge-limited-peers.js';
 
 // Which peers have named hosts that were left out, as there were too many or nobody vouched for them any more. Such a
 // peer takes for known here what is not: should

@@ -14,7 +14,7 @@ export type PlacedText = OutgoingText & { readonly place: string };
  * Gathers texts to be sent, each once, in the order in which they are added. What goes is what the file of a message
  * holds, which may be a copy of the mail with other stamped lines than the text that is asked for.
  */
-export function textCollector(bench: Bench) {
+export function textCollector(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>) {
   const { catalog, copy, store } = bench;
   const found = new Map<Guid, PlacedText>();
   const sources = new Map<Guid, Guid>(); // from what is asked for to what goes

@@ -74,7 +74,7 @@ export type Composition = {
 };
 
 /** Finds what `recipients` lack (mrepl-sync(7), WHAT A BUNDLE SAYS and Texts). */
-export function outstandingFor(bench: Bench, request: ComposeRequest): Outstanding {
+export function outstandingFor(bench: Pick<Bench, 'catalog' | 'copy'>, request: ComposeRequest): Outstanding {
   const { catalog, copy } = bench;
   const { recipients, chain, full, takes } = request;
   const tellings: Telling[] = [];
@@ -127,7 +127,11 @@ export function everythingOf({ tellings, asked }: Outstanding): Portion {
 }
 
 /** What a bundle with this portion says. */
-export function compose(bench: Bench, outstanding: Outstanding, { tellings, asked, behind }: Portion): Composition {
+export function compose(
+  bench: Pick<Bench, 'catalog' | 'copy' | 'store'>,
+  outstanding: Outstanding,
+  { tellings, asked, behind }: Portion,
+): Composition {
   const self = bench.catalog.identity.hostId;
   const base = new Map(outstanding.current.map(({ name, base }) => [name, base]));
   const carried = new Map(outstanding.current.map(({ name, clock }) => [name, clock]));
@@ -175,7 +179,7 @@ export function byUid(instances: Iterable<Instance>): Instance[] {
 
 /** Do all recipients have a message of this mail, or had one when we saw ours go? */
 function isHeldByAll(
-  bench: Bench,
+  bench: Pick<Bench, 'catalog' | 'copy'>,
   instance: Instance,
   bases: ReadonlyMap<MailboxName, Clock>,
   departed: readonly Departed[],

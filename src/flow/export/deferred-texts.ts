@@ -28,7 +28,7 @@ export function damagedGuids(catalog: DamagedTextCatalog): ReadonlySet<Guid> {
  * Tries again what could not be read when a bundle was written: nobody else may have it, and not every receiver can
  * ask. What there was no room for is ready.
  */
-export async function leftOutTexts(bench: Bench): Promise<LeftOut> {
+export async function leftOutTexts(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>): Promise<LeftOut> {
   const collector = textCollector(bench);
   const damaged = damagedGuids(bench.catalog);
   const { unreadable, noRoom } = textsToSendLater(bench.catalog);

@@ -61,7 +61,7 @@ export function exportReport(
   };
 }
 
-function textsOf(bench: Bench, guids: Iterable<Guid>): readonly PlacedText[] {
+function textsOf(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>, guids: Iterable<Guid>): readonly PlacedText[] {
   const texts = textCollector(bench);
   for (const guid of guids) texts.addCopy(guid);
   return texts.all();

@@ -187,6 +187,6 @@ function tooLarge(path: string, bytesMax: number): Failure {
   );
 }
 
-function writeOptions({ listener, signal }: Session): WriteOptions {
+function writeOptions({ listener, signal }: Pick<Session, 'listener' | 'signal'>): WriteOptions {
   return { signal, onProgress: (progress) => listener({ kind: 'progress', ...progress }) };
 }

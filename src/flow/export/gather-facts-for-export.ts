@@ -110,7 +110,7 @@ export async function assessExport(
 /**
  * Gives the mailboxes that nobody has named a UIDVALIDITY for one, and their messages UIDs: now others hear of them.
  */
-function nameUids({ catalog, copy, nowS }: Bench): void {
+function nameUids({ catalog, copy, nowS }: Pick<Bench, 'catalog' | 'copy' | 'nowS'>): void {
   const self = catalog.identity.hostId;
   for (const { state } of catalog.summaries()) {
     if (state.validity === null) copy.put(withFirstUids(copy.get(state.name), { self, nowS: nowS() }));
@@ -118,7 +118,7 @@ function nameUids({ catalog, copy, nowS }: Bench): void {
 }
 
 /** Signed with this host's key, and sealed to whom it is paired with and to itself. */
-function writeKeys({ catalog, keys }: Session, isSealed: boolean): WriteKeys {
+function writeKeys({ catalog, keys }: Pick<Session, 'catalog' | 'keys'>, isSealed: boolean): WriteKeys {
   const { signingKey, ageIdentity } = keys();
   if (!isSealed) return { signingKey, recipients: [] };
   const recipients = readersIn(catalog).map((host) => keysOfHost(host).ageRecipient);

@@ -17,7 +17,7 @@ import { isAcknowledged, reaches } from './what-recipients-know.js';
  * reason to ask.
  */
 export async function isSpoilt(
-  { catalog, keys, listener, signal }: Session,
+  { catalog, keys, listener, signal }: Pick<Session, 'catalog' | 'keys' | 'listener' | 'signal'>,
   exported: Exported,
   file: { readonly path: string; readonly fileName: string },
 ): Promise<boolean> {

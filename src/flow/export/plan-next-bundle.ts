@@ -18,7 +18,7 @@ export type PlannedBundle = {
 };
 
 export type NextBundleRequest = {
-  readonly bench: Bench;
+  readonly bench: Pick<Bench, 'catalog' | 'copy' | 'store'>;
   readonly outstanding: Outstanding;
   readonly sender: Sender;
   readonly allowance: Allowance;

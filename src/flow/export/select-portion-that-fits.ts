@@ -39,7 +39,11 @@ const rangeBytes = 64;
  * Where a mailbox can only be told of as a whole, or begins with a text that is too large, its records go as far as
  * there is room, and texts stay behind, to be sent as if they had been asked for: one message blocks nothing.
  */
-export function portionOf(bench: Bench, outstanding: Outstanding, limits: PortionLimits): Portion | null {
+export function portionOf(
+  bench: Pick<Bench, 'catalog' | 'copy'>,
+  outstanding: Outstanding,
+  limits: PortionLimits,
+): Portion | null {
   let roomBytes = limits.contentBytesMax;
   const going = new Set<Guid>();
   const behind = new Set<Guid>();
@@ -113,7 +117,7 @@ export function portionOf(bench: Bench, outstanding: Outstanding, limits: Portio
 }
 
 /** Messages, by mailbox, whose place others have taken while peers may still have them. */
-function givenUpIn({ catalog }: Bench): ReadonlyMap<MailboxName, readonly GivenUp[]> {
+function givenUpIn({ catalog }: Pick<Bench, 'catalog'>): ReadonlyMap<MailboxName, readonly GivenUp[]> {
   const found = new Map<MailboxName, GivenUp[]>();
   for (const { mailbox, birth, ...text } of catalog.departed()) {
     const list = found.get(mailbox);

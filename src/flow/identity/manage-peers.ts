@@ -33,7 +33,10 @@ export type PeersReport = {
 };
 
 /** The hosts that this one is paired with, and itself. */
-export function peersOf({ catalog, keys }: Session, revoked: Revoked | null = null): PeersReport {
+export function peersOf(
+  { catalog, keys }: Pick<Session, 'catalog' | 'keys'>,
+  revoked: Revoked | null = null,
+): PeersReport {
   const { account, hostId, hostName } = catalog.identity;
   const { signingKey, ageIdentity } = keys();
   const own = { account, hostId, signingKey: signingKey.publicKey, ageRecipient: ageIdentity.recipient };
@@ -59,7 +62,7 @@ export function peersOf({ catalog, keys }: Session, revoked: Revoked | null = nu
 }
 
 /** Calls a peer something else, here only. Throws `usage` where there is no such peer, or another one of that name. */
-export function renamePeer({ catalog }: Session, name: string, newName: string): void {
+export function renamePeer({ catalog }: Pick<Session, 'catalog'>, name: string, newName: string): void {
   const host = pairedHost(catalog, name);
   if (catalog.pairedHosts().some((other) => other.name === newName && other.hostId !== host.hostId)) {
     throw new Failure('usage', `renaming ${name}: another peer is called ${newName}`);
@@ -70,7 +73,7 @@ export function renamePeer({ catalog }: Session, name: string, newName: string):
 /**
  * Says what a peer's bundles may change here. Throws `usage` where there is no such peer, or nothing of it is taken.
  */
-export function limitPeer({ catalog }: Session, name: string, right: Right): void {
+export function limitPeer({ catalog }: Pick<Session, 'catalog'>, name: string, right: Right): void {
   const host = pairedHost(catalog, name);
   if (host.isRevoked) {
     throw new Failure(
@@ -96,7 +99,7 @@ export type Revoked = {
 };
 
 /** Throws `usage` where there is no peer of that name. */
-export function requirePeer({ catalog }: Session, name: string): void {
+export function requirePeer({ catalog }: Pick<Session, 'catalog'>, name: string): void {
   pairedHost(catalog, name);
 }
 

@@ -344,7 +344,7 @@ function ownNamesake(ownName: string, fileName: string): Failure {
 }
 
 function ownCard(
-  { catalog }: Session,
+  { catalog }: Pick<Session, 'catalog'>,
   { signingKey, ageIdentity }: HostKeys,
 ): { readonly card: Card; readonly bytes: Buffer; readonly fingerprint: Fingerprint } {
   const { account, hostId, hostName } = catalog.identity;

@@ -177,7 +177,7 @@ async function lookAnew(bench: Bench, remembered: readonly KnownMailbox[], optio
 }
 
 /** What every mailbox in the store has of UIDs now; null where the store has none. */
-async function uidsInStore({ store }: Bench): Promise<Map<MailboxName, Scan['uids']>> {
+async function uidsInStore({ store }: Pick<Bench, 'store'>): Promise<Map<MailboxName, Scan['uids']>> {
   const { mailboxes } = await store.list();
   const found = new Map<MailboxName, Scan['uids']>();
   for (const { name } of mailboxes) {
@@ -209,7 +209,11 @@ function forgetExchanges(catalog: PeerCatalog & ExportCatalog & TakenBundleCatal
 }
 
 /** A copy goes on beside the host that it was copied from, and exchanges with it as with any other. */
-function pairWithOriginal({ catalog, nowMs }: Session, before: Identity, { signingKey, ageIdentity }: HostKeys): void {
+function pairWithOriginal(
+  { catalog, nowMs }: Pick<Session, 'catalog' | 'nowMs'>,
+  before: Identity,
+  { signingKey, ageIdentity }: HostKeys,
+): void {
   const original: PairedHost = {
     hostId: before.hostId,
     name: before.hostName,
@@ -234,7 +238,7 @@ function keysIfAny(session: Session): HostKeys | null {
 }
 
 function reportOf(
-  { catalog }: Session,
+  { catalog }: Pick<Session, 'catalog'>,
   {
     before,
     remembered,

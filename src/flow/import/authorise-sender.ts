@@ -14,7 +14,11 @@ import type { Session } from '../session/account-session.js';
  * Throws `bundle-not-for-us`, `revoked`, `untrusted` for what was not written by a paired host or is a second bundle of
  * one number, and `identity` where it is in our name and not ours, or speaks of more than this host has ever said.
  */
-export function writerOf(session: Session, bundle: UnverifiedBundle, fileName: string): 'self' | PairedHost {
+export function writerOf(
+  session: Pick<Session, 'catalog' | 'keys'>,
+  bundle: UnverifiedBundle,
+  fileName: string,
+): 'self' | PairedHost {
   const { account, from, to } = bundle.preamble;
   const { identity, pairedHosts } = session.catalog;
   const refuse = (code: FailureCode, what: string, hint: Advice | string): Failure =>

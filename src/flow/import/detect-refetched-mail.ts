@@ -21,7 +21,10 @@ const pairsMax = 1000;
  * Received: line, and nothing but these three tells that from two letters. To be asked once the store holds what was
  * brought. Null where that is not worth a word.
  */
-export async function refetchedBy(bench: Bench, merged: readonly MergedMailbox[]): Promise<Refetched | null> {
+export async function refetchedBy(
+  bench: Pick<Bench, 'catalog' | 'store' | 'copy'>,
+  merged: readonly MergedMailbox[],
+): Promise<Refetched | null> {
   const arrived = merged.flatMap((one) => newIn(bench, one));
   if (arrived.length < messagesMin) return null;
   const twins = twinsBySum(bench, arrived);
@@ -57,7 +60,7 @@ function report(
 type Arrived = { readonly mailbox: MailboxName; readonly holding: Holding; readonly body: Omit<KnownBody, 'marks'> };
 
 /** New messages that are in the store now, and have a body to compare. */
-function newIn(bench: Bench, { mailbox, decisions }: MergedMailbox): Arrived[] {
+function newIn(bench: Pick<Bench, 'catalog' | 'copy'>, { mailbox, decisions }: MergedMailbox): Arrived[] {
   const fresh = decisions.flatMap((decision) => (decision.kind === 'new' ? [birthKey(decision.birth)] : []));
   if (fresh.length === 0) return [];
   const seen = seenHoldings(bench.copy.get(mailbox));
@@ -74,19 +77,22 @@ function keyOf({ sizeBytes, crc }: Omit<KnownBody, 'marks'>): string {
 }
 
 /** The texts in the store that have one of these bodies. */
-function twinsBySum({ catalog }: Bench, arrived: readonly Arrived[]): ReadonlyMap<string, readonly Guid[]> {
+function twinsBySum(
+  { catalog }: Pick<Bench, 'catalog'>,
+  arrived: readonly Arrived[],
+): ReadonlyMap<string, readonly Guid[]> {
   const twins = new Map<string, Guid[]>(arrived.map(({ body }) => [keyOf(body), []]));
   const bodies = arrived.map(({ body }) => body);
   for (const [guid, body] of catalog.textsWithBodies(bodies)) twins.get(keyOf(body))?.push(guid);
   return twins;
 }
 
-function refsByGuid(bench: Bench, mailbox: MailboxName): Map<Guid, string> {
+function refsByGuid(bench: Pick<Bench, 'copy'>, mailbox: MailboxName): Map<Guid, string> {
   const { holdings } = bench.copy.get(mailbox);
   return new Map([...holdings.values()].flatMap(({ guid, ref, uid }) => (uid === null ? [] : [[guid, ref] as const])));
 }
 
-async function originIn({ store }: Bench, mailbox: MailboxName, ref: string): Promise<Origin | null> {
+async function originIn({ store }: Pick<Bench, 'store'>, mailbox: MailboxName, ref: string): Promise<Origin | null> {
   try {
     return originOf(await store.readText(mailbox, ref));
   } catch (cause) {

@@ -15,7 +15,7 @@ import { namesIn } from '../session/name-of-host-id.js';
  * Answers what is to be told of those that were left out. `shown`: of which hosts each bundle passes on statements.
  */
 export function hearOfHosts(
-  bench: Bench,
+  bench: Pick<Bench, 'catalog' | 'copy'>,
   arrivals: readonly Arrival[],
   { room, shown }: { readonly room: Room; readonly shown: ReadonlyMap<Arrival, ReadonlyMap<HostId, unknown>> },
 ): readonly Trouble[] {

@@ -151,7 +151,7 @@ type Opening = {
   readonly isLikely: boolean;
 };
 
-async function openArrival(session: Session, opening: Opening): Promise<Arrival> {
+async function openArrival(session: Pick<Session, 'catalog' | 'keys' | 'signal'>, opening: Opening): Promise<Arrival> {
   const { input, fileName, imprint, sizeBytes, room } = opening;
   let isOfAccount = true;
   try {

@@ -27,7 +27,7 @@ import { namesIn } from '../session/name-of-host-id.js';
  * this host was. Throws `identity` where it is this host that told two.
  */
 export function partStories(
-  bench: Bench,
+  bench: Pick<Bench, 'catalog' | 'copy' | 'nowS'>,
   arrivals: readonly Arrival[],
   { ownKey, formerSelf }: Pick<Search, 'ownKey' | 'formerSelf'>,
 ): readonly Trouble[] {

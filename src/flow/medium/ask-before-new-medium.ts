@@ -42,7 +42,11 @@ const reasons: Readonly<Record<UnlikelyMedium['why'], string>> = {
   store: 'it lies within a mail store, and is no medium yet',
 };
 
-function whyUnlikely({ store }: Session, directory: string, user: UserPlaces): UnlikelyMedium['why'] | null {
+function whyUnlikely(
+  { store }: Pick<Session, 'store'>,
+  directory: string,
+  user: UserPlaces,
+): UnlikelyMedium['why'] | null {
   try {
     return unlikelyPlace(directory, user) ?? (isWithinStore(directory, store.description) ? 'store' : null);
   } catch (cause) {

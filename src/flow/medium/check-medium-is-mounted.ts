@@ -13,7 +13,7 @@ export function newMediumId(): string {
 }
 
 /** Notes that a directory is a stick of ours, so that its empty mount point is known for what it is. */
-export function noteMedium({ catalog }: Session, directory: string, id: string): void {
+export function noteMedium({ catalog }: Pick<Session, 'catalog'>, directory: string, id: string): void {
   rememberMedium(catalog, directory, { id, mounted: isMountPoint(directory) });
 }
 
@@ -21,14 +21,14 @@ export function noteMedium({ catalog }: Session, directory: string, id: string):
  * Looks at a directory that something is to be left in: at first of all, as a stick may be pulled at any time from then
  * on.
  */
-export function seeTarget(session: Session, directory: string): SeenMedium {
+export function seeTarget(session: Pick<Session, 'catalog' | 'store'>, directory: string): SeenMedium {
   const seen = seeSource(session, directory);
   refuseMailDirectory(session, directory);
   return seen;
 }
 
 /** The same where it is only read. */
-export function seeSource(session: Session, directory: string): SeenMedium {
+export function seeSource(session: Pick<Session, 'catalog' | 'store'>, directory: string): SeenMedium {
   const seen = seeMedium(directory);
   refuseEmptyMountPoint(session, seen);
   return seen;
@@ -38,7 +38,7 @@ export function seeSource(session: Session, directory: string): SeenMedium {
  * Stops whoever uses the empty mount point of a stick that is not there: what was left would be on the system disk. A
  * directory that was a stick of ours is known by its mark and by being a device of its own.
  */
-function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: SeenMedium): void {
+function refuseEmptyMountPoint({ catalog }: Pick<Session, 'catalog'>, { directory, id: found }: SeenMedium): void {
   const id = mediumMountedAt(catalog, directory);
   if (id === null || found === id || isMountPoint(directory)) return;
   throw new Failure(
@@ -53,7 +53,7 @@ function refuseEmptyMountPoint({ catalog }: Session, { directory, id: found }: S
 /**
  * Stops whoever names the mail itself as the place to leave something at: a folder there may be taken for a mailbox.
  */
-function refuseMailDirectory({ store }: Session, directory: string): void {
+function refuseMailDirectory({ store }: Pick<Session, 'store'>, directory: string): void {
   let isMail: boolean;
   try {
     isMail = isMailDirectory(directory, store.description);

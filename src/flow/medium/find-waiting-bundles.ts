@@ -41,7 +41,10 @@ export async function lookAround(
  * The accounts of which something lies there, where nothing of this one does; before this host is paired, nothing but
  * what it left itself: the account's name may be wrong. Throws as `listMedium` does.
  */
-export async function otherAccountsAt({ catalog, signal }: Session, directory: string): Promise<readonly string[]> {
+export async function otherAccountsAt(
+  { catalog, signal }: Pick<Session, 'catalog' | 'signal'>,
+  directory: string,
+): Promise<readonly string[]> {
   const { account } = catalog.identity;
   const listing = await listMedium(directory, account, signal);
   if (listing === null || catalog.pairedHosts().length > 0) return listing === null ? [] : onlyOthers(listing, account);
@@ -65,7 +68,10 @@ export type Waiting = { readonly files: readonly Stray[]; readonly unusable: Med
  * What lies in the directory for this account: its bundles, then what may be one under another name, or beside the
  * folder. Throws `medium-absent` where nothing does, and `medium-lost`, `io`.
  */
-export async function bundlesWaiting(session: Session, directory: string): Promise<Waiting> {
+export async function bundlesWaiting(
+  session: Pick<Session, 'catalog' | 'signal'>,
+  directory: string,
+): Promise<Waiting> {
   const { account } = session.catalog.identity;
   const listing = await listMedium(directory, account, session.signal);
   const unusable = listing?.unusable ?? [];

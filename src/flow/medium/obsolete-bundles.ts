@@ -18,7 +18,7 @@ import type { Session } from '../session/account-session.js';
  * left alone. Throws `identity` for one that a clone of this host has written.
  */
 export async function worthlessBundles(
-  session: Session,
+  session: Pick<Session, 'catalog' | 'keys' | 'signal'>,
   bundles: readonly BundleFile[],
   exports: readonly Exported[],
 ): Promise<string[]> {
@@ -68,7 +68,7 @@ type Writer =
   | 'others'
   | 'unreadable';
 
-async function writerOf(session: Session, path: string): Promise<Writer> {
+async function writerOf(session: Pick<Session, 'catalog' | 'keys' | 'signal'>, path: string): Promise<Writer> {
   const { catalog, keys } = session;
   const { ageIdentity, signingKey } = keys();
   try {
@@ -89,7 +89,10 @@ async function writerOf(session: Session, path: string): Promise<Writer> {
 }
 
 /** Has this host written it, in a version that is not read any more? */
-export async function isOutdated(session: Session, path: string): Promise<boolean> {
+export async function isOutdated(
+  session: Pick<Session, 'catalog' | 'keys' | 'signal'>,
+  path: string,
+): Promise<boolean> {
   const { catalog, keys } = session;
   const { ageIdentity, signingKey } = keys();
   const old = await writerOfOld(path, { identities: [ageIdentity], signal: session.signal });

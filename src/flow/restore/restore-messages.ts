@@ -98,7 +98,11 @@ type Entry = {
 };
 
 /** Commits what is brought back as this host's own new mail. */
-function enter({ catalog, store, nowMs }: Session, bench: Bench, { revivals, bodies }: Entry): void {
+function enter(
+  { catalog, store, nowMs }: Pick<Session, 'catalog' | 'store' | 'nowMs'>,
+  bench: Bench,
+  { revivals, bodies }: Entry,
+): void {
   const self = catalog.identity.hostId;
   const names = [...revivals.keys()];
   catalog.transaction(() => {
@@ -130,7 +134,7 @@ function revivalOf({ sizeBytes, receivedS, hint, flags, ...text }: Trashed): Rev
  * What is in its mailbox again needs no place in the trash; what could not be delivered keeps its own, for another try.
  */
 function forgetRestored(
-  { catalog, copy }: Bench,
+  { catalog, copy }: Pick<Bench, 'catalog' | 'copy'>,
   outcomes: Map<Trashed, RestoreOutcome>,
   settled: ReadonlyMap<MailboxName, Settled>,
 ): void {

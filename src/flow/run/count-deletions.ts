@@ -49,7 +49,7 @@ export function deletionsDecided(
  * What was expunged here that the receivers of this news still hold, as far as is known. Not counted is what others
  * expunged, which they say themselves, nor a message that took the place of its twin: its text is in the mailbox.
  */
-export function deletionsToldBy({ catalog }: Bench, news: readonly MailboxNews[]): Deletions {
+export function deletionsToldBy({ catalog }: Pick<Bench, 'catalog'>, news: readonly MailboxNews[]): Deletions {
   if (news.length === 0) return new Map();
   const self = catalog.identity.hostId;
   const told = new Map(news.map((each) => [each.name, each]));

@@ -38,7 +38,10 @@ type Found = {
   readonly packed: readonly Digest[];
 };
 
-async function lookAgain({ store, copy, onMessages }: Bench, mailbox: MailboxName): Promise<Found> {
+async function lookAgain(
+  { store, copy, onMessages }: Pick<Bench, 'store' | 'copy' | 'onMessages'>,
+  mailbox: MailboxName,
+): Promise<Found> {
   const { holdings } = copy.get(mailbox);
   const refs = [...holdings.values()].flatMap(({ ref, uid }) => (uid === null ? [] : [ref]));
   const stamped = new Map<string, Digest>();

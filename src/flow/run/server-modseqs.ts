@@ -28,7 +28,7 @@ export function isServedNews({ catalog }: Pick<Session, 'catalog'>, served: Stat
  * What this host's mail server tells clients now: to be asked after the look at the store, as a client may have seen
  * what that did not.
  */
-export async function servedHere({ store }: Session): Promise<typeof nothingServed> {
+export async function servedHere({ store }: Pick<Session, 'store'>): Promise<typeof nothingServed> {
   try {
     const { server } = await store.server();
     return server === null ? nothingServed : { served: await server.served(), troubles: [] };

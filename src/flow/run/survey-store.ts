@@ -139,7 +139,7 @@ async function lookAtStore(bench: Bench, options: SurveyOptions): Promise<Sighti
 
 /** The mailboxes that the store lists, then those that it held and does not list any more. */
 function candidatesIn(
-  { catalog }: Bench,
+  { catalog }: Pick<Bench, 'catalog'>,
   listing: StoreListing,
   summaries: ReadonlyMap<MailboxName, MailboxSummary>,
 ): Candidate[] {
@@ -281,7 +281,7 @@ function troubled(troubles: readonly Trouble[]): { has(name: MailboxName): boole
 }
 
 async function scanOf(
-  { store }: Bench,
+  { store }: Pick<Bench, 'store'>,
   name: MailboxName,
   {
     known,

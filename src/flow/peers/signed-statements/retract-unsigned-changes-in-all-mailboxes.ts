@@ -12,7 +12,11 @@ import { forgetAllTold } from '../acknowledge-limited-peers.js';
  * and it may have been wrong. What this host has said since is not built upon either, and what others have said is to
  * be said anew: it may have been held against what was wrong. Tells of each host what that means.
  */
-export function giveWay(bench: Bench, hosts: Iterable<HostId>, nameOf: (host: HostId) => string): Trouble[] {
+export function giveWay(
+  bench: Pick<Bench, 'catalog' | 'copy' | 'nowS'>,
+  hosts: Iterable<HostId>,
+  nameOf: (host: HostId) => string,
+): Trouble[] {
   const troubles: Trouble[] = [];
   for (const host of hosts) {
     bench.catalog.dropUnsigned(host);
@@ -28,7 +32,10 @@ export function giveWay(bench: Bench, hosts: Iterable<HostId>, nameOf: (host: Ho
  * then on. Answers how many there were; null where
  * nothing was known of it.
  */
-export function dropDeedsOf({ catalog, copy, nowS }: Bench, host: HostId): number | null {
+export function dropDeedsOf(
+  { catalog, copy, nowS }: Pick<Bench, 'catalog' | 'copy' | 'nowS'>,
+  host: HostId,
+): number | null {
   const self = catalog.identity.hostId;
   const names = catalog.summaries().flatMap(({ state }) => (state.clock.has(host) ? [state.name] : []));
   let messages = 0;

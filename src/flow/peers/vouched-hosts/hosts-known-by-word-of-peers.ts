@@ -46,7 +46,7 @@ type Forgotten = {
  * message, no flag, no UID. Of the others all stays as
  * it is, as what was merged stays merged.
  */
-export function forgetUnused(bench: Bench, hosts: ReadonlySet<HostId>): Forgotten {
+export function forgetUnused(bench: Pick<Bench, 'catalog' | 'copy'>, hosts: ReadonlySet<HostId>): Forgotten {
   if (hosts.size === 0) return { forgotten: [], remaining: [] };
   const { catalog, copy } = bench;
   const used = new Set<HostId>();
@@ -82,7 +82,7 @@ type Sender = {
  * of any more, or from this host alone: as
  * far as nothing of them is here.
  */
-export function forgetWithdrawn(bench: Bench, senders: readonly Sender[]): void {
+export function forgetWithdrawn(bench: Pick<Bench, 'catalog' | 'copy'>, senders: readonly Sender[]): void {
   const { catalog } = bench;
   const known = strangersIn(catalog);
   if (known.size === 0) return;

@@ -143,7 +143,7 @@ function inSurvey({ changes, troubles }: SurveyReport): Finding[] {
 }
 
 /** What lies beside the mail, in its way, or in the spool for nothing. */
-async function inStore({ store, spool, catalog }: Session): Promise<Finding[]> {
+async function inStore({ store, spool, catalog }: Pick<Session, 'store' | 'spool' | 'catalog'>): Promise<Finding[]> {
   const troubles = await store.inspect();
   const findings = troubles.map(({ subject, failure }) => findingOf('store', subject, failure));
   const awaited = indexMails(catalog.textsNamed(catalog.waitingGuids()));
@@ -157,7 +157,7 @@ async function inStore({ store, spool, catalog }: Session): Promise<Finding[]> {
 }
 
 /** What the mail server tells its clients that is not so, or cannot be told. */
-async function atServer({ store }: Session): Promise<Finding[]> {
+async function atServer({ store }: Pick<Session, 'store'>): Promise<Finding[]> {
   const { server, problem } = await store.server();
   const where = store.description;
   if (server === null) {
@@ -234,13 +234,13 @@ async function readAll(session: Session, findings: Finding[]): Promise<{ texts: 
 }
 
 /** Each program would bring the mail that another host fetched to the provider once more. */
-function inFed({ catalog, store }: Session): Finding[] {
+function inFed({ catalog, store }: Pick<Session, 'catalog' | 'store'>): Finding[] {
   const fed = fedTogether(catalog);
   if (fed === null) return [];
   return [{ code: 'fed', weight: 'notice', where: store.description, what: fedText(fed), remedy: fedRemedy }];
 }
 
-function inText({ catalog }: Session, flaw: FlawedText): Finding {
+function inText({ catalog }: Pick<Session, 'catalog'>, flaw: FlawedText): Finding {
   const where = `${flaw.mailbox}/${flaw.ref}`;
   if (flaw.kind === 'altered') return findingOf('altered', where, altered(flaw));
   const holders = holdersOf(catalog, catalog.textNamed(flaw.wanted), recipientsOf(catalog));

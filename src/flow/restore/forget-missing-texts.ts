@@ -66,7 +66,10 @@ type Waiting = { readonly birth: BirthKey; readonly message: ForgetMessage };
  * By mailbox and UID. What lies in the spool, or is for a mailbox that is not in the store, waits for something else
  * than its text.
  */
-async function waitingMessages({ spool }: Pick<Session, 'spool'>, { catalog, copy }: Bench): Promise<Waiting[]> {
+async function waitingMessages(
+  { spool }: Pick<Session, 'spool'>,
+  { catalog, copy }: Pick<Bench, 'catalog' | 'copy'>,
+): Promise<Waiting[]> {
   const peers = recipientsOf(catalog);
   const spooled = indexTexts(await spool.texts());
   return catalog

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import glob from 'fast-glob';
-import { needsServer } from './needs-server.js';
 import { installRequirements, searchPath } from './requirements.js';
+import { setOf, testSets } from './test-sets.js';
 
-// The runner of `npm test`, which has every test file that starts no server, and of `npm run test:servers` (--servers), which has all that do.
-// With words, those of all files whose path contains one of them (`node dist/test/run.js merge catalog`). Nothing is skipped: what the tests
-// need is installed, or named.
+// The runner of `npm test`, of `npm run test:long` (--set long) and of `npm run test:servers` (--set servers). With words, those of all files whose
+// path contains one of them (`node dist/test/run.js merge catalog`). Nothing is skipped: what the tests need is installed, or named.
 
 /** Test files at the same time; each is a process, and many start servers and programs of their own. */
 const concurrency = 2;
@@ -16,15 +16,15 @@ const concurrency = 2;
 const testTimeoutMs = 400_000;
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url));
-const args = process.argv.slice(2);
-const words = args.filter((arg) => arg !== '--servers');
-const onlyServers = args.includes('--servers');
+const { values, positionals: words } = parseArgs({ options: { set: { type: 'string' } }, allowPositionals: true });
+const set = values.set === undefined ? null : testSets.find((each) => each === values.set);
+if (set === undefined) fail(`the sets of tests are ${testSets.join(', ')}`);
 
 // Taken from the sources: dist may still hold tests that are gone.
 const sources = await glob('test/**/*.test.ts', { cwd: checkout });
 const chosen = sources
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .filter((file) => (words.length > 0 && !onlyServers) || needsServer(checkout, file) === onlyServers)
+  .filter((file) => (words.length > 0 && set === null) || setOf(checkout, file) === (set ?? 'short'))
   .map((file) => `dist/${file.replace(/\.ts$/, '.js')}`)
   .sort();
 const unbuilt = chosen.filter((file) => !existsSync(`${checkout}/${file}`));

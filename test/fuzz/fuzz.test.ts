@@ -9,7 +9,7 @@ import { makeScenes, type Scene } from './scene.js';
 const seed = 20080101;
 
 /** Of each layer. */
-const cases = 500;
+const cases = 200;
 
 describe('bundles altered at every layer lead to no crash, no hang and no state that one cannot go on from', () => {
   const clean: (() => void)[] = [];

@@ -29,32 +29,32 @@ function holds(property: Property, { numRuns, scope = wholeScope }: { numRuns: n
 }
 
 test('1. hosts that stop changing and keep exchanging agree on everything', () => {
-  holds(agreement, { numRuns: 400 });
+  holds(agreement, { numRuns: 200 });
 });
 
 test('2. what no user expunged is in every store at the end', () => {
-  holds(nothingLost, { numRuns: 300 });
+  holds(nothingLost, { numRuns: 150 });
 });
 
 test('3. on any host a UID that named one text never names another', () => {
-  holds(uidsNeverChangeMeaning, { numRuns: 300 });
+  holds(uidsNeverChangeMeaning, { numRuns: 150 });
 });
 
 test('3. after agreement no UID names a text other than the one it ever named on any host', () => {
-  holds(uidsMeanTheSameEverywhere, { numRuns: 300 });
+  holds(uidsMeanTheSameEverywhere, { numRuns: 150 });
 });
 
 test('no UIDVALIDITY is made from before a plausible date, whatever the clocks show', () => {
-  holds(noValidityIsTooOld, { numRuns: 300 });
+  holds(noValidityIsTooOld, { numRuns: 150 });
 });
 
 test('4. nothing is ever added below UIDNEXT', () => {
   // The model's store throws when it is asked to.
-  holds(() => null, { numRuns: 300 });
+  holds(() => null, { numRuns: 150 });
 });
 
 test('5. a bundle imported twice, or an older one after a newer one, changes nothing', () => {
-  holds(oldNewsChangesNothing, { numRuns: 200 });
+  holds(oldNewsChangesNothing, { numRuns: 100 });
 });
 
 test('6. the order in which waiting bundles are given makes no difference at all', () => {
@@ -71,7 +71,7 @@ test('6. the order in which waiting bundles are given makes no difference at all
       });
       assert.equal(views[1], views[0], describeSchedule(schedule));
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 75 },
   );
 });
 
@@ -92,7 +92,7 @@ test('6. bundles imported one by one in any order end in the same messages and f
       });
       assert.equal(views[1], views[0], describeSchedule(schedule));
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: 75 },
   );
 });
 
@@ -105,11 +105,11 @@ test('7. any number of hosts that all export and then all import agree after two
 });
 
 test('8. hosts that agree have nothing left to say', () => {
-  holds(silenceInTheEnd, { numRuns: 200 });
+  holds(silenceInTheEnd, { numRuns: 100 });
 });
 
 test('9. what comes of it is what the whole history says', () => {
-  holds(asHistorySays, { numRuns: 300, scope: { ...wholeScope, twins: false } });
+  holds(asHistorySays, { numRuns: 150, scope: { ...wholeScope, twins: false } });
 });
 
 function roundsNeeded(scope: Scope, roundsMax: number): void {
@@ -127,7 +127,7 @@ function roundsNeeded(scope: Scope, roundsMax: number): void {
       runs += 1;
       if (rounds > 1) slow += 1;
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 150 },
   );
   assert.ok(slow * 4 < runs, `${slow} of ${runs} took more than one round`);
 }

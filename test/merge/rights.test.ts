@@ -31,7 +31,7 @@ function holds(
 }
 
 test('a limited peer changes nothing that is here; all its new mail comes where it may append, and nothing where it may not', () => {
-  holds(({ overstepped }) => overstepped[0] ?? null, { numRuns: 400 });
+  holds(({ overstepped }) => overstepped[0] ?? null, { numRuns: 200 });
 });
 
 test('once every right is given, everything comes together as if there had been no limit', () => {
@@ -43,12 +43,12 @@ test('once every right is given, everything comes together as if there had been 
       }
       return null;
     },
-    { numRuns: 400 },
+    { numRuns: 200 },
   );
 });
 
 test('then it is what the whole history says', () => {
-  holds(asHistorySays, { numRuns: 300, scope: { ...wholeScope, twins: false } });
+  holds(asHistorySays, { numRuns: 150, scope: { ...wholeScope, twins: false } });
 });
 
 test('hosts that go on limiting one another have soon nothing left to say', () => {
@@ -67,7 +67,7 @@ test('hosts that go on limiting one another have soon nothing left to say', () =
       for (let round = 0; round < roundsMax && silent < 2; round++) silent = talk() > 0 ? 0 : silent + 1;
       assert.equal(talk(), 0, describeLimited(schedule));
     }),
-    { seed, numRuns: 200 },
+    { seed, numRuns: 100 },
   );
 });
 
@@ -80,14 +80,14 @@ test('then three rounds are enough: in the first one hears what the others lack'
       for (let more = 2; more > 0 && dispute(world.hosts) !== null; more--) exchangeTogether(world);
       assert.equal(dispute(world.hosts), null, describeLimited(schedule));
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 150 },
   );
 });
 
 test('hosts with much the same mail that may only append have each text once, or as often as one of them wanted it', () => {
   fc.assert(
     fc.property(firstContacts, (scene) => assert.equal(meetLimited(scene), null)),
-    { seed, numRuns: 300 },
+    { seed, numRuns: 150 },
   );
 });
 
@@ -95,7 +95,7 @@ test('hosts that began as copies of the same files renumber nothing, be it that 
   for (const right of ['read', 'append'] as const) {
     fc.assert(
       fc.property(fileCopies, (scene) => assert.equal(meetAsCopies(scene, undefined, right), null)),
-      { seed, numRuns: 100 },
+      { seed, numRuns: 50 },
     );
   }
 });

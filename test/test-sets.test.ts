@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { scratch } from './end-to-end/site.js';
 import { checkout } from './fixture-maildir.js';
-import { needsServer } from './needs-server.js';
+import { setOf } from './test-sets.js';
 
 describe('a test file is for npm run test:servers', () => {
   const server = "export const startDovecot = () => 1;\nimport './letters.js';\n";
@@ -40,12 +40,13 @@ describe('a test file is for npm run test:servers', () => {
         mkdirSync(dirname(join(root, path)), { recursive: true });
         writeFileSync(join(root, path), text);
       }
-      assert.equal(needsServer(root, 'test/a.test.ts'), expected);
+      assert.equal(setOf(root, 'test/a.test.ts'), expected ? 'servers' : 'short');
     });
   }
 
-  test('as this checkout has some of both', () => {
-    assert.equal(needsServer(checkout, 'test/end-to-end/dovecot.test.ts'), true);
-    assert.equal(needsServer(checkout, 'test/end-to-end/series.test.ts'), false);
+  test('as this checkout has some of each set', () => {
+    assert.equal(setOf(checkout, 'test/end-to-end/dovecot.test.ts'), 'servers');
+    assert.equal(setOf(checkout, 'test/end-to-end/restore.test.ts'), 'short');
+    assert.equal(setOf(checkout, 'test/end-to-end/series.long.test.ts'), 'long');
   });
 });

@@ -61,6 +61,8 @@ export type HostOptions = {
   readonly runs?: RunsIn;
   /** The clock of a host whose runs are in this process; left out, the true one. */
   readonly nowMs?: () => number;
+  /** The width of a terminal that shows the runs of a host in this process; left out, there is none. */
+  readonly columns?: number;
   /** Another program than the checkout's. */
   readonly program?: readonly string[];
   /** The working directory of runs; left out, the home directory. */
@@ -112,7 +114,12 @@ export function makeHost(options: HostOptions): Host {
   const { runs = options.program === undefined && options.cwd === undefined ? 'this process' : 'own process' } =
     options;
   const run = (...args: readonly string[]): Promise<Outcome> =>
-    runs === 'own process' ? start(args).ended : runHere(args, { env, home, nowMs: options.nowMs ?? Date.now });
+    runs === 'own process'
+      ? start(args).ended
+      : runHere(args, {
+          ...{ env, home, nowMs: options.nowMs ?? Date.now },
+          ...(options.columns === undefined ? {} : { columns: options.columns }),
+        });
   const mrepl = async (...args: readonly string[]): Promise<string> => {
     const { status, out, err } = await run(...args);
     if (status !== 0) throw new Error(`${name}$ mrepl ${args.join(' ')}: status ${status}\n${out}${err}`);

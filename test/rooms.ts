@@ -78,7 +78,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
     ],
   ],
   ['flow/peers', [['.'], ['equivocation', 'vouched-hosts'], ['signed-statements']]],
-  ['terminal', [['format'], ['streams'], ['output'], ['text', 'json'], ['.']]],
+  ['terminal', [['format'], ['streams'], ['output'], ['plan'], ['text', 'json'], ['.']]],
   ['cli', [['options'], ['context'], ['commands'], ['.']]],
 ]);
 

@@ -5,6 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Interruption } from '../src/cli/context/listen-for-signals.js';
 import { runCommandLine } from '../src/cli/run-command-line.js';
 import { standardStreams } from '../src/terminal/streams/standard-streams.js';
+import type { Screen } from '../src/terminal/streams/terminal-capabilities.js';
 import { checkout } from './fixture-maildir.js';
 import type { Outcome } from './host.js';
 
@@ -31,11 +32,13 @@ export async function runHere(
     readonly home: string;
     readonly nowMs: () => number;
     readonly interruption?: Interruption;
+    /** The width of a terminal that shows standard output; left out, there is none. */
+    readonly columns?: number;
   },
 ): Promise<Outcome> {
-  const { env, home, nowMs, interruption = uninterrupted } = host;
-  const out = collector();
-  const err = collector();
+  const { env, home, nowMs, interruption = uninterrupted, columns } = host;
+  const out = collector(columns);
+  const err = collector(undefined);
   const status = await runCommandLine(args, {
     environment: {
       env,
@@ -54,7 +57,7 @@ export async function runHere(
   return { status, out: outBytes.toString('utf8'), err: err.bytes().toString('utf8'), outBytes };
 }
 
-function collector(): { readonly stream: Writable; bytes(): Buffer } {
+function collector(columns: number | undefined): { readonly stream: Writable & Screen; bytes(): Buffer } {
   const pieces: Buffer[] = [];
   const stream = new Writable({
     write(piece: Buffer, _encoding, done) {
@@ -62,5 +65,6 @@ function collector(): { readonly stream: Writable; bytes(): Buffer } {
       done();
     },
   });
-  return { stream, bytes: () => Buffer.concat(pieces) };
+  const screen = Object.assign(stream, columns === undefined ? {} : { isTTY: true, columns });
+  return { stream: screen, bytes: () => Buffer.concat(pieces) };
 }

@@ -22,7 +22,12 @@ export type World = {
 };
 
 /** How far a command line has come: who tells of it when it fails, and what is noted at its end. */
-export type Course = { status: number; output: Output | null; memory: SyncMemory | null };
+export type Course = {
+  readonly argv: readonly string[];
+  status: number;
+  output: Output | null;
+  memory: SyncMemory | null;
+};
 
 /**
  * Carries out the command that a command line names, and notes in `course` what came of it. `again` carries the same
@@ -35,7 +40,7 @@ export function runnerFor(world: World, course: Course, again: Context['forAccou
     const { raw, config, failure } = await readSettings(command, world);
     const common = parseCommon(raw);
     course.memory = command.name() === 'sync' ? await memoryOf(common, world, config) : null;
-    const output = await outputFor(common, world, { reportsTo, memory: course.memory });
+    const output = await outputFor(common, world, { reportsTo, memory: course.memory, argv: course.argv });
     course.output = output;
     const sessions: Session[] = [];
     const later: (() => Promise<readonly Failure[]>)[] = [];
@@ -135,12 +140,16 @@ async function memoryOf(
 export async function outputFor(
   common: CommonOptions,
   { streams, environment }: World,
-  { reportsTo, memory }: { readonly reportsTo: 'stdout' | 'stderr'; readonly memory: SyncMemory | null },
+  {
+    reportsTo,
+    memory,
+    argv,
+  }: { readonly reportsTo: 'stdout' | 'stderr'; readonly memory: SyncMemory | null; readonly argv: readonly string[] },
 ): Promise<Output> {
   const { outputTo } = await import('../terminal/open-output.js');
   const { env, nowMs } = environment;
   const seldom = memory !== null && common.quiet ? { isToSay: memory.isToSay } : {};
-  return outputTo(streams, { reportsTo, env, nowMs, ...common, ...seldom });
+  return outputTo(streams, { reportsTo, argv, env, nowMs, ...common, ...seldom });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

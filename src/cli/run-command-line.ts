@@ -15,7 +15,7 @@ const helpColumnsMax = 100;
 export async function runCommandLine(words: readonly string[], world: World): Promise<number> {
   const argv = words.flatMap(plainColourOption);
   const { streams, interruption, version } = world;
-  const course: Course = { status: 0, output: null, memory: null };
+  const course: Course = { argv, status: 0, output: null, memory: null };
   let program: Command | null = null;
   const again = (account: string): Promise<number> => runCommandLine([`--account=${account}`, ...argv], world);
   const run = runnerFor(world, course, again);
@@ -37,7 +37,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
 
   async function tell(failure: Failure): Promise<number> {
     const failed = statusOfFailure(failure.code, interruption.received());
-    course.output ??= await outputFor(guessCommon(argv), world, { reportsTo: 'stdout', memory: null });
+    course.output ??= await outputFor(guessCommon(argv), world, { reportsTo: 'stdout', memory: null, argv });
     await course.output.failure(failure, failed);
     return failed;
   }

@@ -1,5 +1,4 @@
-import { statfsSync } from 'node:fs';
-import { errnoOf } from '../fs/errno.js';
+import { fileSystemRoom } from '../fs/file-system-room.js';
 
 /** How much may be written into a directory. */
 export type MediumRoom = {
@@ -24,16 +23,11 @@ const unknown: MediumRoom = { fileBytesMax: Number.POSITIVE_INFINITY, freeBytes:
 
 /** Everything is possible where nothing can be found out: writing shows it. */
 export function roomOnMedium(directory: string): MediumRoom {
-  try {
-    const { type, bsize, blocks, bavail } = statfsSync(directory);
-    if (blocks === 0) return unknown; // some that are served by a program do not tell
-    const reservedBytes = Math.min(reservedBytesMax, Math.floor(blocks * bsize * reservedShare));
-    return {
-      fileBytesMax: type === fatType ? fatFileBytesMax : Number.POSITIVE_INFINITY,
-      freeBytes: Math.max(0, bavail * bsize - reservedBytes),
-    };
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return unknown;
-  }
+  const room = fileSystemRoom(directory);
+  if (room === null) return unknown;
+  const reservedBytes = Math.min(reservedBytesMax, Math.floor(room.totalBytes * reservedShare));
+  return {
+    fileBytesMax: room.type === fatType ? fatFileBytesMax : Number.POSITIVE_INFINITY,
+    freeBytes: Math.max(0, room.freeBytes - reservedBytes),
+  };
 }

@@ -1,4 +1,5 @@
 import { colourPalette, plainPalette } from './format/styled-line.js';
+import { commandWithoutDryRun } from './output/command-without-dry-run.js';
 import type { Output, OutputRequest } from './output/output-interface.js';
 import { silentProgress } from './streams/silent-progress.js';
 import type { StandardStreams } from './streams/standard-streams.js';
@@ -14,6 +15,8 @@ type OutputWishes = {
   readonly verbose: boolean;
   /** Null: where a terminal takes them. */
   readonly colour: boolean | null;
+  /** The words of the command line. */
+  readonly argv: readonly string[];
   /** See `OutputRequest`. */
   readonly isToSay?: OutputRequest['isToSay'];
 };
@@ -39,6 +42,7 @@ export async function outputTo(streams: StandardStreams, wishes: OutputWishes): 
     ask: streams.ask,
     progress,
     nowS: () => Math.floor(nowMs() / 1000),
+    command: commandWithoutDryRun(wishes.argv),
     quiet,
     verbose,
     ...(wishes.isToSay === undefined ? {} : { isToSay: wishes.isToSay }),

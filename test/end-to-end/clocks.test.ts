@@ -110,7 +110,7 @@ for (const uidNext of [4_278_190_081, 4_294_967_295, 4_294_967_296]) {
     const told = await home.mrepl('sync', stick, '--verbose');
     assert.match(
       told,
-      /INBOX: .*its UIDs are nearly used up \(UIDNEXT 42\d{8}\), UIDVALIDITY 1700000000 -> 1700000501/,
+      /INBOX {2}.*its UIDs are nearly used up \(UIDNEXT 42\d{8}\), UIDVALIDITY 1700000000 -> 1700000501/,
     );
     await exchange(sites, stick, 2);
     assert.deepEqual(await validities(sites), [1_700_000_501, 1_700_000_501]);

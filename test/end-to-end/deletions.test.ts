@@ -38,7 +38,7 @@ describe('deletions', () => {
     expungeSome(scene);
     assert.match(
       await home.mrepl('export', stick, '-n'),
-      /would export .*and says that 4 messages were expunged in 2 mailboxes/,
+      /^GOES {6}4 messages were expunged here: that is said to cabin\n {2}INBOX {2}3\n {2}Work {3}1\nMOVES {5}2 messages\n/m,
     );
     const left = await home.json('sync', stick);
     assert.deepEqual(left.find(({ kind }) => kind === 'export')?.expunged, { messages: 4, mailboxes: 2 });

@@ -50,6 +50,8 @@ export type SiteOptions = {
   readonly program?: readonly string[];
   /** Its clock; left out, the true one. */
   readonly nowMs?: () => number;
+  /** The width of a terminal that shows what it prints; left out, there is none. */
+  readonly columns?: number;
   /** With a UID list, as Dovecot leaves one; mrepl then keeps it. Without, the catalog has the UIDs. */
   readonly uidList?: boolean;
   readonly uidValidity?: number;
@@ -67,7 +69,7 @@ const parts = ['cur', 'new', 'tmp'] as const;
 export function makeSite(directory: string, name: string, options: SiteOptions = {}): Site {
   const home = join(directory, name);
   const maildir = join(home, 'Maildir');
-  const { layout, program, nowMs } = options;
+  const { layout, program, nowMs, columns } = options;
   const store = `maildir:${maildir}${layout === 'fs' ? ':LAYOUT=fs' : ''}`;
   const host = makeHost({
     name,
@@ -75,6 +77,7 @@ export function makeSite(directory: string, name: string, options: SiteOptions =
     store,
     ...(program === undefined ? {} : { program }),
     ...(nowMs === undefined ? {} : { nowMs }),
+    ...(columns === undefined ? {} : { columns }),
   });
   const folder = (mailbox: string): string => {
     if (mailbox === 'INBOX') return maildir;

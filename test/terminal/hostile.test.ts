@@ -87,6 +87,7 @@ async function everything(
     ask: async () => null,
     progress: silentProgress,
     nowS: () => nowS,
+    command: [],
     quiet: false,
     verbose: wishes.verbose ?? false,
   };

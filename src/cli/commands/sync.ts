@@ -85,7 +85,10 @@ async function sync(patterns: readonly string[], context: Context): Promise<numb
     const all = await sayingSeldom(context, how, () => syncWith(session, directories, options));
     if (all === null) return statusOfFailure('unpaired');
     const reports = options.ifPresent ? all.filter((report) => !isAbsent(report)) : all;
-    for (const report of reports) await output.report(report, namesFrom(session, report.import?.bundles));
+    for (const report of reports) {
+      const isLast = report === reports.at(-1);
+      await output.report(report, { ...namesFrom(session, report.import?.bundles), isLast });
+    }
     if (reports.length > 0) context.memory?.sawAll();
     if (!options.dryRun) context.afterwards(() => afterSync(context, reports));
     return statusOfRun(reports, options.exitCode);

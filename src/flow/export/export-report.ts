@@ -1,9 +1,11 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import type { Receipt } from '../../bundle/format/bundle-contents.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import { countRanges } from '../../replica/number-ranges.js';
-import type { ExportedBundle, ExportReport, OutgoingMailbox } from '../reports/run-report-types.js';
+import { type Clock, coversBirth, emptyClock } from '../../replica/version-vector.js';
+import type { ExportedBundle, ExportReport, OutgoingMailbox, RoomNeeded } from '../reports/run-report-types.js';
 import { type Run, scanReportOf } from '../run/begin-run.js';
 import { totalOf } from '../run/count-deletions.js';
 import { unmatchedPatterns } from '../session/unmatched-patterns.js';
@@ -26,7 +28,8 @@ export function exportReport(
     target,
     options,
   }: {
-    readonly target: { readonly name: string; readonly isNew: boolean };
+    /** `freeBytes`: before it was written to; infinity where nobody knows. */
+    readonly target: { readonly name: string; readonly isNew: boolean; readonly freeBytes: number };
     readonly options: Pick<ExportOptions, 'dryRun' | 'mailboxes'>;
   },
 ): ExportReport {
@@ -47,6 +50,7 @@ export function exportReport(
     expunged: totalOf(series.bundles.map(({ composition }) => composition.deletions)),
     newMedium: target.isNew && series.bundles.length > 0,
     left: unsent.later,
+    room: roomFor(series.bundles, target.freeBytes),
     removed,
     hasReaders: situation.hasReaders,
     otherAccounts: [],
@@ -61,6 +65,13 @@ export function exportReport(
   };
 }
 
+function roomFor(bundles: WrittenExport['series']['bundles'], freeBytes: number): RoomNeeded | null {
+  if (bundles.length === 0 || freeBytes === Number.POSITIVE_INFINITY) return null;
+  const sizeOf = ({ composition, receipt }: (typeof bundles)[number]): number =>
+    receipt?.sizeBytes ?? composition.textBytes;
+  return { neededBytes: bundles.reduce((sum, bundle) => sum + sizeOf(bundle), 0), freeBytes };
+}
+
 function textsOf(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>, guids: Iterable<Guid>): readonly PlacedText[] {
   const texts = textCollector(bench);
   for (const guid of guids) texts.addCopy(guid);
@@ -68,18 +79,36 @@ function textsOf(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>, guids: Iterab
 }
 
 function amountsOf(
-  { news, texts, textBytes }: Composition,
+  { news, texts, textBytes, deletions, base }: Composition,
   receipt: Receipt | null,
 ): Pick<ExportedBundle, 'sizeBytes' | 'texts' | 'textBytes' | 'mailboxes'> {
   return {
     texts: receipt?.texts ?? texts.length,
     textBytes: receipt?.textBytes ?? textBytes,
     sizeBytes: receipt?.sizeBytes ?? null,
-    mailboxes: news.map(outgoing),
+    mailboxes: news.map((each) => outgoing(each, deletions.get(each.name) ?? 0, base)),
   };
 }
 
-function outgoing({ name, saves, updates, living }: MailboxNews): OutgoingMailbox {
-  const count = [...living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0);
-  return { mailbox: name, saves: saves.length, updates: updates.length, living: count };
+function outgoing(
+  { name, saves, updates, living }: MailboxNews,
+  expunged: number,
+  base: ReadonlyMap<MailboxName, Clock>,
+): OutgoingMailbox {
+  const moved = new Map<MailboxName, number>();
+  let savedBytes = 0;
+  for (const { movedFrom, sizeBytes } of saves) {
+    const from = movedFrom === undefined || movedFrom.mailbox === name ? null : movedFrom;
+    if (from === null || !coversBirth(base.get(from.mailbox) ?? emptyClock, from.birth)) savedBytes += sizeBytes;
+    else moved.set(from.mailbox, (moved.get(from.mailbox) ?? 0) + 1);
+  }
+  return {
+    mailbox: name,
+    saves: saves.length,
+    savedBytes,
+    updates: updates.length,
+    living: [...living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0),
+    expunged,
+    moved: [...moved].map(([from, messages]) => ({ from, messages })),
+  };
 }

@@ -46,6 +46,7 @@ export async function exportFrom(
   const { bench } = run;
   const { dryRun, full, maxBytes = Number.POSITIVE_INFINITY } = options;
   const outlet = await openOutlet(session, target);
+  const { freeBytes } = outlet.room();
   const allowance = startAllowance({ maxBytes, room: () => outlet.room() });
 
   const situation = await assessExport(session, run, { outlet, fileBytes: allowance.fileBytes }, options);
@@ -63,5 +64,5 @@ export async function exportFrom(
   const written = { situation, plan, series, unsent };
   const end = dryRun ? foreseenEnd(written) : await recordExport(session, run, outlet, written);
   const isNew = 'directory' in target && target.seen?.id === null;
-  return exportReport(run, written, end, { target: { name: outlet.name, isNew }, options });
+  return exportReport(run, written, end, { target: { name: outlet.name, isNew, freeBytes }, options });
 }

@@ -15,7 +15,16 @@ export function importReport(
   run: Run,
   { arrivals, mailboxes: merged, texts, fed, troubles }: ImportPlan,
   { settled, linked, waiting, refetched }: ImportEnd,
-  { source, options }: { readonly source: ImportSource; readonly options: Pick<ImportOptions, 'dryRun' | 'mailboxes'> },
+  {
+    source,
+    options,
+    freeBytes,
+  }: {
+    readonly source: ImportSource;
+    readonly options: Pick<ImportOptions, 'dryRun' | 'mailboxes'>;
+    /** Where the store is, before anything was changed; null where nobody knows. */
+    readonly freeBytes: number | null;
+  },
 ): ImportReport {
   const { catalog } = run.bench;
   const spellings = catalog.spellings();
@@ -41,6 +50,7 @@ export function importReport(
         decisions.length + refused.length + unstorable.length + troubles.length > 0,
     ),
     texts: { arrived: texts.arrived, bytes: texts.bytes, linked, waiting },
+    room: { neededBytes: texts.bytes, freeBytes },
     trashed: merged.reduce((sum, { trashed }) => sum + trashed.length, 0),
     withheld: merged.flatMap(({ mailbox, withheld }) =>
       withheld.filter(({ counts }) => isAny(counts)).map(({ from, counts }) => ({ mailbox, from, ...counts })),

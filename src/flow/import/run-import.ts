@@ -1,4 +1,5 @@
 import { textsAtHand } from '../../apply/context/available-texts.js';
+import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
 import { roomIn } from '../peers/vouched-hosts/intake-limits.js';
@@ -47,9 +48,11 @@ export async function importInto(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
+  const [directory] = session.store.capabilities.directories;
+  const freeBytes = directory === undefined ? null : (fileSystemRoom(directory)?.freeBytes ?? null);
   const plan = await commitPlan(session, run, source, options);
   const end = options.dryRun ? foreseenEnd(run.bench, plan) : await carryOutImport(session, run, plan);
-  return importReport(run, plan, end, { source, options });
+  return importReport(run, plan, end, { source, options, freeBytes });
 }
 
 /** All of an import that is to be on the disk before the store is changed: the texts, then the catalog. */

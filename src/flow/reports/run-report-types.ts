@@ -45,6 +45,8 @@ export type ExportReport = {
   readonly newMedium: boolean;
   /** What there was no room for, and what will go next time; null for nothing. */
   readonly left: LeftForLater | null;
+  /** On the medium, before it was written; null where nothing was to be, and where it goes to a pipe. */
+  readonly room: RoomNeeded | null;
   /** Bundles of ours that nobody needs any more, and that were therefore removed. */
   readonly removed: readonly string[];
   /** False where every peer was revoked: then there is nobody to write for. */
@@ -99,9 +101,18 @@ export type LeftForLater = {
 export type OutgoingMailbox = {
   readonly mailbox: MailboxName;
   readonly saves: number;
+  /** Bytes of the messages that are new to its readers, moved ones not counted, whether or not their texts go along. */
+  readonly savedBytes: number;
   readonly updates: number;
   readonly living: number;
+  /** Messages that it says were expunged here, moved ones not counted. */
+  readonly expunged: number;
+  /** Those of `saves` that were moved from another mailbox of which its readers know them. */
+  readonly moved: readonly { readonly from: MailboxName; readonly messages: number }[];
 };
+
+/** Bytes that are needed at the most where something is put, and those that are free there; null where nobody knows. */
+export type RoomNeeded = { readonly neededBytes: number; readonly freeBytes: number | null };
 
 export type ImportReport = {
   readonly kind: 'import';
@@ -120,6 +131,8 @@ export type ImportReport = {
   };
   /** Messages that were expunged elsewhere, and now here; those that were moved are not counted. */
   readonly expunged: DeletionTotals;
+  /** Where the store is, before anything was changed. */
+  readonly room: RoomNeeded;
   /** Messages that go into the trash, and can be brought back for a while. */
   readonly trashed: number;
   /** What limited peers said that is not done here, for each mailbox and peer where there is any. */

@@ -18,6 +18,17 @@ export function dateTime(atS: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** `29 Nov`, in the time zone of this machine; with the year where it is another one than now. `?` as above. */
+export function dayMonth(atS: number, nowS: number): string {
+  const date = new Date(atS * 1000);
+  if (Number.isNaN(date.getTime())) return '?';
+  const year = date.getFullYear();
+  const day = `${date.getDate()} ${months[date.getMonth()]}`;
+  return year === new Date(nowS * 1000).getFullYear() ? day : `${day} ${year}`;
+}
+
 /** `just now`, `5 minutes ago`, `3 days ago`; `in 2 hours` where the other host's clock is ahead. */
 export function relative(atS: number, nowS: number): string {
   const age = Math.abs(nowS - atS);

@@ -1,7 +1,8 @@
+import { ledgerLines, ledgerTexts, mapLedger } from './align-ledger.js';
 import { type Table, tableLines } from './align-table.js';
 import { asciiMeasure, isPrintableAscii, type Measure } from './ascii-text-width.js';
 import { visible } from './escape-control-characters.js';
-import { type Block, isCommands, isTable } from './line-or-table.js';
+import { type Block, isCommands, isLedger, isTable } from './line-or-table.js';
 import type { Line, Palette } from './styled-line.js';
 import { commandLines, type TypedCommands } from './typed-commands.js';
 import { wrapped } from './wrap-lines.js';
@@ -20,12 +21,14 @@ export async function layOut(
 ): Promise<string> {
   const safe = blocks.map((block) => {
     if (isTable(block)) return safeTable(block);
+    if (isLedger(block)) return mapLedger(block, visible);
     return isCommands(block) ? safeCommands(block) : safeLine(block);
   });
   const measure = await measureFor(safe.flatMap(textsOf));
   return safe
     .flatMap((block) => {
       if (isTable(block)) return tableLines(block, measure).map((line) => cut(line, measure));
+      if (isLedger(block)) return ledgerLines(block, columns, measure).map((line) => cut(line, measure));
       if (isCommands(block)) return commandLines(block, columns, measure);
       const line = cut(block, measure);
       return columns === null ? [line] : wrapped(line, columns, measure);
@@ -57,6 +60,7 @@ function safeCommands({ commands }: TypedCommands): TypedCommands {
 
 function textsOf(block: Block): readonly string[] {
   if (isTable(block)) return block.rows.flat();
+  if (isLedger(block)) return ledgerTexts(block);
   if (isCommands(block)) return block.commands.flatMap(({ words, remark }) => [...words, remark]);
   return block.map(({ text }) => text);
 }

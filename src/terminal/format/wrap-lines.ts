@@ -9,12 +9,12 @@ const labelShareMax = 0.4;
 
 /**
  * Breaks a line between words where it is wider than `columns`. What continues it stands in further; of a line that
- * begins with a label and two blanks or more behind it, below what follows the label.
+ * begins with a label and two blanks or more behind it, below what follows the label. `hang`: how far, where that is
+ * known.
  */
-export function wrapped(line: Line, columns: number, measure: Measure): Line[] {
+export function wrapped(line: Line, columns: number, measure: Measure, hang = hangOf(line, columns, measure)): Line[] {
   const total = line.reduce((sum, { text }) => sum + measure.width(text), 0);
   if (total <= columns) return [line];
-  const hang = hangOf(line, columns, measure);
   const continuation: Span = { text: ' '.repeat(hang), emphasis: 'plain' };
   const lines: Line[] = [];
   let current: Span[] = [];

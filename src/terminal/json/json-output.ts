@@ -6,14 +6,14 @@ import { failureObject, type JsonObject, jsonLine, troubleObjects } from './json
 const wrong: ReadonlySet<string> = new Set(['trouble', 'finding']);
 
 /** Output for programs: one JSON object per line, all of it to `out`, failures too. */
-export function jsonOutput({ out, progress, nowS, quiet, verbose }: OutputRequest): Output {
+export function jsonOutput({ out, progress, nowS, quiet, verbose, command }: OutputRequest): Output {
   const emit = (objects: readonly JsonObject[]): void => {
     for (const object of objects) out(`${jsonLine(object)}\n`);
   };
   return {
     listener: progress.listener,
     async report(report, names) {
-      const objects = reportObjects(report, { ...names, nowS: nowS(), verbose, columns: 0 });
+      const objects = reportObjects(report, { isLast: true, ...names, nowS: nowS(), verbose, columns: 0, command });
       emit(quiet ? objects.filter(({ kind }) => wrong.has(kind)) : objects);
     },
     async warn(troubles) {

@@ -47,7 +47,7 @@ export type Report =
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
 
 /** The parts of a view that depend on the report. */
-export type Names = Pick<View, 'hostName' | 'uidOf'>;
+export type Names = Pick<View, 'hostName' | 'uidOf'> & Partial<Pick<View, 'isLast'>>;
 
 /** The one way out: `textOutput` for people, `jsonOutput` for programs. Nothing of it fails. */
 export type Output = {
@@ -70,6 +70,8 @@ export type OutputRequest = {
   readonly ask: (question: string) => Promise<string | null>;
   readonly progress: Progress;
   readonly nowS: () => number;
+  /** See `View`. */
+  readonly command: readonly string[];
   /** Nothing but what went wrong. */
   readonly quiet: boolean;
   readonly verbose: boolean;

@@ -10,6 +10,10 @@ export type View = {
   readonly verbose: boolean;
   /** Width that tables keep to. */
   readonly columns: number;
+  /** The words behind `mrepl` of the command that does what a dry run shows. */
+  readonly command: readonly string[];
+  /** Does no further report of the same command follow? */
+  readonly isLast: boolean;
   /** The name of a host, for people; see `hostNames`. */
   readonly hostName: (hostId: HostId) => string;
   /** The UID by which this host's store shows a message now, where it does. */

@@ -5,7 +5,7 @@ import { accountBlocks } from './account-text.js';
 import { doctorBlocks } from './doctor-text.js';
 import { exportBlocks } from './export-text.js';
 import { forgetBlocks } from './forget-lost-messages-text.js';
-import { importLines } from './import-text.js';
+import { importBlocks } from './import-text.js';
 import { initBlocks } from './init-text.js';
 import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
 import { logLines } from './log-text.js';
@@ -25,7 +25,7 @@ export function reportBlocks(report: Report, view: View): Block[] {
     case 'export':
       return exportBlocks(report, view);
     case 'import':
-      return importLines(report, view);
+      return importBlocks(report, view);
     case 'sync':
       return syncBlocks(report, view);
     case 'restore':

@@ -1,42 +1,114 @@
-import type {
-  ExportedBundle,
-  ExportReport,
-  LeftForLater,
-  OutgoingMailbox,
-} from '../../flow/reports/run-report-types.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { ExportedBundle, ExportReport, LeftForLater } from '../../flow/reports/run-report-types.js';
+import type { LedgerEntry } from '../format/align-ledger.js';
 import { bytes, counted, grouped, listed, placeName } from '../format/format-amounts.js';
 import type { Block } from '../format/line-or-table.js';
-import { line, strong } from '../format/styled-line.js';
+import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { entriesShownMax } from './mailbox-changes-text.js';
+import { summariseExport } from '../plan/summarise-export.js';
+import { applyBlocks } from './command-text.js';
 import { newMediumLines } from './new-medium-text.js';
-import { mendedSummary, scanLines } from './scan-text.js';
+import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
+import { mendedSummary, scanEntries } from './scan-text.js';
 
-/** An export in one line; with --dry-run or --verbose what it says of each mailbox. */
+/**
+ * An export: with --dry-run all that it would tell its readers, as a plan; else in one line, and behind that, where it
+ * passes on deletions or with --verbose, what it told.
+ */
 export function exportBlocks(report: ExportReport, view: View): Block[] {
-  return [
-    ...(report.dryRun || view.verbose ? spaced(scanLines(report.scan, view)) : []),
-    ...outgoingBlocks(report, view),
-  ];
-}
-
-function spaced(section: readonly Block[]): readonly Block[] {
-  return section.length === 0 ? [] : [...section, line()];
-}
-
-/** The same without what was seen in the store. */
-export function outgoingBlocks(report: ExportReport, view: View): Block[] {
   const place = placeName(report.target, 'output');
-  if (report.dryRun || view.verbose)
-    return [
-      ...exportDetails(report, view),
-      line(`${place}: ${exportSummary(report)}`),
-      ...newMediumLines(report, report),
-    ];
+  const plan = exportPlan(report, view);
+  if (report.dryRun) {
+    if (!isPlannedExport(report)) return [...spaced(plan), line(`${place}: ${exportSummary(report)}`)];
+    const medium = newMediumLines(report, report);
+    return [...spaced(plan), ...medium, ...applyBlocks(view, 'Nothing was written.')];
+  }
   return [
     line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`),
     ...newMediumLines(report, report),
+    ...(isUnusualExport(report) || view.verbose ? [line(), ...plan] : []),
+  ];
+}
+
+/** Does a dry run of an export foresee that anything would be written or removed? */
+export function isPlannedExport({ bundles, removed }: ExportReport): boolean {
+  return bundles.length > 0 || removed.length > 0;
+}
+
+/** Should a person look at what an export told? */
+export function isUnusualExport({ expunged }: ExportReport): boolean {
+  return expunged.messages > 0;
+}
+
+/** To whom, and line by line what they are told; nothing where nothing is. `scan`: with what was seen in the store. */
+export function exportPlan(
+  report: ExportReport,
+  view: View,
+  { scan }: { readonly scan: boolean } = { scan: true },
+): Block[] {
+  const { dryRun, bundles } = report;
+  const voice = { isDone: !dryRun, verbose: view.verbose, sender: null, told: readersText(bundles) };
+  const entries = [
+    ...planEntries(summariseExport(report), voice),
+    ...textsEntry(bundles),
+    ...leftEntry(report.left, voice),
+    ...removedEntry(report, voice),
+    ...(scan && (dryRun || view.verbose) ? scanEntries(report.scan, view) : []),
+    ...roomEntry(report),
+  ];
+  const head = headLine(report);
+  return [...head, ...(head.length === 0 || entries.length === 0 ? [] : [line()]), ...ledgerOf(entries)];
+}
+
+function readersText(bundles: readonly ExportedBundle[]): string {
+  const to = bundles[0]?.to ?? [];
+  return to.length === 0 ? 'whoever reads it' : listed(to);
+}
+
+/** `To cabin and ship: home-000042.tar.zst.age, sealed, built upon 3 bundles there.` */
+function headLine({ bundles }: ExportReport): Block[] {
+  const [first] = bundles;
+  if (first === undefined) return [];
+  const { sealed, buildsOn } = first;
+  const builds = buildsOn === 0 ? '' : `, built upon ${counted(buildsOn, 'bundle')} there`;
+  return [line(`To ${readersText(bundles)}: ${filesNamed(bundles)}, ${sealed ? 'sealed' : 'not sealed'}${builds}.`)];
+}
+
+function textsEntry(bundles: readonly ExportedBundle[]): LedgerEntry[] {
+  const texts = bundles.reduce((sum, bundle) => sum + bundle.texts, 0);
+  if (texts === 0) return [];
+  const textBytes = bundles.reduce((sum, bundle) => sum + bundle.textBytes, 0);
+  return [{ word: 'TEXTS', amount: grouped(texts), text: `${texts === 1 ? 'text' : 'texts'}, ${bytes(textBytes)}` }];
+}
+
+const limitTexts: Readonly<Record<LeftForLater['limit'], string>> = {
+  'max-size': '--max-size',
+  room: 'the room on the medium',
+  'file-size': 'what one file takes',
+};
+
+function leftEntry(left: LeftForLater | null, voice: PlanVoice): LedgerEntry[] {
+  if (left === null) return [];
+  const items = left.mailboxes.map(({ mailbox, messages, textBytes }) => ({
+    name: mailbox,
+    amount: grouped(messages),
+    text: messages === 0 ? 'changes' : bytes(textBytes),
+  }));
+  const text = `left for next time, as ${limitTexts[left.limit]} is used up:`;
+  return [{ word: 'LEFT', amount: '', text, items: cutList(items, voice), emphasis: 'warning' }];
+}
+
+function removedEntry({ removed, dryRun }: ExportReport, voice: PlanVoice): LedgerEntry[] {
+  if (removed.length === 0) return [];
+  const are = removed.length === 1 ? (dryRun ? 'goes' : 'went') : dryRun ? 'go' : 'went';
+  const text = `${removed.length === 1 ? 'bundle' : 'bundles'} there that nobody needs any more ${are}`;
+  const items = removed.map((name) => ({ name, amount: '', text: '' }));
+  return [{ word: 'REMOVES', amount: grouped(removed.length), text, items: cutList(items, voice) }];
+}
+
+function roomEntry({ room, dryRun }: ExportReport): LedgerEntry[] {
+  if (!dryRun || room === null || room.freeBytes === null) return [];
+  return [
+    { word: 'ROOM', amount: '', text: `${bytes(room.neededBytes)} of texts, ${bytes(room.freeBytes)} free there` },
   ];
 }
 
@@ -91,58 +163,4 @@ function filesNamed(bundles: readonly ExportedBundle[]): string {
   const names = bundles.map(({ fileName }) => (fileName === '-' ? 'a bundle' : fileName));
   if (names.length < 2) return names.join('');
   return `${counted(names.length, 'bundle')}, ${names[0]} ${names.length === 2 ? 'and' : 'to'} ${names.at(-1)}`;
-}
-
-function exportDetails({ bundles, left, removed }: ExportReport, view: View): Block[] {
-  const lines: Block[] = [];
-  for (const { fileName, mailboxes } of bundles) {
-    if (mailboxes.length === 0) continue;
-    const title = bundles.length === 1 ? 'What the bundle says' : `What ${fileName} says`;
-    lines.push(line(strong(title)), ...outgoingTable(mailboxes, view), line());
-  }
-  if (left !== null && left.mailboxes.length > 0) {
-    lines.push(line(strong('What is left for next time')), ...leftTable(left, view), line());
-  }
-  const [first] = bundles;
-  if (first !== undefined && first.buildsOn > 0) {
-    lines.push(
-      line(
-        `${bundles.length === 1 ? 'It builds' : 'They build'} on ${counted(first.buildsOn, 'bundle')} of ours that already ${first.buildsOn === 1 ? 'lies' : 'lie'} there.`,
-      ),
-    );
-  }
-  for (const name of removed) lines.push(line(`${name} is not needed any more and goes.`));
-  return lines;
-}
-
-function outgoingTable(mailboxes: readonly OutgoingMailbox[], view: View): Block[] {
-  return mailboxTable(mailboxes, view, {
-    titles: ['NEW', 'CHANGED', 'MESSAGES'],
-    cellsOf: ({ saves, updates, living }) => [grouped(saves), grouped(updates), grouped(living)],
-  });
-}
-
-function leftTable({ mailboxes }: LeftForLater, view: View): Block[] {
-  return mailboxTable(mailboxes, view, {
-    titles: ['NEW', 'SIZE'],
-    cellsOf: ({ messages, textBytes }) => [grouped(messages), bytes(textBytes)],
-  });
-}
-
-function mailboxTable<T extends { readonly mailbox: MailboxName }>(
-  mailboxes: readonly T[],
-  view: View,
-  { titles, cellsOf }: { readonly titles: readonly string[]; readonly cellsOf: (one: T) => readonly string[] },
-): Block[] {
-  const shown = view.verbose ? mailboxes : mailboxes.slice(0, entriesShownMax);
-  const rest = mailboxes.length - shown.length;
-  const lines: Block[] = [
-    {
-      columns: [{ title: 'MAILBOX', gives: true }, ...titles.map((title) => ({ title, align: 'right' as const }))],
-      rows: shown.map((one) => [one.mailbox, ...cellsOf(one)]),
-      widthMax: view.columns,
-    },
-  ];
-  if (rest > 0) lines.push(line(`and ${counted(rest, 'more mailbox', 'more mailboxes')} (--verbose shows all)`));
-  return lines;
 }

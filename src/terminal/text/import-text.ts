@@ -1,24 +1,145 @@
 import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../flow/reports/run-report-types.js';
-import { bytes, counted, listed, placeName, quoted } from '../format/format-amounts.js';
-import { when } from '../format/format-times.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { trashKeptDays } from '../../flow/trash/tidy-trash.js';
+import type { LedgerEntry } from '../format/align-ledger.js';
+import { bytes, counted, grouped, listed, placeName } from '../format/format-amounts.js';
+import { dayMonth, relative } from '../format/format-times.js';
+import type { Block } from '../format/line-or-table.js';
+import { type Line, line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { mailboxLines } from './mailbox-changes-text.js';
-import { mendedSummary, scanLines } from './scan-text.js';
+import { isUnusual, messagesIn, type PlanSummary } from '../plan/plan-summary.js';
+import { summariseImport } from '../plan/summarise-import.js';
+import { applyBlocks } from './command-text.js';
+import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
+import { mendedSummary, scanEntries } from './scan-text.js';
 import { totalsText } from './totals-text.js';
 
-/** An import in one line; with --dry-run or --verbose all that it does, mailbox by mailbox. */
-export function importLines(report: ImportReport, view: View): Line[] {
+/**
+ * An import: with --dry-run all that it would do, as a plan; else in one line, and behind that, where anything is
+ * unusual or with --verbose, what it did.
+ */
+export function importBlocks(report: ImportReport, view: View): Block[] {
   const place = placeName(report.source, 'input');
-  if (report.dryRun || view.verbose)
-    return [...importDetails(report, view), line(`${place}: ${importSummary(report)}`)];
-  return [line(`${place}: ${[...mendedSummary(report.scan), importSummary(report)].join('; ')}`)];
+  const plan = importPlan(report, view);
+  if (report.dryRun) {
+    if (!isPlannedImport(report)) return [...spaced(plan), line(`${place}: ${importSummary(report)}`)];
+    return [...spaced(plan), ...applyBlocks(view, 'Nothing was changed.')];
+  }
+  const done = line(`${place}: ${[...mendedSummary(report.scan), importSummary(report)].join('; ')}`);
+  const isShown = view.verbose || isUnusualImport(report, view);
+  return isShown && plan.length > 0 ? [done, line(), ...plan] : [done];
+}
+
+/** Does a dry run of an import foresee that anything would be changed or noted? */
+export function isPlannedImport({ bundles, mailboxes }: ImportReport): boolean {
+  return usedOf(bundles).length > 0 || mailboxes.length > 0;
+}
+
+/** Should a person look at what an import did? */
+export function isUnusualImport({ mailboxes, withheld }: ImportReport, view: View): boolean {
+  const isAny = mailboxes.some(({ unstorable }) => unstorable.length > 0) || withheld.length > 0;
+  return isAny || isUnusual(summariseImport(mailboxes, view));
+}
+
+/** From whom, and line by line what becomes of the mail here; nothing where nothing would change, or did. */
+export function importPlan(report: ImportReport, view: View): Block[] {
+  const { bundles, mailboxes, dryRun } = report;
+  const summary = summariseImport(mailboxes, view);
+  const senders = [...new Set(usedOf(bundles).flatMap(({ from }) => (from === null ? [] : [from.name])))];
+  const voice = {
+    isDone: !dryRun,
+    verbose: view.verbose,
+    sender: senders.length === 1 ? (senders[0] ?? null) : null,
+    told: null,
+  };
+  const entries = [
+    ...planEntries(summary, voice, restorableEntry(report, view)),
+    ...textsEntry(report, summary, voice),
+    ...keywordsEntry(mailboxes, voice),
+    ...withheldTexts(bundles, report.withheld).map((text) => ({ word: 'LEFT', amount: '', text })),
+    ...(dryRun || view.verbose ? scanEntries(report.scan, view) : []),
+  ];
+  const head = headLines(bundles, view);
+  if (entries.length === 0) return dryRun ? head : [];
+  return [...(head.length === 0 ? [] : [...head, line()]), ...ledgerOf([...entries, ...roomEntry(report)])];
+}
+
+function usedOf(bundles: readonly ImportedBundle[]): ImportedBundle[] {
+  return bundles.filter(({ outcome }) => outcome !== 'old' && outcome !== 'refused');
+}
+
+/** `From cabin, bundles 42 to 44, made 2 days ago; 3.2 MB, signed.`, for each sender. */
+function headLines(bundles: readonly ImportedBundle[], view: View): Line[] {
+  const used = usedOf(bundles);
+  const names = [...new Set(used.map(({ from }) => from?.name ?? '?'))];
+  return names.map((name) => {
+    const all = used.filter(({ from }) => (from?.name ?? '?') === name);
+    const numbers = all.flatMap(({ number }) => (number === null ? [] : [number])).sort((a, b) => a - b);
+    const madeAtS = all.reduce((latest, one) => Math.max(latest, one.madeAtS ?? 0), 0);
+    const sizeBytes = all.reduce((sum, one) => sum + (one.sizeBytes ?? 0), 0);
+    const isOf = (outcome: ImportedBundle['outcome']): boolean => all.some((one) => one.outcome === outcome);
+    const facts = [
+      ...(sizeBytes > 0 ? [bytes(sizeBytes)] : []),
+      'signed',
+      ...(isOf('incomplete') ? ['used in part'] : []),
+      ...(isOf('limited') ? ['not all that it says may be done here'] : []),
+    ];
+    const made = madeAtS > 0 ? `, made ${relative(madeAtS, view.nowS)}` : '';
+    return line(`From ${name}, ${numbersText(numbers)}${made}; ${facts.join(', ')}.`);
+  });
+}
+
+/** `bundle 42`, `bundles 42 to 44`, `bundles 42, 44 and 45`. */
+function numbersText(numbers: readonly number[]): string {
+  const [first = 0, ...rest] = numbers;
+  const last = rest.at(-1);
+  if (last === undefined) return `bundle ${first}`;
+  if (numbers.length > 2 && last - first + 1 === numbers.length) return `bundles ${first} to ${last}`;
+  return `bundles ${listed(numbers.map(String))}`;
+}
+
+/** How what goes is brought back, and until when. */
+function restorableEntry({ trashed }: ImportReport, { nowS }: View): LedgerEntry[] {
+  if (trashed === 0) return [];
+  const until = dayMonth(nowS + trashKeptDays * 86_400, nowS);
+  const text = `${trashed === 1 ? 'message' : 'messages'}, until ${until} (see mrepl restore)`;
+  return [{ word: 'TRASH', amount: grouped(trashed), text }];
+}
+
+function textsEntry({ texts, dryRun }: ImportReport, { awaited }: PlanSummary, voice: PlanVoice): LedgerEntry[] {
+  const count = messagesIn(awaited);
+  const [are, them] = texts.waiting === 1 ? ['is', 'it'] : ['are', 'them'];
+  const not = dryRun ? 'would not be' : `${are} not`;
+  const waiting = `${counted(texts.waiting, 'text')} ${not} here yet: the next export asks for ${them}`;
+  if (count === 0) return texts.waiting === 0 ? [] : [{ word: 'TEXTS', amount: '', text: waiting }];
+  const get = voice.isDone ? 'got' : count === 1 ? 'gets' : 'get';
+  const text = `${count === 1 ? 'message' : 'messages'} ${get} the text that was missing`;
+  const items = awaited.map(({ mailbox, messages }) => ({ name: mailbox, amount: grouped(messages), text: '' }));
+  const rest = texts.waiting === 0 ? '' : `; ${waiting}`;
+  return [{ word: 'TEXTS', amount: grouped(count), text: text + rest, items: cutList(items, voice) }];
+}
+
+function keywordsEntry(mailboxes: readonly ImportedMailbox[], voice: PlanVoice): LedgerEntry[] {
+  const items = mailboxes.flatMap(({ mailbox, unstorable }) =>
+    unstorable.length === 0 ? [] : [{ name: mailbox, amount: '', text: listed(unstorable) }],
+  );
+  if (items.length === 0) return [];
+  const text = 'no room for these in the mailbox; kept in the catalog and passed on';
+  return [{ word: 'KEYWORDS', amount: '', text, items: cutList(items, voice) }];
+}
+
+function roomEntry({ room, dryRun }: ImportReport): LedgerEntry[] {
+  if (!dryRun || room.neededBytes === 0) return [];
+  const needed = `${bytes(room.neededBytes)} needed`;
+  if (room.freeBytes === null) return [{ word: 'ROOM', amount: '', text: needed }];
+  const free = `${needed}, ${bytes(room.freeBytes)} free`;
+  if (room.neededBytes <= room.freeBytes) return [{ word: 'ROOM', amount: '', text: free }];
+  return [{ word: 'ROOM', amount: '', text: `${free}: that is not enough`, emphasis: 'bad' }];
 }
 
 /** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */
 export function importSummary({ dryRun, bundles, mailboxes, texts, withheld }: ImportReport): string {
   const parts = importTotals(mailboxes);
-  const used = bundles.filter(({ outcome }) => outcome !== 'old' && outcome !== 'refused');
+  const used = usedOf(bundles);
   const waiting =
     texts.waiting === 0 ? '' : `; ${counted(texts.waiting, 'text')} not here yet, to be asked for by the next export`;
   if (used.length === 0 && parts.length === 0) {
@@ -60,48 +181,4 @@ function importTotals(mailboxes: readonly ImportedMailbox[]): string[] {
   }
   const emptied = mailboxes.filter(({ decisions }) => decisions.some(({ kind }) => kind === 'expunged'));
   return totalsText(counts, { newBytes, expungedIn: emptied.length });
-}
-
-function importDetails(report: ImportReport, view: View): Line[] {
-  const { scan, bundles, mailboxes } = report;
-  const sections: Line[][] = [
-    scanLines(scan, view),
-    bundles.length === 0 ? [] : [line(strong('Bundles')), ...bundles.map((bundle) => bundleLine(bundle, view))],
-    ...mailboxes.map((mailbox) => mailboxLines(mailbox, view)),
-    textsLines(report),
-  ];
-  return sections.flatMap((section) => (section.length === 0 ? [] : [...section, line()]));
-}
-
-function textsLines({ dryRun, bundles, texts }: ImportReport): Line[] {
-  const { arrived, bytes: size, linked, waiting } = texts;
-  if (arrived + linked + waiting === 0) return [];
-  // A dry run does not read them.
-  const isUnsure = dryRun && bundles.some(({ outcome }) => outcome === 'incomplete');
-  const parts = [
-    `${isUnsure ? 'at most ' : ''}${counted(arrived, 'text')} from the bundles (${bytes(size)})`,
-    `${linked} linked from copies in this store`,
-    `${waiting} not here yet`,
-  ];
-  return [line(strong('Texts')), line(`  ${parts.join(', ')}`)];
-}
-
-function bundleLine({ fileName, sizeBytes, from, madeAtS, outcome, failure }: ImportedBundle, view: View): Line {
-  const facts: string[] = [];
-  if (from !== null) facts.push(`from ${from.name}`);
-  if (sizeBytes !== null) facts.push(bytes(sizeBytes));
-  if (madeAtS !== null) facts.push(`made ${when(madeAtS, view.nowS)}`);
-  const verdicts = {
-    taken: '',
-    limited: 'its sender may not do all that it says',
-    incomplete: 'used in part',
-    old: 'nothing new in it',
-    refused: 'not used',
-  } as const;
-  const verdict = failure?.message ?? verdicts[outcome];
-  return line(
-    `  ${quoted(fileName)}  `,
-    faint(facts.join(', ')),
-    verdict === '' ? '' : `${facts.length > 0 ? ': ' : ''}${verdict}`,
-  );
 }

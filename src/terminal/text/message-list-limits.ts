@@ -1,6 +1,9 @@
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { counted, listed, quoted } from '../format/format-amounts.js';
 
+/** Entries of one kind shown before the rest is only counted; --verbose shows all. */
+export const entriesShownMax = 8;
+
 /** Rows of a table of messages shown before the others are only counted; --verbose shows all. */
 export const rowsShownMax = 40;
 

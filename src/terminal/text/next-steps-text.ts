@@ -1,8 +1,6 @@
 import { named, rightAccount } from '../../flow/peers/refuse-unpaired-export.js';
-import type { ExportReport, ImportReport } from '../../flow/reports/run-report-types.js';
-import { trashKeptDays } from '../../flow/trash/tidy-trash.js';
 import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line } from '../format/styled-line.js';
+import { faint, line } from '../format/styled-line.js';
 import { commands } from '../format/typed-commands.js';
 import type { Report } from '../output/output-interface.js';
 import { labelledText } from './text-with-commands.js';
@@ -12,16 +10,6 @@ export function farewellBlocks(report: Report): Block[] {
   const hint = farewell(report);
   if (hint === null) return [];
   return typeof hint === 'string' ? [line(faint(hint))] : hint;
-}
-
-/**
- * What to do where an import expunged, or in a dry run would expunge, what somebody still wants: for those who look.
- */
-export function undoLines(report: Report): Line[] {
-  const imported = report.kind === 'import' ? report : report.kind === 'sync' ? report.import : null;
-  if (imported === null || imported.trashed === 0) return [];
-  const can = imported.dryRun ? 'could' : 'can';
-  return [line(faint(`Expunged mail ${can} be brought back for ${trashKeptDays} days at least: see "mrepl restore".`))];
 }
 
 /** What may be a mistake, and is none on a stick that several people share. */
@@ -36,21 +24,15 @@ export function suspicionBlocks(report: Report): Block[] {
 
 function farewell(report: Report): string | Block[] | null {
   switch (report.kind) {
-    case 'import':
-      return report.dryRun && isPlanned(report) ? 'Nothing was changed. Without --dry-run this will be done.' : null;
     case 'export':
-      if (report.dryRun) return isPlanned(report) ? 'Nothing was written. Without --dry-run this will be done.' : null;
-      return report.bundles.length === 0 || report.target === '-' ? null : carried;
+      return report.dryRun || report.bundles.length === 0 || report.target === '-' ? null : carried;
     case 'sync':
-      if (report.import?.dryRun === true || report.export?.dryRun === true) {
-        const isAny = [report.import, report.export].some((part) => part !== null && isPlanned(part));
-        return isAny ? 'Nothing was changed. Without --dry-run this will be done.' : null;
-      }
-      return report.export === null || report.export.bundles.length === 0 ? null : carried;
+      if (report.export === null || report.export.dryRun) return null;
+      return report.export.bundles.length === 0 ? null : carried;
     case 'restore':
       if (report.messages.some(({ outcome }) => outcome === 'restored')) return travels;
       if (!report.messages.some(({ outcome }) => outcome === 'restorable')) return null;
-      return report.isListing ? howToRestore : 'Nothing was changed. Without --dry-run this will be done.';
+      return report.isListing ? howToRestore : null;
     case 'forget':
       if (report.messages.some(({ outcome }) => outcome === 'forgotten')) return forgottenTravels;
       if (!report.messages.some(({ outcome }) => outcome === 'lost')) return null;
@@ -58,12 +40,6 @@ function farewell(report: Report): string | Block[] | null {
     default:
       return null;
   }
-}
-
-function isPlanned(report: ImportReport | ExportReport): boolean {
-  if (report.kind === 'export') return report.bundles.length > 0 || report.removed.length > 0;
-  const isUsed = report.bundles.some(({ outcome }) => outcome === 'taken' || outcome === 'incomplete');
-  return isUsed || report.mailboxes.length > 0;
 }
 
 const howToRestore: Block[] = [

@@ -5,6 +5,7 @@ import { date, relative } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
+import { applyBlocks } from './command-text.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
@@ -15,7 +16,9 @@ export function restoreBlocks(report: RestoreReport, view: View): Block[] {
     return [line('There is nothing of the kind in the trash: "mrepl restore" shows what there is.')];
   const shown = messages.filter(({ outcome }) => outcome !== 'there');
   const table = (dryRun || view.verbose) && shown.length > 0 ? [...tableBlocks(shown, view), line()] : [];
-  return [...table, line(summary(report))];
+  const isAny = messages.some(({ outcome }) => outcome === 'restorable');
+  const command = dryRun && isAny ? [line(), ...applyBlocks(view, 'Nothing was changed.')] : [];
+  return [...table, line(summary(report)), ...command];
 }
 
 function listingBlocks(messages: readonly RestoreMessage[], view: View): Block[] {

@@ -1,25 +1,23 @@
 import type { ScanReport } from '../../flow/reports/run-report-types.js';
 import type { Loss } from '../../merge/observe/observation.js';
+import type { LedgerEntry } from '../format/align-ledger.js';
 import { counted, quoted } from '../format/format-amounts.js';
-import { type Line, line, strong } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { entriesShownMax } from './mailbox-changes-text.js';
+import { cutList } from './plan-text.js';
 
-/** What happened in the store since the last run; no line where nothing did. */
-export function scanLines({ changes, renamed, mended }: ScanReport, view: View): Line[] {
+/** What happened in the store since the last run; nothing where nothing did. */
+export function scanEntries({ changes, renamed, mended }: ScanReport, view: Pick<View, 'verbose'>): LedgerEntry[] {
   if (changes.length + renamed.length + mended.length === 0) return [];
   const items = [
-    ...mended.map(({ mailbox, ref, how }) => `${quoted(mailbox)}: ${quoted(ref)} ${mendedText[how]}`),
-    ...renamed.map(({ from, to }) => `${quoted(from)} is called ${quoted(to)} now`),
-    ...changes.map((change) => `${quoted(change.mailbox)}: ${localText(change)}`),
+    ...mended.map(({ mailbox, ref, how }) => ({
+      name: mailbox,
+      amount: '',
+      text: `${quoted(ref)} ${mendedText[how]}`,
+    })),
+    ...renamed.map(({ from, to }) => ({ name: from, amount: '', text: `is called ${quoted(to)} now` })),
+    ...changes.map((change) => ({ name: change.mailbox, amount: '', text: localText(change) })),
   ];
-  const shown = view.verbose ? items : items.slice(0, entriesShownMax);
-  const rest = items.length - shown.length;
-  return [
-    line(strong('Here since the last run')),
-    ...shown.map((item) => line(`  ${item}`)),
-    ...(rest > 0 ? [line(`  and ${counted(rest, 'more mailbox', 'more mailboxes')} (--verbose shows all)`)] : []),
-  ];
+  return [{ word: 'HERE', amount: '', text: 'since the last run:', items: cutList(items, view) }];
 }
 
 const lossText: Readonly<Record<Loss, string>> = {

@@ -1,30 +1,61 @@
 import type { SyncReport } from '../../flow/reports/run-report-types.js';
 import { quoted } from '../format/format-amounts.js';
 import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
+import { line, strong } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
-import { exportBlocks, exportSummary, outgoingBlocks } from './export-text.js';
-import { importLines, importSummary } from './import-text.js';
+import { applyBlocks } from './command-text.js';
+import { exportPlan, exportSummary, isPlannedExport, isUnusualExport } from './export-text.js';
+import { importPlan, importSummary, isPlannedImport, isUnusualImport } from './import-text.js';
 import { newMediumLines } from './new-medium-text.js';
+import { spaced } from './plan-text.js';
 import { mendedSummary } from './scan-text.js';
 
-/** Import and export of one directory in one line; with --dry-run or --verbose both in full. */
+/**
+ * Import and export of one directory: with --dry-run both as plans, else in one line, and behind that whatever of it is
+ * unusual, or with --verbose all.
+ */
 export function syncBlocks(report: SyncReport, view: View): Block[] {
-  const parts = [report.import, report.export];
-  if (view.verbose || parts.some((part) => part?.dryRun === true)) {
-    if (report.export === null) return report.import === null ? [] : importLines(report.import, view);
-    if (report.import === null) return exportBlocks(report.export, view);
-    return [...importLines(report.import, view), line(), ...outgoingBlocks(report.export, view)];
-  }
-  const summaries = mendedSummary(report.export?.scan ?? report.import?.scan ?? { mended: [] });
-  if (report.import !== null && !isIdleImport(report.import)) summaries.push(importSummary(report.import));
-  if (report.export !== null && !isIdleExport(report.export)) summaries.push(exportSummary(report.export));
+  const { import: imported, export: exported } = report;
+  if (imported?.dryRun === true || exported?.dryRun === true) return plannedBlocks(report, view);
+  const summaries = mendedSummary(exported?.scan ?? imported?.scan ?? { mended: [] });
+  if (imported !== null && !isIdleImport(imported)) summaries.push(importSummary(imported));
+  if (exported !== null && !isIdleExport(exported)) summaries.push(exportSummary(exported));
   if (summaries.length === 0) {
     if (report.failure !== null) return [];
     summaries.push('nothing new on either side');
   }
-  const summary = line(`${quoted(report.target)}: ${summaries.join('; ')}`);
-  return [summary, ...(report.export === null ? [] : newMediumLines(report.export, report.export))];
+  const told = [
+    ...(imported !== null && (view.verbose || isUnusualImport(imported, view)) ? [importPlan(imported, view)] : []),
+    ...(exported !== null && (view.verbose || isUnusualExport(exported))
+      ? [exportPlan(exported, view, { scan: imported === null })]
+      : []),
+  ];
+  return [
+    line(`${quoted(report.target)}: ${summaries.join('; ')}`),
+    ...(exported === null ? [] : newMediumLines(exported, exported)),
+    ...told.flatMap((plan) => (plan.length === 0 ? [] : [line(), ...plan])),
+  ];
+}
+
+/** Both halves of a dry run, the export behind the import. */
+function plannedBlocks({ target, import: imported, export: exported }: SyncReport, view: View): Block[] {
+  const comes = imported === null ? [] : importPlan(imported, view);
+  const goes = exported === null ? [] : exportPlan(exported, view, { scan: imported === null });
+  const [imports, exports] = [
+    imported !== null && isPlannedImport(imported),
+    exported !== null && isPlannedExport(exported),
+  ];
+  const place = quoted(target);
+  if (!imports && !exports) return [...spaced(comes), ...spaced(goes), line(`${place}: nothing new on either side`)];
+  return [
+    ...spaced(comes),
+    ...(imports ? [] : [line(`${place}: nothing new to import`), line()]),
+    ...(exports && imports ? [line(strong('And then'))] : []),
+    ...spaced(goes),
+    ...(exports ? [] : [line(`${place}: nothing new to export`), line()]),
+    ...(exported === null ? [] : newMediumLines(exported, exported)),
+    ...applyBlocks(view, 'Nothing was changed.'),
+  ];
 }
 
 function isIdleImport({ bundles, mailboxes, texts }: NonNullable<SyncReport['import']>): boolean {

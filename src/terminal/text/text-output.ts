@@ -7,7 +7,7 @@ import { troublesOf } from '../output/run-troubles.js';
 import { reportBlocks } from './dispatch-report-to-text.js';
 import { findingBlocks } from './doctor-text.js';
 import { failureBlocks, fetchedBlocks, troubleBlocks, unmatchedBlocks } from './failure-text.js';
-import { farewellBlocks, suspicionBlocks, undoLines } from './next-steps-text.js';
+import { farewellBlocks, suspicionBlocks } from './next-steps-text.js';
 
 type TextRequest = OutputRequest & {
   readonly outPalette: Palette;
@@ -31,10 +31,10 @@ export function textOutput(request: TextRequest): Output {
     listener: progress.listener,
     async report(report, names) {
       progress.stop();
-      if (!quiet) await print(reportBlocks(report, { ...names, verbose, nowS: nowS(), columns }));
+      const view = { isLast: true, ...names, ...{ verbose, nowS: nowS(), columns }, command: request.command };
+      if (!quiet) await print(reportBlocks(report, view));
       await complain(wrongIn(report, { verbose, quiet, isToSay }));
       if (!quiet) await print(suspicionBlocks(report));
-      if (request.interactive || verbose) await print(undoLines(report));
       if (request.interactive) await print(farewellBlocks(report));
     },
     async warn(troubles) {

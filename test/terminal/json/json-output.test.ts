@@ -74,6 +74,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     mailboxes: 4,
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
     expunged: { messages: 0, mailboxes: 0 },
+    room: { neededBytes: 1235, freeBytes: 48_000_000_000 },
     trashed: 2,
     unmatched: [],
     fed: null,
@@ -123,6 +124,9 @@ test('an export: one line a mailbox, and the bundle last', () => {
     saves: 3,
     updates: 1,
     living: 12_345,
+    savedBytes: 4000,
+    expunged: 0,
+    moved: [],
   });
   assert.deepEqual(objects.at(-1), {
     kind: 'export',
@@ -144,6 +148,7 @@ test('an export: one line a mailbox, and the bundle last', () => {
       },
     ],
     left: null,
+    room: { neededBytes: 1_234_567, freeBytes: 7_000_000_000 },
     removed: ['cabin-000003.tar.zst'],
     hasReaders: true,
     otherAccounts: [],

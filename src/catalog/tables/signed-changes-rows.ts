@@ -13,6 +13,12 @@ import type { ClockCells } from './version-vector-column.js';
  */
 const rememberedMax = 16;
 
+/**
+ * Characters of all of them but the newest, inclusive: of a host that speaks of tens of thousands of mailboxes fewer
+ * are remembered.
+ */
+const rememberedCharactersMax = 4 << 20;
+
 /** By host. */
 function readSignedNumbers(db: Database): Map<HostId, number> {
   const rows = db.all('SELECT host_id, max(number) AS number FROM signed GROUP BY host_id ORDER BY host_id');
@@ -39,6 +45,14 @@ function writeSigned(db: Database, host: HostId, { number, ticks }: SignedDeeds)
     host,
     host,
   );
+  const rows = db.all('SELECT number, length(ticks) AS size FROM signed WHERE host_id = ? ORDER BY number DESC', host);
+  let characters = 0;
+  for (const row of rows.slice(1)) {
+    characters += asCount(row.size, 'the size of signed.ticks');
+    if (characters <= rememberedCharactersMax) continue;
+    db.run('DELETE FROM signed WHERE host_id = ? AND number <= ?', host, asCount(row.number, 'signed.number'));
+    return;
+  }
 }
 
 /** The clocks of a catalog of 0.1 as it was, by mailbox. */

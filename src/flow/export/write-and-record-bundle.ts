@@ -66,7 +66,7 @@ export function dispatchOf(
     unheard: [...statement.unheard],
     served: sender.served,
     strangers: statedStrangers(session.catalog, statement.clocks),
-    relayed: statementsFor(session.catalog, recipients, { first, held }),
+    relayed: statementsFor(session.catalog, recipients, { first, held, clocks: statement.clocks }),
     statements: held,
     before: statedBefore(session.catalog),
     disowned: [...disownedIn(session.catalog).keys()].sort(),

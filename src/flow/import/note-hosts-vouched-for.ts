@@ -1,6 +1,6 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import { addLeftOutHosts } from '../../catalog/facts/hosts-of-peer-left-out-here.js';
 import { noteReaders } from '../../catalog/facts/hosts-peers-write-for.js';
+import { addLeftOut } from '../../catalog/facts/left-out-beyond-limits.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
@@ -31,7 +31,10 @@ export function hearOfHosts(
     senders.map(({ preamble }) => preamble),
   );
   const nameOf = namesIn(catalog);
-  return addLeftOutHosts(catalog, room.leftOut).map((peer) =>
-    leftOutTrouble(peer, room.leftOut.get(peer) ?? 0, nameOf),
+  const leftOut = { hosts: room.leftOut, mailboxes: room.leftOutMailboxes };
+  return (['hosts', 'mailboxes'] as const).flatMap((kind) =>
+    addLeftOut(catalog, kind, leftOut[kind]).map((peer) =>
+      leftOutTrouble(kind, peer, leftOut[kind].get(peer) ?? 0, nameOf),
+    ),
   );
 }

@@ -31,6 +31,8 @@ export function recordImport(
     heard: statements.heard,
     isKnown: room.isKnown,
   });
+  const mailboxesHere = new Set(catalog.summaries().map(({ state }) => state.name));
+  room.rememberMailboxes((mailbox) => mailboxesHere.has(mailbox));
   askAnew(
     catalog,
     mailboxes.flatMap(({ strange }) => strange),

@@ -20,6 +20,7 @@ import {
 } from '../../../merge/signed-changes/judge-how-far-changes-are-signed.js';
 import type { HostId } from '../../../replica/host-id.js';
 import { coversTick, zeroTick } from '../../../replica/version-vector.js';
+import { addShare, type Shares, takeShare } from '../../../replica/vouched-hosts.js';
 import { refuseForeignWord } from '../equivocation/clone-detection.js';
 import type { Arrival } from '../incoming-bundle.js';
 import { deedsIn, readSigned } from '../read-signed-statement.js';
@@ -30,9 +31,19 @@ import type { Room } from '../vouched-hosts/intake-limits.js';
 
 /**
  * Bytes of statements that are kept of hosts which are not paired with this one, all together. Anybody could make up
- * such hosts, and who passes them on would carry them for ever.
+ * such hosts, and who passes them on would carry them for ever. Of those that one peer vouches for, none that is
+ * further away takes room from one that is nearer.
  */
 export const unverifiedBytesMax = 16 << 20;
+
+/**
+ * A statement is passed on as long as it has no more bytes than this, and four times what this host would say itself: a
+ * host that says the truth knows of few mailboxes that others do not. Inclusive. The first is for the texts that it may
+ * ask for; a host that is limited here does not ask through this one.
+ */
+const passedOnBytesMax = 1 << 20;
+const passedOnBytesMaxOfLimited = 64 << 10;
+const passedOnRatioMax = 4;
 
 /** What was passed on of a host, and taken up. */
 export type Heard = {
@@ -64,14 +75,14 @@ export type StatementsTaken = {
 export function takeStatements(
   catalog: Catalog,
   arrivals: readonly Arrival[],
-  { room, ownKey }: { readonly room: Pick<Room, 'admitsHost'>; readonly ownKey: () => string },
+  { room, ownKey }: { readonly room: Pick<Room, 'admitsHost' | 'vouchOf'>; readonly ownKey: () => string },
 ): StatementsTaken {
   const { account, hostId: self } = catalog.identity;
   const keyOf = new Map<HostId, () => string>([[self, ownKey]]);
   const keys = new Map(catalog.pairedHosts().map(({ hostId, signingKey }) => [hostId, signingKey]));
   const rightOf = rightsIn(catalog);
   const disowned = disownedIn(catalog);
-  const keeper = keeperIn(catalog, keys);
+  const keeper = keeperIn(catalog, keys, room.vouchOf);
   const heard: Heard[] = [];
   const troubles: Trouble[] = [];
   const shown = new Map<Arrival, Map<HostId, SignedTicks | null>>();
@@ -121,12 +132,24 @@ type Offered = {
 function keeperIn(
   catalog: MailboxCatalog & PairedHostCatalog & StatementCatalog & SignedChangesCatalog & FactCatalog,
   keys: ReadonlyMap<HostId, string>,
+  vouchOf: Room['vouchOf'],
 ): { readonly givingWay: ReadonlySet<HostId>; keep(offered: Offered): void } {
   const kept = new Map(catalog.statementNumbers());
   const remembered = new Map(catalog.signedNumbers());
   const isBelieved = believedIn(catalog);
   const unsigned = new Set(unsignedHosts(catalog));
   const givingWay = new Set<HostId>();
+  /** Of hosts that are not paired here: is there room for this statement, in the place of the one that is kept? */
+  const hasRoom = (hostId: HostId, sizeBytes: number): boolean => {
+    const shares: Shares = new Map();
+    let freeBytes = unverifiedBytesMax;
+    for (const [host, each] of kept) {
+      if (each.isVerified || host === hostId) continue;
+      addShare(shares, vouchOf(host), each.sizeBytes);
+      freeBytes -= each.sizeBytes;
+    }
+    return takeShare(shares, vouchOf(hostId), sizeBytes, freeBytes);
+  };
   const heldOf = (host: HostId): HeldTicks | null => {
     const number = remembered.get(host);
     if (number === undefined) return null;
@@ -144,7 +167,7 @@ function keeperIn(
       if (outcome === null) return;
       const sizeBytes = Buffer.byteLength(signed.text);
       const isVerified = pairedKey !== null;
-      if (!isVerified && unverifiedBytes(kept) + sizeBytes > unverifiedBytesMax) return;
+      if (!isVerified && !hasRoom(hostId, sizeBytes)) return;
       const row = { hostId, number, text: signed.text, sig: signed.sig, isVerified, saidBy };
       catalog.putStatement(row);
       kept.set(hostId, { ...row, sizeBytes });
@@ -229,37 +252,57 @@ export function heldStatements(catalog: StatementCatalog): ReadonlyMap<HostId, W
   );
 }
 
+type PassingOn = {
+  readonly first: ReadonlySet<HostId>;
+  /** As `heldStatements` has it. */
+  readonly held: ReadonlyMap<HostId, Witnessed>;
+  /** What this host says itself. */
+  readonly clocks: Said['clocks'];
+};
+
 /**
  * What is to be passed on: statements that some recipient is not known to hold. Their makers get their own back each
  * time: one whose catalog was put back to an earlier time, or that has a clone, learns of it. Those of hosts that are
  * not paired here always, too, as what goes by the same number at the recipient may be another one. First those of
- * `first`, then verified ones, as there may not be room for all. `held`: as `heldStatements` has it.
+ * `first`, then verified ones, the smaller before the larger, as there may not be room for all.
  */
 export function statementsFor(
-  catalog: IdentityCatalog & StatementCatalog,
+  catalog: IdentityCatalog & StatementCatalog & PairedHostCatalog,
   recipients: readonly Peer[],
-  { first, held }: { readonly first: ReadonlySet<HostId>; readonly held: ReadonlyMap<HostId, Witnessed> },
+  { first, held, clocks }: PassingOn,
 ): readonly SignedStatement[] {
   const { hostId: self } = catalog.identity;
+  const rightOf = rightsIn(catalog);
+  const paired = new Set(catalog.pairedHosts().map(({ hostId }) => hostId));
+  const ownBytes = bytesOfClocks(clocks);
+  const bytesMaxOf = (host: HostId): number =>
+    passedOnRatioMax * ownBytes +
+    (paired.has(host) && rightOf(host) !== 'full' ? passedOnBytesMaxOfLimited : passedOnBytesMax);
   const isNewTo = (peer: Peer, host: HostId): boolean => {
     const [theirs, ours] = [peer.statements.get(host), held.get(host)];
     if (theirs === undefined || ours === undefined || theirs.number < ours.number) return true;
     return theirs.number === ours.number && theirs.digest !== ours.digest; // their host tells two stories
   };
   const wanted = [...catalog.statementNumbers()].filter(
-    ([host, { isVerified }]) =>
-      host !== self && recipients.some((peer) => peer.hostId === host || !isVerified || isNewTo(peer, host)),
+    ([host, { isVerified, sizeBytes }]) =>
+      host !== self &&
+      sizeBytes <= bytesMaxOf(host) &&
+      recipients.some((peer) => peer.hostId === host || !isVerified || isNewTo(peer, host)),
   );
   const rank = ([host, { isVerified }]: (typeof wanted)[number]): number => (first.has(host) ? 0 : isVerified ? 1 : 2);
-  return wanted.sort((a, b) => rank(a) - rank(b)).flatMap(([host]) => catalog.statementOf(host) ?? []);
+  const size = ([, { sizeBytes }]: (typeof wanted)[number]): number => sizeBytes;
+  return wanted
+    .sort((a, b) => rank(a) - rank(b) || size(a) - size(b))
+    .flatMap(([host]) => catalog.statementOf(host) ?? []);
 }
 
-function unverifiedBytes(
-  kept: ReadonlyMap<HostId, { readonly isVerified: boolean; readonly sizeBytes: number }>,
-): number {
-  let bytes = 0;
-  for (const { isVerified, sizeBytes } of kept.values()) if (!isVerified) bytes += sizeBytes;
-  return bytes;
+/** As a statement has them. */
+function bytesOfClocks(clocks: Said['clocks']): number {
+  const lists = [...clocks].map(([name, clock]) => [
+    name,
+    [...clock.values()].map(({ serial, modseq }) => [0, serial, modseq]),
+  ]);
+  return Buffer.byteLength(JSON.stringify(lists));
 }
 
 function notSaid(fileName: string, what: string): Failure {

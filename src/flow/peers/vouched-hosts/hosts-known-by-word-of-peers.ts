@@ -1,8 +1,8 @@
 import type { Bench } from '../../../apply/context/run-context.js';
 import type { Preamble } from '../../../bundle/format/bundle-contents.js';
 import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { addLeftOutHosts } from '../../../catalog/facts/hosts-of-peer-left-out-here.js';
 import { putStrangers, strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { addLeftOut } from '../../../catalog/facts/left-out-beyond-limits.js';
 import { formerSelf } from '../../../catalog/facts/previous-identity.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
@@ -65,7 +65,7 @@ export function forgetUnused(bench: Pick<Bench, 'catalog' | 'copy'>, hosts: Read
       catalog.dropRelayedPeer(host);
     }
     putStrangers(catalog, strangers);
-    addLeftOutHosts(catalog, new Map(catalog.pairedHosts().map(({ hostId }) => [hostId, 0])));
+    addLeftOut(catalog, 'hosts', new Map(catalog.pairedHosts().map(({ hostId }) => [hostId, 0])));
     forgetAllTold(catalog);
   }
   return { forgotten, remaining: [...hosts].filter((host) => used.has(host)) };

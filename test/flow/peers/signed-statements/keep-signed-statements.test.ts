@@ -183,14 +183,12 @@ describe('what is passed on', () => {
     assert.equal(victim.session.catalog.statementOf(self), null);
   });
 
-  test('of hosts that nobody knows is kept as far as there is room', async (t) => {
+  test('of hosts that nobody knows is kept as far as it leaves as much room to others', async (t) => {
     const victim = await victimOf(t);
-    const clocks = new Map(Array.from({ length: 40_000 }, (_, index) => [`${'m'.repeat(200)}${index}`, new Map()]));
-    for (const host of ['d', 'e', 'f']) {
-      await relay(victim, statementBy(host.repeat(32), host, { clocks }));
-    }
+    const clocks = new Map(Array.from({ length: 15_000 }, (_, index) => [`${'m'.repeat(200)}${index}`, new Map()]));
+    await relay(victim, ...['d', 'e', 'f'].map((host) => statementBy(host.repeat(32), host, { clocks })));
     const kept = [...victim.session.catalog.statementNumbers()].filter(([, { isVerified }]) => !isVerified);
-    assert.equal(kept.length, 1);
-    assert.ok(kept.every(([, { sizeBytes }]) => sizeBytes <= unverifiedBytesMax));
+    assert.equal(kept.length, 2);
+    assert.ok(kept.reduce((sum, [, { sizeBytes }]) => sum + sizeBytes, 0) <= unverifiedBytesMax / 2);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxListBytesMax } from '../../../../src/bundle/format/bundle-limits.js';
 import type { VerifiedBundle } from '../../../../src/bundle/read/open-bundle.js';
+import { mailboxSharesIn } from '../../../../src/catalog/facts/bytes-of-mailboxes-peers-brought.js';
 import type { Catalog } from '../../../../src/catalog/interface/catalog.js';
 import { roomIn } from '../../../../src/flow/peers/vouched-hosts/intake-limits.js';
 import type { MailboxNews } from '../../../../src/replica/mailbox-news.js';
@@ -23,6 +24,8 @@ function catalogWith(right: 'read' | 'append' | 'full', names: readonly string[]
   return {
     identity: { hostId: self },
     pairedHosts: () => paired,
+    statementOf: () => null,
+    signedUpTo: () => null,
     summaries: () => names.map((name) => ({ state: blankMailbox(name) })),
     note: (key: string) => notes.get(key) ?? null,
     setNote: (key: string, value: string | null) => void notes.set(key, value),
@@ -64,8 +67,10 @@ describe('hosts that a bundle names', () => {
     first.remember();
     assert.equal(far.filter(first.isKnown).length, vouchedMax(fairStepsMax));
     const room = roomIn(catalog);
-    room.admit(bundleOf([naming(hosts(5))]), 'y');
-    assert.equal(hosts(5).filter(room.isKnown).length, 0, 'the bound holds for all that one peer vouches for');
+    room.admit(bundleOf([naming(far.slice(-5))], at(far.slice(-5), stepsMax - 1)), 'y');
+    assert.equal(far.filter(room.isKnown).length, vouchedMax(fairStepsMax), 'the bound holds from run to run');
+    room.admit(bundleOf([naming(hosts(100))]), 'y');
+    assert.equal(hosts(100).filter(room.isKnown).length, vouchedHostsMax, 'near ones have room all the same');
     const others = hosts(60, 'e');
     assert.ok(others.every((host) => room.admitsHost(host, { hostId: other, said: new Map() })));
   });
@@ -88,22 +93,73 @@ describe('hosts that a bundle names', () => {
   });
 });
 
-test('mailboxes beyond what a bundle could list are left out, and the others are taken', () => {
-  const name = '"'.repeat(1000);
-  const full = Math.floor(mailboxListBytesMax / 8270) - 1;
-  const room = roomIn(
-    catalogWith(
-      'full',
-      Array.from({ length: full }, (_, n) => `${String(n).padStart(4, '0')}${name}`),
-    ),
-  );
-  const { news, troubles } = room.admit(
-    bundleOf([newsOf(`0000${name}`, []), newsOf(`long${name.repeat(9)}`, [])]),
-    'x',
-  );
-  assert.deepEqual(
-    news.map((each) => each.name),
-    [`0000${name}`],
-  );
-  assert.match(troubles[0]?.failure.message ?? '', /more than a bundle of this host can list/);
+describe('mailboxes that a bundle brings', () => {
+  const longName = (n: number): string => `${String(n).padStart(5, '0')}${'"'.repeat(8000)}`;
+  /** What such a mailbox takes in the lists, without its clock. */
+  const nameBytes = 320 + 2 * (5 + 6 + 32_000);
+  const made = (n: number, host: string = peer): MailboxNews => {
+    const news = newsOf(longName(n), []);
+    return { ...news, exists: { on: true, modseq: 1, host }, clock: new Map() };
+  };
+  const count = Math.floor(mailboxListBytesMax / nameBytes);
+
+  test('are as many as leave room for as many of others, and the rest is told', () => {
+    const room = roomIn(catalogWith('full'));
+    const { news, troubles } = room.admit(bundleOf(Array.from({ length: count }, (_, n) => made(n))), 'x');
+    assert.deepEqual(troubles, []);
+    assert.ok(Math.abs(news.length - count / 2) < 3, `${news.length} of ${count}`);
+    assert.equal(room.leftOutMailboxes.get(peer), count - news.length);
+    const theirs = Array.from({ length: 100 }, (_, n) => ({ ...made(count + n, other), from: other }));
+    const bundle = bundleOf(theirs);
+    const preamble = { ...bundle.manifest.preamble, from: { hostId: other, name: 'other' } };
+    assert.equal(room.admit({ ...bundle, manifest: { ...bundle.manifest, preamble } }, 'y').news.length, 100);
+  });
+
+  test('of hosts behind the one who tells of them take no room from its own', () => {
+    const catalog = catalogWith('full');
+    const room = roomIn(catalog);
+    const [stranger = ''] = hosts(1);
+    const naming = made(0, stranger);
+    const bundle = bundleOf([
+      { ...naming, clock: new Map([[stranger, { serial: 0, modseq: 1 }]]) },
+      ...Array.from({ length: count - 1 }, (_, n) => made(n + 1, stranger)),
+    ]);
+    const { news } = room.admit(bundle, 'x');
+    assert.ok(news.length < count);
+    assert.equal(room.admit(bundleOf(Array.from({ length: 100 }, (_, n) => made(count + n))), 'y').news.length, 100);
+  });
+
+  test('count from run to run, as far as they came to be known', () => {
+    const catalog = catalogWith('full');
+    const first = roomIn(catalog);
+    first.admit(bundleOf([made(1), made(2)]), 'x');
+    first.rememberMailboxes((name) => name === longName(1));
+    const [[host, bytes] = assert.fail()] = mailboxSharesIn(catalog);
+    assert.deepEqual([host, bytes[1]], [peer, nameBytes]);
+  });
+
+  test('that are known are told of also where nobody may bring another', () => {
+    const names = Array.from({ length: count - 1 }, (_, n) => longName(n));
+    const room = roomIn(catalogWith('full', names));
+    const { news, troubles } = room.admit(bundleOf([made(0), made(count)]), 'x');
+    assert.deepEqual(
+      news.map(({ name }) => name),
+      [longName(0)],
+    );
+    assert.deepEqual(troubles, []);
+    assert.equal(room.leftOutMailboxes.get(peer), 1);
+  });
+});
+
+test('entries of made-up hosts in the clocks of many mailboxes come to half of the room and no more', () => {
+  const many = hosts(vouchedHostsMax);
+  const names = Array.from({ length: 3000 }, (_, n) => `box${n}`);
+  const room = roomIn(catalogWith('full', names));
+  const news = names.map((name): MailboxNews => ({ ...naming(many), name }));
+  const { news: admitted, troubles } = room.admit(bundleOf(news), 'x');
+  assert.deepEqual(troubles, []);
+  assert.equal(admitted.length, names.length);
+  const entries = admitted.reduce((sum, { clock }) => sum + clock.size - 1, 0);
+  assert.ok(entries * 84 < mailboxListBytesMax / 2, `${entries} entries`);
+  assert.ok(entries > 120_000);
 });

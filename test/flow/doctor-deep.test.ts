@@ -5,7 +5,7 @@ import { examineAccount } from '../../src/flow/diagnose-account.js';
 import type { Session } from '../../src/flow/session/account-session.js';
 import type { MailStore } from '../../src/store/interface/mail-store.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, type Party, sessionOf, sync } from './party.js';
+import { makePair, type Party, sessionOf, sync } from '../scenes/party.js';
 
 // Mail programs go on while `doctor --deep` reads.
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, options, sessionOf, sync } from './party.js';
+import { makePair, options, sessionOf, sync } from '../scenes/party.js';
 
 test('a dry run of a sync tells of the export as it will be once the import is done', async (t) => {
   const { home, cabin, stick } = await makePair(t, scratch(t));

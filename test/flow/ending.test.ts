@@ -10,7 +10,7 @@ import { syncWith } from '../../src/flow/sync-with-directories.js';
 import type { MailStore } from '../../src/store/interface/mail-store.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, options, type Party, sessionOf, sync } from './party.js';
+import { makePair, options, type Party, sessionOf, sync } from '../scenes/party.js';
 
 // What ends a run is met at every step of the store, and must be taken for trouble with a mailbox or a directory at none.
 

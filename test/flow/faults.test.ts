@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { examineAccount } from '../../src/flow/diagnose-account.js';
-import type { Fault } from './faulty-store.js';
-import { type Faults, makeParty, type Party, pair, type StoreKind, sessionOf, sound, sync } from './party.js';
+import type { Fault } from '../scenes/faulty-store.js';
+import { type Faults, makeParty, type Party, pair, type StoreKind, sessionOf, sound, sync } from '../scenes/party.js';
 
 // Whatever goes wrong with a store, of whatever kind, at whatever step, and whatever becomes of what is in it: no text that its user did not expunge is lost, on any host, and in the end
 // everything is everywhere.

@@ -4,7 +4,7 @@ import { rememberUnlinked, unlinkedDepartures, unlinkedMax } from '../../src/cat
 import type { Catalog } from '../../src/catalog/interface/catalog.js';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, options, sessionOf, sync } from './party.js';
+import { makePair, options, sessionOf, sync } from '../scenes/party.js';
 
 // What a run does is in proportion to what there is to do, and what is remembered has an end.
 

@@ -11,7 +11,7 @@ import { tickOf } from '../../src/replica/version-vector.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { outgoing, readAll, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from '../scenes/party.js';
 
 // A peer with every right, and with good keys, says of another host what that host has never signed.
 

@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { examineAccount } from '../../src/flow/diagnose-account.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sound, sync } from './party.js';
+import { makePair, type Party, sessionOf, sound, sync } from '../scenes/party.js';
 
 // A store beyond a connection, which names its messages itself: whatever is lost with the answer is found again.
 
 /** Turns of one run that are tried: those of its looks, and of its changes. */
 const turns = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12] as const;
 
-async function makeScene(t: { after(clean: () => void): void }) {
-  const directory = scratch(t);
-  const stick = join(directory, 'stick');
-  mkdirSync(stick);
-  const home = await makeParty(directory, 'home', 1);
-  const cabin = await makeParty(directory, 'cabin', 2, 'remote');
-  t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
-  await pair([home, cabin], stick);
-  return { home, cabin, stick };
+function makeScene(t: { after(clean: () => void): void }) {
+  return makePair(t, scratch(t), ['told', 'remote']);
 }
 
 /** What its user sees, whatever the UIDs are. */

@@ -7,7 +7,7 @@ import { inbox } from '../../src/mail/mailbox-name.js';
 import { preambleOf, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
 import { framed, putTogether, takeApart, tarOf } from '../fuzz/parts.js';
-import { makePair, options, type Party, sessionOf, sync } from './party.js';
+import { makePair, options, type Party, sessionOf, sync } from '../scenes/party.js';
 
 // Bundles of format version 1, which mrepl 0.1 wrote.
 

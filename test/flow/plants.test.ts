@@ -13,7 +13,7 @@ import type { Clock } from '../../src/replica/version-vector.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { message, outgoing, preambleOf, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from '../scenes/party.js';
 
 // A peer whose signature is good names hosts that do not exist, wherever a bundle can name one.
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { importFrom } from '../../src/flow/import/run-import.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from '../scenes/party.js';
 
 // Three hosts have the same message before they hear of each other.
 

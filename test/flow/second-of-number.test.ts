@@ -6,7 +6,7 @@ import { importFrom } from '../../src/flow/import/run-import.js';
 import { inbox } from '../../src/mail/mailbox-name.js';
 import { preambleOf, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, options, sessionOf, sync } from './party.js';
+import { makePair, options, sessionOf, sync } from '../scenes/party.js';
 
 test('after a second bundle of one number nothing of its host is used, also where the first was taken in part', async (t) => {
   const directory = scratch(t);

@@ -9,7 +9,7 @@ import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import type { Instance } from '../../src/replica/mailbox-state.js';
 import type { KnownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { scratch } from '../end-to-end/site.js';
-import { makePair, makeParty, type Party, pair, sync } from './party.js';
+import { makePair, makeParty, type Party, pair, sync } from '../scenes/party.js';
 
 // Copies of one mail that differ in stamped lines, where somebody does not know of them, or lies.
 

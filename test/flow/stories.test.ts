@@ -9,7 +9,7 @@ import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { troublesOf } from '../../src/terminal/output/run-troubles.js';
 import { outgoing, readAll, written } from '../bundle/sample.js';
 import { scratch } from '../end-to-end/site.js';
-import { makeParty, type Party, pair, sessionOf, sync, textsIn } from './party.js';
+import { makeParty, type Party, pair, sessionOf, sync, textsIn } from '../scenes/party.js';
 
 // A peer with every right, and with good keys, that tells one host another story than the other.
 

@@ -2,8 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { syncWith } from '../../src/flow/sync-with-directories.js';
 import { trashKeptDays } from '../../src/flow/trash/tidy-trash.js';
-import { options, sessionOf, sync } from './party.js';
-import { dayMs, expunge, hourMs, makeScene, minuteMs, outcomes, passDays, restore, three } from './trash-scene.js';
+import { options, sessionOf, sync } from '../scenes/party.js';
+import {
+  dayMs,
+  expunge,
+  hourMs,
+  makeScene,
+  minuteMs,
+  outcomes,
+  passDays,
+  restore,
+  three,
+} from '../scenes/trash-scene.js';
 
 test('after thirty days it is gone, and not an hour before', async (t) => {
   const { home, cabin, exchange, stick } = await makeScene(t, three);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { letter, scratch } from '../end-to-end/site.js';
-import { makePair, type Party, sync } from './party.js';
+import { makePair, type Party, sync } from '../scenes/party.js';
 
 // A mailbox that cannot be looked at for a while: nothing is merged with it, as nobody knows what its user did there, and nothing of that is lost.
 

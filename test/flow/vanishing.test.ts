@@ -6,7 +6,7 @@ import { Failure } from '../../src/failure.js';
 import { exportTo } from '../../src/flow/export/run-export.js';
 import type { Session } from '../../src/flow/session/account-session.js';
 import { letter, scratch } from '../end-to-end/site.js';
-import { makeParty, options, type Party, sessionOf } from './party.js';
+import { makeParty, options, type Party, sessionOf } from '../scenes/party.js';
 
 test('mail that somebody expunges while a run looks at it is not there, and nobody is troubled', async (t) => {
   const { party, stick } = await makeScene(t);

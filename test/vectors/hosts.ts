@@ -10,8 +10,8 @@ import { newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
 import { fingerprintOf } from '../../src/trust/identity/card-fingerprint.js';
 import type { HostKeys } from '../../src/trust/identity/host-key-file.js';
 import { signingKeyOf } from '../../src/trust/ssh/ed25519-signing-key.js';
-import { options, type Party, sessionOf } from '../flow/party.js';
 import { entriesOf, framed, tarOf } from '../fuzz/parts.js';
+import { options, type Party, sessionOf } from '../scenes/party.js';
 
 // The hosts of the vectors: their keys come from their names, so that everything they sign is the same whenever it is made.
 

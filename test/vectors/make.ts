@@ -9,8 +9,8 @@ import { type Card, encodeCard } from '../../src/trust/identity/identity-card.js
 import { signSuccession } from '../../src/trust/identity/sign-succession.js';
 import { signDetached } from '../../src/trust/ssh/ssh-signature.js';
 import { archive, inFrames, rawEntry, signedText } from '../bundle/forge.js';
-import type { Party } from '../flow/party.js';
 import { type BundleParts, entriesOf, framed, putTogether, type TextChange, takeApart, tarOf } from '../fuzz/parts.js';
+import type { Party } from '../scenes/party.js';
 import { account, bundleOf, type HostName, keyObjects, keysOf, take, vectorHost } from './hosts.js';
 import { invalidCards, invalidOf } from './invalid.js';
 import { foundIn, mergedFrom } from './read.js';

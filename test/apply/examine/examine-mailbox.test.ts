@@ -5,7 +5,7 @@ import { Failure } from '../../../src/failure.js';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
 import { createRemoteMemoryStore, unsteadyConnection } from '../../../src/store/memory/remote-memory-store.js';
-import { type Lab, type LabOptions, makeLab } from '../lab.js';
+import { type Lab, type LabOptions, makeLab } from '../../scenes/lab.js';
 
 async function lookAt({ bench, store }: Lab): Promise<Look> {
   const scan = await store.scan(inbox, { known: null, assignUids: true });

@@ -13,8 +13,8 @@ import { emptyClock } from '../../../src/replica/version-vector.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
 import { createRemoteMemoryStore, unsteadyConnection } from '../../../src/store/memory/remote-memory-store.js';
 import { cabin, home } from '../../catalog/sample.js';
-import { type Fault, faultyStore } from '../../flow/faulty-store.js';
-import { type Lab, type LabOptions, makeLab } from '../lab.js';
+import { type Fault, faultyStore } from '../../scenes/faulty-store.js';
+import { type Lab, type LabOptions, makeLab } from '../../scenes/lab.js';
 
 // Plans are carried out mailbox by mailbox: what goes wrong with one is told and left for the next run, and what concerns the run ends it.
 

@@ -6,7 +6,7 @@ import { mendTexts, noteFlaws, startMending } from '../../../src/apply/mend/mend
 import { Failure } from '../../../src/failure.js';
 import { guidOfCanonical } from '../../../src/mail/text/text-guid.js';
 import { indexTexts } from '../../../src/mail/text/text-guid-and-second-digest.js';
-import { type Lab, makeLab } from '../lab.js';
+import { type Lab, makeLab } from '../../scenes/lab.js';
 
 async function examined({ bench }: Lab, ref: string): Promise<Examined | undefined> {
   for await (const answer of examineTexts(bench, 'INBOX', [ref])) return answer;
@@ -211,44 +211,61 @@ test('a header whose body is empty, or was never noted, may be anything: that co
   }
 });
 
-test('what the disk cannot read is damaged; what may not be read is trouble; what is gone is neither', async (t) => {
-  const refused = new Set<string>();
-  let code: 'io' | 'store-damaged' = 'io';
+/** A message that has been seen, and of which the store answers this failure from then on. */
+async function makeUnreadable(t: { after(clean: () => void): void }, code: 'io' | 'store-damaged') {
+  let isRefused = false;
   const lab = await makeLab(t, {
     through: (store) => ({
       ...store,
       textFile: (_, ref) => ref,
       async *digest(mailbox, refs) {
-        for (const ref of refs) if (refused.has(ref)) yield { subject: ref, failure: new Failure(code, 'reading') };
-        yield* store.digest(
-          mailbox,
-          refs.filter((ref) => !refused.has(ref)),
-        );
+        if (!isRefused) yield* store.digest(mailbox, refs);
+        else for (const ref of refs) yield { subject: ref, failure: new Failure(code, 'reading') };
       },
     }),
   });
   const ref = lab.store.user.deliver('INBOX', original);
   await lab.look();
-  refused.add(ref);
-  const unreadable = await examined(lab, ref);
-  assert.ok(unreadable?.kind === 'flawed');
-  assert.deepEqual([unreadable.flaw.kind, unreadable.flaw.found], ['damaged', null]);
-  code = 'store-damaged';
-  assert.equal((await examined(lab, ref))?.kind, 'unread');
-  assert.equal(await examined(lab, 'never-there'), undefined);
+  isRefused = true;
+  return { lab, ref };
+}
+
+test('what the disk cannot read is damaged', async (t) => {
+  const { lab, ref } = await makeUnreadable(t, 'io');
+  const answer = await examined(lab, ref);
+  assert.ok(answer?.kind === 'flawed');
+  assert.deepEqual([answer.flaw.kind, answer.flaw.found], ['damaged', null]);
 });
 
-test('a damaged text is asked for, is no copy, and is replaced from what is here; a copy is read before it is believed', async (t) => {
+test('what may not be read is trouble', async (t) => {
+  const { lab, ref } = await makeUnreadable(t, 'store-damaged');
+  assert.equal((await examined(lab, ref))?.kind, 'unread');
+});
+
+test('of what is gone nothing is said', async (t) => {
+  assert.equal(await examined(await makeLab(t), 'never-there'), undefined);
+});
+
+/** Three messages with one text, the first two of which are damaged; only the first is known to be. */
+async function makeCopies(t: { after(clean: () => void): void }) {
   const lab = await makeLab(t);
   const { bench, store } = lab;
-  const guid = guidOfCanonical(Buffer.from(original));
   const refs = [1, 2, 3].map(() => store.user.deliver('INBOX', original, ['\\Seen']));
   const [first = '', second = '', third = ''] = refs;
   await lab.look();
   for (const ref of [first, second]) store.user.overwrite('INBOX', ref, 'Subject: a\n\nThe bodx.\n');
   await noteFlaws(bench, 'INBOX', [first]);
+  return { bench, store, guid: guidOfCanonical(Buffer.from(original)), first, second, third };
+}
+
+test('a damaged text is asked for, and is no copy', async (t) => {
+  const { bench, guid, first } = await makeCopies(t);
   assert.deepEqual(bench.catalog.deliverableGuids(), [guid]);
   assert.notEqual(bench.catalog.copyOf({ guid })?.ref, first);
+});
+
+test('it is replaced from a copy, which is read before it is believed', async (t) => {
+  const { bench, first, second } = await makeCopies(t);
   const mending = startMending();
   await mendTexts(bench, mending, indexTexts([]));
   assert.deepEqual(
@@ -260,15 +277,18 @@ test('a damaged text is asked for, is no copy, and is replaced from what is here
     [second],
     'the other one was found out when it was to be the source',
   );
+});
+
+test('it stays as it is while its text is nowhere, and is replaced, UID and all, when that comes', async (t) => {
+  const { bench, store, guid, first, second, third } = await makeCopies(t);
   store.user.expunge('INBOX', third);
-  for (const ref of [first, second]) store.user.overwrite('INBOX', ref, '');
-  await noteFlaws(bench, 'INBOX', refs);
+  await noteFlaws(bench, 'INBOX', [first, second, third]);
+  const mending = startMending();
   await mendTexts(bench, mending, indexTexts([]));
   assert.equal(mending.troubles.size, 2);
   await store.spool.put(guid, Buffer.from(original));
   await mendTexts(bench, mending, indexTexts(await store.spool.texts()));
-  assert.equal(mending.troubles.size, 0);
-  assert.deepEqual(bench.catalog.flawedTexts(), []);
+  assert.deepEqual([mending.troubles.size, bench.catalog.flawedTexts()], [0, []]);
   assert.deepEqual(bench.catalog.deliverableGuids(), []);
   assert.deepEqual(
     store.user.messages('INBOX').map(({ uid, text }) => [uid, Buffer.from(text).toString()]),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import { scratch } from '../../end-to-end/site.js';
-import { makePair, type Party, sync } from '../../flow/party.js';
+import { makePair, type Party, sync } from '../../scenes/party.js';
 
 // That a bundle was found damaged is said to its sender once, and remembered as long as it lies there.
 

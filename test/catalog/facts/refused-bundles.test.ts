@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isRefused, refusalsMax, rememberRefusal } from '../../../src/catalog/facts/refused-bundles.js';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import { scratch } from '../../end-to-end/site.js';
-import { makePair, type Party, sync } from '../../flow/party.js';
+import { makePair, type Party, sync } from '../../scenes/party.js';
 
 // Bundles that are for others lie on sticks for years, and are remembered by what they hold.
 

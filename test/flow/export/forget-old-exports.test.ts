@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { unseenMax } from '../../../src/flow/export/forget-old-exports.js';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import { scratch } from '../../end-to-end/site.js';
-import { makePair, type Party, sync } from '../party.js';
+import { makePair, type Party, sync } from '../../scenes/party.js';
 
 // What is remembered of bundles that lie on sticks, while their reader never says a word.
 

@@ -15,7 +15,7 @@ import type { ExportReport } from '../../../src/flow/reports/run-report-types.js
 import { syncWith } from '../../../src/flow/sync-with-directories.js';
 import type { MediumRoom } from '../../../src/medium/free-space.js';
 import { scratch } from '../../end-to-end/site.js';
-import { makePair, makeParty, type Party, pair, sessionOf } from '../party.js';
+import { makePair, makeParty, type Party, pair, sessionOf } from '../../scenes/party.js';
 
 // Exports that do not fit: into one file, onto a stick, or into what the user allows.
 

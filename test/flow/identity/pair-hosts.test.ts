@@ -11,7 +11,7 @@ import { fingerprintOf } from '../../../src/trust/identity/card-fingerprint.js';
 import { decodeCard, encodeCard } from '../../../src/trust/identity/identity-card.js';
 import { createSigningKey } from '../../../src/trust/ssh/ed25519-signing-key.js';
 import { scratch } from '../../end-to-end/site.js';
-import { makePair, makeParty, sessionOf } from '../party.js';
+import { makePair, makeParty, sessionOf } from '../../scenes/party.js';
 
 const acceptAll = { fingerprints: new Set<never>(), accept: async () => true };
 

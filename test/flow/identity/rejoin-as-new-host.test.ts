@@ -12,7 +12,7 @@ import { syncWith } from '../../../src/flow/sync-with-directories.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
 import { createMemoryStore, type MemoryStore } from '../../../src/store/memory/memory-store.js';
 import { adoptHostKeys, createHostKeys, readHostKeys } from '../../../src/trust/identity/host-key-file.js';
-import { Crash, faultyStore } from '../faulty-store.js';
+import { Crash, faultyStore } from '../../scenes/faulty-store.js';
 
 const account = 'alice';
 const oldId = 'a1'.repeat(16);

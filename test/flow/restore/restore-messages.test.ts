@@ -4,9 +4,19 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { importFrom } from '../../../src/flow/import/run-import.js';
 import { restoreFrom } from '../../../src/flow/restore/restore-messages.js';
-import { Crash, type Fault } from '../faulty-store.js';
-import { type Party, sessionOf, sync } from '../party.js';
-import { dayMs, everything, expunge, letter, makeScene, outcomes, receivedS, restore, three } from '../trash-scene.js';
+import { Crash, type Fault } from '../../scenes/faulty-store.js';
+import { type Party, sessionOf, sync } from '../../scenes/party.js';
+import {
+  dayMs,
+  everything,
+  expunge,
+  letter,
+  makeScene,
+  outcomes,
+  receivedS,
+  restore,
+  three,
+} from '../../scenes/trash-scene.js';
 
 /** The subjects in a mailbox. */
 function subjects({ store }: Party, mailbox = 'INBOX'): string[] {

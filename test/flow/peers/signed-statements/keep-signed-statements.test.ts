@@ -17,7 +17,7 @@ import { statementBy } from '../../../bundle/sample.js';
 import { scratch } from '../../../end-to-end/site.js';
 import { bundleOf } from '../../../hostile/forge-bundle.js';
 import { makeVictim, self, ship, type Victim } from '../../../hostile/victim.js';
-import { makeParty, type Party, pair, sessionOf, sync } from '../../party.js';
+import { makeParty, type Party, pair, sessionOf, sync } from '../../../scenes/party.js';
 
 const idOf = ({ catalog }: Party): string => catalog.identity.hostId;
 

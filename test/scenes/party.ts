@@ -95,14 +95,15 @@ export function sessionOf(party: Party, faults: Faults = sound): Session {
   };
 }
 
-/** Two hosts that know each other, and a directory that is carried between them. */
+/** Two hosts that know each other, with stores of these kinds, and a directory that is carried between them. */
 export async function makePair(
   t: { after(clean: () => void): void },
   directory: string,
+  [here, there]: readonly [StoreKind, StoreKind] = ['told', 'told'],
 ): Promise<{ readonly home: Party; readonly cabin: Party; readonly stick: string }> {
   const stick = join(directory, 'stick');
   mkdirSync(stick);
-  const [home, cabin] = [await makeParty(directory, 'home', 1), await makeParty(directory, 'cabin', 2)];
+  const [home, cabin] = [await makeParty(directory, 'home', 1, here), await makeParty(directory, 'cabin', 2, there)];
   t.after(() => [home, cabin].forEach(({ catalog }) => void catalog.close()));
   await pair([home, cabin], stick);
   return { home, cabin, stick };

@@ -27,6 +27,7 @@ let limited = 0;
 let accidents = 0;
 let lies = 0;
 let stories = 0;
+let hostile = 0;
 let failed = false;
 const startedMs = Date.now();
 console.log(`${total} schedules from seed ${firstSeed}, on ${availableParallelism()} threads`);
@@ -39,7 +40,7 @@ const spread = [...rounds]
   .map(([n, count]) => `${count} after ${n}`);
 const disagreed = rounds.get(Number.POSITIVE_INFINITY) ?? 0;
 console.log(
-  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, ${lies} with hosts that lie, ${stories} with hosts that tell two stories, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds; ${disagreed} were told two stories and need not`,
+  `${done} schedules, ${limited} of them with limited rights, ${accidents} with backups put back or disks copied, ${lies} with hosts that lie, ${stories} with hosts that tell two stories, ${hostile} with hosts that lie and may do little, in ${((Date.now() - startedMs) / 1000).toFixed(0)} s; agreed: ${spread.join(', ')} rounds; ${disagreed} were told two stories and need not`,
 );
 if (failed) process.exitCode = 1;
 
@@ -54,6 +55,7 @@ async function work(): Promise<void> {
       accidents += answer.accidents;
       lies += answer.lies;
       stories += answer.stories;
+      hostile += answer.hostile;
       if (answer.failure !== null) {
         failed = true;
         console.error(answer.failure);

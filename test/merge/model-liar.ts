@@ -58,7 +58,7 @@ export type LyingSchedule = {
   readonly rejoins: readonly (readonly [host: number, at: number])[];
 };
 
-const lies: fc.Arbitrary<Lie> = fc.record({
+export const lies: fc.Arbitrary<Lie> = fc.record({
   victim: fc.nat(59),
   serials: fc.constantFrom(0, 1, 1, 2, 3, 5, 500),
   modseqs: fc.constantFrom(0, 0, 1, 2, 5, 500),
@@ -181,9 +181,13 @@ function textsOf({ store }: ModelHost): Set<string> {
   );
 }
 
+/** Where a lie may take mail away, that is told here. */
+type Told = { readonly history: Pick<World['history'], 'userExpunges'> };
+
 type Scene = { readonly liar: ModelHost; readonly honest: readonly ModelHost[]; readonly told: number };
 
-function lieIn(world: World, honestly: ModelBundle, lie: Lie, { liar, honest, told }: Scene): ModelBundle {
+/** What an honest bundle becomes by a lie. */
+export function lieIn(world: Told, honestly: ModelBundle, lie: Lie, { liar, honest, told }: Scene): ModelBundle {
   const victim = (honest[lie.victim % honest.length] as ModelHost).id;
   const whole = liar.export({ to: [], base: 'nothing', withholds: () => false });
   const bundle = lie.whole ? { ...whole, number: honestly.number } : honestly;
@@ -212,7 +216,7 @@ function statementsOf(
 }
 
 type Twist = {
-  readonly world: World;
+  readonly world: Told;
   readonly victim: HostId;
   readonly liar: ModelHost;
   readonly told: number;

@@ -29,6 +29,8 @@ export class World {
   readonly hosts: ModelHost[];
   readonly bundles: ModelBundle[] = [];
   readonly scope: Scope;
+  /** Texts that the users and programs of these hosts leave alone. */
+  readonly untouched = new Set<Guid>();
   nowS = plausibleFromS + 100;
   private texts = 0;
   private stamps = 0;
@@ -299,7 +301,8 @@ export class World {
   }
 
   private pick(host: ModelHost, mailbox: MailboxName, n: number): StoredMessage | undefined {
-    const messages = [...(host.store.mailboxes.get(mailbox)?.messages.values() ?? [])];
+    const all = [...(host.store.mailboxes.get(mailbox)?.messages.values() ?? [])];
+    const messages = all.filter(({ text }) => !this.untouched.has(mailOf(text)));
     return messages[n % Math.max(1, messages.length)];
   }
 

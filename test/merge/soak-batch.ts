@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { describeHostile, type HostileSchedule, hostileSchedules, runHostile } from './model-hostile.js';
 import { describeLies, type LyingSchedule, lyingSchedules, promisesOf, runLies } from './model-liar.js';
 import { accidentProperties, type Property, properties } from './model-properties.js';
 import { type AccidentSchedule, accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
@@ -19,28 +20,32 @@ export type SoakAnswer = {
   readonly lies: number;
   /** In how many a host told two stories. */
   readonly stories: number;
+  /** In how many a host lied that could do little, and the others were compared with what they are without it. */
+  readonly hostile: number;
   /** How many schedules took how many rounds to agree. */
   readonly rounds: readonly (readonly [rounds: number, schedules: number])[];
   /** What went wrong, for people; null where nothing did. */
   readonly failure: string | null;
 };
 
-type AnySchedule = LimitedSchedule | AccidentSchedule | LyingSchedule | StorySchedule;
+type AnySchedule = LimitedSchedule | AccidentSchedule | LyingSchedule | StorySchedule | HostileSchedule;
 
 const anySchedules: fc.Arbitrary<AnySchedule> = fc.oneof(
-  { weight: 4, arbitrary: mixedSchedules() },
-  { weight: 2, arbitrary: accidentSchedules() },
-  { weight: 1, arbitrary: lyingSchedules() },
-  { weight: 1, arbitrary: storySchedules() },
+  { weight: 8, arbitrary: mixedSchedules() },
+  { weight: 4, arbitrary: accidentSchedules() },
+  { weight: 2, arbitrary: lyingSchedules() },
+  { weight: 2, arbitrary: storySchedules() },
+  { weight: 1, arbitrary: hostileSchedules('read') },
+  { weight: 1, arbitrary: hostileSchedules('append') },
 );
 
 /**
- * Runs random schedules and looks at every property of each. In a quarter of them backups are put back and disks copied, in another hosts
- * lie about the others or tell two stories; half of the rest limit what hosts take of one another.
+ * Runs random schedules and looks at every property of each. In some of them backups are put back and disks copied, in others hosts lie about
+ * the others, be it that they may do little, or tell two stories; half of the rest limit what hosts take of one another.
  */
 export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
   const rounds = new Map<number, number>();
-  const counts = { limited: 0, accidents: 0, lies: 0, stories: 0 };
+  const counts = { limited: 0, accidents: 0, lies: 0, stories: 0, hostile: 0 };
   const property = fc.property(anySchedules, (schedule) => {
     const { kind, outcome, promises } = run(schedule);
     if (kind !== null) counts[kind] += 1;
@@ -66,13 +71,17 @@ export function soakBatch({ seed, schedules: count }: SoakJob): SoakAnswer {
 }
 
 type Ran = {
-  readonly kind: 'limited' | 'accidents' | 'lies' | 'stories' | null;
+  readonly kind: 'limited' | 'accidents' | 'lies' | 'stories' | 'hostile' | null;
   readonly outcome: Outcome;
   /** What must hold after it. */
   readonly promises: Readonly<Record<string, Property>>;
 };
 
 function run(schedule: AnySchedule): Ran {
+  if ('right' in schedule) {
+    const { outcome, complaint } = runHostile(schedule);
+    return { kind: 'hostile', outcome, promises: { 'as without it': () => complaint } };
+  }
   if ('tellings' in schedule) {
     return { kind: 'stories', outcome: runStories(schedule), promises: promisesOfStories(schedule) };
   }
@@ -92,6 +101,7 @@ function runWithin(schedule: LimitedSchedule): Outcome {
 }
 
 function describe(schedule: AnySchedule): string {
+  if ('right' in schedule) return describeHostile(schedule);
   if ('tellings' in schedule) return describeStories(schedule);
   if ('lies' in schedule) return describeLies(schedule);
   return 'accidents' in schedule ? describeAccidents(schedule) : describeLimited(schedule);

@@ -15,23 +15,25 @@ import { checkout } from '../fixture-maildir.js';
 import {
   accountReport,
   doctorReport,
-  exportReport,
-  forgetReport,
-  importReport,
   initReport,
   inspectReport,
-  mendedScan,
-  nowS,
   pairReport,
   peersReport,
   rejoinReport,
-  restoreReport,
   scheduleReport,
   settingsReport,
   statusReport,
   verifyReport,
+} from '../terminal/account-samples.js';
+import {
+  exportReport,
+  forgetReport,
+  importReport,
+  mendedScan,
+  nowS,
+  restoreReport,
   view,
-} from '../terminal/samples.js';
+} from '../terminal/run-samples.js';
 
 const file = join(checkout, 'man', 'mrepl.1');
 const page = readFileSync(file, 'utf8')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { assertIdle, type Left, viewAgreed, viewLeft, viewMail } from './demands.js';
 import { type DiskStep, describeStep } from './disk-step.js';
-import { type Plan, type StopWhen, type Watched, withFaults } from './fault-layer.js';
+import { withFaults } from './fault-layer.js';
+import type { Plan, StopWhen, Watched } from './fault-plan.js';
 import type { Outcome } from './inside.js';
 import { beginScene, nextCommand, runOn, type Scene, type World } from './scenario.js';
 

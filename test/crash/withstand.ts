@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Plan } from './fault-layer.js';
+import type { Plan } from './fault-plan.js';
 import { pathsIn, readImage } from './image.js';
 import { beginScene, type Scene, type World } from './scenario.js';
 import { assertCatchesUp, type Expected, type Lenience, watchedRun } from './stop-points.js';

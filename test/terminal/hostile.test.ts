@@ -7,19 +7,8 @@ import type { Report } from '../../src/terminal/output/output-interface.js';
 import { hostNames } from '../../src/terminal/output/view-options-and-names.js';
 import { silentProgress } from '../../src/terminal/streams/silent-progress.js';
 import { textOutput } from '../../src/terminal/text/text-output.js';
-import {
-  exportReport,
-  forgetReport,
-  importReport,
-  initReport,
-  inspectReport,
-  nowS,
-  pairReport,
-  peersReport,
-  restoreReport,
-  statusReport,
-  verifyReport,
-} from './samples.js';
+import { initReport, inspectReport, pairReport, peersReport, statusReport, verifyReport } from './account-samples.js';
+import { exportReport, forgetReport, importReport, nowS, restoreReport } from './run-samples.js';
 
 /** Clears the screen, forges a line, writes backwards, hides a joiner, and is wide. */
 const hostile = '\u001b[2J\u009b31mINBOX\nmrepl: done\r\u202etxt.exe\u200b\u0007日本\ud800';

@@ -11,7 +11,8 @@ import { commands } from '../../src/terminal/format/typed-commands.js';
 import type { Report } from '../../src/terminal/output/output-interface.js';
 import { reportBlocks } from '../../src/terminal/text/dispatch-report-to-text.js';
 import { failureBlocks } from '../../src/terminal/text/failure-text.js';
-import * as samples from './samples.js';
+import * as accountSamples from './account-samples.js';
+import * as samples from './run-samples.js';
 
 // A terminal of 60 columns shows everything without breaking a word: what does not fit is broken before it gets there.
 
@@ -57,21 +58,21 @@ test('the help of every command fits, and says the same as on a wide terminal', 
 });
 
 const reports: Readonly<Record<string, Report>> = {
-  init: samples.initReport,
+  init: accountSamples.initReport,
   import: { ...samples.importReport, dryRun: false },
   'import --dry-run': samples.importReport,
   export: samples.exportReport,
   'export --dry-run': { ...samples.exportReport, dryRun: true },
-  pair: samples.pairReport,
-  peers: samples.peersReport,
+  pair: accountSamples.pairReport,
+  peers: accountSamples.peersReport,
   restore: samples.restoreReport,
   forget: samples.forgetReport,
-  status: samples.statusReport,
-  doctor: samples.doctorReport,
-  inspect: samples.inspectReport,
-  verify: { ...samples.verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'it is cut off')] },
-  rejoin: samples.rejoinReport,
-  account: samples.accountReport,
+  status: accountSamples.statusReport,
+  doctor: accountSamples.doctorReport,
+  inspect: accountSamples.inspectReport,
+  verify: { ...accountSamples.verifyReport, ok: false, findings: [new Failure('bundle-damaged', 'it is cut off')] },
+  rejoin: accountSamples.rejoinReport,
+  account: accountSamples.accountReport,
   log: {
     kind: 'log',
     records: [

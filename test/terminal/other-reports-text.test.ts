@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
+import { doctorReport, inspectReport, pairReport, peersReport, statusReport, verifyReport } from './account-samples.js';
 import { text } from './report-text.js';
-import {
-  doctorReport,
-  forgetReport,
-  inspectReport,
-  nowS,
-  pairReport,
-  peersReport,
-  restoreReport,
-  statusReport,
-  verbose,
-  verifyReport,
-  view,
-} from './samples.js';
+import { forgetReport, nowS, restoreReport, verbose, view } from './run-samples.js';
 
 // What all commands but runs say to a person.
 

@@ -10,7 +10,8 @@ import { progressText } from '../../src/terminal/streams/progress-text.js';
 import { silentProgress } from '../../src/terminal/streams/silent-progress.js';
 import { capabilities, columnsElsewhere } from '../../src/terminal/streams/terminal-capabilities.js';
 import { textOutput } from '../../src/terminal/text/text-output.js';
-import { exportReport, idleImport, importReport, nowS, verifyReport } from './samples.js';
+import { verifyReport } from './account-samples.js';
+import { exportReport, idleImport, importReport, nowS } from './run-samples.js';
 
 const names = { hostName: hostNames([]), uidOf: () => null };
 

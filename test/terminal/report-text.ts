@@ -1,7 +1,7 @@
 import type { Report } from '../../src/terminal/output/output-interface.js';
 import type { View } from '../../src/terminal/output/view-options-and-names.js';
 import { reportBlocks } from '../../src/terminal/text/dispatch-report-to-text.js';
-import { view } from './samples.js';
+import { view } from './run-samples.js';
 import { shown } from './shown.js';
 
 // Reports as a person reads them.

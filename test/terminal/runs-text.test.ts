@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/failure.js';
 import type { Report } from '../../src/terminal/output/output-interface.js';
+import { initReport } from './account-samples.js';
 import { text } from './report-text.js';
 import {
   busyScan,
@@ -11,11 +12,10 @@ import {
   idleExport,
   idleImport,
   importReport,
-  initReport,
   mendedScan,
   quietScan,
   verbose,
-} from './samples.js';
+} from './run-samples.js';
 
 // What init, import, export and sync say to a person.
 

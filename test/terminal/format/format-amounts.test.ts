@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bytes, counted, grouped, listed, placeName, quoted } from '../../../src/terminal/format/format-amounts.js';
 import { dateTime, duration, relative, timestamp } from '../../../src/terminal/format/format-times.js';
-import { nowS } from '../samples.js';
+import { nowS } from '../run-samples.js';
 
 test('sizes have units, and at most two digits too many', () => {
   const cases: readonly [number, string][] = [

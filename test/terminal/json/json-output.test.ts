@@ -6,6 +6,7 @@ import type { LeftForLater } from '../../../src/flow/reports/run-report-types.js
 import { reportObjects } from '../../../src/terminal/json/dispatch-report-to-json.js';
 import { jsonLine } from '../../../src/terminal/json/json-line.js';
 import type { Report } from '../../../src/terminal/output/output-interface.js';
+import { initReport, inspectReport, statusReport, verifyReport } from '../account-samples.js';
 import {
   busyScan,
   cabin,
@@ -13,15 +14,11 @@ import {
   forgetReport,
   home,
   importReport,
-  initReport,
-  inspectReport,
   nowS,
   restoreReport,
   ship,
-  statusReport,
-  verifyReport,
   view,
-} from '../samples.js';
+} from '../run-samples.js';
 
 function lines(report: Report): Record<string, unknown>[] {
   return reportObjects(report, view).map((object) => {

@@ -58,6 +58,22 @@ Nothing was changed. To do it:
     );
   });
 
+  test('--details: every message under what happens to it, with sender and subject', async (t) => {
+    const { home, stick } = await makePlannedScene(t, { columns: 60 });
+    const planned = await home.mrepl('import', stick, '-n', '--details');
+    isWithin(planned, 60);
+    assert.match(
+      planned,
+      /^GOES {2}Receipts\nRECEIVED {4}UID {2}FROM {2}SUBJECT {10}SIZE\n2026-11-20 {4}1 {2}Test {2}receipt 1\./m,
+    );
+    assert.match(planned, /^MOVES {2}INBOX -> Archive\/2026\n.*\n2026-11-20 {2}2->1 {2}Test {2}inbox 2\./m);
+    const plan = await home.json('import', stick, '-n', '--details');
+    const done = await home.json('import', stick, '--details');
+    const messages = (lines: typeof plan): unknown[] => lines.filter(({ kind }) => kind === 'message');
+    assert.equal(messages(plan).length, 13);
+    assert.deepEqual(messages(done), messages(plan));
+  });
+
   test('a sync: what it would do, what it did, and what the other host did then, at 80 columns', async (t) => {
     const { home, cabin, stick } = await makePlannedScene(t, { columns: 80 });
     const planned = await home.mrepl('sync', stick, '-n');

@@ -18,6 +18,7 @@ export function addExport(program: Command, run: Runner): void {
     .description('Looks at the store, then writes what the other hosts lack into DIR.')
     .argument('<dir>', 'the stick, or any directory that gets there; - for standard output')
     .addOption(runOption.dryRun())
+    .addOption(runOption.details())
     .addOption(runOption.full())
     .addOption(runOption.texts())
     .addOption(runOption.plain())

@@ -15,6 +15,7 @@ export function addImport(program: Command, run: Runner): void {
     .description('Takes in the bundles of other hosts: all that wait in DIR, or the FILEs named.')
     .argument('<dir|file...>', 'a directory, one or more bundles, or - for standard input')
     .addOption(runOption.dryRun())
+    .addOption(runOption.details())
     .addOption(runOption.mailbox())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.deleteMax())

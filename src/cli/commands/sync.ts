@@ -23,6 +23,7 @@ export function addSync(program: Command, run: Runner): void {
       'sticks, or any directories that get there, each on its own; without one, those of the configuration file',
     )
     .addOption(runOption.dryRun())
+    .addOption(runOption.details())
     .addOption(runOption.full())
     .addOption(runOption.texts())
     .addOption(runOption.plain())

@@ -57,6 +57,8 @@ type RunOptions = {
   readonly deleteMax?: DeleteLimit;
   readonly exitCode: boolean;
   readonly ifPresent: boolean;
+  /** Tell of each message. */
+  readonly details: boolean;
 };
 
 export const runOption = {
@@ -78,6 +80,7 @@ export const runOption = {
     new Option('--delete-max <limit>', 'stop before more messages would be expunged: a number, or a share such as 5%'),
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   exec: () => new Option('--exec <command>', 'run this after an import that changed something, e.g. "notmuch new"'),
+  details: () => new Option('--details', 'tell of each message: date, sender, subject, size'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
 } as const;
 
@@ -111,6 +114,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     ...(raw.deleteMax === undefined ? {} : { deleteMax: parseDeleteMax(raw.deleteMax) }),
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
+    details: raw.details === true,
   };
   if (options.exitCode && !options.dryRun) {
     throw new Failure('usage', 'option --exit-code says what a dry run found: it needs --dry-run');

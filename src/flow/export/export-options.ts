@@ -17,6 +17,8 @@ export type ExportOptions = {
   readonly deleteMax?: DeleteLimit;
   /** Bytes that all bundles of this run together may have; left out, as many as there is room for. */
   readonly maxBytes?: number;
+  /** Tell of each message, with sender and subject. */
+  readonly details?: boolean;
   /** Left out, any directory becomes a medium. */
   readonly newMedium?: NewMediumPolicy;
 };

@@ -32,7 +32,7 @@ export function exportReport(
     readonly target: { readonly name: string; readonly isNew: boolean; readonly freeBytes: number };
     readonly options: Pick<ExportOptions, 'dryRun' | 'mailboxes'>;
   },
-): ExportReport {
+): Omit<ExportReport, 'messages'> {
   const { bench } = run;
   const { recipients, keys } = plan.sender;
   const addressed = { to: recipients.map((peer) => peer.hostName), sealed: keys.recipients.length > 0 };

@@ -64,5 +64,9 @@ export async function exportFrom(
   const written = { situation, plan, series, unsent };
   const end = dryRun ? foreseenEnd(written) : await recordExport(session, run, outlet, written);
   const isNew = 'directory' in target && target.seen?.id === null;
-  return exportReport(run, written, end, { target: { name: outlet.name, isNew, freeBytes }, options });
+  const messages =
+    options.details === true
+      ? await (await import('./describe-told-messages.js')).describeTold(session, run, series.bundles)
+      : null;
+  return { ...exportReport(run, written, end, { target: { name: outlet.name, isNew, freeBytes }, options }), messages };
 }

@@ -8,4 +8,6 @@ export type ImportOptions = {
   readonly allowExpunge: boolean;
   /** So many messages may be expunged, whatever `allowExpunge` says; left out, any number. */
   readonly deleteMax?: DeleteLimit;
+  /** Tell of each message, with sender and subject: texts of the bundles are read for it, also in a dry run. */
+  readonly details?: boolean;
 };

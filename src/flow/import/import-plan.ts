@@ -1,6 +1,10 @@
 import type { Trouble } from '../../mail/item-trouble.js';
+import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { Guid } from '../../mail/text/text-guid.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import type { Fed } from '../reports/fetched-mail-report.js';
+import type { Headline } from '../run/read-message-headers.js';
 import type { MergedMailbox } from './plan-merge-of-bundles.js';
 import type { TextsTaken } from './take-texts.js';
 
@@ -11,6 +15,11 @@ export type ImportPlan = {
   /** The mailboxes that something was merged into, or that waited for texts which are here now, with their UIDs. */
   readonly mailboxes: readonly MergedMailbox[];
   readonly texts: TextsTaken;
+  /** For who wants to hear of each message: the mailboxes before, and what came that is not in the store; else null. */
+  readonly told: {
+    readonly before: ReadonlyMap<MailboxName, KnownMailbox>;
+    readonly arrived: ReadonlyMap<Guid, Headline>;
+  } | null;
   /** Programs fetch mail into this host's store and into those of these peers: what of that was not said yet. */
   readonly fed: Fed | null;
   /** What else of the bundles was not used. */

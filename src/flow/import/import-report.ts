@@ -25,7 +25,7 @@ export function importReport(
     /** Where the store is, before anything was changed; null where nobody knows. */
     readonly freeBytes: number | null;
   },
-): ImportReport {
+): Omit<ImportReport, 'messages'> {
   const { catalog } = run.bench;
   const spellings = catalog.spellings();
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {

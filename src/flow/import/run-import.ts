@@ -3,12 +3,14 @@ import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
 import { roomIn } from '../peers/vouched-hosts/intake-limits.js';
+import type { MessageChange } from '../reports/message-change-type.js';
 import type { ImportReport } from '../reports/run-report-types.js';
 import { beginRun, performRun, type Run } from '../run/begin-run.js';
 import { noteModseqDuties } from '../run/server-modseqs.js';
 import type { Session } from '../session/account-session.js';
 import { dropUnawaited } from '../trash/spooled-texts.js';
 import { carryOutImport, foreseenEnd } from './carry-out-import.js';
+import { describeChanges, headlinesIn } from './describe-changed-messages.js';
 import { enterMerge } from './enter-merge-into-catalog.js';
 import { assessImport } from './gather-facts-for-import.js';
 import { guardArrivingDeletions } from './guard-arriving-deletions.js';
@@ -52,7 +54,21 @@ export async function importInto(
   const freeBytes = directory === undefined ? null : (fileSystemRoom(directory)?.freeBytes ?? null);
   const plan = await commitPlan(session, run, source, options);
   const end = options.dryRun ? foreseenEnd(run.bench, plan) : await carryOutImport(session, run, plan);
-  return importReport(run, plan, end, { source, options, freeBytes });
+  const messages = plan.told === null ? null : await messagesOf(session, run, { ...plan, told: plan.told });
+  return { ...importReport(run, plan, end, { source, options, freeBytes }), messages };
+}
+
+/** What became, or would become, of each message. */
+function messagesOf(
+  session: Pick<Session, 'store' | 'trash'>,
+  { bench }: Run,
+  { mailboxes, told }: Pick<ImportPlan, 'mailboxes'> & { readonly told: NonNullable<ImportPlan['told']> },
+): Promise<MessageChange[]> {
+  const changed = mailboxes.map(({ mailbox, decisions }) => {
+    const after = bench.copy.get(mailbox);
+    return { mailbox, decisions, before: told.before.get(mailbox) ?? after, after };
+  });
+  return describeChanges(session, changed, told.arrived);
 }
 
 /** All of an import that is to be on the disk before the store is changed: the texts, then the catalog. */
@@ -89,6 +105,8 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
     const situation = await assessImport(session, run, opened, { room, options });
     const { arrivals, self, mailboxOf, sizesHere, fed } = situation;
 
+    const named = options.details === true ? arrivals.flatMap(({ news }) => news.map(({ name }) => name)) : null;
+    const before = named && new Map(named.map((name) => [name, mailboxOf(name)]));
     const merge = planMerge(situation);
     guardArrivingDeletions(merge.mailboxes, run.scan.messages, options);
     const doubts = enterMerge(bench, arrivals, merge);
@@ -97,7 +115,9 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
     const mailboxes = planUids(merge.mailboxes, texts, { self, mailboxOf, atHand: textsAtHand(bench, texts.spooled) });
     for (const { known } of mailboxes) copy.put(known);
 
-    const plan = { arrivals, mailboxes, texts, fed, troubles: [...situation.troubles, ...doubts] };
+    const arrived = before !== null && options.dryRun ? await headlinesIn(arrivals, session.signal) : new Map();
+    const told = before && { before, arrived };
+    const plan = { arrivals, mailboxes, texts, fed, told, troubles: [...situation.troubles, ...doubts] };
     recordImport(bench, situation, plan, { source, options });
     noteModseqDuties(bench, situation.earlier);
     return plan;

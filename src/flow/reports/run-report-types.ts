@@ -9,6 +9,7 @@ import type { LocalChanges } from '../../merge/observe/observation.js';
 import type { Withheld } from '../../merge/permission/withheld-changes.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Fed, Refetched } from './fetched-mail-report.js';
+import type { MessageChange } from './message-change-type.js';
 
 /** What a look at the store found. */
 export type SurveyReport = {
@@ -45,6 +46,8 @@ export type ExportReport = {
   readonly newMedium: boolean;
   /** What there was no room for, and what will go next time; null for nothing. */
   readonly left: LeftForLater | null;
+  /** Message by message what its readers are told, but for what was expunged here; null where nobody asked for it. */
+  readonly messages: readonly MessageChange[] | null;
   /** On the medium, before it was written; null where nothing was to be, and where it goes to a pipe. */
   readonly room: RoomNeeded | null;
   /** Bundles of ours that nobody needs any more, and that were therefore removed. */
@@ -131,6 +134,8 @@ export type ImportReport = {
   };
   /** Messages that were expunged elsewhere, and now here; those that were moved are not counted. */
   readonly expunged: DeletionTotals;
+  /** Message by message; null where nobody asked for it. */
+  readonly messages: readonly MessageChange[] | null;
   /** Where the store is, before anything was changed. */
   readonly room: RoomNeeded;
   /** Messages that go into the trash, and can be brought back for a while. */

@@ -6,10 +6,19 @@ export const headerBytesMax = 64 << 10;
  * or none within that. What cannot be decoded stays as it is. It may hold anything.
  */
 export function subjectOf(beginning: Uint8Array): string | null {
+  return fieldOf(beginning, /^subject:(.*(?:\r?\n[ \t].*)*)/im);
+}
+
+/** The same of whom it says that it is from. */
+export function senderOf(beginning: Uint8Array): string | null {
+  return fieldOf(beginning, /^from:(.*(?:\r?\n[ \t].*)*)/im);
+}
+
+function fieldOf(beginning: Uint8Array, pattern: RegExp): string | null {
   const [header = ''] = Buffer.from(beginning)
     .toString('latin1')
     .split(/\r?\n\r?\n/, 1);
-  const field = /^subject:(.*(?:\r?\n[ \t].*)*)/im.exec(header)?.[1];
+  const field = pattern.exec(header)?.[1];
   if (field === undefined) return null;
   const unfolded = field.replace(/\r?\n/g, '').trim();
   // Raw bytes beyond ASCII are UTF-8 these days (RFC 6532), where they are any text at all.

@@ -1,6 +1,8 @@
+import type { MessageChange } from '../../flow/reports/message-change-type.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Decision } from '../../merge/merge-decision.js';
 import type { HostId } from '../../replica/host-id.js';
+import { timestamp } from '../format/format-times.js';
 import type { View } from '../output/view-options-and-names.js';
 import type { JsonObject } from './json-line.js';
 
@@ -30,4 +32,14 @@ export function decisionObject(mailbox: MailboxName, decision: Decision, view: V
     default:
       return { ...about, ...rest };
   }
+}
+
+/** `message` for each; none where nobody asked for them. */
+export function messageObjects(messages: readonly MessageChange[] | null, view: Pick<View, 'hostName'>): JsonObject[] {
+  return (messages ?? []).map(({ receivedS, by, ...message }) => ({
+    kind: 'message',
+    ...message,
+    received: timestamp(receivedS),
+    by: by === null ? null : { hostId: by, name: view.hostName(by) },
+  }));
 }

@@ -9,7 +9,7 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
     case 'init':
       return json.initObjects(report);
     case 'export':
-      return json.exportObjects(report);
+      return json.exportObjects(report, view);
     case 'import':
       return json.importObjects(report, view);
     case 'sync':

@@ -21,7 +21,7 @@ import { timestamp } from '../format/format-times.js';
 import type { SettingsReport } from '../output/settings-report-type.js';
 import type { LogRecord } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
-import { decisionObject } from './decision-json.js';
+import { decisionObject, messageObjects } from './decision-json.js';
 import { failureObject, type JsonObject, troubleObjects } from './json-line.js';
 
 // Every function here makes the lines of one report: first what was found, one object each, then the report itself with
@@ -36,12 +36,16 @@ export function initObjects({ troubles, warnings: _warnings, ...report }: InitRe
  * What the look at the store found, `outgoing` for each mailbox of each bundle, `left` for what had no room, `trouble`,
  * then `export`.
  */
-export function exportObjects(report: ExportReport): JsonObject[] {
-  return [...scanObjects(report.scan), ...outgoingObjects(report)];
+export function exportObjects(report: ExportReport, view: View): JsonObject[] {
+  return [...scanObjects(report.scan), ...outgoingObjects(report, view)];
 }
 
-function outgoingObjects({ scan: _scan, troubles, bundles, left, ...report }: ExportReport): JsonObject[] {
+function outgoingObjects(
+  { scan: _scan, troubles, bundles, left, messages, ...report }: ExportReport,
+  view: View,
+): JsonObject[] {
   return [
+    ...messageObjects(messages, view),
     ...bundles.flatMap(({ number, mailboxes }) =>
       mailboxes.map((mailbox) => ({ kind: 'outgoing', number, ...mailbox })),
     ),
@@ -64,7 +68,7 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
 }
 
 function incomingObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan: _scan, bundles, mailboxes, withheld, troubles, ...totals } = report;
+  const { scan: _scan, bundles, mailboxes, withheld, troubles, messages, ...totals } = report;
   return [
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
       kind: 'bundle',
@@ -78,6 +82,7 @@ function incomingObjects(report: ImportReport, view: View): JsonObject[] {
       ...unstorable.map((keyword) => ({ kind: 'unstorable', mailbox, keyword })),
       ...troubleObjects([...refused, ...troubles], mailbox),
     ]),
+    ...messageObjects(messages, view),
     ...withheld.map(({ from, ...changes }) => ({
       kind: 'withheld',
       ...changes,
@@ -97,7 +102,7 @@ export function syncObjects(report: SyncReport, view: View): JsonObject[] {
     // Both halves begin with the same look at the store; it is told once, with what the later half knows of it.
     ...(last === null ? [] : scanObjects(last.scan)),
     ...(report.import === null ? [] : incomingObjects(report.import, view)),
-    ...(report.export === null ? [] : outgoingObjects(report.export)),
+    ...(report.export === null ? [] : outgoingObjects(report.export, view)),
     {
       kind: 'sync',
       target: report.target,

@@ -6,6 +6,7 @@ import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
 import { summariseExport } from '../plan/summarise-export.js';
 import { applyBlocks } from './command-text.js';
+import { messageBlocks } from './message-changes-text.js';
 import { newMediumLines } from './new-medium-text.js';
 import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
 import { mendedSummary, scanEntries } from './scan-text.js';
@@ -25,7 +26,7 @@ export function exportBlocks(report: ExportReport, view: View): Block[] {
   return [
     line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`),
     ...newMediumLines(report, report),
-    ...(isUnusualExport(report) || view.verbose ? [line(), ...plan] : []),
+    ...(isUnusualExport(report) || view.verbose || report.messages !== null ? [line(), ...plan] : []),
   ];
 }
 
@@ -56,7 +57,12 @@ export function exportPlan(
     ...roomEntry(report),
   ];
   const head = headLine(report);
-  return [...head, ...(head.length === 0 || entries.length === 0 ? [] : [line()]), ...ledgerOf(entries)];
+  return [
+    ...head,
+    ...(head.length === 0 || entries.length === 0 ? [] : [line()]),
+    ...ledgerOf(entries),
+    ...messageBlocks(report.messages, view),
+  ];
 }
 
 function readersText(bundles: readonly ExportedBundle[]): string {

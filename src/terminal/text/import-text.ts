@@ -9,6 +9,7 @@ import type { View } from '../output/view-options-and-names.js';
 import { isUnusual, messagesIn, type PlanSummary } from '../plan/plan-summary.js';
 import { summariseImport } from '../plan/summarise-import.js';
 import { applyBlocks } from './command-text.js';
+import { messageBlocks } from './message-changes-text.js';
 import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
 import { mendedSummary, scanEntries } from './scan-text.js';
 import { totalsText } from './totals-text.js';
@@ -25,7 +26,7 @@ export function importBlocks(report: ImportReport, view: View): Block[] {
     return [...spaced(plan), ...applyBlocks(view, 'Nothing was changed.')];
   }
   const done = line(`${place}: ${[...mendedSummary(report.scan), importSummary(report)].join('; ')}`);
-  const isShown = view.verbose || isUnusualImport(report, view);
+  const isShown = view.verbose || report.messages !== null || isUnusualImport(report, view);
   return isShown && plan.length > 0 ? [done, line(), ...plan] : [done];
 }
 
@@ -60,7 +61,11 @@ export function importPlan(report: ImportReport, view: View): Block[] {
   ];
   const head = headLines(bundles, view);
   if (entries.length === 0) return dryRun ? head : [];
-  return [...(head.length === 0 ? [] : [...head, line()]), ...ledgerOf([...entries, ...roomEntry(report)])];
+  return [
+    ...(head.length === 0 ? [] : [...head, line()]),
+    ...ledgerOf([...entries, ...roomEntry(report)]),
+    ...messageBlocks(report.messages, view),
+  ];
 }
 
 function usedOf(bundles: readonly ImportedBundle[]): ImportedBundle[] {

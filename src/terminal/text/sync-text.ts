@@ -25,8 +25,10 @@ export function syncBlocks(report: SyncReport, view: View): Block[] {
     summaries.push('nothing new on either side');
   }
   const told = [
-    ...(imported !== null && (view.verbose || isUnusualImport(imported, view)) ? [importPlan(imported, view)] : []),
-    ...(exported !== null && (view.verbose || isUnusualExport(exported))
+    ...(imported !== null && (view.verbose || imported.messages !== null || isUnusualImport(imported, view))
+      ? [importPlan(imported, view)]
+      : []),
+    ...(exported !== null && (view.verbose || exported.messages !== null || isUnusualExport(exported))
       ? [exportPlan(exported, view, { scan: imported === null })]
       : []),
   ];

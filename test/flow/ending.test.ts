@@ -37,8 +37,10 @@ function ending(party: Party, step: Step, cause: () => unknown): Watched {
   const digest: MailStore['digest'] = async function* () {
     yield await throwing();
   };
+  const wasMet = (): boolean => isMet;
+  if (step === 'spool') return { session: { ...session, spool: { ...session.spool, put: throwing } }, wasMet };
   const store = { ...session.store, [step]: step === 'digest' ? digest : throwing };
-  return { session: { ...session, store }, wasMet: () => isMet };
+  return { session: { ...session, store }, wasMet };
 }
 
 /** Mail that waits on the stick and mail that is new here, with a text that was found damaged. */

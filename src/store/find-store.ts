@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Advice, advice, typed } from '../failure.js';
 import { askDovecotForPaths, type DovecotQuestion } from './maildir/discovery/ask-dovecot-for-paths.js';
 import { locationFromPaths } from './maildir/discovery/location-from-dovecot-paths.js';
 import { findUsualLocation, usualNames } from './maildir/discovery/usual-mail-directories.js';
-import { formatMaildirLocation } from './maildir/layout/maildir-location.js';
+import { formatMaildirLocation, type MaildirLocation } from './maildir/layout/maildir-location.js';
 
 /** A store that was found, for the user to say yes to. */
 export type FoundStore = {
@@ -13,8 +14,8 @@ export type FoundStore = {
   readonly why: readonly string[];
 };
 
-/** What was looked for in vain; `why` as in `FoundStore`. */
-type NoStore = { readonly spec: null; readonly why: readonly string[] };
+/** What was looked for in vain; `why` as in `FoundStore`. `remedy` is what to do about it, where that is known. */
+type NoStore = { readonly spec: null; readonly why: readonly string[]; readonly remedy: Advice | null };
 
 /**
  * Finds the user's mail: where Dovecot has it, else in one of the directories that are usual for it. Changes nothing,
@@ -28,6 +29,8 @@ export async function findStore(question: DovecotQuestion): Promise<FoundStore |
     why.push(`Dovecot has the mail of ${user} in the form "${answer.driver}", which is not read here`);
   } else if (answer !== null) {
     const location = locationFromPaths(answer);
+    const lost = location === null ? null : inboxThatIsNone(location, user);
+    if (lost !== null) return lost;
     if (location !== null && [location.root, location.inbox].some((path) => path !== null && existsSync(path))) {
       const escaped = answer.plugins.includes('listescape') ? { listescape: true } : {};
       const spec = formatMaildirLocation({ ...location, ...escaped });
@@ -45,7 +48,22 @@ export async function findStore(question: DovecotQuestion): Promise<FoundStore |
     return { spec: formatMaildirLocation(usual), why: [...why, `mail lies in ${usual.root}, laid out as ${layout}`] };
   }
   const places = usualNames.map((name) => join(question.home, name)).join(', ');
-  return { spec: null, why: [...why, `no mail lies in ${places}`] };
+  return { spec: null, why: [...why, `no mail lies in ${places}`], remedy: null };
+}
+
+/**
+ * Mail lies there, and Dovecot has the inbox in a place of its own that is none, as with Debian's mail_inbox_path of
+ * Dovecot 2.4: what lies in the root is then no inbox for anybody who looks by Dovecot. Null where it is sound.
+ */
+function inboxThatIsNone({ root, inbox }: MaildirLocation, user: string): NoStore | null {
+  const isMail = inbox !== null && existsSync(join(inbox, 'cur'));
+  if (inbox === null || isMail || !existsSync(root)) return null;
+  const what = existsSync(inbox) ? 'which is no Maildir, and which Dovecot cannot open as one' : 'which is not there';
+  return {
+    spec: null,
+    why: [`Dovecot has the mail of ${user} in ${root}, and the inbox in ${inbox}, ${what}`],
+    remedy: advice`Set mail_inbox_path in Dovecot's configuration to where the inbox is, such as ~/Maildir (Debian 13 has it in /var/mail), or name the store yourself. Where Dovecot may make it there, have it do so, and run this again: ${typed('doveadm', 'mailbox', 'status', '-u', user, 'messages', 'INBOX')}`,
+  };
 }
 
 function pluginNotes(plugins: readonly string[]): string[] {

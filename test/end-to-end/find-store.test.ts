@@ -23,6 +23,22 @@ function hostIn(t: Clean, programs: Readonly<Record<string, string>> = {}): Host
   return makeHost({ name: 'home', home: join(directory, 'home'), store: 'maildir:~/Maildir', env });
 }
 
+/**
+ * As `doveadm mailbox path` of Dovecot 2.4.1 (Debian 13: 2.4.1-4) answered with mail_driver = maildir, whose separator is a dot: a slash is a letter there,
+ * and without -u and --no-userdb-lookup it refuses. `doveconf -h` prints nothing, with status 0, for names that it does not know.
+ */
+function dovecot24For(root: string, inbox: string): { doveadm: string; doveconf: string } {
+  const doveadm = `
+[ "$1 $2" = "mailbox path" ] || exit 0
+[ "$3" = -u ] || [ "$3" = --no-userdb-lookup ] || { echo "Fatal: One of -u, -F, -A or --no-userdb-lookup must be provided" >&2; exit 64; }
+while [ $# -gt 1 ]; do shift; done
+case "$1" in
+  INBOX) echo "${inbox}";;
+  *) echo "${root}/.$(echo "$1" | sed 's/Ä/\\&AMQ-/')";;
+esac`;
+  return { doveadm, doveconf: 'case "$2" in mail_driver) echo maildir;; mail_path) echo "~/Maildir";; esac' };
+}
+
 /** As Dovecot answers for a Maildir++ in `root` whose inbox is `inbox`: only of names with a dot between their parts. */
 function doveadmFor(root: string, inbox: string): string {
   return `
@@ -85,6 +101,36 @@ describe('init without a store', () => {
     const report = lines.find(({ kind }) => kind === 'init');
     assert.equal(report?.store, `maildir:${root}:INBOX=${inbox}`);
     assert.deepEqual(report?.foundBy, ['Dovecot has the mail of alice there (doveadm mailbox path)']);
+  });
+
+  test('asks Dovecot 2.4 for the name that its separator divides', async (t) => {
+    const root = join(scratch(t), 'Maildir');
+    folder(join(root, '.INBOX')); // where it is with an empty mail_inbox_path
+    const host = hostIn(t, dovecot24For(root, join(root, '.INBOX')));
+    const report = (await host.json('init', '--yes')).find(({ kind }) => kind === 'init');
+    assert.equal(report?.store, `maildir:${root}:INBOX=${root}/.INBOX`);
+    const plain = hostIn(t, dovecot24For(`${root}2`, `${root}2`));
+    folder(`${root}2`);
+    assert.equal((await plain.json('init', '--yes')).find(({ kind }) => kind === 'init')?.store, `maildir:${root}2`);
+  });
+
+  test('names the inbox that Dovecot has elsewhere and that is none, and what to do, instead of another place', async (t) => {
+    const scene = scratch(t);
+    const [root, inbox] = [join(scene, 'Maildir'), join(scene, 'var-mail-alice')];
+    folder(root);
+    const host = hostIn(t, dovecot24For(root, inbox));
+    folder(join(host.home, 'Maildir'));
+    const absent = await host.run('init', '--yes');
+    assert.equal(absent.status, 64);
+    assert.ok(
+      absent.err.includes(`Dovecot has the mail of alice in ${root}, and the inbox in ${inbox}, which is not there`),
+    );
+    assert.match(absent.err, /^hint: Set mail_inbox_path [\s\S]*doveadm mailbox status -u alice messages INBOX/m);
+    writeFileSync(inbox, 'From a@example.org Mon Nov 30 10:00:00 2026\n');
+    assert.match((await host.run('init', '--yes')).err, /which is no Maildir, and which Dovecot cannot open as one/);
+    rmSync(inbox);
+    folder(inbox);
+    assert.ok((await host.mrepl('init', '--yes')).includes(`maildir:${root}:INBOX=${inbox}:`));
   });
 
   test('takes no mbox for a Maildir, and no Dovecot for the user’s that has no mail', async (t) => {

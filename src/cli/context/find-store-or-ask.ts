@@ -13,7 +13,9 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
   const why = found.why.join('; ');
   if (found.spec === null) {
     throw new Failure('usage', `no store was named, and none was found: ${why}`, {
-      hint: advice`Name it, written like Dovecot's mail_location, for example: ${typed('mrepl', 'init', 'maildir:~/Maildir')}`,
+      hint:
+        found.remedy ??
+        advice`Name it, written like Dovecot's mail_location, for example: ${typed('mrepl', 'init', 'maildir:~/Maildir')}`,
     });
   }
   if (common.yes) return found;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { probeSpellings, shapeOfProbe } from './probe-mailbox.js';
 
 /**
  * Where Dovecot has a mailbox: its mail, its UID list, its indexes. Null where it names none, as for indexes in
@@ -17,7 +18,7 @@ export type DovecotAnswer = {
   readonly driver: string | null;
   readonly inbox: DovecotPaths;
   /**
-   * Of a mailbox with the name `probeName`, whether or not there is one; null where no spelling of it was understood.
+   * Of the mailbox in `probe-mailbox`, whether or not there is one; null where no spelling of it was understood.
    */
   readonly probe: DovecotPaths | null;
   /** Plugins that the user's mail goes through, by their names. */
@@ -32,14 +33,6 @@ export type DovecotQuestion = {
   readonly env: Readonly<Record<string, string | undefined>>;
 };
 
-/** A letter beyond ASCII and two levels show how names become directories. */
-export const probeName = { top: 'Ärger', below: 'Sub' } as const;
-
-/** With separators and prefixes of namespaces that are in use; the first that Dovecot understands is taken. */
-const probeSpellings: readonly string[] = ['', 'INBOX', 'Mail', 'mail'].flatMap((prefix) =>
-  ['/', '.'].map((separator) => [...(prefix === '' ? [] : [prefix]), probeName.top, probeName.below].join(separator)),
-);
-
 /** A server that is stuck must not hold `init` up. Milliseconds. */
 const answerTimeoutMs = 10_000;
 
@@ -52,16 +45,24 @@ export async function askDovecotForPaths(question: DovecotQuestion): Promise<Dov
   for (const how of ways) {
     const inbox = await pathsOf(question, how, 'INBOX');
     if (inbox?.mailbox == null) continue;
-    let probe: DovecotPaths | null = null;
-    for (const name of probeSpellings) {
-      const found = await pathsOf(question, how, name);
-      if (found?.mailbox == null) continue;
-      probe = found;
-      break;
-    }
-    return { ...(await settingsOf(question)), inbox, probe };
+    return { ...(await settingsOf(question)), inbox, probe: await probeBy(question, how) };
   }
   return null;
+}
+
+/**
+ * The first spelling that makes a directory of a known shape: Dovecot 2.4 takes the other separator for a letter, and
+ * answers with a directory that nothing says anything about.
+ */
+async function probeBy(question: DovecotQuestion, how: readonly string[]): Promise<DovecotPaths | null> {
+  let first: DovecotPaths | null = null;
+  for (const name of probeSpellings) {
+    const found = await pathsOf(question, how, name);
+    if (found?.mailbox == null) continue;
+    if (shapeOfProbe(found.mailbox) !== null) return found;
+    first ??= found;
+  }
+  return first;
 }
 
 /** Null where Dovecot does not answer at all, or does not know such a mailbox. */

@@ -1,15 +1,7 @@
 import { join } from 'node:path';
-import { encodeModifiedUtf7 } from '../../../mail/modified-utf7.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
-import { type DovecotAnswer, probeName } from './ask-dovecot-for-paths.js';
-
-/** How the directory of the probed mailbox ends, by layout and by how names are written. */
-const shapes = (['maildir++', 'fs'] as const).flatMap((layout) =>
-  [false, true].map((utf8) => {
-    const top = utf8 ? probeName.top : encodeModifiedUtf7(probeName.top);
-    return { layout, utf8, end: layout === 'fs' ? `/${top}/${probeName.below}` : `/.${top}.${probeName.below}` };
-  }),
-);
+import type { DovecotAnswer } from './ask-dovecot-for-paths.js';
+import { shapeOfProbe } from './probe-mailbox.js';
 
 /**
  * The store that Dovecot's answers describe: the root is what stands before the probed mailbox's own directory. Null
@@ -17,8 +9,8 @@ const shapes = (['maildir++', 'fs'] as const).flatMap((layout) =>
  */
 export function locationFromPaths({ inbox, probe }: Pick<DovecotAnswer, 'inbox' | 'probe'>): MaildirLocation | null {
   const mailbox = probe?.mailbox ?? '';
-  const shape = shapes.find(({ end }) => mailbox.endsWith(end));
-  if (shape === undefined || probe === null || inbox.mailbox === null) return null;
+  const shape = shapeOfProbe(mailbox);
+  if (shape === null || probe === null || inbox.mailbox === null) return null;
   const { layout, utf8, end } = shape;
   const rootOf = (path: string | null): string | null =>
     path?.endsWith(end) === true ? path.slice(0, -end.length) || '/' : null;

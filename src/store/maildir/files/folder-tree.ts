@@ -69,6 +69,7 @@ export function readTree(given: MaildirLocation): Tree {
   const location = { ...given, listescape: given.listescape ?? isEscapedByPlugin(partsOf(walked, given), given) };
   const tailOf = tailsIn(location);
   const top = locateFolder(location, inbox);
+  const topDirectory = 'problem' in top ? null : top.directory;
   if (!('problem' in top) && hasCur(top.directory)) folders.set(inbox, top);
   for (const found of walked) {
     const name = nameOfFolder(found.folder, location, tailOf);
@@ -77,7 +78,7 @@ export function readTree(given: MaildirLocation): Tree {
       continue;
     }
     const folder = locateFolder(location, name ?? found.folder, { folder: found.folder });
-    if ('problem' in folder) continue;
+    if ('problem' in folder || folder.directory === topDirectory) continue; // the inbox may lie among the folders
     const state = folderState(location, folder);
     if (state === 'none' || state === 'bare') continue;
     if (name === undefined && hasShortenedPart(found.folder, location)) {

@@ -15,6 +15,7 @@ const mayAsk: ReadonlyMap<string, string> = new Map([
   ['workers/answer-requests-in-worker.ts', 'takes a Failure apart'],
   ['cli/run-command-line.ts', 'makes a Failure, and the run is over'],
   ['cli/options/ignore-absent-store-or-medium.ts', 'an absent store ends the run, quietly where that was asked for'],
+  ['cli/commands/support-facts.ts', 'names the code'],
   ['cli/commands/doctor.ts', 'what keeps an account from being opened is what is wrong with it'],
   ['check/doctor/check-catalog.ts', 'what is wrong with the catalog is what is looked for'],
 ]);
@@ -33,6 +34,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['cli/options/directory-arguments.ts', 'one stat'],
   ['cli/commands/doctor.ts', 'names the codes'],
   ['cli/options/ignore-absent-store-or-medium.ts', 'names the codes'],
+  ['cli/commands/support-facts.ts', 'names the code, or a program that does not answer is left out'],
   ['cli/context/tell-when-done.ts', 'a program of the user`s fails, after the run'],
   ['cli/main.ts', 'a version or a name that is not to be had is left out'],
   ['cli/run-command-line.ts', 'the run is over, and its failure is told'],

@@ -17,6 +17,7 @@ import { addRejoin } from './commands/rejoin.js';
 import { addAccountCommands } from './commands/rename-relocate-uninit.js';
 import { addRestore } from './commands/restore.js';
 import { addStatus } from './commands/status.js';
+import { addSupport } from './commands/support.js';
 import { addSync } from './commands/sync.js';
 import { addVerify } from './commands/verify.js';
 import type { Runner } from './context/command-context.js';
@@ -70,6 +71,7 @@ export function programFor(run: Runner, { out, err, version, columns }: Voice): 
     ],
   ];
   for (const add of commands) add(program, run);
+  addSupport(program, run, version);
   for (const command of [program, ...program.commands]) addOpposites(command);
   return program.addHelpText(
     'after',

@@ -169,7 +169,7 @@ describe('init refuses', () => {
       assert.ok(err.includes(where), err);
       assert.match(
         err,
-        /UIDs and keywords would not be carried\nhint: .*mail_location.*mail_control_path.*:CONTROL=PATH.*:CONTROL=\S+Maildir/,
+        /UIDs and keywords would not be carried\nhint: .*mail_location.*mail_control_path.*:CONTROL=PATH.*:CONTROL=\S+Maildir/s,
       );
       assert.equal(existsSync(host.data), false);
       const control = join(host.home, 'control');

@@ -1,6 +1,9 @@
 import { encodeModifiedUtf7 } from '../../../mail/modified-utf7.js';
 
-/** A mailbox to ask for, whether or not there is one: a letter beyond ASCII and two levels show how names become directories. */
+/**
+ * A mailbox to ask for, whether or not there is one: a letter beyond ASCII and two levels show how names become
+ * directories.
+ */
 const probeName = { top: 'Ärger', below: 'Sub' } as const;
 
 /** With separators and prefixes of namespaces that are in use. */

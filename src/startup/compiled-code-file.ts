@@ -1,39 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What V8 made of a program, as it was kept after an earlier run. */
+/** What V8 made of a program, as it was kept after earlier runs. */
 export type CompiledCode = {
+  /** Of the program, in hexadecimal digits. V8 itself compares no more of a source than its length. */
+  readonly sha256: string;
+  /** What of the program was used in those runs. */
+  readonly parts: readonly string[];
   readonly code: Buffer;
-  /** Bytes of compiled code that V8 held, in all, at the end of the run that kept it. */
-  readonly heldBytes: number;
 };
 
-/** A file begins with the SHA-256 of what follows: 32 bytes for the program's identity, 8 for `heldBytes`, the code. */
+/** A file is the SHA-256 of what follows, one line of JSON that says what the code is, and the code. */
 const hashBytes = 32;
-const headBytes = hashBytes + hashBytes + 8;
+const newline = 0x0a;
 
 /**
- * The hash of everything that compiled code depends on and V8 does not compare itself: it looks at a source's length
- * only.
+ * Reads what was kept for the program with this hash. Null where it is of another one or damaged, or where the file may
+ * be somebody else's: whoever writes it decides what runs here. Throws where it cannot be read.
  */
-export function identityOf(source: string): Buffer {
-  return createHash('sha256').update(source).digest();
-}
-
-/**
- * Reads what was kept for this very source. Null where there is nothing, where it is of another source or damaged, or
- * where the file may be somebody else's: whoever writes it decides what runs here. Throws where it cannot be read.
- */
-export function readCompiledCode(path: string, identity: Buffer): CompiledCode | null {
+export function readCompiledCode(path: string, sha256: string): CompiledCode | null {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile() || stats.uid !== process.geteuid?.() || (stats.mode & 0o022) !== 0) return null;
     const bytes = readFileSync(fd);
-    if (bytes.length < headBytes || !bytes.subarray(hashBytes, 2 * hashBytes).equals(identity)) return null;
     const rest = bytes.subarray(hashBytes);
     if (!createHash('sha256').update(rest).digest().equals(bytes.subarray(0, hashBytes))) return null;
-    return { code: bytes.subarray(headBytes), heldBytes: bytes.readDoubleBE(2 * hashBytes) };
+    const end = rest.indexOf(newline);
+    const said: Pick<CompiledCode, 'sha256' | 'parts'> = JSON.parse(rest.subarray(0, end).toString('utf8'));
+    return said.sha256 === sha256 ? { ...said, code: rest.subarray(end + 1) } : null;
   } finally {
     closeSync(fd);
   }
@@ -42,16 +37,12 @@ export function readCompiledCode(path: string, identity: Buffer): CompiledCode |
 /**
  * Puts it in the place of what is there, for its owner alone. Not durable: what a power cut leaves of it is found out.
  */
-export function writeCompiledCode(path: string, identity: Buffer, { code, heldBytes }: CompiledCode): void {
-  const head = Buffer.alloc(8);
-  head.writeDoubleBE(heldBytes);
-  const rest = Buffer.concat([identity, head, code]);
+export function writeCompiledCode(path: string, { sha256, parts, code }: CompiledCode): void {
+  const rest = Buffer.concat([Buffer.from(`${JSON.stringify({ sha256, parts })}\n`), code]);
   const temporary = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    writeFileSync(temporary, Buffer.concat([createHash('sha256').update(rest).digest(), rest]), {
-      mode: 0o600,
-      flag: 'wx',
-    });
+    const hash = createHash('sha256').update(rest).digest();
+    writeFileSync(temporary, Buffer.concat([hash, rest]), { mode: 0o600, flag: 'wx' });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -95,6 +95,7 @@ async function endAll(threads: Threads): Promise<void> {
     thread?.worker.ref();
     return thread?.worker.terminate();
   });
+  if (threads.running.every((thread) => thread === null)) return;
   const late = new AbortController();
   await Promise.race([Promise.all(ending), setTimeout(endMsMax, undefined, { signal: late.signal })]);
   late.abort();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { identityOf, readCompiledCode, writeCompiledCode } from '../../src/startup/compiled-code-file.js';
+import { readCompiledCode, writeCompiledCode } from '../../src/startup/compiled-code-file.js';
 import { cacheDirectory, isPrivate, makePrivateDirectory } from '../../src/startup/private-cache-directory.js';
 import { scratch } from '../end-to-end/site.js';
 
@@ -25,7 +26,8 @@ function makeProgram(t: TestContext) {
   const cache = join(home, '.cache/mrepl');
   const write = (name: string): void => writeFileSync(program, `exports.name = () => '${name}';\n`);
   write('first');
-  const run = (env: Readonly<Record<string, string>> = {}): string => {
+  const run = (env: Readonly<Record<string, string>> = {}, { part = 'sync', status = 0 } = {}): string => {
+    const sha256 = createHash('sha256').update(readFileSync(program)).digest('hex');
     const script = `
       const { Script } = await import('node:vm');
       const { loadWithCompiledCode } = await import(${JSON.stringify(loader)});
@@ -35,10 +37,16 @@ function makeProgram(t: TestContext) {
         if (this.cachedDataRejected === false) taken = 'kept';
         return runInThisContext.apply(this, args);
       };
-      process.stdout.write(loadWithCompiledCode(${JSON.stringify(program)}, process.env).name() + ' ' + taken);`;
+      const program = { path: ${JSON.stringify(program)}, sha256: ${JSON.stringify(sha256)}, part: '${part}', env: process.env };
+      process.stdout.write(loadWithCompiledCode(program).name() + ' ' + taken);
+      process.exitCode = ${status};`;
     const options = { env: { HOME: home, ...env }, encoding: 'utf8' } as const;
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], options);
-    assert.equal(status, 0, stderr);
+    const {
+      stdout,
+      stderr,
+      status: ended,
+    } = spawnSync(process.execPath, ['--input-type=module', '-e', script], options);
+    assert.equal(ended, status, stderr);
     assert.equal(stderr, '');
     return stdout;
   };
@@ -74,6 +82,19 @@ describe('the code of a program', () => {
     assert.equal(run(), 'first kept');
   });
 
+  test('is kept once more where another part of the program ran to its end', (t) => {
+    const { run, file } = makeProgram(t);
+    run();
+    const first = readFileSync(file());
+    run({}, { part: 'failed', status: 1 });
+    assert.deepEqual(readFileSync(file()), first);
+    assert.equal(run({}, { part: 'status' }), 'first kept');
+    const second = readFileSync(file());
+    assert.notDeepEqual(second, first);
+    run({}, { part: 'status' });
+    assert.deepEqual(readFileSync(file()), second);
+  });
+
   test('is neither taken from a directory that others may write, nor kept there', (t) => {
     const { run, cache, file } = makeProgram(t);
     run();
@@ -98,40 +119,40 @@ describe('the code of a program', () => {
 });
 
 describe('a file of compiled code', () => {
-  const identity = identityOf('source');
-  const kept = { code: Buffer.from('code'), heldBytes: 7 };
+  const sha256 = 'a'.repeat(64);
+  const kept = { sha256, parts: ['sync', '--help'], code: Buffer.from('code\nmore') };
 
   test('is read as it was written', (t) => {
     const path = join(scratch(t), 'x.code');
-    writeCompiledCode(path, identity, kept);
-    assert.deepEqual(readCompiledCode(path, identity), kept);
+    writeCompiledCode(path, kept);
+    assert.deepEqual(readCompiledCode(path, sha256), kept);
   });
 
   test('is not that of another source', (t) => {
     const path = join(scratch(t), 'x.code');
-    writeCompiledCode(path, identity, kept);
-    assert.equal(readCompiledCode(path, identityOf('Source')), null);
+    writeCompiledCode(path, kept);
+    assert.equal(readCompiledCode(path, 'b'.repeat(64)), null);
   });
 
   test('that is cut off, or that others may write, is none', (t) => {
     const path = join(scratch(t), 'x.code');
-    writeCompiledCode(path, identity, kept);
+    writeCompiledCode(path, kept);
     const whole = readFileSync(path);
-    for (const bytes of [0, 31, 71, whole.length - 1]) {
+    for (const bytes of [0, 31, 32, whole.length - 1]) {
       writeFileSync(path, whole.subarray(0, bytes));
-      assert.equal(readCompiledCode(path, identity), null);
+      assert.equal(readCompiledCode(path, sha256), null);
     }
     writeFileSync(path, whole);
     chmodSync(path, 0o620);
-    assert.equal(readCompiledCode(path, identity), null);
+    assert.equal(readCompiledCode(path, sha256), null);
   });
 
   test('is not one that a link leads to', (t) => {
     const path = join(scratch(t), 'x.code');
-    writeCompiledCode(path, identity, kept);
+    writeCompiledCode(path, kept);
     renameSync(path, `${path}.elsewhere`);
     symlinkSync(`${path}.elsewhere`, path);
-    assert.throws(() => readCompiledCode(path, identity), { code: 'ELOOP' });
+    assert.throws(() => readCompiledCode(path, sha256), { code: 'ELOOP' });
   });
 });
 

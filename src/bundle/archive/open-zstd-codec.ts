@@ -1,4 +1,3 @@
-import * as zlib from 'node:zlib';
 import { Failure } from '../../failure.js';
 import { type CodecName, type FrameCodec, frameCodec } from './zstd-frame-codec.js';
 
@@ -28,7 +27,8 @@ export async function openCodec(name: CodecName | null = null): Promise<FrameCod
 }
 
 function nativeZstd(): NativeZstd | null {
-  const library: object = zlib;
+  // Asked for here, as a run that packs and unpacks nothing does without it.
+  const library: object = process.getBuiltinModule('node:zlib');
   return 'zstdCompressSync' in library && 'zstdDecompressSync' in library ? (library as NativeZstd) : null;
 }
 

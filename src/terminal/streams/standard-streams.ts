@@ -30,7 +30,8 @@ export type StandardStreams = {
 };
 
 /** A reader that has had enough, as in `mrepl log | head`, does not stop a run: what is left to say is dropped. */
-export function standardStreams({ stdin, stdout, stderr }: StreamSource = process): StandardStreams {
+export function standardStreams(from: StreamSource = process): StandardStreams {
+  const { stdout, stderr } = from;
   let gone = false;
   let trouble: Failure | null = null;
   let usedAsSink = false;
@@ -51,7 +52,10 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
   });
   stderr.on('error', () => undefined); // there is nobody left to tell
   return {
-    stdin,
+    /** Opened when it is asked for, as few runs do. */
+    get stdin() {
+      return from.stdin;
+    },
     stdout,
     stderr,
     out: (text) => {
@@ -72,6 +76,7 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
       return stdout;
     },
     source: () => {
+      const { stdin } = from;
       if (stdin.isTTY) {
         throw new Failure('usage', 'importing from standard input: that is a terminal, not a bundle', {
           hint: advice`Pipe one in: ${typed('mrepl', 'export', '-', '|', 'ssh', 'cabin', 'mrepl', 'import', '-')}`,
@@ -80,6 +85,7 @@ export function standardStreams({ stdin, stdout, stderr }: StreamSource = proces
       return stdin;
     },
     ask: async (question) => {
+      const { stdin } = from;
       if (!stdin.isTTY || !stderr.isTTY) return null;
       const lines = createInterface({ input: stdin, output: stderr, terminal: false }); // Ctrl-C stays a signal
       try {

@@ -6,6 +6,7 @@ import type { Runner } from '../context/command-context.js';
 /** Pages of help that belong to no command, each with what it is about. */
 const helpTopics: Readonly<Record<string, string>> = {
   cron: 'a crontab line and systemd units for this machine',
+  admin: 'installing, running and watching mrepl',
   beside: 'mrepl beside other programs for mail',
   bundle: 'what a bundle is made of',
   trust: 'what protects the mail, and what does not',
@@ -14,6 +15,7 @@ const helpTopics: Readonly<Record<string, string>> = {
 
 /** The manual pages that topics show. "sync" is a command, whose help comes first. */
 const topicPages: ReadonlyMap<string, string> = new Map([
+  ['admin', 'mrepl-admin.7'],
   ['beside', 'mrepl-beside.7'],
   ['bundle', 'mrepl-bundle.5'],
   ['trust', 'mrepl-trust.7'],

@@ -289,8 +289,8 @@ onEachBackend('catalog', (backend) => {
     assert.equal(catalog.lastExport(), null);
     catalog.putExport({ ...exported, number: 2 });
     catalog.putExport(exported);
-    catalog.markTaken('imprint', 1);
-    catalog.markTaken('imprint', 2);
+    catalog.markTaken('imprint', 1, home);
+    catalog.markTaken('imprint', 2, home);
     catalog.addDeparted([departed, { ...departed, birth: `${home}/1` }]);
     catalog.addDeparted([departed]);
     catalog.dropDeparted([{ ...departed, birth: `${home}/1` }]);

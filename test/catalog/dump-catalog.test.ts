@@ -33,7 +33,7 @@ function fill(catalog: Catalog, turned: boolean): void {
   const holdings = order([holdingOf(two, { uid: null, flags: new Set(order(['\\Seen', 'a'])) }), holdingOf(one)]);
   for (const name of order(['INBOX', 'Archive'])) catalog.save(null, mailboxOf(name, instances, holdings));
   for (const key of order(notes)) catalog.setNote(key, `note ${key}`);
-  for (const imprint of order(['s1', 's2'])) catalog.markTaken(imprint, 3);
+  for (const imprint of order(['s1', 's2'])) catalog.markTaken(imprint, 3, home);
   for (const serial of order([1, 2])) {
     catalog.addDeparted([
       {

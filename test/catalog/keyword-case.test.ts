@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
+import { spellingsMax } from '../../src/catalog/interface/mailbox-catalog.js';
 import { createCatalog, openCatalog } from '../../src/catalog/open-catalog.js';
 import { openDatabase } from '../../src/catalog/sql/open-database.js';
 import { migrate, migrations } from '../../src/catalog/sql/schema-migrations.js';
-import { spellingsMax } from '../../src/catalog/tables/keyword-spelling-rows.js';
 import { onEachBackend, scratch } from './backends.js';
 import { cabin, holdingOf, home, identity, instanceOf, loaded, mailboxOf } from './sample.js';
 

@@ -1,9 +1,11 @@
 import type { HostId } from '../../replica/host-id.js';
 import type { FactCatalog } from '../interface/fact-catalog.js';
 import type { IdentityCatalog } from '../interface/host-identity.js';
+import { takenMax } from '../interface/taken-bundle-catalog.js';
 
 // A host writes one bundle of each number. Every bundle that was written or taken in is therefore remembered by its
-// number and the hash of its manifest; only a rejoin ends that. Some 100 bytes for each bundle.
+// number and the hash of its manifest; a rejoin ends that, and of a peer that it wrote `takenMax` others. Some 100
+// bytes for each bundle.
 
 const prefix = 'bundle:';
 
@@ -41,6 +43,25 @@ export function rememberBundle(
   { number, manifestSha256 }: { readonly number: number; readonly manifestSha256: string },
 ): void {
   catalog.setNote(keyOf(host, number), manifestSha256);
+}
+
+/**
+ * Of each peer the bundles with the highest numbers are remembered, `takenMax` of them and as many again for a while.
+ */
+export function boundBundles(catalog: FactCatalog & IdentityCatalog): void {
+  const numbers = new Map<HostId, number[]>();
+  for (const key of catalog.notes().keys()) {
+    if (!key.startsWith(prefix)) continue;
+    const [host = '', number] = key.slice(prefix.length).split(':');
+    const list = numbers.get(host) ?? [];
+    list.push(Number(number));
+    numbers.set(host, list);
+  }
+  numbers.delete(catalog.identity.hostId);
+  for (const [host, list] of numbers) {
+    if (list.length <= 2 * takenMax) continue;
+    for (const number of list.sort((a, b) => b - a).slice(takenMax)) catalog.setNote(keyOf(host, number), null);
+  }
 }
 
 /** Forgets all of them, for a host that begins again and knows nothing of what was in them. */

@@ -2,6 +2,12 @@ import type { FlagSpelling, Spellings } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 
+/**
+ * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,
+ * and made in stores, in lower case.
+ */
+export const spellingsMax = 10_000;
+
 /** A mailbox without its messages: cheap to read for all mailboxes at every run. */
 export type MailboxSummary = Omit<KnownMailbox, 'state' | 'holdings'> & {
   readonly state: Omit<KnownMailbox['state'], 'instances' | 'ledger'>;

@@ -22,9 +22,9 @@ const applicationId = 0x6d72706c;
  * with their last instance or file.
  * - `instance`, `holding`, `flaw`, `body`, `impossible`: their message is expunged, or its file goes.
  * - `export`: every peer has the bundle, or it was seen nowhere while `unseenMax` others were written.
- * - `taken`, and the notes `bundle:HOST:NUMBER`: only a rejoin. By them a bundle is known again, and a clone that
- * writes another one under its number: an unknown bundle in this host's name means a clone. Some 200 bytes for each
- * bundle.
+ * - `taken`, and the notes `bundle:HOST:NUMBER`: a rejoin, or `takenMax` newer ones of that host (of this host itself
+ * all notes stay). By them a bundle is known again, and a clone that writes another one under its number: an unknown
+ * bundle in this host's name means a clone. Some 200 bytes for each bundle.
  * - `statement`: a newer one of that host, or other keys of it.
  * - `departed`: every peer has heard of it. `trash`: its days are over, or there is more than its limit. `log`:
  * `logEntriesMax` newer ones.
@@ -142,6 +142,8 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE unsigned_clock (name TEXT PRIMARY KEY, clock TEXT NOT NULL) STRICT, WITHOUT ROWID;
   INSERT INTO unsigned_clock SELECT name, clock FROM mailbox;
+  ALTER TABLE taken ADD COLUMN host TEXT;
+  CREATE INDEX taken_host ON taken (host, at) WHERE host IS NOT NULL;
   `,
 ];
 

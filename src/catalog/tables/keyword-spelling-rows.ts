@@ -1,14 +1,8 @@
 import { type Flag, type FlagSpelling, flagOf, isFlagSpelling } from '../../mail/flags.js';
-import type { MailboxCatalog } from '../interface/mailbox-catalog.js';
+import { type MailboxCatalog, spellingsMax } from '../interface/mailbox-catalog.js';
 import type { Database } from '../sql/database.js';
 import { asFilledText } from '../sql/parse-column.js';
 import type { OpenTables } from './shared-by-all-tables.js';
-
-/**
- * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,
- * and made in stores, in lower case.
- */
-export const spellingsMax = 10_000;
 
 /**
  * The rows of `spelling`: how keywords are spelt that are not in lower case. Rows end with the catalog; `spellingsMax`

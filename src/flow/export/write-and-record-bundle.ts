@@ -119,7 +119,7 @@ export async function send(
     catalog.putSigned(from.hostId, deedsIn(contents.preamble));
     const unreadable = [...receipt.left.map(({ subject }) => subject), ...dispatch.composition.damaged];
     addTextsToSendLater(catalog, { unreadable, noRoom: behind });
-    catalog.markTaken(receipt.imprint, madeAtS);
+    catalog.markTaken(receipt.imprint, madeAtS, from.hostId);
     catalog.log({
       atS: madeAtS,
       what: 'export',

@@ -14,6 +14,7 @@ import type { HostId } from '../../replica/host-id.js';
 import { tickOf } from '../../replica/version-vector.js';
 import { splitTrouble } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
+import { noteSpellingsOf } from '../peers/keyword-spellings-of-peers.js';
 import { believedIn } from '../peers/signed-statements/keep-signed-statements.js';
 import { doubtTrouble } from '../peers/signed-statements/warnings-about-unsigned-claims.js';
 import { namesIn } from '../session/name-of-host-id.js';
@@ -28,7 +29,7 @@ export function enterMerge(
   arrivals: readonly Arrival[],
   { mailboxes, unusedParts, spellings }: MergePlan,
 ): readonly Trouble[] {
-  catalog.noteSpellings(spellings);
+  noteSpellingsOf(catalog, spellings);
   for (const { known } of mailboxes) copy.put(known);
   for (const part of unusedParts) {
     if (part.why === 'missed') part.arrival.miss(part.failure);

@@ -1,6 +1,5 @@
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { Failure } from '../../failure.js';
-import type { FlagSpelling } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { TextId } from '../../mail/text/text-guid-and-second-digest.js';
@@ -18,6 +17,7 @@ import type { BirthKey } from '../../replica/message-birth.js';
 import type { Right } from '../../replica/peer-permission.js';
 import { type Clock, coversTick, tickOf } from '../../replica/version-vector.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
+import type { ToldSpellings } from '../peers/keyword-spellings-of-peers.js';
 import type { Vouching } from './how-far-bundles-are-believed.js';
 import { type BundledNews, trashedIn, withoutMoved } from './messages-to-trash.js';
 
@@ -81,7 +81,7 @@ export type MergePlan = {
   readonly mailboxes: readonly MergedMailbox[];
   readonly unusedParts: readonly UnusedPart[];
   /** How keywords are spelt by peers that may change something here. */
-  readonly spellings: readonly FlagSpelling[];
+  readonly spellings: readonly ToldSpellings[];
 };
 
 /**
@@ -103,7 +103,7 @@ export function planMerge(situation: MergeSituation): MergePlan {
   return {
     mailboxes: merged.map((one) => ({ ...one, trashed: withoutMoved(one.trashed, after, situation) })),
     unusedParts: [...missed, ...joined.flatMap((one) => one.unusedParts)],
-    spellings: told.flatMap(({ news }) => (rightOf(news.from) === 'read' ? [] : news.spelling)),
+    spellings: told.flatMap(({ news }) => (rightOf(news.from) === 'read' ? [] : [news])),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Said } from '../../bundle/format/bundle-contents.js';
 import { rememberDamaged } from '../../catalog/facts/damaged-bundles-to-report.js';
 import { rememberDisownedBy } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
+import { boundBundles, rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
 import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
@@ -12,6 +12,7 @@ import { clockOf } from '../../merge/permission/news-without-unknown-hosts.js';
 import type { HostId } from '../../replica/host-id.js';
 import { normaliseRanges, type Ranges } from '../../replica/number-ranges.js';
 import { heardOfUs } from '../peers/acknowledge-limited-peers.js';
+import { withinDemands } from '../peers/bound-demands-of-peers-that-read.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 import type { Heard } from '../peers/signed-statements/keep-signed-statements.js';
 
@@ -43,6 +44,7 @@ export function rememberSenders(
   { nowS, complete, medium, heard: passedOn, isKnown }: Circumstances,
 ): void {
   boundRefusals(catalog);
+  boundBundles(catalog);
   const self = catalog.identity.hostId;
   const rightOf = rightsIn(catalog);
   const exports = catalog.exports(); // nothing in here changes them
@@ -67,20 +69,22 @@ export function rememberSenders(
     const before = peers.get(from.hostId);
     const whole = complete && !arrival.isMissed();
     const isHeard = whole && !arrival.isDoubted();
-    const taken = normaliseRanges([...(before?.taken ?? []), ...(isHeard ? [[number, number] as const] : [])]);
+    const taken = bounded([...(before?.taken ?? []), ...(isHeard ? [[number, number] as const] : [])]);
     if (whole && arrival.imprint !== null) {
       if (arrival.isWithheld()) rememberLimited(catalog, arrival.imprint);
-      else catalog.markTaken(arrival.imprint, nowS);
+      else catalog.markTaken(arrival.imprint, nowS, from.hostId);
     }
     rememberBundle(catalog, from.hostId, { number, manifestSha256: arrival.manifestSha256 });
     if (number >= (before?.lastNumber ?? 0)) rememberDisownedBy(catalog, from.hostId, disowned);
     const isNews = before === undefined || !before.isDirect || number > before.lastNumber;
     const said = { lastHeardS: nowS, ...statementIn(arrival.preamble) };
-    const ours = upTo(heard.get(self) ?? [], catalog.lastNumber());
+    const reading = { ...said, heard: upTo(heard.get(self) ?? [], catalog.lastNumber()) };
+    const isBounded = isNews && before?.isDirect === true && rightOf(from.hostId) === 'read';
+    const { heard: ours, ...within } = isBounded ? withinDemands(catalog, { before, said: reading, nowS }) : reading;
     const own = { hostId: from.hostId, hostName: from.name, lastNumber: number, heard: ours, statements };
-    const heardMore = heardOfUs(before, { heard: ours, clocks: said.clocks }, exports);
+    const heardMore = heardOfUs(before, { heard: ours, clocks: within.clocks }, exports);
     const told = before?.told ?? new Map();
-    put({ ...(isNews ? { ...own, ...said, heardOfUs: heardMore } : before), taken, told, isDirect: true });
+    put({ ...(isNews ? { ...own, ...said, ...within, heardOfUs: heardMore } : before), taken, told, isDirect: true });
   }
   for (const { statement, isVerified, saidBy } of passedOn) {
     if (!isVerified && rightOf(saidBy) !== 'full') continue;
@@ -138,6 +142,18 @@ function isDamaged({ preamble, troubles, imported }: Arrival): boolean {
 }
 
 const nothingHeard = { taken: [], heard: [], told: new Map(), heardOfUs: new Map(), statements: new Map() } as const;
+
+/**
+ * So many ranges of a peer's bundles are remembered as taken in, inclusive: a peer that leaves out every second number
+ * could make the list of them, which goes into each bundle, as long as it likes. Beyond, the older half is forgotten:
+ * what that said is in this host's own clocks.
+ */
+const takenRangesMax = 1024;
+
+function bounded(ranges: Ranges): Ranges {
+  const taken = normaliseRanges(ranges);
+  return taken.length <= takenRangesMax ? taken : taken.slice(-takenRangesMax / 2);
+}
 
 /** What this host never wrote nobody can have heard. */
 function upTo(ranges: Ranges, last: number): Ranges {

@@ -49,7 +49,7 @@ export function dropDeedsOf(
   for (const exported of catalog.exports()) {
     if (![...exported.carried.values()].some((clock) => clock.has(host))) continue;
     catalog.dropExport(exported.number);
-    catalog.markTaken(exported.imprint, nowS()); // nobody needs it any more
+    catalog.markTaken(exported.imprint, nowS(), catalog.identity.hostId); // nobody needs it any more
   }
   forgetAllTold(catalog);
   return messages;

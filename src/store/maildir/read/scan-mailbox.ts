@@ -1,4 +1,4 @@
-import { lstatSync, renameSync } from 'node:fs';
+import { lstatSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { ifPresent } from '../../../fs/errno.js';
@@ -204,7 +204,8 @@ function separate(parts: MaildirParts, { folder: { directory }, anyDelimiter }: 
   const rename = (path: string): string => {
     const suffix = basename(path).slice(parseMessagePath(path, anyDelimiter).base.length);
     const to = join(directory, dirname(path), parts.freshBase('') + suffix);
-    ifPresent(() => renameSync(join(directory, path), to)); // a mail program may have been quicker
+    // A mail program may have been quicker; and what is no file is no message, whatever it is called.
+    ifPresent(() => statSync(join(directory, path)).isFile() && renameSync(join(directory, path), to));
     return to;
   };
   for (const path of listing.duplicates) {

@@ -58,6 +58,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ['merge', [['.'], ['uids', 'signed-changes', 'send'], ['observe', 'deliver', 'change'], ['join'], ['permission']]],
   ['trust', [['age', 'ssh'], ['identity']]],
   ['catalog', [['sql', 'lock'], ['interface'], ['facts', 'tables'], ['.']]],
+  ['catalog/facts', [['.'], ['runs']]],
   ['store', [['interface'], ['host-files'], ['maildir', 'memory'], ['.']]],
   [
     'store/maildir',

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Advice, advice, Failure, typed } from '../failure.js';
 import { syncPath } from '../fs/durable-write.js';
 import { ifPresent } from '../fs/errno.js';
+import { noteDeadRun } from './facts/runs/run-that-died.js';
 import type { Catalog } from './interface/catalog.js';
 import type { Identity } from './interface/host-identity.js';
 import { lockFor, type OwnerLock } from './lock/account-lock.js';
@@ -33,7 +34,9 @@ export async function openCatalog(path: string, options: OpenOptions): Promise<C
   return whileLocked(path, options, (db, lock) => {
     if (kindOf(db) === 'blank') throw absent(path);
     migrate(db);
-    return sqliteCatalog(db, path, lock);
+    const catalog = sqliteCatalog(db, path, lock);
+    if (lock.lastOwnerDied) noteDeadRun(catalog);
+    return catalog;
   });
 }
 

@@ -84,7 +84,6 @@ export function sqliteCatalog(db: Database, path: string, lock: OwnerLock): Cata
       return who.identity;
     },
     putIdentity: who.putIdentity,
-    lastRunDied: lock.lastOwnerDied,
     transaction: (work, { keep } = {}) => transactions.run(work, keep),
     integrityTroubles: () =>
       read(() =>

@@ -4,6 +4,7 @@ import { dataDirectoryOf } from '../config/config-paths.js';
 import type { Config } from '../config/load-config.js';
 import { Failure, isOfOneThing } from '../failure.js';
 import type { Session } from '../flow/session/account-session.js';
+import type { Reading } from '../flow/session/read-account.js';
 import type { Trouble } from '../mail/item-trouble.js';
 import type { Output } from '../terminal/output/output-interface.js';
 import type { StandardStreams } from '../terminal/streams/standard-streams.js';
@@ -42,7 +43,7 @@ export function runnerFor(world: World, course: Course, again: Context['forAccou
     course.memory = command.name() === 'sync' ? await memoryOf(common, world, config) : null;
     const output = await outputFor(common, world, { reportsTo, memory: course.memory, argv: course.argv });
     course.output = output;
-    const sessions: Session[] = [];
+    const accounts: { close(): void | Promise<void> }[] = [];
     const later: (() => Promise<readonly Failure[]>)[] = [];
     const settings = once(async () => {
       if (failure !== null) throw failure;
@@ -53,18 +54,25 @@ export function runnerFor(world: World, course: Course, again: Context['forAccou
       const { openAccountSession } = await import('./context/open-account.js');
       const { listener } = output;
       const session = await openAccountSession({ config: await settings(), environment, waitMs, listener, signal });
-      sessions.push(session);
+      accounts.push(session);
       interruption.arm(true);
       return session;
+    };
+    const readAccount = async (): Promise<Reading> => {
+      const { openAccountReading } = await import('./context/open-account.js');
+      const reading = await openAccountReading({ config: await settings(), environment, signal });
+      accounts.push(reading);
+      return reading;
     };
     const { memory } = course;
     const context = { common, raw, environment, streams, output, interruption: { signal }, memory, forAccount: again };
     try {
-      course.status = await work({ ...context, settings, openAccount, afterwards: (what) => void later.push(what) });
+      const afterwards: Context['afterwards'] = (what) => void later.push(what);
+      course.status = await work({ ...context, settings, openAccount, readAccount, afterwards });
     } finally {
       interruption.arm(false);
       output.close();
-      for (const session of sessions) await session.close();
+      for (const account of accounts) await account.close();
     }
     const troubles: Failure[] = [];
     for (const what of later) for (const failure of await what()) troubles.push(failure);

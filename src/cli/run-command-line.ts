@@ -23,7 +23,7 @@ export async function runCommandLine(words: readonly string[], world: World): Pr
     const columns = Math.min(streams.stdout.columns || helpColumnsMax, helpColumnsMax);
     program = programFor(run, { out: streams.out, err: streams.err, version, columns });
     if (argv.length === 0) {
-      const { showOverview } = await import('./commands/overview.js');
+      const { showOverview } = await import('./commands/status.js');
       await run(program, showOverview);
     } else await program.parseAsync(argv, { from: 'user' });
     const trouble = await streams.trouble();

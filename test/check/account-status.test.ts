@@ -51,7 +51,10 @@ it('a catalog that nothing has happened to has nothing to say', async (t) => {
     store: 'maildir:/home/alice/Maildir',
     mailboxes: [],
     peers: [],
+    unconfirmed: [],
+    textsLeft: 0,
     lastExport: null,
+    next: [{ step: 'pair' }],
   });
 });
 
@@ -124,8 +127,30 @@ it('a peer is up to date with a mailbox when its own clock covers ours, and it w
   ]);
   const heard = { lastHeardS: 1_700_000_000, lastNumber: 3 };
   assert.deepEqual(status.peers, [
-    { ...heard, hostId: cabin, name: 'cabin', mailboxesBehind: 1, wantedTexts: 0 },
-    { ...heard, hostId: ship, name: 'ship', mailboxesBehind: 2, wantedTexts: 2 },
+    {
+      ...{
+        ...heard,
+        hostId: cabin,
+        name: 'cabin',
+        mailboxesBehind: 1,
+        wantedTexts: 0,
+        inStep: false,
+        inStepSinceS: null,
+      },
+      ...{ lacks: { messages: 0, mailboxes: 1 }, unwritten: { messages: 0, mailboxes: 1 } },
+    },
+    {
+      ...{
+        ...heard,
+        hostId: ship,
+        name: 'ship',
+        mailboxesBehind: 2,
+        wantedTexts: 2,
+        inStep: false,
+        inStepSinceS: null,
+      },
+      ...{ lacks: { messages: 0, mailboxes: 1 }, unwritten: { messages: 0, mailboxes: 1 } },
+    },
   ]);
 });
 
@@ -167,7 +192,11 @@ it('a paired host of which nothing ever came lacks everything', async (t) => {
   catalog.putPairedHost(pairedHostOf(ship, 'ship'));
   const status = statusOf(catalog);
   assert.deepEqual(status.peers, [
-    { hostId: ship, name: 'ship', lastHeardS: null, lastNumber: 0, mailboxesBehind: 1, wantedTexts: 0 },
+    {
+      ...{ hostId: ship, name: 'ship', lastHeardS: null, lastNumber: 0, mailboxesBehind: 1, wantedTexts: 0 },
+      ...{ inStep: false, inStepSinceS: null },
+      ...{ lacks: { messages: 1, mailboxes: 1 }, unwritten: { messages: 1, mailboxes: 1 } },
+    },
   ]);
   assert.deepEqual(status.mailboxes[0]?.behind, ['ship']);
 });

@@ -74,7 +74,7 @@ test('status --exit-code answers whether a peer lacks something', async () => {
 test('status, log, inspect and verify speak of what happened', async () => {
   const status = (await home.mrepl('status')).split('\n');
   assert.match(status[0] ?? '', /^account alice on host home: maildir:\/.*\/Maildir$/);
-  assert.match(status.join('\n'), /\nINBOX +6 +0 +\d+ +7 +\d+ +cabin lacks something\n/);
+  assert.match(status.join('\n'), /\nINBOX +6 +\d+ +7 +\d+ +at cabin\n/);
   assert.match(await home.mrepl('log'), /import +\S+stick: cabin-000001\.tar\.zst\.age from cabin/);
   const bundles = readdirSync(join(stick, 'mrepl', 'alice')).filter((name) => name.startsWith('home-'));
   const bundle = join(stick, 'mrepl', 'alice', bundles.at(-1) ?? '');

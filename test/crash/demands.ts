@@ -72,7 +72,8 @@ async function catalogLines(world: World, host: HostName): Promise<string[]> {
 }
 
 /** Lines that no two runs have in common: bundles and statements by their hash or number, and when it was. */
-const passing = /^(log|taken|last export|note "(bundle:|medium:|spoken"|stated"|time-seen"))/;
+const passing =
+  /^(log|taken|last export|note "(bundle:|medium:|spoken"|written-to"|run-died"|in-step-since"|stated"|time-seen"))/;
 
 /** UIDVALIDITY of mailboxes made just now, and names of files: whatever the time was. The others are older. */
 function withoutClock<T>(view: T): T {

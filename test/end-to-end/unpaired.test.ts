@@ -166,14 +166,17 @@ test('mrepl alone says where things stand, and what to do next', async (t) => {
   const { home, stick, directory } = await alone(t);
   assert.match(
     await home.mrepl(),
-    /^This host is home in the account alice: 1 message in 1 mailbox\.\nIt is paired with no other host\. Next:\n {2}mrepl pair DIR\n/,
+    /^account alice on host home: .*\n1 message in 1 mailbox, .*\n\nIt is paired with no other host\.\n\nNext, with a stick at DIR:\n {2}mrepl pair DIR\n/,
   );
   const cabin = makeSite(directory, 'cabin');
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
   for (const site of [cabin, home, cabin]) await site.mrepl('pair', stick, '--yes');
-  assert.match(await home.mrepl(), /\nPaired with cabin\. Next:\n {2}mrepl sync DIR\n/);
+  assert.match(
+    await home.mrepl(),
+    /\ncabin {2}nothing heard of it yet\n\nNext, to bring it to cabin:\n {2}mrepl sync DIR\n/,
+  );
   await exchange([home, cabin], stick);
-  assert.match(await home.mrepl(), /\n {2}cabin: heard of .*\nAs far as is known here, nothing waits\.\n/);
+  assert.match(await home.mrepl(), /\ncabin {2}in step since .*\n\nNothing waits, as far as is known here\.\n/);
   await home.mrepl('init', home.store, '--account', 'second');
   assert.match(await home.mrepl(), /^This host has the accounts alice and second\./);
 });

@@ -85,10 +85,42 @@ export const statusReport: StatusReport = {
       lastNumber: 42,
       mailboxesBehind: 2,
       wantedTexts: 0,
+      inStep: false,
+      inStepSinceS: null,
+      lacks: { messages: 12, mailboxes: 2 },
+      unwritten: { messages: 2, mailboxes: 1 },
     },
-    { hostId: ship, name: 'ship', lastHeardS: nowS - 60, lastNumber: 7, mailboxesBehind: 1, wantedTexts: 11 },
+    {
+      hostId: ship,
+      name: 'ship',
+      lastHeardS: nowS - 60,
+      lastNumber: 7,
+      mailboxesBehind: 1,
+      wantedTexts: 11,
+      inStep: false,
+      inStepSinceS: null,
+      lacks: { messages: 0, mailboxes: 1 },
+      unwritten: { messages: 0, mailboxes: 0 },
+    },
   ],
+  unconfirmed: [
+    {
+      number: 5,
+      fileName: 'cabin-000005.tar.zst.age',
+      sizeBytes: 1_234_567,
+      madeAtS: nowS - 30,
+      directory: '/media/my stick',
+      medium: '0123456789abcdef0123456789abcdef',
+      by: ['home', 'ship'],
+    },
+  ],
+  textsLeft: 1,
   lastExport: { number: 5, madeAtS: nowS - 30 },
+  next: [
+    { step: 'sync', directory: '/media/my stick', for: ['home'] },
+    { step: 'carry', directory: '/media/my stick', to: ['home', 'ship'] },
+    { step: 'doctor' },
+  ],
 };
 
 export const doctorReport: DoctorReport = {

@@ -46,7 +46,7 @@ const reports: readonly Report[] = [
 
 /** The report with every name and message in it replaced: enumerated words stay. */
 function poisoned<T>(value: T): T {
-  const kept = new Set(['kind', 'outcome', 'right', 'why', 'hostId', 'code', 'host', 'by', 'winner', 'loser']);
+  const kept = new Set(['kind', 'step', 'outcome', 'right', 'why', 'hostId', 'code', 'host', 'by', 'winner', 'loser']);
   const walk = (item: unknown, key: string): unknown => {
     if (item instanceof Failure) return new Failure(item.code, hostile, { hint: hostile });
     if (typeof item === 'string') return kept.has(key) ? item : hostile;

@@ -39,8 +39,6 @@ export interface Catalog
     LogCatalog,
     FactCatalog,
     Transactional {
-  /** Did the run before this one die? Then it may have left more behind than the catalog knows of. */
-  readonly lastRunDied: boolean;
   /** What SQLite finds wrong with the file, in its own words; reads all of it. */
   integrityTroubles(): string[];
   close(): void;

@@ -1,6 +1,7 @@
 import type { FlagSpelling, Spellings } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { Clock } from '../../replica/version-vector.js';
 
 /**
  * How many keywords are remembered in a spelling of their own. Inclusive. Nobody has so many; what is beyond is shown,
@@ -21,6 +22,8 @@ export type MailboxSummary = Omit<KnownMailbox, 'state' | 'holdings'> & {
 /** Mailboxes with their messages, as they should be and as the store was last seen to hold them. */
 export interface MailboxCatalog {
   summaries(): MailboxSummary[];
+  /** How many messages of a mailbox are not known to whoever has this clock of it; reads none of them. */
+  countBeyond(mailbox: MailboxName, clock: Clock): number;
   /** Null where the mailbox was never heard of. Numbers, names and JSON read back are parsed, not trusted. */
   load(mailbox: MailboxName): KnownMailbox | null;
   /** Writes what differs from `before`, which must be what `load` gave (compared by object identity) or null. */

@@ -2,6 +2,7 @@ import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { FlagRegister, Validity } from '../../replica/last-writer-registers.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { type Clock, tickOf } from '../../replica/version-vector.js';
 import type { MailboxCatalog, MailboxSummary } from '../interface/mailbox-catalog.js';
 import { firstRow, type Row, type SqlValue } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from '../sql/parse-column.js';
@@ -15,7 +16,7 @@ import { holdingRows } from './stored-file-rows.js';
 import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
 
 /** Whole mailboxes: the row of `mailbox` and everything that belongs to it. */
-type MailboxRows = Pick<MailboxCatalog, 'summaries' | 'load' | 'save'>;
+type MailboxRows = Pick<MailboxCatalog, 'summaries' | 'load' | 'save' | 'countBeyond'>;
 
 const columns = [
   'revision',
@@ -56,6 +57,7 @@ export function mailboxCatalog(tables: OpenTables): MailboxRows {
   const rows = mailboxRows(tables);
   return {
     summaries: () => read(rows.summaries),
+    countBeyond: (name, clock) => read(() => rows.countBeyond(name, clock)),
     load: (name) => read(() => rows.load(name)),
     save: (before, after) => change(() => rows.save(before, after)),
   };
@@ -130,6 +132,7 @@ function mailboxRows(tables: OpenTables): MailboxRows {
     summaries: () => db.all('SELECT * FROM mailbox ORDER BY name').map((row) => parseSummary(row, tables)),
     load,
     save,
+    countBeyond: (name, clock) => countBeyond(tables, name, clock),
   };
 }
 
@@ -210,4 +213,21 @@ function mailboxCells(
     counts.leftovers,
     state.name,
   ];
+}
+
+/** Births beyond a clock whose messages are alive. */
+function countBeyond(tables: Pick<OpenTables, 'db' | 'hosts' | 'clocks'>, name: MailboxName, clock: Clock): number {
+  const { db, hosts } = tables;
+  const row = firstRow(db, 'SELECT * FROM mailbox WHERE name = ?', name);
+  if (row === undefined) return 0;
+  const id = asCount(row.id, 'mailbox.id');
+  const { state } = parseSummary(row, tables);
+  let count = 0;
+  for (const [host, { serial }] of state.clock) {
+    const known = tickOf(clock, host).serial;
+    if (known >= serial) continue;
+    const sql = 'SELECT count(*) AS count FROM instance WHERE mailbox = ? AND host = ? AND serial > ?';
+    count += asCount(firstRow(db, sql, id, hosts.numberOf(host), known)?.count, 'the count of messages');
+  }
+  return count;
 }

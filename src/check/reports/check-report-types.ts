@@ -28,8 +28,36 @@ export type StatusReport = {
   readonly store: string;
   readonly mailboxes: readonly MailboxStatus[];
   readonly peers: readonly PeerStatus[];
+  /** Bundles with news that not all whom they are for are known to have, by number. */
+  readonly unconfirmed: readonly UnconfirmedBundle[];
+  /** Texts that earlier exports had no room for. */
+  readonly textsLeft: number;
   readonly lastExport: { readonly number: number; readonly madeAtS: number } | null;
+  readonly next: readonly NextStep[];
 };
+
+/** A bundle of this host that was written, and of which somebody has not said yet that it came. */
+export type UnconfirmedBundle = {
+  readonly number: number;
+  readonly fileName: string;
+  readonly sizeBytes: number;
+  readonly madeAtS: number;
+  /** Where it was written, absolute, and the random id of the stick there; null where it went through a pipe. */
+  readonly directory: string | null;
+  readonly medium: string | null;
+  /** Names of the peers that are not known to have it. */
+  readonly by: readonly string[];
+};
+
+/**
+ * What to do next. `sync`: there is something to tell that no bundle tells yet; to the directory that was used last.
+ * `carry`: what was written is to get to these peers. `doctor`: something is missing or damaged here.
+ */
+export type NextStep =
+  | { readonly step: 'pair' }
+  | { readonly step: 'sync'; readonly directory: string | null; readonly for: readonly string[] }
+  | { readonly step: 'carry'; readonly directory: string | null; readonly to: readonly string[] }
+  | { readonly step: 'doctor' };
 
 export type MailboxStatus = {
   readonly mailbox: MailboxName;
@@ -57,7 +85,18 @@ export type PeerStatus = {
   readonly lastNumber: number;
   readonly mailboxesBehind: number;
   readonly wantedTexts: number;
+  /** Is it known to have everything? */
+  readonly inStep: boolean;
+  /** Since when, by the clock of this host; null where it is not. */
+  readonly inStepSinceS: number | null;
+  /** What it is not known to have, by the last that it said of itself. */
+  readonly lacks: Lack;
+  /** What of that no bundle for it tells yet. */
+  readonly unwritten: Lack;
 };
+
+/** New messages that somebody is not known to have, and mailboxes with them or with other changes. */
+export type Lack = { readonly messages: number; readonly mailboxes: number };
 
 /** What a bundle holds, seen from outside, with no store and no catalog. */
 export type InspectReport = {

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Runner } from '../context/command-context.js';
-import { lookWaitMs } from '../options/default-lock-wait-times.js';
 
 const linesUnasked = 20;
 
@@ -19,11 +18,11 @@ Examples:
   $ mrepl log --lines 1000 --json`,
     )
     .action(async (_options: unknown, command: Command) => {
-      await run(command, async ({ raw, output, openAccount }) => {
+      await run(command, async ({ raw, output, readAccount }) => {
         const { namesFrom } = await import('../context/names-for-reports.js');
-        const session = await openAccount(lookWaitMs);
+        const reading = await readAccount();
         const lines = typeof raw.lines === 'number' ? raw.lines : linesUnasked;
-        await output.report({ kind: 'log', records: session.catalog.entries(lines) }, namesFrom(session));
+        await output.report({ kind: 'log', records: reading.catalog.entries(lines) }, namesFrom(reading));
         return 0;
       });
     });

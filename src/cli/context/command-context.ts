@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/load-config.js';
 import type { Failure } from '../../failure.js';
 import type { Session } from '../../flow/session/account-session.js';
+import type { Reading } from '../../flow/session/read-account.js';
 import type { Output } from '../../terminal/output/output-interface.js';
 import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { CommonOptions, RawOptions } from '../options/common-options.js';
@@ -32,6 +33,8 @@ export type Context = {
   settings(): Promise<Config>;
   /** Opens the account that the options and the configuration name; it is closed when the command ends. */
   openAccount(waitMs: number): Promise<Session>;
+  /** The same for a look at what is known of it, which waits for no other run and needs no store. */
+  readAccount(): Promise<Reading>;
   /** Does something once the account is closed again, so that others can open it; what it answers are troubles. */
   afterwards(work: () => Promise<readonly Failure[]>): void;
   /** Carries the same command line out for one of several accounts; answers the exit status. */

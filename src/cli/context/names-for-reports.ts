@@ -10,7 +10,7 @@ import { hostNames } from '../../terminal/output/view-options-and-names.js';
 /**
  * Names of hosts and UIDs of messages as this account knows them; senders of the bundles included, also of a dry run's.
  */
-export function namesFrom({ catalog }: Session, bundles: readonly ImportedBundle[] = []): Names {
+export function namesFrom({ catalog }: Pick<Session, 'catalog'>, bundles: readonly ImportedBundle[] = []): Names {
   const mailboxes = new Map<MailboxName, KnownMailbox | null>();
   const load = (mailbox: MailboxName): KnownMailbox | null => {
     const known = mailboxes.get(mailbox) ?? catalog.load(mailbox);

@@ -7,6 +7,7 @@ import { type RelocateRequest, relocate } from '../../flow/identity/relocate-sto
 import type { AccountReport } from '../../flow/reports/account-report-type.js';
 import type { Listener } from '../../flow/reports/run-report-types.js';
 import { openSession, type Session } from '../../flow/session/account-session.js';
+import { type Reading, readAccount } from '../../flow/session/read-account.js';
 import { accountName, hostName } from '../options/account-and-host-names.js';
 import type { Environment } from './command-context.js';
 
@@ -60,6 +61,14 @@ export async function openAccountSession(
     listener,
     signal,
   });
+}
+
+/** Opens the account that is meant for a look at what is known of it. */
+export async function openAccountReading(request: Setting & { readonly signal: AbortSignal }): Promise<Reading> {
+  const { config, environment, signal } = request;
+  const { catalog, keys } = chooseAccount(config);
+  const { home, machineName, nowMs } = environment;
+  return readAccount({ catalogPath: catalog, keysPath: keys, home, machineName, now: nowMs, signal });
 }
 
 /** Points the account that is meant at another path of its store. */

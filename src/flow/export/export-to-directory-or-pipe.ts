@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
 import type { BundleContents, Receipt } from '../../bundle/format/bundle-contents.js';
@@ -6,6 +6,7 @@ import { type BundleSink, type WriteKeys, type WriteOptions, writeBundle } from 
 import { writeToPipe } from '../../bundle/write/write-to-pipe.js';
 import { rememberSpoken } from '../../catalog/facts/last-heard-at-each-export.js';
 import { ownNames } from '../../catalog/facts/own-host-names.js';
+import { rememberPlace } from '../../catalog/facts/runs/where-bundles-were-written.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import { Failure, isInterruption, isOfOneThing } from '../../failure.js';
 import { errnoOf } from '../../fs/errno.js';
@@ -154,8 +155,7 @@ async function directoryOutlet(
           return writeBundle(contents, { write }, keys, writeOptions(session));
         };
         const { result } = await writeBundleFile(path, produce, () => assertSameMedium(seen));
-        rememberSpoken(catalog, contents.preamble.number);
-        noteMedium(session, directory, id);
+        noteWritten(session, contents.preamble.number, { directory, id });
         return { receipt: result };
       } catch (cause) {
         if (isInterruption(cause)) throw cause;
@@ -178,6 +178,17 @@ async function directoryOutlet(
       removeFiles(accountFolder(directory, account), fileNames);
     },
   };
+}
+
+/** Notes where a bundle was written, and what peers have said by then. */
+function noteWritten(
+  session: Session,
+  number: number,
+  { directory, id }: { readonly directory: string; readonly id: string },
+): void {
+  rememberSpoken(session.catalog, number);
+  rememberPlace(session.catalog, number, { directory: resolve(directory), medium: id });
+  noteMedium(session, directory, id);
 }
 
 function tooLarge(path: string, bytesMax: number): Failure {

@@ -3,7 +3,7 @@ import { recipientsOf } from '../../catalog/interface/recipients-and-permissions
 import { mailboxFilter } from '../../mail/mailbox-glob.js';
 import { diff } from '../../merge/send/news-since.js';
 import { deletionsToldBy, totalOf } from '../run/count-deletions.js';
-import { guardDeleteLimit } from '../run/guards-against-mail-loss.js';
+import { guardDeleteLimit, passedOnTo } from '../run/guards-against-mail-loss.js';
 import type { Session } from '../session/account-session.js';
 import { outstandingFor } from './compose-bundle.js';
 import type { ExportOptions } from './export-options.js';
@@ -31,6 +31,6 @@ export function outgoingDeletionsCheck(
     });
     const news = tellings.map(({ state, base }) => diff(state, base, bench.catalog.identity.hostId));
     const expunged = totalOf([deletionsToldBy(bench, news)]).messages;
-    guardDeleteLimit(deleteMax, { expunged, messages: messages + expunged, what: `exporting to ${outlet.name}` });
+    guardDeleteLimit(deleteMax, { expunged, messages: messages + expunged, says: passedOnTo(outlet.name) });
   };
 }

@@ -1,5 +1,5 @@
 import { deletionsDecided, totalOf } from '../run/count-deletions.js';
-import { guardAgainstMassExpunge, guardDeleteLimit } from '../run/guards-against-mail-loss.js';
+import { expungedByImport, guardAgainstMassExpunge, guardDeleteLimit } from '../run/guards-against-mail-loss.js';
 import type { ImportOptions } from './import-options.js';
 import type { MergedMailbox } from './plan-merge-of-bundles.js';
 
@@ -12,9 +12,12 @@ export function guardArrivingDeletions(
   messages: number,
   { deleteMax, allowExpunge }: Pick<ImportOptions, 'deleteMax' | 'allowExpunge'>,
 ): void {
-  const what = 'importing these bundles';
-  guardDeleteLimit(deleteMax, { expunged: totalOf([deletionsDecided(merged)]).messages, messages, what });
+  guardDeleteLimit(deleteMax, {
+    expunged: totalOf([deletionsDecided(merged)]).messages,
+    messages,
+    says: expungedByImport,
+  });
   if (allowExpunge) return;
   const decisions = merged.flatMap((one) => one.decisions);
-  guardAgainstMassExpunge(decisions.filter(({ kind }) => kind === 'expunged').length, messages, what);
+  guardAgainstMassExpunge(decisions.filter(({ kind }) => kind === 'expunged').length, messages, expungedByImport);
 }

@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import type { Bench } from '../../apply/context/run-context.js';
 import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import { peersInStepSince, putPeersInStepSince } from '../../catalog/facts/runs/peers-in-step-since.js';
 import type { LogCatalog } from '../../catalog/interface/log-catalog.js';
+import { peersInStep } from '../../check/account-status.js';
+import type { HostId } from '../../replica/host-id.js';
 import { rememberTold } from '../peers/acknowledge-limited-peers.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
 import { askAnew } from '../peers/vouched-hosts/hosts-left-out-beyond-limits.js';
@@ -21,7 +24,16 @@ export function recordImport(
   { catalog }: Pick<Bench, 'catalog'>,
   { self, nowS, statements, room }: ImportSituation,
   plan: ImportPlan,
-  { source, options }: { readonly source: ImportSource; readonly options: Pick<ImportOptions, 'mailboxes'> },
+  {
+    source,
+    options,
+    inStep,
+  }: {
+    readonly source: ImportSource;
+    readonly options: Pick<ImportOptions, 'mailboxes'>;
+    /** The peers that knew everything before this import. */
+    readonly inStep: ReadonlySet<HostId>;
+  },
 ): void {
   const { arrivals, mailboxes } = plan;
   rememberSenders(catalog, arrivals, {
@@ -45,7 +57,15 @@ export function recordImport(
     mailboxes.map(({ mailbox }) => mailbox),
   );
   catalog.addTrash(mailboxes.flatMap(({ trashed }) => trashed));
+  notePeersInStep(catalog, inStep, nowS);
   logImport(catalog, plan, { source: nameOfSource(source), atS: nowS });
+}
+
+/** Notes which peers have everything now, and since when: since now those that did not before. */
+function notePeersInStep(catalog: Bench['catalog'], before: ReadonlySet<HostId>, nowS: number): void {
+  const since = peersInStepSince(catalog);
+  const sinceOf = (host: HostId): number => (before.has(host) ? (since.get(host) ?? nowS) : nowS);
+  putPeersInStepSince(catalog, new Map([...peersInStep(catalog)].map((host) => [host, sinceOf(host)])));
 }
 
 /** By what the medium is known again: its id, or its directory where it has none. Null for files and pipes. */

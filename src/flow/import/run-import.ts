@@ -1,4 +1,5 @@
 import { textsAtHand } from '../../apply/context/available-texts.js';
+import { peersInStep } from '../../check/account-status.js';
 import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
@@ -100,6 +101,7 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
   const { bench } = run;
   const { catalog, copy } = bench;
   const room = roomIn(catalog);
+  const inStep = peersInStep(catalog);
   const opened = await arrivalsFrom(session, source, room);
   try {
     const situation = await assessImport(session, run, opened, { room, options });
@@ -118,7 +120,7 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
     const arrived = before !== null && options.dryRun ? await headlinesIn(arrivals, session.signal) : new Map();
     const told = before && { before, arrived };
     const plan = { arrivals, mailboxes, texts, fed, told, troubles: [...situation.troubles, ...doubts] };
-    recordImport(bench, situation, plan, { source, options });
+    recordImport(bench, situation, plan, { source, options, inStep });
     noteModseqDuties(bench, situation.earlier);
     return plan;
   } finally {

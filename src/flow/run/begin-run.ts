@@ -6,6 +6,7 @@ import { lookAtYoung } from '../../apply/mend/recheck-just-written-files.js';
 import { passTime } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
 import { pairedSince } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { mailboxesToSettle } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import { didRunDie, forgetDeadRun } from '../../catalog/facts/runs/run-that-died.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
@@ -55,7 +56,7 @@ export async function beginRun(
 ): Promise<Run> {
   const { dryRun } = options;
   session.listener({ kind: 'stage', stage: 'scan', subject: session.store.description });
-  if (!dryRun && session.catalog.lastRunDied) await clearAfterCrash(session);
+  if (!dryRun && didRunDie(session.catalog)) await clearAfterCrash(session);
   const bench = benchFor(session);
   const mending = startMending();
   if (dryRun) foreseeMending(bench, mending);
@@ -104,7 +105,9 @@ async function finishEarlierRuns(session: Session, bench: Bench): Promise<readon
   const unsettled = mailboxesToSettle(catalog);
   const isDue = unsettled.length > 0 || dueModseqs(catalog).length > 0;
   const troubles = isDue ? await settleLeft(session, bench, unsettled) : [];
-  await tidyTrash(session, { isTouched: isDue || catalog.lastRunDied });
+  const isAfterCrash = didRunDie(catalog);
+  await tidyTrash(session, { isTouched: isDue || isAfterCrash });
+  if (isAfterCrash) forgetDeadRun(catalog);
   return troubles;
 }
 

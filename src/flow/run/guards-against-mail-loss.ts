@@ -9,20 +9,36 @@ export const guardedMessagesMin = 100;
 /** The share of an account's messages that one run may expunge unasked. Exclusive: exactly half is allowed. */
 export const expungedShareMax = 0.5;
 
+/** What a guard says of so many messages, such as `importing these bundles would expunge 4 messages`. */
+type Saying = (messages: string) => string;
+
+/** What is said of a look at a store from which messages have gone. */
+export function goneFrom(store: string): Saying {
+  return (messages) => `${messages} went from ${store} since the last run`;
+}
+
+/** What is said of an import that deletes. */
+export const expungedByImport: Saying = (messages) => `importing these bundles would expunge ${messages}`;
+
+/** What is said of an export that passes deletions on. */
+export function passedOnTo(target: string): Saying {
+  return (messages) => `exporting to ${target} would pass on that ${messages} went`;
+}
+
 /**
  * Stops a run that would carry out or pass on more deletions than the user allows; no other option lifts that.
  * `messages` are those of the account before. Throws `guard`; nothing has been written by then.
  */
 export function guardDeleteLimit(
   limit: DeleteLimit | undefined,
-  { expunged, messages, what }: { readonly expunged: number; readonly messages: number; readonly what: string },
+  { expunged, messages, says }: { readonly expunged: number; readonly messages: number; readonly says: Saying },
 ): void {
   if (limit === undefined || !exceedsDeleteLimit(limit, expunged, messages)) return;
   const of = 'percent' in limit ? ` of ${messages}` : '';
   const gone = `${expunged}${of} ${expunged === 1 && of === '' ? 'message' : 'messages'}`;
   throw new Failure(
     'guard',
-    `${what} would expunge ${gone}, more than --delete-max ${deleteLimitText(limit)} allows; nothing was changed`,
+    `${says(gone)}, more than --delete-max ${deleteLimitText(limit)} allows; nothing was changed`,
     {
       hint: 'Is all the mail there? To see what would be done: --dry-run --delete-max 100%. If it is right, run the same command with a higher --delete-max.',
     },
@@ -33,9 +49,9 @@ export function guardDeleteLimit(
  * Stops a run that would expunge more than half of an account: a wrong setting, an emptied folder or a moved mail
  * directory looks just like that. Throws `guard`; nothing has been written by then.
  */
-export function guardAgainstMassExpunge(expunged: number, messages: number, what: string): void {
+export function guardAgainstMassExpunge(expunged: number, messages: number, says: Saying): void {
   if (messages <= guardedMessagesMin || expunged <= messages * expungedShareMax) return;
-  throw new Failure('guard', `${what} would expunge ${expunged} of ${messages} messages; nothing was changed`, {
+  throw new Failure('guard', `${says(`${expunged} of ${messages} messages`)}; nothing was changed`, {
     hint: 'If that is what you want, run the same command with --allow-expunge; to see what it would do, add --dry-run.',
   });
 }

@@ -23,6 +23,7 @@ import type { SurveyReport } from '../reports/run-report-types.js';
 import { deletionsSeen, totalOf } from './count-deletions.js';
 import { departuresBetween } from './gone-here-still-at-peers.js';
 import {
+  goneFrom,
   guardAgainstEmptyStore,
   guardAgainstMassExpunge,
   guardAgainstOldMail,
@@ -193,14 +194,14 @@ function refuseLoss(
   store: string,
 ): void {
   const found = looks.map((look) => look.observation);
-  const what = `scanning ${store}`;
-  guardDeleteLimit(deleteMax, { expunged: totalOf([deletionsSeen(found)]).messages, messages: remembered, what });
+  const says = goneFrom(store);
+  guardDeleteLimit(deleteMax, { expunged: totalOf([deletionsSeen(found)]).messages, messages: remembered, says });
   if (allowExpunge) return;
   guardAgainstEmptyStore(remembered, messages, store);
   for (const look of looks) guardAgainstOldMail(look.before, look.observation);
   const expunged = found.reduce((sum, { changes }) => sum + changes.expunged, 0);
   const born = found.reduce((sum, { changes }) => sum + changes.born, 0);
-  guardAgainstMassExpunge(expunged - born, remembered, what);
+  guardAgainstMassExpunge(expunged - born, remembered, says);
 }
 
 /** Puts what was seen into the catalog's open transaction. */

@@ -6,8 +6,8 @@ type Column = {
   readonly title: string;
   /** Numbers stand on the right. */
   readonly align?: 'left' | 'right';
-  /** Gives way where the terminal is too narrow; of several the widest first. */
-  readonly gives?: boolean;
+  /** Gives way where the terminal is too narrow, down to so many columns of it; of several the widest first. */
+  readonly gives?: boolean | number;
 };
 
 /** Rows under titles, to be aligned when they are shown. Cells may hold anything. */
@@ -19,7 +19,7 @@ export type Table = {
 
 const gap = '  ';
 
-/** A column that gives way is not cut below this many columns of the terminal. */
+/** A column that gives way is not cut below this many columns of the terminal, unless it says otherwise. */
 const givingWidthMin = 12;
 
 /**
@@ -51,8 +51,9 @@ function fittedWidths({ columns, rows, widthMax }: Table, measure: Measure): num
   let excess = widths.reduce((sum, width) => sum + width, gap.length * (columns.length - 1)) - widthMax;
   while (excess > 0) {
     const giving = [...widths.keys()].filter((index) => {
-      const { gives, title } = columns[index] ?? { title: '' };
-      return gives === true && (widths[index] ?? 0) > Math.max(givingWidthMin, title.length);
+      const { gives = false, title } = columns[index] ?? { title: '' };
+      const least = gives === true ? givingWidthMin : gives;
+      return least !== false && (widths[index] ?? 0) > Math.max(least, title.length);
     });
     const [widest] = giving.sort((a, b) => (widths[b] ?? 0) - (widths[a] ?? 0));
     if (widest === undefined) return null;

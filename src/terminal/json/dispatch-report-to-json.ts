@@ -37,6 +37,8 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
       return [report];
     case 'config':
       return json.settingsObjects(report);
+    case 'overview':
+      return json.overviewObjects(report);
     case 'log':
       return json.logObjects(report.records);
     default:

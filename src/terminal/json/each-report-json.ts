@@ -18,6 +18,7 @@ import type {
 } from '../../flow/reports/run-report-types.js';
 import type { Clock } from '../../replica/version-vector.js';
 import { timestamp } from '../format/format-times.js';
+import type { OverviewReport } from '../output/output-interface.js';
 import type { SettingsReport } from '../output/settings-report-type.js';
 import type { LogRecord } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
@@ -179,22 +180,30 @@ export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonOb
   ];
 }
 
-/** `mailbox` and `peer` for each of them, then `status`. */
-export function statusObjects({ mailboxes, peers, lastExport, ...report }: StatusReport): JsonObject[] {
+/** `mailbox`, `peer` and `unconfirmed` (bundles that were written) for each of them, then `status`. */
+export function statusObjects({ mailboxes, peers, unconfirmed, lastExport, ...report }: StatusReport): JsonObject[] {
   return [
     ...mailboxes.map((mailbox) => ({ kind: 'mailbox', ...mailbox })),
-    ...peers.map(({ lastHeardS, ...peer }) => ({
+    ...peers.map(({ lastHeardS, inStepSinceS, ...peer }) => ({
       kind: 'peer',
       ...peer,
       lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
+      inStepSince: inStepSinceS === null ? null : timestamp(inStepSinceS),
     })),
+    ...unconfirmed.map(({ madeAtS, ...bundle }) => ({ kind: 'unconfirmed', ...bundle, madeAt: timestamp(madeAtS) })),
     {
       ...report,
       mailboxes: mailboxes.length,
+      unconfirmed: unconfirmed.length,
       peers: peers.length,
       lastExport: lastExport && { number: lastExport.number, madeAt: timestamp(lastExport.madeAtS) },
     },
   ];
+}
+
+/** The lines of `status` where one account is meant, then `overview`. */
+export function overviewObjects({ status, ...report }: OverviewReport): JsonObject[] {
+  return [...(status === null ? [] : statusObjects(status)), report];
 }
 
 /** `finding` for each fault and `notice` for what is only worth knowing, then `doctor`, which counts the faults. */

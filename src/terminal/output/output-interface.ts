@@ -26,6 +26,14 @@ import type { SettingsReport } from './settings-report-type.js';
 import type { LogRecord } from './summarise-log-entry.js';
 import type { View } from './view-options-and-names.js';
 
+/** What `mrepl` alone tells: the accounts of this host, and of the one that is meant how it stands. */
+export type OverviewReport = {
+  readonly kind: 'overview';
+  readonly accounts: readonly string[];
+  /** Null where there is none, or several of which none was named. */
+  readonly status: StatusReport | null;
+};
+
 /** What one command has to tell. */
 export type Report =
   | InitReport
@@ -42,6 +50,7 @@ export type Report =
   | PeersReport
   | RejoinReport
   | AccountReport
+  | OverviewReport
   | SettingsReport
   | ScheduleReport
   | { readonly kind: 'log'; readonly records: readonly LogRecord[] };

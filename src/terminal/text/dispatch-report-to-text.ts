@@ -9,6 +9,7 @@ import { importBlocks } from './import-text.js';
 import { initBlocks } from './init-text.js';
 import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
 import { logLines } from './log-text.js';
+import { overviewBlocks } from './overview-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
 import { rejoinBlocks } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
@@ -52,6 +53,8 @@ export function reportBlocks(report: Report, view: View): Block[] {
       return settingsBlocks(report, view);
     case 'cron':
       return scheduleLines(report);
+    case 'overview':
+      return overviewBlocks(report, view);
     case 'log':
       return logLines(report.records, view);
     default:

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { StatusReport } from '../../../src/check/reports/check-report-types.js';
 import { Failure } from '../../../src/failure.js';
 import type { LeftForLater } from '../../../src/flow/reports/run-report-types.js';
 import { reportObjects } from '../../../src/terminal/json/dispatch-report-to-json.js';
@@ -26,6 +27,11 @@ function lines(report: Report): Record<string, unknown>[] {
     assert.doesNotMatch(text, /\n/);
     return JSON.parse(text);
   });
+}
+
+function withoutTime(bundle: StatusReport['unconfirmed'][number] | undefined): object {
+  const { madeAtS: _, ...rest } = bundle ?? { madeAtS: 0 };
+  return rest;
 }
 
 function ofKind(objects: readonly Record<string, unknown>[], kind: string): Record<string, unknown>[] {
@@ -215,8 +221,15 @@ test('status, inspect, verify, log and init', () => {
     lastNumber: 7,
     mailboxesBehind: 1,
     wantedTexts: 11,
+    inStep: false,
+    lacks: { messages: 0, mailboxes: 1 },
+    unwritten: { messages: 0, mailboxes: 0 },
     lastHeard: '2026-11-24T11:59:00Z',
+    inStepSince: null,
   });
+  assert.deepEqual(ofKind(status, 'unconfirmed'), [
+    { kind: 'unconfirmed', ...withoutTime(statusReport.unconfirmed[0]), madeAt: '2026-11-24T11:59:30Z' },
+  ]);
   assert.deepEqual(status.at(-1), {
     kind: 'status',
     account: 'alice',
@@ -224,7 +237,10 @@ test('status, inspect, verify, log and init', () => {
     store: 'maildir:/home/alice/Maildir',
     mailboxes: 3,
     peers: 2,
+    unconfirmed: 1,
+    textsLeft: 1,
     lastExport: { number: 5, madeAt: '2026-11-24T11:59:30Z' },
+    next: statusReport.next,
   });
   const [trashed, ...more] = lines(restoreReport);
   assert.deepEqual(trashed, {

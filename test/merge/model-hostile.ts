@@ -4,7 +4,7 @@ import type { Rules } from '../../src/merge/rules-tests-can-switch-off.js';
 import type { ModelBundle } from './model-bundle.js';
 import type { ModelHost } from './model-host.js';
 import { type Lie, lieIn, lies } from './model-liar.js';
-import { liedToProperties } from './model-properties.js';
+import { liedToProperties, toldTwoStoriesProperties } from './model-properties.js';
 import { agreedView, exchangeTogether, type Outcome, untilAgreed } from './model-run.js';
 import {
   type DeedName,
@@ -58,8 +58,10 @@ export function runHostile(
   return { outcome: heard.outcome, complaint: complaintOf(scene, heard, alone) };
 }
 
-function complaintOf({ right }: HostileSchedule, heard: Played, alone: Played): string | null {
-  for (const [name, property] of Object.entries(liedToProperties)) {
+function complaintOf({ right, lies: list }: HostileSchedule, heard: Played, alone: Played): string | null {
+  // Of its own mail it may tell one that it is there, and another that it is gone.
+  const tellsTwoStories = right === 'append' && list.some(({ omitted }) => omitted > 0);
+  for (const [name, property] of Object.entries(tellsTwoStories ? toldTwoStoriesProperties : liedToProperties)) {
     const complaint = property(heard.outcome);
     if (complaint !== null) return `${name}: ${complaint}`;
   }
@@ -125,9 +127,10 @@ function play(
   for (const text of bornOn(hostile)) world.untouched.add(text);
   for (const host of honest) host.import(last);
   look();
-  // Mail that none of the others ever had nobody can ask for.
+  // Mail that none of the others ever had nobody can ask for, and of its own it may say that it is gone.
   for (const { mailbox, guid } of world.history.mustLive()) {
-    if (!seen.has(`${mailbox} ${mailOf(guid)}`)) world.history.userExpunges(mailbox, guid);
+    const isIts = world.untouched.has(mailOf(guid));
+    if (isIts || !seen.has(`${mailbox} ${mailOf(guid)}`)) world.history.userExpunges(mailbox, guid);
   }
   world.hosts.splice(0, world.hosts.length, ...honest);
   return { world, outcome: untilAgreed(world, schedule.finish) };

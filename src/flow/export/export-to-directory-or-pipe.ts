@@ -22,7 +22,7 @@ import {
 import { prepareMedium } from '../../medium/prepare-directory.js';
 import { writeBundleFile } from '../../medium/write-file-to-medium.js';
 import { newMediumId, noteMedium, seeTarget } from '../medium/check-medium-is-mounted.js';
-import { imprintIfReadable, worthlessBundles } from '../medium/obsolete-bundles.js';
+import { imprintIfReadable, worthlessBundles, worthlessCopies } from '../medium/obsolete-bundles.js';
 import type { Session } from '../session/account-session.js';
 import { isSpoilt } from './is-own-bundle-damaged.js';
 
@@ -130,12 +130,11 @@ async function directoryOutlet(
       }
       return found;
     },
-    worthless: (exports) =>
-      worthlessBundles(
-        session,
-        listing?.bundles ?? [],
-        exports.filter((exported) => !spoilt.has(exported)),
-      ),
+    async worthless(exports) {
+      const sound = exports.filter((exported) => !spoilt.has(exported));
+      const bundles = await worthlessBundles(session, listing?.bundles ?? [], sound);
+      return listing === null ? bundles : bundles.concat(await worthlessCopies(session, directory, exports));
+    },
     room: () => room(directory),
     holdsMany: true,
     isAwaited: false,

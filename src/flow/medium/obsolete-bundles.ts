@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
 import { isBegun } from '../../catalog/facts/manifests-by-bundle-number.js';
@@ -7,18 +8,21 @@ import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import { verifyBundle } from '../../check/verify-bundle.js';
 import { isOfOneThing } from '../../failure.js';
-import { type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
+import { straysIn } from '../../medium/find-misplaced-bundles.js';
+import { accountFolder, type BundleFile, numberInName } from '../../medium/name-and-list-bundle-files.js';
 import { refuseForeignSelf } from '../peers/equivocation/clone-detection.js';
 import type { Session } from '../session/account-session.js';
+import { isSpentOfFormerSelf } from './bundles-of-former-self.js';
 
 /**
  * Names of the bundles of this host that nobody needs any more: damaged ones, which a new export makes good, and ones
  * that were forgotten because every peer has them, while their stick was elsewhere; and one that a run which died had
- * finished and not noted: what is in it has been said again. Others may use our name: what can be read as theirs is
+ * finished and not noted: what is in it has been said again; and what it wrote before it began again, once all know
+ * that. Others may use our name: what can be read as theirs is
  * left alone. Throws `identity` for one that a clone of this host has written.
  */
 export async function worthlessBundles(
-  session: Pick<Session, 'catalog' | 'keys' | 'signal'>,
+  session: Pick<Session, 'catalog' | 'keys' | 'keysPath' | 'signal'>,
   bundles: readonly BundleFile[],
   exports: readonly Exported[],
 ): Promise<string[]> {
@@ -31,6 +35,10 @@ export async function worthlessBundles(
     if (imprint === null) continue;
     if (exports.some((exported) => exported.fileName === fileName && exported.imprint === imprint)) continue;
     const writer = await writerOf(session, path);
+    if (writer === 'others' && (await isSpentOfFormerSelf(session, path))) {
+      found.push(fileName);
+      continue;
+    }
     if (writer === 'others' || (writer === 'unreadable' && !isOwnName(catalog, fileName))) continue;
     const isWorthless =
       writer === 'unreadable' ||
@@ -41,6 +49,32 @@ export async function worthlessBundles(
     if (isWorthless) found.push(fileName);
   }
   return found;
+}
+
+/**
+ * Names of the copies of this host's bundles that lie under other names in their folder, and whose originals nobody
+ * needs any more: `home-000042.tar.zst (1).age`. Only a file that is known byte by byte goes.
+ */
+export async function worthlessCopies(
+  { catalog }: Pick<Session, 'catalog'>,
+  directory: string,
+  exports: readonly Exported[],
+): Promise<string[]> {
+  const found: string[] = [];
+  const own = accountFolder(directory, catalog.identity.account);
+  const files = straysIn(directory, own).filter(({ path }) => dirname(path) === own);
+  for (const { path, fileName } of files) {
+    const imprint = await imprintIfReadable(path);
+    if (imprint === null || exports.some((exported) => exported.imprint === imprint)) continue;
+    if (isOwnName(catalog, nameBefore(fileName)) && catalog.isTaken(imprint)) found.push(fileName);
+  }
+  return found;
+}
+
+/** The name that a file had before somebody put something into it: `home-000042.tar.zst.age` of `... (1).age`. */
+function nameBefore(fileName: string): string {
+  const match = /^(.*-\d{6,15})(?!\d).*$/.exec(fileName.toLowerCase());
+  return match === null ? fileName : `${match[1]}.tar.zst.age`;
 }
 
 /** Null where the file cannot be read, which is no reason not to write another. */

@@ -69,9 +69,13 @@ export function setAsideHostKeys(path: string): void {
 
 function nameAside(path: string): string {
   for (let copy = 1; ; copy++) {
-    const aside = `${path}.old${copy === 1 ? '' : `-${copy}`}`;
+    const aside = asideName(path, copy);
     if (ifPresent(() => statSync(aside)) === null) return aside;
   }
+}
+
+function asideName(path: string, copy: number): string {
+  return `${path}.old${copy === 1 ? '' : `-${copy}`}`;
 }
 
 /**
@@ -145,6 +149,20 @@ export function readAgeIdentity(path: string): AgeIdentity {
   const ageIdentity = parseAgeIdentity(readFields(path).get('age-secret') ?? '');
   if (ageIdentity === null) throw garbled(path);
   return ageIdentity;
+}
+
+/** Those of the keys that `setAsideHostKeys` keeps beside `path`, as far as they can be read; the newest last. */
+export function formerAgeIdentities(path: string): AgeIdentity[] {
+  const found: AgeIdentity[] = [];
+  for (let copy = 1; ; copy++) {
+    const aside = asideName(path, copy);
+    if (ifPresent(() => statSync(aside)) === null) return found;
+    try {
+      found.push(readAgeIdentity(aside));
+    } catch (cause) {
+      if (!isOfOneThing(cause, 'config')) throw cause;
+    }
+  }
 }
 
 function belongTo(fields: ReadonlyMap<string, string>, { account, hostId }: KeyOwner): boolean {

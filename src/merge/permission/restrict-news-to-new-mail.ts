@@ -160,8 +160,11 @@ function unstamped(host: HostId): { readonly modseq: 0; readonly host: HostId } 
   return { modseq: 0, host };
 }
 
-/** The message without what only its sender's clock vouches for. */
-function withoutStamps({ birth, sizeBytes, receivedS, hint, anew, uid, flags, ...text }: Instance): Instance {
+/**
+ * The message without what only its sender's clock vouches for; nor is it one that was born anew (`compareForKeeping`),
+ * as a sender that told so to some alone could have hosts give up each other's messages in a circle.
+ */
+function withoutStamps({ birth, sizeBytes, receivedS, hint, uid, flags, ...text }: Instance): Instance {
   const stamp = unstamped(birth.host);
   const on = [...flags].filter(([, register]) => register.on);
   return {
@@ -171,7 +174,6 @@ function withoutStamps({ birth, sizeBytes, receivedS, hint, anew, uid, flags, ..
     sizeBytes,
     receivedS,
     hint,
-    ...(anew === undefined ? {} : { anew }),
     uid: { ...uid, round: 0, ...stamp },
     flags: new Map(on.map(([flag]) => [flag, { on: true, ...stamp }])),
   };

@@ -144,6 +144,7 @@ function shrink(
         column.count -= 1;
         isOpen = true;
         for (const rival of rivals.get(sameOf(last)) ?? []) {
+          // What was born anew may be what any of them was given up for.
           if (last.anew === undefined && compareBirths(last.birth, rival) >= 0) continue;
           caps.set(rival.host, Math.min(caps.get(rival.host) ?? Infinity, rival.serial - 1));
         }

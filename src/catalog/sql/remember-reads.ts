@@ -5,8 +5,8 @@ const rowsMax = 10_000;
 
 /**
  * A database that reads nothing twice while nothing is changed: a run asks for the list of mailboxes, the peers and its
- * notes again and again, and on Node 20 each row takes as long as a file. Only for a database that nobody else writes to.
- * The rows are the same objects each time.
+ * notes again and again, and on Node 20 each row takes as long as a file. Only for a database that nobody else writes
+ * to. The rows are the same objects each time.
  */
 export function rememberingReads(db: Database): Database {
   const remembered = new Map<string, Row[]>();

@@ -235,18 +235,29 @@ test('progress says what is done, how far it is, and how long it may take', asyn
     doneMessages: 5000,
     totalMessages: 20_000,
   } as const;
-  assert.equal(progressText(null, null, 3), 'working');
-  assert.equal(progressText(stage, null, 3), 'writing home-000042.tar.zst');
+  assert.equal(progressText(null, null, { elapsedS: 3, columns: 200 }), 'working');
+  assert.equal(progressText(stage, null, { elapsedS: 3, columns: 200 }), 'writing home-000042.tar.zst');
   assert.equal(
-    progressText(stage, advance, 5),
+    progressText(stage, advance, { elapsedS: 5, columns: 200 }),
     'writing home-000042.tar.zst: 99 MB of 396 MB, 5000 of 20,000 messages, 15 s left',
   );
   assert.equal(
-    progressText(stage, advance, 1),
+    progressText(stage, advance, { elapsedS: 1, columns: 200 }),
     'writing home-000042.tar.zst: 99 MB of 396 MB, 5000 of 20,000 messages',
   );
   assert.equal(
-    progressText(stage, { ...advance, totalBytes: 0, totalMessages: 0 }, 5),
+    progressText(stage, { ...advance, totalBytes: 0, totalMessages: 0 }, { elapsedS: 5, columns: 200 }),
     'writing home-000042.tar.zst: 99 MB, 5000 messages',
   );
+});
+
+test('progress fits any width: what is worked on is cut before numbers go', () => {
+  const stage = { kind: 'stage', stage: 'write', subject: 'home-000042.tar.zst.age' } as const;
+  const counts = { doneBytes: 34e6, totalBytes: 396e6, doneMessages: 1734, totalMessages: 20_000 };
+  const at = (columns: number): string =>
+    progressText(stage, { kind: 'progress', ...counts }, { elapsedS: 5, columns });
+  assert.equal(at(76), 'writing ho...ar.zst.age: 34 MB of 396 MB, 1734 of 20,000 messages, 53 s left');
+  assert.equal(at(56), 'writing home-....tar.zst.age: 34 MB of 396 MB, 53 s left');
+  assert.equal(at(36), 'writing hom...tar.zst.age: 53 s left');
+  for (let columns = 1; columns < 100; columns++) assert.ok(at(columns).length <= columns, `${columns}`);
 });

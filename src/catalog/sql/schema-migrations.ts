@@ -31,9 +31,10 @@ const applicationId = 0x6d72706c;
  * - `note`: `refused:IMPRINT` when hosts are paired or limited, or it is one of more than `refusalsMax`; `strangers`,
  * `left-out-hosts` and `readers` are as many as hosts are let in; `damaged:PLACE` when nothing damaged lies there any
  * more; `medium:DIRECTORY` nothing, one for each mount point; `spoken` and `written-to` with the bundles they speak of;
- * `run-died` when what that run left was cleared away; `in-step-since` when a peer is not in step any more;
- * `unlinked` when all mailboxes are in sight, or after `unlinkedMax` messages; `left-out` and `no-room` when the texts
- * have gone, or are not here any more; `unsettled` when a run has come to its end.
+ * `run-died` when what that run left was cleared away; `received-in-vain` when an import took bundles in, or a run
+ * died; `in-step-since` when a peer is not in step any more; `unlinked` when all mailboxes are in sight, or after
+ * `unlinkedMax` messages; `left-out` and `no-room` when the texts have gone, or are not here any more; `unsettled` when
+ * a run has come to its end.
  */
 export const migrations: readonly string[] = [
   `

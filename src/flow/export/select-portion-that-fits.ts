@@ -10,17 +10,26 @@ import { birthOf } from '../../replica/message-birth.js';
 import { coversBirth } from '../../replica/version-vector.js';
 import { byUid, type Outstanding, type Portion, type Telling } from './compose-bundle.js';
 
-export type PortionLimits = {
+type PortionLimits = {
   /** Bytes of records and texts, in a bundle that does not compress them. */
   readonly contentBytesMax: number;
   /** What can never be more, at no other time: a larger text blocks the way of nothing. */
   readonly everBytesMax: number;
-  /** Is this all the room that a run begins with? Then whatever comes first may not block the way either. */
+  /** Is this all the room that a run begins with? Then smaller texts get past a large one. */
   readonly isAmple: boolean;
 };
 
-/** A smaller text waits for a medium with more room, as only one that is as good as full has none for it. */
-const largeTextBytes = 1 << 20;
+/**
+ * Smaller texts get past one that does not fit where that would take more than this share of all the room: of texts
+ * like all others those that come first fill it, and the rest waits for a medium with more.
+ */
+const largeShare = 1 / 3;
+
+/**
+ * So many texts are passed over in one portion, inclusive: a message whose text comes later gets another UID then,
+ * where mail has come since.
+ */
+const passedOverMax = 16;
 
 /**
  * Bytes, about, that records take: of a message, of a flag or a stamp more, of a change, of a mailbox, of a claim or a
@@ -36,8 +45,8 @@ const rangeBytes = 64;
  * As much of what is outstanding as there is room for: texts that were asked for, then mailbox by mailbox, INBOX first,
  * oldest UID first. Null where that is nothing. Sizes of records are estimates.
  *
- * Where a mailbox can only be told of as a whole, or begins with a text that is too large, its records go as far as
- * there is room, and texts stay behind, to be sent as if they had been asked for: one message blocks nothing.
+ * Where a mailbox can only be told of as a whole, its records go as far as there is room. A text that does not fit
+ * stays behind, to be sent as if it had been asked for, and smaller ones get past it: one message blocks nothing.
  */
 export function portionOf(
   bench: Pick<Bench, 'catalog' | 'copy'>,
@@ -45,6 +54,7 @@ export function portionOf(
   limits: PortionLimits,
 ): Portion | null {
   let roomBytes = limits.contentBytesMax;
+  const largeBytes = roomBytes * largeShare;
   const going = new Set<Guid>();
   const behind = new Set<Guid>();
   const asked: Guid[] = [];
@@ -75,8 +85,9 @@ export function portionOf(
       const record = recordCost(instance);
       const text = textCost(instance);
       if (record + text > roomBytes) {
-        const isInTheWay = text > limits.everBytesMax || (isFirst && taken === 0 && text > largeTextBytes);
-        if (text === 0 || !isInTheWay || record > roomBytes) break;
+        const isPassedOver =
+          text > limits.everBytesMax || (limits.isAmple && text > largeBytes && behind.size < passedOverMax);
+        if (text === 0 || !isPassedOver || record > roomBytes) break;
         behind.add(instance.guid);
         roomBytes -= record;
       } else {

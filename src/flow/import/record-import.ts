@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Bench } from '../../apply/context/run-context.js';
 import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { peersInStepSince, putPeersInStepSince } from '../../catalog/facts/runs/peers-in-step-since.js';
+import { forgetReceivedTexts } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import type { LogCatalog } from '../../catalog/interface/log-catalog.js';
 import { peersInStep } from '../../check/account-status.js';
 import type { HostId } from '../../replica/host-id.js';
@@ -58,6 +59,7 @@ export function recordImport(
   );
   catalog.addTrash(mailboxes.flatMap(({ trashed }) => trashed));
   notePeersInStep(catalog, inStep, nowS);
+  if (arrivals.some(({ preamble }) => preamble !== null)) forgetReceivedTexts(catalog);
   logImport(catalog, plan, { source: nameOfSource(source), atS: nowS });
 }
 

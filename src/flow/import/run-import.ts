@@ -1,5 +1,7 @@
 import { textsAtHand } from '../../apply/context/available-texts.js';
+import { keepReceivedTexts } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import { peersInStep } from '../../check/account-status.js';
+import { isInterruption } from '../../failure.js';
 import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
@@ -86,10 +88,28 @@ async function commitPlan(
       isSpoolWanted = true; // whether a commit that fails was one after all only the next run can tell
       return plan;
     });
+  } catch (cause) {
+    if (isInterruption(cause) && !options.dryRun) isSpoolWanted = await keepReceived(session);
+    throw cause;
   } finally {
     // Nobody knows of what was spooled just now; a disk that it has filled would stay full. What brought us here is the
     // failure to tell.
     if (!isSpoolWanted) await dropUnawaited(session).catch(() => undefined);
+  }
+}
+
+/**
+ * Keeps what an interrupted import has received, each text checked by its hash: the next one goes on from there. False
+ * where there is nothing, or it cannot be kept.
+ */
+async function keepReceived({ catalog, spool }: Pick<Session, 'catalog' | 'spool'>): Promise<boolean> {
+  try {
+    if ((await spool.texts()).length === 0) return false;
+    await spool.sync();
+    keepReceivedTexts(catalog);
+    return true;
+  } catch {
+    return false; // the interruption is what is told
   }
 }
 

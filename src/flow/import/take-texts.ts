@@ -1,5 +1,6 @@
 import type { SpooledTexts } from '../../apply/context/available-texts.js';
 import type { Bench } from '../../apply/context/run-context.js';
+import { areReceivedTextsKept } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -46,12 +47,13 @@ export async function takeTexts(
   const { missing, sizes } = textsMissing(catalog, sizesHere);
   const demand = demandFor(missing);
   const again = await hands.fromTrash(await trashedAmong(session, missing));
-  for (const text of again) demand.takes(text);
+  const kept = areReceivedTextsKept(catalog) ? await spool.texts() : [];
+  for (const text of [...again, ...kept]) demand.takes(text);
   const rightOf = rightsIn(catalog);
   const isUsed = ({ preamble }: Arrival): boolean => preamble !== null && rightOf(preamble.from.hostId) !== 'read';
   const offering = arrivals.filter(({ offered, mustDrain }) => offered.texts > 0 || mustDrain);
   const { arrived, bodies, refused, bytes } = await hands.fromBundles(offering, { ...demand, isUsed });
-  for (const { guid, sizeBytes } of [...again, ...arrived]) sizes.set(guid, sizeBytes);
+  for (const { guid, sizeBytes } of [...again, ...kept, ...arrived]) sizes.set(guid, sizeBytes);
   const impossible = arrivals.flatMap((arrival) => arrival.impossible());
   if (impossible.length > 0) catalog.noteImpossible(impossible);
   catalog.noteBodies(bodies);

@@ -7,6 +7,7 @@ import { passTime } from '../../catalog/facts/elapsed-time-despite-clock-jumps.j
 import { pairedSince } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { mailboxesToSettle } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import { didRunDie, forgetDeadRun } from '../../catalog/facts/runs/run-that-died.js';
+import { forgetReceivedTexts } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
@@ -74,6 +75,7 @@ export async function beginRun(
 
 /** What a run that died has left where the catalog does not know of it. */
 async function clearAfterCrash({ catalog, store, spool }: Pick<Session, 'catalog' | 'store' | 'spool'>): Promise<void> {
+  forgetReceivedTexts(catalog); // what came after the last sync may have holes now
   await store.clearAfterCrash(catalog.summaries().map(({ state }) => state.name));
   if (mailboxesToSettle(catalog).length === 0) await dropUnawaited({ catalog, spool });
 }

@@ -1,4 +1,5 @@
 import type { SpooledTexts } from '../../apply/context/available-texts.js';
+import { areReceivedTextsKept } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import { indexMails, indexTexts } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Session } from '../session/account-session.js';
 
@@ -9,8 +10,11 @@ export async function spooledTexts({ spool }: Pick<Session, 'spool'>): Promise<S
   return indexTexts(await spool.texts());
 }
 
-/** Removes from the spool what no message waits for that could be delivered. */
+/**
+ * Removes from the spool what no message waits for that could be delivered, and no interrupted import has left there.
+ */
 export async function dropUnawaited({ catalog, spool }: Places): Promise<void> {
+  if (areReceivedTextsKept(catalog)) return;
   const guids = catalog.deliverableGuids();
   if (guids.length === 0) return spool.drop(new Set());
   const awaited = indexMails(catalog.textsNamed(guids));

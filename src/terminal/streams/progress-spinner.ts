@@ -1,12 +1,10 @@
 import type { FlowEvent } from '../../flow/reports/run-report-types.js';
-import { visible } from '../format/escape-control-characters.js';
-import { unicodeMeasure } from '../format/unicode-text-width.js';
 import { type Advance, progressText } from './progress-text.js';
 import type { Progress } from './silent-progress.js';
 import type { StandardStreams } from './standard-streams.js';
 
 /** What takes less than this is over before anybody wonders. */
-const shownAfterMs = 1000;
+const shownAfterMs = 400;
 
 /** How often the numbers change on the screen. */
 const refreshMs = 200;
@@ -27,8 +25,8 @@ export function spinnerProgress(
   let stopped = false;
 
   const text = (): string => {
-    const shown = visible(progressText(stage, advance, (nowMs() - stageStartMs) / 1000));
-    return unicodeMeasure.cut(shown, Math.max((stream.columns ?? 0) - spinnerColumns, 1));
+    const columns = Math.max((stream.columns ?? 0) - spinnerColumns, 1);
+    return progressText(stage, advance, { elapsedS: (nowMs() - stageStartMs) / 1000, columns });
   };
   const start = setTimeout(async () => {
     const { default: ora } = await import('ora');

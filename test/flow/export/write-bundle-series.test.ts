@@ -178,6 +178,30 @@ test('mail that is delivered while a mailbox comes in parts stays, and all agree
   assert.equal(shown(home, 'INBOX').length, 14);
 });
 
+test('with little room smaller texts get past one that does not fit, and it goes when there is more', async (t) => {
+  const { home, cabin, sends, takes, answers } = await makeScene(t);
+  fill(home, 'INBOX', 3);
+  home.store.user.deliver('INBOX', letterOf('large', 100_000));
+  fill(home, 'INBOX', 3);
+  fill(home, 'Work', 2);
+  const report = await sends({ freeBytes: 60_000 });
+  assert.equal(report.left, null);
+  await takes();
+  assert.equal(shown(cabin, 'INBOX').length, 6);
+  assert.equal(shown(cabin, 'Work').length, 2);
+  await answers();
+  await sends({});
+  await importFrom(sessionOf(cabin), { directory: report.target }, asUsual);
+  assert.deepEqual(
+    shown(cabin, 'INBOX')
+      .map((one) => one.replace(/^\d+ /, ''))
+      .sort(),
+    shown(home, 'INBOX')
+      .map((one) => one.replace(/^\d+ /, ''))
+      .sort(),
+  );
+});
+
 test('a message that is larger than all the room blocks nothing: it is named, and goes when there is more', async (t) => {
   const { home, cabin, sends, takes, answers } = await makeScene(t);
   home.store.user.deliver('INBOX', letterOf('huge', 60_000));

@@ -5,7 +5,7 @@ import { readEntries, writeJson } from '../json-fact.js';
 const key = 'written-to';
 
 /** A directory that a bundle of this host was written to. */
-type BundlePlace = {
+export type BundlePlace = {
   /** Absolute. */
   readonly directory: string;
   /** The random id of the stick that was there. */

@@ -39,6 +39,7 @@ const argumentPlaces: Readonly<Record<string, Place>> = {
 const valuePlaces: Readonly<Record<string, Place>> = {
   '--account': 'names accounts',
   '--config': 'files',
+  '--output': 'files',
   '--mailbox': 'names mailboxes',
   '--bundle': 'names bundles-to-restore',
 };

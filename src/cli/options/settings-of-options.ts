@@ -26,7 +26,12 @@ export function settableOptions(program: Command): SettableOption[] {
   const ofRuns = program.commands.filter((command) => runs.has(command.name())).flatMap(ownOptions);
   const top = new Map([...common, ...ofRuns].map((option) => [keyOf(option), option] as const));
   return [
-    ...[...top.values()].map((option) => describe(option, { command: null, atTop: true })),
+    ...[...top.values()].map((option) => {
+      // What has a yes and a no, such as --color and --no-color, is neither where nobody says one.
+      const isTwoSided = program.options.filter((each) => isSettable(each) && keyOf(each) === keyOf(option)).length > 1;
+      const described = describe(option, { command: null, atTop: true });
+      return isTwoSided ? { ...described, otherwise: null } : described;
+    }),
     ...program.commands.flatMap((command) => [
       ...ownOptions(command).map((option) => describe(option, placeOf(command))),
       ...common.map((option) => describe(option, { command: command.name(), atTop: true })),

@@ -17,7 +17,9 @@ const otherWords: ReadonlyMap<string, string> = new Map([
   ...['unpair', 'revoke', 'block', 'untrust'].map((word) => [word, 'peers revoke'] as const),
   ...['limit', 'permit', 'rights'].map((word) => [word, 'peers limit'] as const),
   ...['export-key', 'key', 'keys'].map((word) => [word, 'peers export-key'] as const),
-  ...['crontab', 'systemd', 'timer'].map((word) => [word, 'help cron'] as const),
+  ...['crontab', 'systemd', 'timer', 'schedule'].map((word) => [word, 'cron'] as const),
+  ...['settings', 'options', 'set', 'get'].map((word) => [word, 'config'] as const),
+  ...['report', 'bug', 'debug'].map((word) => [word, 'support'] as const),
 ]);
 
 /** What may have been meant by a word that is no command: one that does what it says elsewhere, or is written alike. */

@@ -133,6 +133,12 @@ test('--exec runs after an import that changed something, and --notify tells whe
   assert.equal(readFileSync(ran, 'utf8'), `stick: done\nnew mail in ${cabin.home}\n`);
   assert.equal(await cabin.mrepl('sync', stick, '--quiet', ...hooks), '');
   assert.equal(readFileSync(ran, 'utf8').split('\n').length, 3, 'nothing was new, and nothing runs or is told');
+  const others = ['second', 'third'].map((name) => join(directory, name));
+  for (const other of others) mkdirSync(other);
+  const untold = await cabin.run('sync', ...others, '--quiet', '--notify', `f() { echo "$1" >> ${ran}; false; }; f`);
+  assert.equal(untold.status, 3);
+  assert.match(untold.err, /^mrepl: the command of --notify ended with status 1; the exchange itself was finished$/m);
+  assert.match(readFileSync(ran, 'utf8'), /\nsecond: done\nthird: done\n$/);
   const failing = await cabin.run('sync', stick, '--exec', 'exit 9');
   assert.equal(failing.status, 0, 'nothing was imported');
   home.put('Subject: two\n\ntwo\n');

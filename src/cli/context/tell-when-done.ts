@@ -32,10 +32,14 @@ export async function tellWhenDone(
     const isStick = existsSync(report.target) && isMountPoint(report.target);
     if (notify === null && !isStick) continue;
     const isNew = context.memory?.isNewStick(report.target) ?? false;
-    if (!isNew && !hasWork(report) && troublesOf(report).length === 0) continue;
+    const isPulled = report.failure?.code === 'medium-lost';
+    if (!isNew && !isPulled && !hasWork(report)) continue; // what stays wrong is told by the report, and not each time
     const sentence = sentenceAbout(report, isStick);
     if (notify === null) await showOnDesktop(sentence, context.environment);
-    else trouble ??= await runForUser({ option: '--notify', command: notify, args: [sentence] }, context);
+    else {
+      const failure = await runForUser({ option: '--notify', command: notify, args: [sentence] }, context);
+      trouble ??= failure;
+    }
   }
   return trouble;
 }

@@ -29,7 +29,7 @@ before(async () => {
   chmodSync(join(bin, 'mrepl'), 0o755);
   for (const host of hosts) {
     makeMaildir(join(host.home, 'Maildir'));
-    for (const name of ['Lists', 'My Mail']) makeMaildir(join(host.home, 'Maildir', `.${name}`));
+    for (const name of ['Lists', 'My Mail', 'a:b']) makeMaildir(join(host.home, 'Maildir', `.${name}`));
     await host.mrepl('init', host.store, '--name', host.name);
   }
   await pairAll(hosts);
@@ -46,9 +46,9 @@ const askers: Readonly<Record<Shell, (line: string) => readonly string[]>> = {
     '--norc',
     '--noprofile',
     '-c',
-    // bash itself takes a line apart at blanks and at "=".
-    `. "$TOP/script.bash"; complete -p mrepl >/dev/null || exit 9; read -ra COMP_WORDS <<<"\${1//=/ = }"
-     [[ $1 == *[\\ =] && $1 != *= ]] && COMP_WORDS+=("")
+    // bash itself takes a line apart at blanks, at "=" and at ":".
+    `. "$TOP/script.bash"; complete -p mrepl >/dev/null || exit 9; line=\${1//=/ = }; read -ra COMP_WORDS <<<"\${line//:/ : }"
+     COMP_WORDBREAKS=$' \\t\\n=:'; [[ $1 == *[\\ =] && $1 != *= ]] && COMP_WORDS+=("")
      COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _mrepl; printf '%s\\n' "\${COMPREPLY[@]}"`,
     'bash',
     line,
@@ -101,6 +101,7 @@ const lines: readonly (readonly [line: string, expected: readonly string[]])[] =
   ['mrepl --account alice sync --mailbox Li', ['Lists']],
   ['mrepl --account alice sync --mailbox M', ['My Mail']],
   ['mrepl inspect so', ['some.file']],
+  ['mrepl init maildir:~/Maildir --na', ['--name']],
 ];
 
 for (const shell of shells) {
@@ -108,6 +109,11 @@ for (const shell of shells) {
     for (const [line, expected] of lines) assert.deepEqual(completions(shell, line), expected, line);
   });
 }
+
+test('bash completes what stands behind a colon, which it takes for a word of its own', () => {
+  assert.deepEqual(completions('bash', 'mrepl --account alice sync --mailbox a'), ['a:b']);
+  assert.deepEqual(completions('bash', 'mrepl --account alice sync --mailbox a:'), ['b']);
+});
 
 test('bundles on the sticks of the configuration are names, too, and none where the stick is elsewhere', async () => {
   const folder = join(stick, 'mrepl', 'alice');

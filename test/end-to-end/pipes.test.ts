@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -92,4 +93,20 @@ describe('in a directory that is gone', () => {
     assert.equal(status, 66, err);
     assert.match(err, /^mrepl: the directory that this was run in is not there any more\nhint: [^\n]*\n$/);
   });
+});
+
+test('two hosts that are connected both ways pair with each other at once', async (t) => {
+  const directory = scratch(t);
+  const sites = ['home', 'cabin'].map((name) => makeSite(directory, name));
+  for (const site of sites) await site.mrepl('init', site.store, '--name', site.name);
+  const [node = '', ...program] = mreplProgram;
+  const [home, cabin] = sites.map(({ env }) => spawn(node, [...program, 'pair', '-', '--yes'], { env }));
+  assert.ok(home !== undefined && cabin !== undefined);
+  home.stdout.pipe(cabin.stdin);
+  cabin.stdout.pipe(home.stdin);
+  const statuses = await Promise.all([home, cabin].map(async (child) => (await once(child, 'close'))[0]));
+  assert.deepEqual(statuses, [0, 0]);
+  for (const [index, other] of ['cabin', 'home'].entries()) {
+    assert.match((await sites[index]?.mrepl('peers')) ?? '', new RegExp(`^${other} +full `, 'm'));
+  }
 });

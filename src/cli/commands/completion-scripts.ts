@@ -108,13 +108,19 @@ _mrepl_place() {
 `;
 
 const bashFront = `_mrepl() {
-  local command= pending= rest= position=0 chosen=() words=() i line place
-  local current=\${COMP_WORDS[COMP_CWORD]}
-  # bash takes "--account=alice" for three words.
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    [[ \${COMP_WORDS[i]} == = ]] || words+=("\${COMP_WORDS[i]}")
+  local command= pending= rest= position=0 chosen=() words=() i line place word glue current colons
+  # bash takes "--account=alice" for three words, and "maildir:~/Maildir", too.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    word=\${COMP_WORDS[i]}
+    if [[ $word == = ]]; then
+      word=
+      ((i == COMP_CWORD)) || continue
+    fi
+    if [[ \${#words[@]} -gt 0 && ( -n $glue || $word =~ ^:+$ ) ]]; then words[-1]+=$word; else words+=("$word"); fi
+    if [[ $word =~ ^:+$ ]]; then glue=yes; else glue=; fi
   done
-  [[ $current == = ]] && current=
+  current=\${words[-1]}
+  unset 'words[-1]'
   current=\${current#[\\"\\']}
   current=\${current//\\\\/}
   _mrepl_walk "\${words[@]}"
@@ -144,6 +150,11 @@ const bashFront = `_mrepl() {
     [[ -z $pending && $position == 0 ]] && _mrepl_commands "$command"
   )
   [[ $place == directories && \${#COMPREPLY[@]} -gt 0 ]] && compopt -o plusdirs 2>/dev/null
+  # What stands before the last colon is another word to bash, and stays as it is.
+  if [[ $current == *:* && $COMP_WORDBREAKS == *:* ]]; then
+    colons=\${current%"\${current##*:}"}
+    COMPREPLY=("\${COMPREPLY[@]#"$colons"}")
+  fi
   return 0
 }
 complete -o default -o bashdefault -F _mrepl mrepl

@@ -87,10 +87,11 @@ function logImport(
     what: 'import',
     details: {
       source,
-      bundles: used.map(({ fileName, from, number, outcome }) => ({
+      bundles: used.map(({ fileName, from, number, outcome, madeAtS }) => ({
         fileName,
         from: from?.name ?? null,
         number,
+        madeAtS,
         outcome,
       })),
       mailboxes: mailboxes

@@ -53,7 +53,12 @@ export type Report =
   | OverviewReport
   | SettingsReport
   | ScheduleReport
-  | { readonly kind: 'log'; readonly records: readonly LogRecord[] };
+  | {
+      readonly kind: 'log';
+      readonly records: readonly LogRecord[];
+      /** To be drawn; left out, to be told. */
+      readonly isDrawn?: boolean;
+    };
 
 /** The parts of a view that depend on the report. */
 export type Names = Pick<View, 'hostName' | 'uidOf'> & Partial<Pick<View, 'isLast'>>;

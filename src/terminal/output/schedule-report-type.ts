@@ -9,7 +9,7 @@ export type ScheduleReport = {
   readonly kept: readonly string[];
   /** Whether systemd was told, and what is to be typed where it was not. */
   readonly isRunning: boolean;
-  readonly toType: readonly string[];
+  readonly toType: string | null;
   /** Why systemd was not told; null where it was. */
   readonly why: string | null;
 };

@@ -18,6 +18,8 @@ export type LogItem = {
     readonly from: string | null;
     readonly outcome: string | null;
     readonly sizeBytes: number | null;
+    /** Null where the entry does not say it. */
+    readonly madeAtS: number | null;
   }[];
   /** Decisions by their kind. */
   readonly changes: Readonly<Record<string, number>>;
@@ -48,7 +50,8 @@ export function logItem({ atS, what, details }: LogRecord): LogItem {
 
 function bundlesOf(details: LogRecord['details']): LogItem['bundles'] {
   const own = stringOr(details.fileName);
-  if (own !== null) return [{ fileName: own, from: null, outcome: null, sizeBytes: numberOr(details.sizeBytes) }];
+  if (own !== null)
+    return [{ fileName: own, from: null, outcome: null, sizeBytes: numberOr(details.sizeBytes), madeAtS: null }];
   return listOr(details.bundles).map((value) => {
     const bundle = recordOr(value);
     return {
@@ -56,6 +59,7 @@ function bundlesOf(details: LogRecord['details']): LogItem['bundles'] {
       from: stringOr(bundle.from),
       outcome: stringOr(bundle.outcome),
       sizeBytes: null,
+      madeAtS: numberOr(bundle.madeAtS),
     };
   });
 }

@@ -8,14 +8,14 @@ import { forgetBlocks } from './forget-lost-messages-text.js';
 import { importBlocks } from './import-text.js';
 import { initBlocks } from './init-text.js';
 import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
+import { logPlotBlocks } from './log-plot-text.js';
 import { logLines } from './log-text.js';
-import { overviewBlocks } from './overview-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
 import { rejoinBlocks } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
-import { scheduleBlocks } from './schedule-text.js';
+import { scheduleLines } from './schedule-text.js';
 import { settingsBlocks } from './settings-text.js';
-import { statusBlocks } from './status-text.js';
+import { overviewBlocks, statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
 
 /** Any report, as text. */
@@ -52,11 +52,11 @@ export function reportBlocks(report: Report, view: View): Block[] {
     case 'config':
       return settingsBlocks(report, view);
     case 'cron':
-      return scheduleBlocks(report);
+      return scheduleLines(report);
     case 'overview':
       return overviewBlocks(report, view);
     case 'log':
-      return logLines(report.records, view);
+      return report.isDrawn === true ? logPlotBlocks(report.records) : logLines(report.records, view);
     default:
       return report satisfies never;
   }

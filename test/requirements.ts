@@ -5,6 +5,7 @@ import { delimiter, isAbsolute, join } from 'node:path';
 /** Programs that tests run, by name or path, and the Debian package that has each. Standard tools of every Debian system are not listed. */
 const packages: Readonly<Record<string, string>> = {
   age: 'age',
+  chromium: 'chromium',
   'age-keygen': 'age',
   dovecot: 'dovecot-imapd',
   doveadm: 'dovecot-imapd',

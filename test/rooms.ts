@@ -79,7 +79,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
     ],
   ],
   ['flow/peers', [['.'], ['equivocation', 'vouched-hosts'], ['signed-statements']]],
-  ['terminal', [['format'], ['streams'], ['output'], ['plan'], ['text', 'json'], ['.']]],
+  ['terminal', [['format'], ['streams'], ['output'], ['plan'], ['text', 'json'], ['html'], ['.']]],
   ['cli', [['options'], ['context'], ['commands'], ['.']]],
 ]);
 

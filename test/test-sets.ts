@@ -11,7 +11,11 @@ export function setOf(checkout: string, file: string): (typeof testSets)[number]
 }
 
 /** Modules that start servers, or take long. A test file that imports one of them, or a module that does, is for `npm run test:servers`. */
-const serverModules: ReadonlySet<string> = new Set(['test/dovecot/dovecot.ts', 'test/packaging/packed-program.ts']);
+const serverModules: ReadonlySet<string> = new Set([
+  'test/dovecot/dovecot.ts',
+  'test/packaging/packed-program.ts',
+  'test/terminal/html/headless-browser.ts',
+]);
 
 /** Whether this file of the checkout (`test/end-to-end/dovecot.test.ts`) starts a server, itself or by what it imports from `test`. */
 function needsServer(checkout: string, file: string): boolean {

@@ -65,7 +65,9 @@ export function runnerFor(world: World, course: Course, again: Context['forAccou
       return reading;
     };
     const { memory } = course;
-    const context = { common, raw, environment, streams, output, interruption: { signal }, memory, forAccount: again };
+    const { argv } = course;
+    const around = { environment, streams, output, interruption: { signal }, memory, forAccount: again };
+    const context = { common, raw, argv, ...around };
     try {
       const afterwards: Context['afterwards'] = (what) => void later.push(what);
       course.status = await work({ ...context, settings, openAccount, readAccount, afterwards });

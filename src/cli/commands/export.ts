@@ -3,6 +3,7 @@ import type { Runner } from '../context/command-context.js';
 import { statusOfFailure } from '../context/exit-status.js';
 import { newMediumPolicy } from '../context/new-medium-policy.js';
 import { sayingSeldom } from '../context/say-unpaired-once-a-week.js';
+import { shownReport, writePage } from '../context/write-page.js';
 import { parseRun, runOption } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
@@ -19,6 +20,7 @@ export function addExport(program: Command, run: Runner): void {
     .argument('<dir>', 'the stick, or any directory that gets there; - for standard output')
     .addOption(runOption.dryRun())
     .addOption(runOption.details())
+    .addOption(runOption.report())
     .addOption(runOption.full())
     .addOption(runOption.texts())
     .addOption(runOption.plain())
@@ -56,7 +58,8 @@ Examples:
             const how = { session, dryRun: options.dryRun };
             const report = await sayingSeldom(context, how, () => exportTo(session, place, options));
             if (report === null) return statusOfFailure('unpaired');
-            await output.report(report, namesFrom(session));
+            await output.report(shownReport(report, context), namesFrom(session));
+            await writePage(context, [report], namesFrom(session));
             return statusOfRun([report], options.exitCode);
           });
         },

@@ -3,6 +3,7 @@ import type { Failure } from '../../failure.js';
 import type { ImportSource } from '../../flow/peers/incoming-bundle.js';
 import type { ImportReport } from '../../flow/reports/run-report-types.js';
 import type { Context, Runner } from '../context/command-context.js';
+import { shownReport, writePage } from '../context/write-page.js';
 import { parseRun, runOption, textOf } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
@@ -16,6 +17,7 @@ export function addImport(program: Command, run: Runner): void {
     .argument('<dir|file...>', 'a directory, one or more bundles, or - for standard input')
     .addOption(runOption.dryRun())
     .addOption(runOption.details())
+    .addOption(runOption.report())
     .addOption(runOption.mailbox())
     .addOption(runOption.allowExpunge())
     .addOption(runOption.deleteMax())
@@ -40,7 +42,9 @@ Examples:
           const source = await sourceFrom(sources, context);
           const session = await context.openAccount(runWaitMs);
           const report = await importFrom(session, source, options);
-          await context.output.report(report, namesFrom(session, report.bundles));
+          const names = namesFrom(session, report.bundles);
+          await context.output.report(shownReport(report, context), names);
+          await writePage(context, [report], names);
           if (!options.dryRun) context.afterwards(() => afterImport(context, report));
           return statusOfRun([report], options.exitCode);
         });

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Failure } from '../../failure.js';
 import { guidDigitsMin, type RestoreSelection } from '../../flow/restore/restore-selection.js';
 import type { Runner } from '../context/command-context.js';
+import { writePage } from '../context/write-page.js';
 import { type RawOptions, repeatable, runOption, textOf, textsOf } from '../options/common-options.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 import { parseMoment } from '../options/parse-time.js';
@@ -25,6 +26,7 @@ export function addRestore(program: Command, run: Runner): void {
     .option('--since <time>', 'what was expunged at that time or later, e.g. 2026-11-20, or 3d for three days ago')
     .option('--before <time>', 'what was expunged before that time')
     .addOption(runOption.dryRun())
+    .addOption(runOption.report())
     .addHelpText(
       'after',
       `
@@ -37,7 +39,8 @@ Examples:
   $ mrepl restore --mailbox "Lists/*" --since 3d`,
     )
     .action(async (_options: unknown, command: Command) => {
-      await run(command, async ({ raw, environment, output, openAccount }) => {
+      await run(command, async (context) => {
+        const { raw, environment, output, openAccount } = context;
         const selection = selectionFrom(raw, Math.floor(environment.nowMs() / 1000));
         const { restoreFrom } = await import('../../flow/restore/restore-messages.js');
         const { namesFrom } = await import('../context/names-for-reports.js');
@@ -45,6 +48,7 @@ Examples:
         const session = await openAccount(selection === null ? lookWaitMs : runWaitMs);
         const report = await restoreFrom(session, { dryRun: raw.dryRun === true, selection });
         await output.report(report, namesFrom(session));
+        await writePage(context, [report], namesFrom(session));
         return statusOfRun([report], false);
       });
     });

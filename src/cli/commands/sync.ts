@@ -5,6 +5,7 @@ import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus, statusOfFailure } from '../context/exit-status.js';
 import { newMediumPolicy } from '../context/new-medium-policy.js';
 import { sayingSeldom } from '../context/say-unpaired-once-a-week.js';
+import { shownReport, writePage } from '../context/write-page.js';
 import { parseRun, runOption, textOf } from '../options/common-options.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
 import { isAbsence, passingOverAbsence } from '../options/ignore-absent-store-or-medium.js';
@@ -24,6 +25,7 @@ export function addSync(program: Command, run: Runner): void {
     )
     .addOption(runOption.dryRun())
     .addOption(runOption.details())
+    .addOption(runOption.report())
     .addOption(runOption.full())
     .addOption(runOption.texts())
     .addOption(runOption.plain())
@@ -88,8 +90,15 @@ async function sync(patterns: readonly string[], context: Context): Promise<numb
     const reports = options.ifPresent ? all.filter((report) => !isAbsent(report)) : all;
     for (const report of reports) {
       const isLast = report === reports.at(-1);
-      await output.report(report, { ...namesFrom(session, report.import?.bundles), isLast });
+      const shown = {
+        ...report,
+        import: report.import && shownReport(report.import, context),
+        export: report.export && shownReport(report.export, context),
+      };
+      await output.report(shown, { ...namesFrom(session, report.import?.bundles), isLast });
     }
+    const bundles = reports.flatMap((report) => report.import?.bundles ?? []);
+    await writePage(context, reports, namesFrom(session, bundles));
     if (reports.length > 0) context.memory?.sawAll();
     if (!options.dryRun) context.afterwards(() => afterSync(context, reports));
     return statusOfRun(reports, options.exitCode);

@@ -24,6 +24,8 @@ export type Environment = {
 export type Context = {
   readonly common: CommonOptions;
   readonly raw: RawOptions;
+  /** The words of the command line. */
+  readonly argv: readonly string[];
   readonly environment: Environment;
   readonly streams: StandardStreams;
   readonly output: Output;

@@ -57,7 +57,7 @@ type RunOptions = {
   readonly deleteMax?: DeleteLimit;
   readonly exitCode: boolean;
   readonly ifPresent: boolean;
-  /** Tell of each message. */
+  /** Of each message: for --details, and for a page. */
   readonly details: boolean;
 };
 
@@ -81,6 +81,7 @@ export const runOption = {
   exitCode: () => new Option('--exit-code', 'with --dry-run: exit with 2 if there is something to do'),
   exec: () => new Option('--exec <command>', 'run this after an import that changed something, e.g. "notmuch new"'),
   details: () => new Option('--details', 'tell of each message: date, sender, subject, size'),
+  report: () => new Option('--report <file>', 'write what is, or would be, done as a page for a browser'),
   ifPresent: () => new Option('--if-present', 'exit quietly with 0 where the directory or the store is not there'),
 } as const;
 
@@ -114,7 +115,7 @@ export function parseRun(raw: RawOptions): RunOptions {
     ...(raw.deleteMax === undefined ? {} : { deleteMax: parseDeleteMax(raw.deleteMax) }),
     exitCode: raw.exitCode === true,
     ifPresent: raw.ifPresent === true,
-    details: raw.details === true,
+    details: raw.details === true || raw.report !== undefined,
   };
   if (options.exitCode && !options.dryRun) {
     throw new Failure('usage', 'option --exit-code says what a dry run found: it needs --dry-run');

@@ -178,7 +178,7 @@ const words: Readonly<Record<string, readonly [set: string, cleared: string]>> =
 };
 
 /** What a person calls a flag that is set, or is not; keywords stand for themselves. */
-function flagWord(flag: Flag, on: boolean): string {
+export function flagWord(flag: Flag, on: boolean): string {
   const [set, cleared] = words[flag] ?? [flag, `no ${flag}`];
   return on ? set : cleared;
 }
@@ -275,7 +275,10 @@ function conflictsEntry(conflicts: readonly Conflict[], voice: PlanVoice): Ledge
 }
 
 /** What each host did, and what holds. */
-function conflictText({ about, flag, isSet, winner, loser }: Conflict, { isDone }: Pick<PlanVoice, 'isDone'>): string {
+export function conflictText(
+  { about, flag, isSet, winner, loser }: Conflict,
+  { isDone }: Pick<PlanVoice, 'isDone'>,
+): string {
   if (about === 'mailbox') {
     return `${loser.name} deleted the mailbox: it ${isDone ? 'stayed' : 'stays'}, as there is other mail in it`;
   }

@@ -18,7 +18,7 @@ export function restoreBlocks(report: RestoreReport, view: View): Block[] {
   const table = (dryRun || view.verbose) && shown.length > 0 ? [...tableBlocks(shown, view), line()] : [];
   const isAny = messages.some(({ outcome }) => outcome === 'restorable');
   const command = dryRun && isAny ? [line(), ...applyBlocks(view, 'Nothing was changed.')] : [];
-  return [...table, line(summary(report)), ...command];
+  return [...table, line(restoreSummary(report)), ...command];
 }
 
 function listingBlocks(messages: readonly RestoreMessage[], view: View): Block[] {
@@ -65,7 +65,7 @@ function messageTable(messages: readonly RestoreMessage[], { verbose, columns, n
 }
 
 /** `restored 3 messages to INBOX and Work; 1 message is in its mailbox already`. */
-function summary({ dryRun, messages }: RestoreReport): string {
+export function restoreSummary({ dryRun, messages }: RestoreReport): string {
   const of = (...outcomes: readonly RestoreOutcome[]) => messages.filter(({ outcome }) => outcomes.includes(outcome));
   const back = of('restored', 'restorable');
   const done =

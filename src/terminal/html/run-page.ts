@@ -1,0 +1,227 @@
+import { commandText } from '../../failure.js';
+import type { MessageChange } from '../../flow/reports/message-change-type.js';
+import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../../flow/reports/run-report-types.js';
+import { visible } from '../format/escape-control-characters.js';
+import { dateTime } from '../format/format-times.js';
+import { type Block, isLedger, isTable } from '../format/line-or-table.js';
+import { troublesOf } from '../output/run-troubles.js';
+import type { View } from '../output/view-options-and-names.js';
+import { messagesIn, type PlanSummary } from '../plan/plan-summary.js';
+import { summariseExport } from '../plan/summarise-export.js';
+import { summariseImport } from '../plan/summarise-import.js';
+import { exportPlan, exportSummary, isPlannedExport } from '../text/export-text.js';
+import { importPlan, importSummary, isPlannedImport } from '../text/import-text.js';
+import { conflictText, flagWord } from '../text/plan-text.js';
+import { restoreSummary } from '../text/restore-text.js';
+import { mergeRules } from './merge-rules-in-short.js';
+import type { PageData, PageMailbox, PageMessage, PagePlan, PageTile } from './page-data.js';
+import { selfContainedPage } from './self-contained-page.js';
+
+/** What a page can tell of. */
+export type PagedReport = ImportReport | ExportReport | SyncReport | RestoreReport;
+
+/** Runs as one page for a browser, each with its own plans; of several the messages are in one table. */
+export function runPage(reports: readonly PagedReport[], view: View): string {
+  const data = pageData(reports, view);
+  return selfContainedPage(data.title, data);
+}
+
+/** What such a page shows. Of what comes from elsewhere, characters that are not seen are shown as escapes. */
+function pageData(reports: readonly PagedReport[], view: View): PageData {
+  const halves = reports.flatMap((report) => halvesOf(report, view));
+  const isDryRun = reports.some(isDry);
+  const isAny = halves.some(({ isPlanned }) => isPlanned);
+  const listed = halves.flatMap(({ messages }) => messages ?? []);
+  return {
+    title: `mrepl ${view.command[0] ?? ''}: ${isDryRun ? 'what would be done' : 'what was done'}`,
+    verdict: halves.map(({ verdict }) => verdict).join('; ') || 'nothing was done',
+    facts: [dateTime(view.nowS), ...halves.flatMap(({ facts }) => facts)].map(visible),
+    command: isDryRun && isAny ? visible(commandText({ words: ['mrepl', ...view.command] })) : null,
+    plans: halves.map(({ plan }) => plan),
+    messages: halves.some(({ messages }) => messages !== null) ? listed : null,
+    troubles: reports.flatMap(troublesOf).map(({ subject, failure: { message, hint } }) => ({
+      subject: visible(subject),
+      message: visible(message),
+      hint: hint === undefined ? null : visible(String(hint)),
+    })),
+    rules: halves.some(({ plan }) => plan.conflicts.length > 0) ? mergeRules : [],
+  };
+}
+
+type Half = {
+  readonly verdict: string;
+  readonly facts: readonly string[];
+  readonly isPlanned: boolean;
+  readonly plan: PagePlan;
+  readonly messages: readonly PageMessage[] | null;
+};
+
+function isDry(report: PagedReport): boolean {
+  return report.kind === 'sync'
+    ? report.import?.dryRun === true || report.export?.dryRun === true
+    : report.dryRun || (report.kind === 'restore' && report.isListing);
+}
+
+function halvesOf(report: PagedReport, view: View): Half[] {
+  if (report.kind === 'import') return [importHalf(report, view)];
+  if (report.kind === 'export') return [exportHalf(report, view)];
+  if (report.kind === 'restore') return [restoreHalf(report, view)];
+  return [
+    ...(report.import === null ? [] : [importHalf(report.import, view)]),
+    ...(report.export === null ? [] : [exportHalf(report.export, view)]),
+  ];
+}
+
+function importHalf(report: ImportReport, view: View): Half {
+  const summary = summariseImport(report.mailboxes, view);
+  const blocks = importPlan({ ...report, messages: null }, { ...view, verbose: true });
+  const trash = `mrepl restore brings back what goes for 30 days, unless trashSize lets it go earlier.`;
+  return {
+    verdict: importSummary(report),
+    facts: linesIn(blocks),
+    isPlanned: report.dryRun && isPlannedImport(report),
+    plan: {
+      title: report.dryRun ? 'What would happen here' : 'What happened here',
+      undo: report.trashed > 0 ? trash : null,
+      ...partsOf(summary, { blocks, isDone: !report.dryRun }),
+    },
+    messages: messagesOf(report.messages, view),
+  };
+}
+
+function exportHalf(report: ExportReport, view: View): Half {
+  const summary = summariseExport(report);
+  const blocks = exportPlan({ ...report, messages: null }, { ...view, verbose: true });
+  return {
+    verdict: exportSummary(report),
+    facts: linesIn(blocks),
+    isPlanned: report.dryRun && isPlannedExport(report),
+    plan: {
+      title: report.dryRun ? 'What the other hosts would be told' : 'What the other hosts are told',
+      undo: null,
+      ...partsOf(summary, { blocks, isDone: !report.dryRun }),
+    },
+    messages: messagesOf(report.messages, view),
+  };
+}
+
+function restoreHalf(report: RestoreReport, view: View): Half {
+  const back = report.messages.filter(({ outcome }) => outcome === 'restored' || outcome === 'restorable');
+  const names = [...new Set(back.map(({ mailbox }) => mailbox))];
+  const comes = names.map((mailbox) => {
+    const all = back.filter((message) => message.mailbox === mailbox);
+    const sizeBytes = all.reduce((sum, message) => sum + message.sizeBytes, 0);
+    return { mailbox, messages: all.length, sizeBytes, isNewMailbox: false };
+  });
+  const mailboxes = mailboxRows({ goes: [], comes, moves: [], flags: [] });
+  return {
+    verdict: restoreSummary(report),
+    facts: [],
+    isPlanned: report.dryRun && back.length > 0,
+    plan: {
+      title: report.dryRun || report.isListing ? 'What can be brought back' : 'What was brought back',
+      tiles: [{ label: 'comes back', count: back.length, kind: 'comes' }],
+      ...{ mailboxes, conflicts: [], undo: null, words: [] },
+    },
+    messages: back.map(({ mailbox, uid, flags, subject, receivedS, sizeBytes, by }) => ({
+      ...{ k: 'comes', m: visible(mailbox), o: null, u: String(uid), f: flagsText(flags), s: '' },
+      ...{ t: visible(subject ?? ''), r: receivedS, b: sizeBytes, h: visible(view.hostName(by)) },
+    })),
+  };
+}
+
+/** The lines before the ledger: from whom, to whom. */
+function linesIn(blocks: readonly Block[]): string[] {
+  return blocks.flatMap((block) =>
+    isLedger(block) || isTable(block) || 'commands' in block ? [] : [block.map(({ text }) => text).join('')],
+  );
+}
+
+function partsOf(
+  summary: PlanSummary,
+  { blocks, isDone }: { readonly blocks: readonly Block[]; readonly isDone: boolean },
+): Pick<PagePlan, 'tiles' | 'mailboxes' | 'conflicts' | 'words'> {
+  const { goes, comes, moves, flags, same, anew, uids, conflicts } = summary;
+  const renumbered = uids.reduce((sum, { runs }) => sum + runs.reduce((all, { count }) => all + count, 0), 0);
+  const tiles: PageTile[] = [
+    { label: 'goes', count: messagesIn(goes), kind: 'goes' },
+    { label: 'comes', count: messagesIn(comes), kind: 'comes' },
+    { label: 'moves', count: messagesIn(moves), kind: 'moves' },
+    { label: 'other flags', count: flags.messages, kind: 'flags' },
+    { label: 'on both sides', count: same.messages, kind: 'same' },
+    { label: 'written anew', count: messagesIn(anew), kind: 'anew' },
+    { label: 'renumbered', count: renumbered, kind: 'uid' },
+    { label: 'conflicts', count: conflicts.length, kind: null },
+  ];
+  return {
+    tiles,
+    mailboxes: mailboxRows({ goes, comes, moves, flags: flags.mailboxes }),
+    conflicts: conflicts.map((conflict) => ({
+      where: visible(conflict.uid === null ? conflict.mailbox : `${conflict.mailbox}, UID ${conflict.uid}`),
+      what: visible(conflictText(conflict, { isDone })),
+      rule: `rule-${conflict.about}`,
+    })),
+    words: blocks.flatMap((block) =>
+      isLedger(block)
+        ? block.headings.map(({ word, amount, text, items = [] }) => ({
+            word,
+            text: visible(`${amount} ${text}`.trim()),
+            items: items.map((item) => visible([item.name, item.amount, item.text].filter(Boolean).join('  '))),
+          }))
+        : [],
+    ),
+  };
+}
+
+function mailboxRows({
+  goes,
+  comes,
+  moves,
+  flags,
+}: Pick<PlanSummary, 'goes' | 'comes' | 'moves'> & {
+  readonly flags: PlanSummary['flags']['mailboxes'];
+}): PageMailbox[] {
+  const rows = new Map<string, PageMailbox>();
+  const add = (name: string, more: Partial<Omit<PageMailbox, 'name'>>): void => {
+    const row = rows.get(name) ?? { name: visible(name), goes: 0, comes: 0, comesBytes: 0, changes: 0 };
+    rows.set(name, {
+      ...row,
+      goes: row.goes + (more.goes ?? 0),
+      comes: row.comes + (more.comes ?? 0),
+      comesBytes: row.comesBytes + (more.comesBytes ?? 0),
+      changes: row.changes + (more.changes ?? 0),
+    });
+  };
+  for (const { mailbox, messages } of goes) add(mailbox, { goes: messages });
+  for (const { mailbox, messages, sizeBytes } of comes) add(mailbox, { comes: messages, comesBytes: sizeBytes });
+  for (const { to, messages } of moves) add(to, { changes: messages });
+  for (const { mailbox, messages } of flags) add(mailbox, { changes: messages });
+  return [...rows.values()];
+}
+
+function messagesOf(messages: readonly MessageChange[] | null, view: View): PageMessage[] | null {
+  return (
+    messages?.map((message) => ({
+      ...{ k: message.what, m: visible(message.mailbox), o: message.from && visible(message.from) },
+      ...{ u: uidText(message), f: flagsChange(message), s: visible(message.sender ?? '') },
+      ...{ t: visible(message.subject ?? ''), r: message.receivedS, b: message.sizeBytes },
+      h: message.by === null ? '' : visible(view.hostName(message.by)),
+    })) ?? null
+  );
+}
+
+function uidText({ uidBefore, uidAfter }: MessageChange): string {
+  if (uidBefore === null || uidAfter === null || uidBefore === uidAfter) return String(uidAfter ?? uidBefore ?? '');
+  return `${uidBefore} \u2192 ${uidAfter}`;
+}
+
+function flagsText(flags: readonly string[]): string {
+  return visible(flags.map((flag) => flagWord(flag, true)).join(', '));
+}
+
+function flagsChange({ flagsBefore, flagsAfter, what }: MessageChange): string {
+  const [before, after] = [flagsText(flagsBefore), flagsText(flagsAfter)];
+  if (what === 'comes' || before === after) return after;
+  if (what === 'goes') return before;
+  return `${before === '' ? 'none' : before} \u2192 ${after === '' ? 'none' : after}`;
+}

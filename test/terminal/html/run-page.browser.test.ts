@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { type ColourScheme, openPage, startBrowser } from './headless-browser.js';
+import { hostileSubjects, largePage } from './large-page.js';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds against the rules of WCAG A and AA: each with where. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource); // by the debugger, which no content security policy holds for
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
+    const { violations } = await axe.run({ runOnly: tags });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+  });
+}
+
+describe('a page', () => {
+  let browser: Browser;
+  let directory = '';
+  let file = '';
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'mrepl-page-'));
+    file = join(directory, 'page.html');
+    writeFileSync(file, largePage(500));
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  for (const scheme of ['light', 'dark'] as const satisfies readonly ColourScheme[]) {
+    test(`breaks no rule of accessibility that axe knows, in ${scheme}`, async () => {
+      const { page } = await openPage(browser, file, { scheme });
+      assert.deepEqual(await violations(page), []);
+    });
+  }
+
+  test('asks for nothing but itself, and executes nothing of a mail', async () => {
+    const { page, requests, errors } = await openPage(browser, file);
+    await page.waitForSelector('.rows .row');
+    assert.deepEqual(requests, [`file://${file}`]);
+    assert.deepEqual(errors, []);
+    assert.match(await page.title(), /^mrepl import/);
+    assert.equal(await page.locator('main img, main script, main style, main b b').count(), 0);
+    const shown = (await page.locator('.rows .row').first().textContent()) ?? '';
+    assert.ok(shown.includes('<img src=x onerror="alert(1)">'), shown);
+    assert.ok(!readFileSync(file, 'utf8').includes(hostileSubjects[1] ?? ''), 'markup of a mail is in the page');
+  });
+
+  test('is used by keyboard alone: filter, table and back', async () => {
+    const { page } = await openPage(browser, file);
+    await page.keyboard.press('/');
+    await page.keyboard.type('letter number 49');
+    assert.match((await page.locator('[role=status]').textContent()) ?? '', /^\d+ of 500 messages$/);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await page.locator('.row.active').getAttribute('aria-rowindex'), '3');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'INPUT');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('[role=status]').textContent(), '500 of 500 messages');
+  });
+
+  test('a tile filters the messages, and a title sorts them', async () => {
+    const { page } = await openPage(browser, file);
+    await page.locator('button.tile.comes').click();
+    assert.equal(await page.locator('[role=status]').textContent(), '100 of 500 messages');
+    assert.equal(await page.locator('button.tile.comes').getAttribute('aria-pressed'), 'true');
+    await page.getByRole('button', { name: 'Size' }).click();
+    await page.getByRole('button', { name: 'Size' }).click();
+    assert.equal(await page.locator('[aria-sort]').getAttribute('aria-sort'), 'descending');
+  });
+
+  test('fits a window of half its width, as at 200% zoom, and a telephone', async () => {
+    for (const width of [640, 360]) {
+      const { page } = await openPage(browser, file, { width });
+      const wide = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      assert.equal(wide, 0, `${width} columns`);
+    }
+  });
+
+  test('opens with fifty thousand messages, and makes rows only for those in view', async () => {
+    const large = join(directory, 'large.html');
+    writeFileSync(large, largePage(50_000));
+    const { page, errors } = await openPage(browser, large);
+    await page.waitForSelector('.rows .row');
+    await page.locator('.scroll').press('End');
+    assert.equal(await page.locator('.row.active').getAttribute('aria-rowindex'), '50001');
+    assert.ok((await page.locator('.rows .row').count()) < 100);
+    assert.deepEqual(errors, []);
+  });
+
+  test('is printed without the list of messages on two pages', async () => {
+    const { page } = await openPage(browser, file);
+    const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+    const pages = pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+    assert.ok(pages > 0 && pages <= 2, `${pages} pages`);
+  });
+});

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { hostileSubjects, largePage } from './large-page.js';
+
+test('a page has its policy with the hashes of what is in it, and no address of any network', () => {
+  const html = largePage(6);
+  const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(html) ?? [];
+  const [, script = ''] = /<script type="module">([\s\S]*?)<\/script>/.exec(html) ?? [];
+  const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(html) ?? [];
+  for (const [what, text] of [
+    ['style-src', style],
+    ['script-src', script],
+  ] as const) {
+    assert.ok(policy.includes(`${what} 'sha256-${createHash('sha256').update(text).digest('base64')}'`), what);
+  }
+  assert.match(policy, /^default-src 'none'; /);
+  assert.doesNotMatch(html, /https?:|<link|^import |@import/m);
+});
+
+test('a page is under 150 kB without its data, and no text of a mail can end the data', () => {
+  const html = largePage(6);
+  const [whole = '', data = ''] = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(html) ?? [];
+  assert.ok(html.length - whole.length < 150_000);
+  assert.doesNotMatch(data, /[<\u2028]/);
+  const { messages } = JSON.parse(data) as { messages: { t: string }[] };
+  assert.equal(messages[0]?.t, hostileSubjects[0]);
+});

@@ -40,7 +40,7 @@ function helpsAt(width: number): Map<string, string> {
 function wordsOf(text: string): string[] {
   return text
     .split(/\s+/)
-    .filter((word) => word !== '' && word !== '\\')
+    .filter((word) => word !== '' && word !== '\\' && word !== '#')
     .sort();
 }
 
@@ -145,7 +145,7 @@ test('remarks stand behind commands where there is room, else before them', asyn
   );
   assert.equal(
     await layOut(blocks, plainPalette, 30),
-    '  # here, there, and here once\n    more\n  mrepl pair DIR\n  # from then on\n  mrepl sync DIR\n',
+    '  # here, there, and here once\n  #   more\n  mrepl pair DIR\n  # from then on\n  mrepl sync DIR\n',
   );
 });
 

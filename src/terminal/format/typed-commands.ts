@@ -44,9 +44,15 @@ export function commandLines({ commands }: TypedCommands, columns: number | null
     });
   }
   return commands.flatMap(({ words, remark }) => [
-    ...(remark === '' ? [] : wrapped(line(faint(`${indent}# ${remark}`)), columns, measure)),
+    ...(remark === '' ? [] : remarkLines(remark, columns, measure)),
     ...broken(words, columns, measure).map((text) => line(text)),
   ]);
+}
+
+/** A remark as a shell passes over it, each line of it. */
+function remarkLines(remark: string, columns: number, measure: Measure): Line[] {
+  const begin = `${indent}# `;
+  return wrapped(line(faint(remark)), columns - begin.length, measure).map((rest) => [faint(begin), ...rest]);
 }
 
 /** One command, broken where it is too long; a word that is longer than a line stays whole. */

@@ -46,7 +46,7 @@ function lostPaths(text: string, paths: readonly string[]): string[] {
         ? known.includes(`/${path}`)
         : known.replace(/\.ts$/, '').endsWith(`/${path.replace(/\.ts$/, '')}`);
     });
-  return said.filter((path) => !/^(?:bin|man|packaging|test)\/|\.\d$|^test$/.test(path) && !isThere(path));
+  return said.filter((path) => !/^(?:bin|man|test)\/|\.\d$|^test$/.test(path) && !isThere(path));
 }
 
 test('the files and folders that the map and the glossary name are there', () => {

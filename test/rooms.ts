@@ -47,6 +47,7 @@ export const rooms: readonly Room[] = [
   { name: 'terminal', rank: 8, mayImport: ['failure', 'mail', 'replica', 'merge', 'check', 'flow'] },
   { name: 'cli', rank: 9, mayImport: 'everything' },
   { name: 'startup', rank: 10, mayImport: 'everything' },
+  { name: 'packaging', rank: 11, mayImport: 'everything' },
 ];
 
 /**
@@ -145,8 +146,12 @@ export const packages: ReadonlyMap<string, { readonly rooms: readonly string[]; 
   ['commander', { rooms: ['cli'], because: 'below cli/ nobody sees a command line' }],
   [
     'fast-glob',
-    { rooms: ['cli'], because: 'patterns of directories are the command line`s; stores and bundles list exactly' },
+    {
+      rooms: ['cli', 'packaging'],
+      because: 'patterns of directories are for what people type and for sources; stores and bundles list exactly',
+    },
   ],
+  ['rolldown', { rooms: ['packaging'], because: 'only what is packed is bundled' }],
   ['smol-toml', { rooms: ['config'], because: 'what the file looks like is one room`s business' }],
   ['tar-stream', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec', { rooms: ['bundle'], because: 'the format is one room`s business' }],

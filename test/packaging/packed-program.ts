@@ -17,7 +17,7 @@ export type Installed = {
 export async function installPacked(directory: string): Promise<Installed> {
   const run = promisify(execFile);
   const options = { cwd: checkout, env: { PATH: process.env.PATH ?? '', HOME: directory } };
-  await run(process.execPath, [join(checkout, 'dist/packaging/make-package.js')], options);
+  await run(process.execPath, [join(checkout, 'dist/src/packaging/make-package.js')], options);
   // What it runs before is done: the build that the tests are a part of, and this.
   const packing = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory], options);
   const prefix = join(directory, 'installed');

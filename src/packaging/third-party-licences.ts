@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** For packages that carry no licence in a file of their own, the texts from their repositories. */
-const textsHere = join(import.meta.dirname, '../../packaging/licences');
+const textsHere = join(import.meta.dirname, '../../../src/packaging/licences');
 
 /** The directories of the packages that these files belong to. */
 export function packagesOf(files: Iterable<string>): string[] {
@@ -10,7 +10,9 @@ export function packagesOf(files: Iterable<string>): string[] {
   return [...new Set(directories.filter((directory) => directory !== undefined))].sort();
 }
 
-/** The licences of packages, with the texts that have to go wherever their code goes. Throws where a text is missing. */
+/**
+ * The licences of packages, with the texts that have to go wherever their code goes. Throws where a text is missing.
+ */
 export function licencesOf(directories: readonly string[]): string {
   const parts = directories.map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));

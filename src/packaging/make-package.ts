@@ -5,11 +5,12 @@ import glob from 'fast-glob';
 import { type Plugin, rolldown } from 'rolldown';
 import { licencesOf, packagesOf } from './third-party-licences.js';
 
-// `npm pack` runs this: it makes of the sources and of the libraries what the package has in their place, one file for the command and
-// one for each script of a thread. What few runs need is apart: zstd and SQLite in WebAssembly, for a Node without its own. Nothing is
-// left to be installed with the package. By rolldown, which takes TypeScript as it is and, other than esbuild, has no install script.
+// `npm pack` runs this: it makes of the sources and of the libraries what the package has in their place, one file for
+// the command and one for each script of a thread. What few runs need is apart: zstd and SQLite in WebAssembly, for a
+// Node without its own. Nothing is left to be installed with the package. By rolldown, which takes TypeScript as it is
+// and, other than esbuild, has no install script.
 
-const checkout = join(import.meta.dirname, '../..');
+const checkout = join(import.meta.dirname, '../../..');
 const target = join(checkout, 'dist/package');
 
 /** Libraries that are loaded where they are needed, by the file that has them. */

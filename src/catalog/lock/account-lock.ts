@@ -202,7 +202,8 @@ function lockedFailure(link: string, { owner, alive }: Holder): Failure {
       hint: `If no mrepl is running for this account, remove ${link}`,
     });
   }
-  const since = new Date(owner.sinceS * 1000).toISOString().replace('.000', '');
+  // Swedes write times as everything here does, in the zone of the machine.
+  const since = new Date(owner.sinceS * 1000).toLocaleString('sv-SE').slice(0, '2026-11-24 03:46'.length);
   const who = `process ${owner.pid}${alive === 'unknown' ? ` on ${owner.machine}` : ''}, since ${since}`;
   return new Failure('locked', `another mrepl is at work on this account (${who})`, {
     hint:

@@ -26,7 +26,7 @@ button.tile{border-color:var(--soft)}
 .tile.goes b{color:var(--goes)}.tile.comes b{color:var(--comes)}
 .tile[aria-pressed=true] b{color:inherit}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;padding:.22rem .5rem;vertical-align:top;overflow-wrap:anywhere}
+th,td{text-align:left;padding:.22rem .5rem;vertical-align:top;overflow-wrap:break-word}.bars th{overflow-wrap:anywhere}
 thead th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--line)}
 tbody tr+tr td,tbody tr+tr th{border-top:1px solid var(--line)}
 tbody th{font-weight:400}
@@ -48,7 +48,7 @@ td.n,th.n{text-align:right;white-space:nowrap}
 .controls label:first-child{flex:1 1 14rem}
 .controls input,.controls select{color:var(--ink);max-width:100%}
 .grid{border:1px solid var(--line);background:var(--card);border-radius:4px;overflow:hidden}
-.row{display:grid;grid-template-columns:4.2rem minmax(6rem,1.5fr) 5rem minmax(5rem,1.2fr) minmax(6rem,1.4fr) minmax(8rem,2.6fr) 5.8rem 5.6rem;gap:.5rem;padding:0 .5rem;align-items:center}
+.row{display:grid;grid-template-columns:4.2rem minmax(6rem,1.5fr) 5rem minmax(5rem,1.2fr) minmax(6rem,1.4fr) minmax(8rem,2.4fr) 6.4rem 5.6rem;gap:.5rem;padding:0 .5rem;align-items:center}
 .row>*{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .row .n{text-align:right}
 .head button{border:0;background:none;padding:.2rem 0;min-height:1.6rem;font-weight:600;width:100%;text-align:inherit;overflow:hidden;text-overflow:ellipsis}
@@ -59,7 +59,7 @@ td.n,th.n{text-align:right;white-space:nowrap}
 .k-goes{color:var(--goes);font-weight:600}.k-comes{color:var(--comes);font-weight:600}
 .trouble{border-left:4px solid var(--goes);padding:.1rem .7rem;margin:.5rem 0}
 footer{margin-top:2rem;color:var(--soft);font-size:.9rem}
-@media (max-width:760px){.bars thead th:nth-child(4){width:4.6rem}.bars thead th:nth-child(5),.bars td:nth-child(5){display:none}.bars thead th:nth-child(1),.bars thead th:nth-child(3){width:26%}th,td{padding:.22rem .3rem}.row{grid-template-columns:3.8rem 1fr 5.4rem;grid-auto-flow:row;gap:0 .4rem}.row>:nth-child(3),.row>:nth-child(4),.row>:nth-child(5),.row>:nth-child(7){display:none}.row>:nth-child(2){order:0}.row>:nth-child(6){order:3;grid-column:1/-1}.rows .row{height:52px}.words{grid-template-columns:1fr}}
+@media (max-width:760px){.bars thead th:nth-child(4){width:5.6rem}.bars thead th:nth-child(5),.bars td:nth-child(5){display:none}.bars thead th:nth-child(1),.bars thead th:nth-child(3){width:26%}th,td{padding:.22rem .3rem}.row{grid-template-columns:3.8rem 1fr 5.4rem;grid-auto-flow:row;gap:0 .4rem}.row>:nth-child(3),.row>:nth-child(4),.row>:nth-child(5),.row>:nth-child(7){display:none}.row>:nth-child(2){order:0}.row>:nth-child(6){order:3;grid-column:1/-1}.rows .row{height:52px}.words{grid-template-columns:1fr}}
 @media (prefers-reduced-motion:no-preference){.tile{transition:background-color .12s}}
 @media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#333}body{padding:0;max-width:none}html{font-size:10pt}.messages,button:not(.tile){display:none}.command{border:1px solid #000}h2{break-after:avoid}}
 `;

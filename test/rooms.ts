@@ -153,7 +153,6 @@ export const packages: ReadonlyMap<string, { readonly rooms: readonly string[]; 
   ],
   ['rolldown', { rooms: ['packaging'], because: 'only what is packed is bundled' }],
   ['smol-toml', { rooms: ['config'], because: 'what the file looks like is one room`s business' }],
-  ['tar-stream', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec/lib/module.js', { rooms: ['mail'], because: 'what a packed message holds is one room`s business' }],
   ['node-sqlite3-wasm', { rooms: ['catalog'], because: 'SQLite stays behind the catalog`s interface' }],

@@ -1,4 +1,4 @@
-import { entryBytes, tarEndBytes } from './tar-header.js';
+import { entryBytes, entryHeader, tarBlockBytes, tarEndBytes } from './tar-header.js';
 
 export type PackedEntry = { readonly name: string; readonly content: Buffer };
 
@@ -6,18 +6,20 @@ export type PackedEntry = { readonly name: string; readonly content: Buffer };
  * The tar bytes of some plain files, with the end of the archive behind them if `ends`, in memory from `take`. Equal
  * files give equal bytes.
  */
-export async function packEntries(
+export function packEntries(
   entries: readonly PackedEntry[],
   { ends, take }: { readonly ends: boolean; readonly take: (bytes: number) => Buffer },
-): Promise<Buffer> {
-  const { default: tar } = await import('tar-stream'); // most runs write nothing
-  const pack = tar.pack();
+): Buffer {
+  const length = entries.reduce((sum, { content }) => sum + entryBytes(content.length), ends ? tarEndBytes : 0);
+  const bytes = take(length);
+  let at = 0;
   for (const { name, content } of entries) {
-    pack.entry({ name, size: content.length, mode: 0o600, uid: 0, gid: 0, mtime: new Date(0), type: 'file' }, content);
+    at += entryHeader(name, content.length).copy(bytes, at);
+    at += content.copy(bytes, at);
+    const blockEnd = Math.ceil(at / tarBlockBytes) * tarBlockBytes;
+    bytes.fill(0, at, blockEnd);
+    at = blockEnd;
   }
-  pack.finalize();
-  const bytes = take(entries.reduce((sum, { content }) => sum + entryBytes(content.length), tarEndBytes));
-  let length = 0;
-  for await (const piece of pack) length += (piece as Buffer).copy(bytes, length);
-  return bytes.subarray(0, ends ? length : length - tarEndBytes);
+  bytes.fill(0, at);
+  return bytes;
 }

@@ -17,27 +17,38 @@ export function paddedBytes(sizeBytes: number): number {
   return Math.ceil(sizeBytes / tarBlockBytes) * tarBlockBytes;
 }
 
+/** What all headers have in common, and the sum of its bytes; the checksum itself counts as blanks. */
+const common = Buffer.alloc(tarBlockBytes);
+common.write('000600 \0', 100, 'latin1'); // mode
+common.write('000000 \0', 108, 'latin1'); // owner
+common.write('000000 \0', 116, 'latin1'); // group
+common.write(' ', 135, 'latin1'); // behind the size
+common.write('00000000000 ', 136, 'latin1'); // time
+common.fill(' ', 148, 156); // checksum
+common.write('0', 156, 'latin1'); // type: a plain file
+common.write('ustar\x0000', 257, 'latin1');
+common.write('000000 \0', 329, 'latin1'); // device, major
+common.write('000000 \0', 337, 'latin1'); // device, minor
+const commonSum = sumOf(common, 0, tarBlockBytes);
+
 /**
  * The header of a plain file in the ustar format (POSIX.1-1988): mode 0600, owner, group and time zero, no names. So a
  * name and a size allow exactly one header, and a reader compares instead of interpreting: links, devices, pax and GNU
  * extensions are all just not it.
  */
 export function entryHeader(name: string, sizeBytes: number): Buffer {
-  const block = Buffer.alloc(tarBlockBytes);
-  block.write(name, 0, nameBytesMax, 'latin1');
-  block.write('000600 \0', 100, 'latin1'); // mode
-  block.write('000000 \0', 108, 'latin1'); // owner
-  block.write('000000 \0', 116, 'latin1'); // group
-  block.write(`${sizeBytes.toString(8).padStart(11, '0')} `, 124, 'latin1');
-  block.write('00000000000 ', 136, 'latin1'); // time
-  block.write('0', 156, 'latin1'); // type: a plain file
-  block.write('ustar\x0000', 257, 'latin1');
-  block.write('000000 \0', 329, 'latin1'); // device, major
-  block.write('000000 \0', 337, 'latin1'); // device, minor
-  let sum = 8 * 0x20; // the checksum itself counts as blanks
-  for (const byte of block) sum += byte;
+  const block = Buffer.from(common);
+  const nameBytes = block.write(name, 0, nameBytesMax, 'latin1');
+  block.write(sizeBytes.toString(8).padStart(11, '0'), 124, 11, 'latin1');
+  const sum = commonSum + sumOf(block, 0, nameBytes) + sumOf(block, 124, 135);
   block.write(`${sum.toString(8).padStart(6, '0')} \0`, 148, 'latin1');
   return block;
+}
+
+function sumOf(bytes: Buffer, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += bytes[at] ?? 0;
+  return sum;
 }
 
 export type TarEntry = { readonly name: string; readonly sizeBytes: number };

@@ -60,7 +60,7 @@ export function createPacker(codec: FrameCodec): Packer {
       else entries.push({ name: item.name, content });
     }
     if (failed.length > 0) return { frames: [], failed };
-    const tar = await packEntries(entries, { ends, take: archive.take });
+    const tar = packEntries(entries, { ends, take: archive.take });
     const frames: Uint8Array[] = [];
     for (let at = 0; at < tar.length; at += frameTarBytes) {
       frames.push(owned(codec.compressFrame(tar.subarray(at, at + frameTarBytes))));

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { viewMaildir } from '../maildir-view.js';
 import { assertAgreed, initAll } from './agreement.js';
 import { letter, makeSite, type Site, type SiteOptions, scratch } from './site.js';
@@ -330,4 +330,35 @@ test('nothing is left in the way of a message that was written anew', async (t) 
     [],
   );
   assert.match(await home.mrepl('doctor', '--deep'), /all is sound/);
+});
+
+describe('no UID is given to what was written anew and not noticed yet', () => {
+  test('where an old UID list turned up, and the UIDs are put right', async (t) => {
+    const { home, cabin, exchange } = await makeScene(t);
+    const path = join(home.maildir, 'dovecot-uidlist');
+    const list = readFileSync(path, 'utf8');
+    writeFileSync(path, list.replace('V1700000000 ', 'V1699999999 '));
+    writeFileSync(fileOf(home, 'Subject: two'), letter('two', 'Quite another body.'));
+    await exchange();
+    assert.equal(viewMaildir(home.maildir).INBOX?.uidValidity, 1700000000);
+    assert.deepEqual(uidsOf(home), [1, 3, 4], 'clients have the old text under UID 2');
+    await assertWrittenAnew([home, cabin]);
+  });
+
+  test('where two hosts gave one UID to two messages, so that both move', async (t) => {
+    const { home, cabin, stick, exchange } = await makeScene(t);
+    for (const site of [home, cabin]) {
+      site.put(letter(`new at ${site.name}`, body(site.name)));
+      await site.mrepl('sync', stick);
+    }
+    writeFileSync(fileOf(home, 'Subject: new at home'), letter('new at home', 'Quite another body.'));
+    await home.mrepl('sync', stick);
+    assert.equal(uidsOf(home).at(-1), 7, 'the cabin has the texts that had UID 4 under 5 and 6');
+    await exchange();
+    for (const site of [home, cabin]) {
+      assert.equal(site.count('Quite another body.'), 1);
+      assert.equal(site.count('Subject: new at home'), 1);
+    }
+    await assertAgreed([home, cabin]);
+  });
 });

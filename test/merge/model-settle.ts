@@ -49,7 +49,7 @@ export function settle(host: ModelHost, { interruption, meanwhile }: ImportChoic
         const expunge = work.change.expunge.filter(({ ref }) => !needed.has(`${mailbox}/${ref}`));
         host.setApart(
           mailbox,
-          expunge.map(({ ref }) => ref),
+          [...expunge, ...work.change.renumber].map(({ ref }) => ref),
         );
         const change = { ...work.change, expunge };
         const context = { spool: host.spool, interruption };

@@ -216,6 +216,20 @@ test('mail delivered between the look and the change keeps what it was given, or
   assert.deepEqual(shown(home).slice(3), ['5 just-in-time', '6 from-alice']);
 });
 
+test('what is written anew between the look and the change gets the next UID, whatever UID its message was to get', () => {
+  const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];
+  home.survey();
+  home.store.lower(inbox, () => false); // an old UID list turns up, and is put right
+  home.import([exported(cabin, [home, cabin])], {
+    interruption: 'none',
+    meanwhile: () => home.store.rewrite(message(home, 'one'), inbox, 'one again'),
+  });
+  assert.deepEqual(shown(home), ['2 two', '3 three', '4 one again']);
+  swap([home, cabin]);
+  agree([home, cabin]);
+  assert.deepEqual(shown(cabin), shown(home));
+});
+
 test('the power goes while messages are delivered: the next run recognises them by their names', () => {
   for (const interruption of ['before', 'files', 'after'] as const) {
     const [home, cabin] = inAgreement(dovecot, dovecot) as [ModelHost, ModelHost];

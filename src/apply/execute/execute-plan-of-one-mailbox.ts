@@ -1,3 +1,4 @@
+import type { NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -62,8 +63,8 @@ async function act(
 ): Promise<void> {
   const mailbox = announced.state.name;
   if (change !== null) {
-    if (await isSpoilt(bench, change)) return; // planned anew, without what is no source any more
-    await spareRewritten(bench, mailbox, change);
+    if (await isSpoilt(bench, mailbox, change)) return; // planned anew, without what is no source any more
+    await setRewrittenApart(bench, mailbox, change);
     const outcome = await bench.store.change(mailbox, change);
     holds.get(mailbox)?.();
     holds.delete(mailbox);
@@ -86,7 +87,7 @@ async function act(
 }
 
 /** Is a message that others are to be made from not what it was when it was read? That is then remembered. */
-async function isSpoilt(bench: Bench, { deliver }: MailboxChange): Promise<boolean> {
+async function isSpoilt(bench: Bench, name: MailboxName, { deliver }: MailboxChange): Promise<boolean> {
   const sources = new Map<MailboxName, string[]>();
   for (const { text } of deliver) {
     if (text === 'spool') continue;
@@ -94,12 +95,15 @@ async function isSpoilt(bench: Bench, { deliver }: MailboxChange): Promise<boole
     if (refs === undefined) sources.set(text.mailbox, [text.ref]);
     else refs.push(text.ref);
   }
+  const delivered = new Set(deliver.map(({ ref }) => ref));
   let flawed = 0;
   for (const [mailbox, refs] of sources) {
     for await (const examined of examineTexts(bench, mailbox, await writtenSince(bench, mailbox, refs))) {
       if (examined.kind === 'restamped') await noteRestamped(bench, mailbox, examined.found);
-      else if (examined.kind === 'flawed') bench.catalog.putFlaw(examined.flaw);
-      else continue;
+      else if (examined.kind !== 'flawed') continue;
+      // Its own source: a run that died had delivered it, and it has no UID yet.
+      else if (mailbox === name && delivered.has(examined.flaw.ref)) await noteOrSetApart(bench, examined.flaw);
+      else bench.catalog.putFlaw(examined.flaw);
       flawed++;
     }
   }
@@ -107,19 +111,26 @@ async function isSpoilt(bench: Bench, { deliver }: MailboxChange): Promise<boole
 }
 
 /**
- * Sets apart what is to be expunged, and was written anew since it was read: what goes is the message that others knew,
- * and not what its user made of it here. The next look finds that as new mail.
+ * Sets apart what is to be expunged, or to get another UID, and was written anew since it was read: what goes, or what
+ * the UID names, is the message that others and mail programs know, and not what its user made of it here. The next
+ * look finds that as new mail, with the next UID.
  */
-async function spareRewritten(bench: Bench, mailbox: MailboxName, { expunge }: MailboxChange): Promise<void> {
-  if (expunge.length === 0) return;
-  const written = await writtenSince(
-    bench,
-    mailbox,
-    expunge.map(({ ref }) => ref),
-  );
-  for await (const examined of examineTexts(bench, mailbox, written)) {
-    if (examined.kind === 'flawed' && examined.flaw.kind === 'altered') await setApart(bench, examined.flaw);
+async function setRewrittenApart(
+  bench: Bench,
+  mailbox: MailboxName,
+  { expunge, renumber }: MailboxChange,
+): Promise<void> {
+  const refs = [...expunge, ...renumber].map(({ ref }) => ref);
+  if (refs.length === 0) return;
+  for await (const examined of examineTexts(bench, mailbox, await writtenSince(bench, mailbox, refs))) {
+    if (examined.kind === 'flawed') await noteOrSetApart(bench, examined.flaw);
   }
+}
+
+/** What was written anew is another message from now on; what is damaged is remembered. */
+async function noteOrSetApart(bench: Bench, flaw: NewFlaw): Promise<void> {
+  if (flaw.kind === 'altered') await setApart(bench, flaw);
+  else bench.catalog.putFlaw(flaw);
 }
 
 /**

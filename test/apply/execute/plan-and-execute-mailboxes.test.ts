@@ -3,12 +3,13 @@ import { describe, test } from 'node:test';
 import { settle } from '../../../src/apply/execute/plan-and-execute-mailboxes.js';
 import { unsettledMailboxes } from '../../../src/catalog/facts/mailboxes-with-unfinished-changes.js';
 import { Failure } from '../../../src/failure.js';
-import type { MailboxName } from '../../../src/mail/mailbox-name.js';
+import { inbox, type MailboxName } from '../../../src/mail/mailbox-name.js';
 import { guidOfCanonical } from '../../../src/mail/text/text-guid.js';
 import { indexTexts } from '../../../src/mail/text/text-guid-and-second-digest.js';
 import { join } from '../../../src/merge/join/join-news-of-all-bundles.js';
 import { diff } from '../../../src/merge/send/news-since.js';
-import { unknownMailbox } from '../../../src/replica/mailbox-state-and-stored-files.js';
+import type { Instance } from '../../../src/replica/mailbox-state.js';
+import { type Holding, unknownMailbox } from '../../../src/replica/mailbox-state-and-stored-files.js';
 import { emptyClock } from '../../../src/replica/version-vector.js';
 import type { MailStore } from '../../../src/store/interface/mail-store.js';
 import { createRemoteMemoryStore, unsteadyConnection } from '../../../src/store/memory/remote-memory-store.js';
@@ -153,5 +154,32 @@ test('a store beyond a connection has every message once in the end, at whatever
     assert.deepEqual(unsettledMailboxes(scene.bench.catalog), failed);
     assert.deepEqual(await scene.settle(), []);
     assert.deepEqual(scene.shown(), everything, `at turn ${turn}`);
+  }
+});
+
+describe('what its user writes anew between the look and the change', () => {
+  const text = `Subject: a\nFrom: alice\n\n${'A line of many.\n'.repeat(40)}`;
+
+  for (const [what, uidInStore, uidInState] of [
+    ['that was to get another UID', 1, 5],
+    ['that a run which died had delivered, and given no UID', 0, 1],
+  ] as const) {
+    test(`gets the next UID, and not the one of the message ${what}`, async (t) => {
+      const { bench, store, look } = await makeLab(t);
+      const ref = store.user.deliver(inbox, text);
+      await look();
+      const { state, holdings, ...known } = bench.copy.get(inbox);
+      const [[birth, instance]] = [...state.instances] as [[string, Instance]];
+      const uid = { ...instance.uid, uid: uidInState };
+      const instances = new Map(state.instances).set(birth, { ...instance, uid });
+      const held = { ...(holdings.get(ref) as Holding), uid: uidInStore };
+      bench.copy.put({ ...known, state: { ...state, instances, uidNext: 6 }, holdings: new Map([[ref, held]]) });
+      store.user.overwrite(inbox, ref, `${text}More.\n`, 1_100_000_000);
+      const settled = await settle(bench, [inbox], indexTexts([]));
+      assert.deepEqual(settled.get(inbox)?.troubles, []);
+      const [after, ...more] = [...bench.copy.get(inbox).state.instances.values()];
+      assert.deepEqual([after?.uid.uid, more], [2, []]);
+      assert.deepEqual(after?.movedFrom?.birth, instance.birth);
+    });
   }
 });

@@ -101,8 +101,8 @@ for (const [what, write] of Object.entries(writers)) {
     assert.notDeepEqual(text, old);
     await readAll(home);
     assert.match(await home.mrepl('sync', stick), /took 1 message written anew for new/);
-    const { out } = await cabin.run('sync', stick, '--verbose');
-    assert.match(out, /written anew 1 message: UID \d -> UID 4, by home/);
+    const { out } = await cabin.run('sync', stick, '--details');
+    assert.match(out, /^ANEW {2}INBOX\n.*\n\S+ +\d->4 /m);
     assert.doesNotMatch(out, /expunged/);
     await exchange();
     for (const site of [home, cabin]) {

@@ -16,6 +16,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type Custody, createFile } from './durable-write.js';
 import { errnoOf, ifPresent } from './errno.js';
+import { heedSignal } from './stop-if-aborted.js';
 
 /**
  * The one way of opening what others may have prepared: on a stick, in a mail store, in a directory that several users
@@ -37,7 +38,8 @@ type LinkRule = 'refuse' | 'follow' | 'ofDirectory' | { readonly ofOwner: number
 /** `bytesMax`: of the file, inclusive. */
 export type OpenRule = { readonly links: LinkRule; readonly bytesMax?: number };
 
-type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
+/** The descriptor is the holder's to close. */
+export type OpenedFile = { readonly fd: number; readonly stats: BigIntStats };
 
 const shown: Readonly<Record<FileKind, string>> = {
   file: 'a file',
@@ -137,6 +139,39 @@ export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax
   const { fd, stats } = openUntrusted(path, rule);
   try {
     return readWhole(fd, Number(stats.size), { path, bytesMax: rule.bytesMax });
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Bytes that are read in one piece where a signal is to be heard between pieces. */
+const pieceBytes = 4 << 20;
+
+/**
+ * The whole content of a file that `openUntrusted` opened, which is closed then; in pieces, after each of which a signal
+ * is heeded: its reason is thrown. Throws `UnusableFile` where the file has grown beyond `bytesMax`.
+ */
+export async function readOpened(
+  { fd, stats }: OpenedFile,
+  {
+    path,
+    bytesMax,
+    signal,
+  }: { readonly path: string; readonly bytesMax: number; readonly signal: AbortSignal | undefined },
+): Promise<Buffer> {
+  try {
+    if (stats.size < pieceBytes) return readWhole(fd, Number(stats.size), { path, bytesMax });
+    const pieces: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const more = readSync(fd, piece, 0, pieceBytes, length);
+      if (more === 0) return Buffer.concat(pieces, length);
+      length += more;
+      if (length > bytesMax) throw tooLarge(path, bytesMax);
+      pieces.push(piece.subarray(0, more));
+      await heedSignal(signal);
+    }
   } finally {
     closeSync(fd);
   }

@@ -41,7 +41,7 @@ export async function openNewStore(spec: string, context: StoreContext): Promise
 async function openAt(location: MaildirLocation, context: StoreContext): Promise<OpenedStore> {
   refuseAsRoot(location, context.accountDirectory ?? null);
   const custody = custodyOf(location);
-  const kept = spoolAndTrashOf(location, custody);
+  const kept = spoolAndTrashOf(location, { custody, signal: context.signal });
   const description = formatMaildirLocation(location);
   const store = openMaildirStore(location, { description, context, custody, kept });
   await store.list();

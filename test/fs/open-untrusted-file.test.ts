@@ -25,6 +25,7 @@ import {
   lookAt,
   openUntrusted,
   openUntrustedHandle,
+  readOpened,
   readUntrusted,
   removeName,
   UnusableFile,
@@ -117,6 +118,21 @@ describe('what others may have prepared', () => {
   it('is absent as files are', () => {
     assert.equal(lookAt(pathOf('none')), null);
     assert.throws(() => openUntrusted(pathOf('none'), { links: 'refuse' }), { code: 'ENOENT' });
+  });
+
+  it('is read whole in pieces, and no further once a signal came', async () => {
+    const path = pathOf('large');
+    const bytes = Buffer.alloc((9 << 20) + 5, 'mail ');
+    writeFileSync(path, bytes);
+    const read = (how: { readonly bytesMax: number; readonly signal?: AbortSignal }) =>
+      readOpened(openUntrusted(path, { links: 'refuse' }), { path, signal: undefined, ...how });
+    assert.ok((await read({ bytesMax: bytes.length })).equals(bytes));
+    await assert.rejects(read({ bytesMax: bytes.length - 1 }), { code: 'EFBIG' });
+    const stopped = new Error('stopped');
+    const controller = new AbortController();
+    const reading = read({ bytesMax: bytes.length, signal: controller.signal });
+    controller.abort(stopped);
+    await assert.rejects(reading, stopped);
   });
 
   it('loses its name and nothing else; a directory keeps it', () => {

@@ -1,4 +1,10 @@
-import { type OpenRule, readUntrusted } from '../../fs/open-untrusted-file.js';
+import {
+  type OpenedFile,
+  type OpenRule,
+  openUntrusted,
+  readOpened,
+  readUntrusted,
+} from '../../fs/open-untrusted-file.js';
 
 /**
  * Bytes of a message file that is read whole, inclusive: twice what a text may have that travels, as it may lie there
@@ -12,9 +18,20 @@ export const messageRule: OpenRule & { readonly bytesMax: number } = {
   bytesMax: messageBytesMax,
 };
 
-/** A message file, whole. Throws `UnusableFile` where it is none, and errors of the system. */
-export function readStored(path: string): Buffer {
-  return readUntrusted(path, messageRule);
+/** A message file that is open: to be given to `readStored`, which closes it. */
+export type OpenedMessage = OpenedFile & { readonly path: string };
+
+/** Opens a message file. Throws `UnusableFile` where it is none, and errors of the system. */
+export function openStored(path: string): OpenedMessage {
+  return { ...openUntrusted(path, messageRule), path };
+}
+
+/**
+ * What a message file holds, whole. Throws `UnusableFile` where it has grown too large, errors of the system, and the
+ * reason of `signal` soon after it comes.
+ */
+export function readStored(opened: OpenedMessage, signal: AbortSignal | undefined): Promise<Buffer> {
+  return readOpened(opened, { path: opened.path, bytesMax: messageBytesMax, signal });
 }
 
 /**

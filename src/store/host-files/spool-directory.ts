@@ -12,7 +12,7 @@ import { type Guid, guidOfCanonical, guidPattern } from '../../mail/text/text-gu
 import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Spool } from '../interface/spool.js';
 import { withIoFailures } from './io-failure.js';
-import { messageRule, readStored } from './read-stored-file.js';
+import { messageRule, openStored, readStored } from './read-stored-file.js';
 import { linked } from './try-hard-link.js';
 
 /**
@@ -66,6 +66,8 @@ type SpoolFiles = {
   readonly custody: Custody;
   /** Gets the paths that have to be synced one by one where a whole file system cannot be. */
   readonly written: Set<string>;
+  /** Ends the reading of a text. */
+  readonly signal?: AbortSignal | undefined;
   /** What else is to be done when it is cleared. */
   readonly onDrop?: () => void;
 };
@@ -89,7 +91,8 @@ export function createSpoolDirectory(directory: string, how: SpoolFiles): SpoolD
         return path === null ? null : readSpooled(path);
       }),
     async putFile(guid, source) {
-      const bytes = ifPresent(() => readStored(source));
+      const opened = ifPresent(() => openStored(source));
+      const bytes = opened && (await readStored(opened, how.signal));
       const plain = bytes && (await unpacked(bytes));
       if (plain === null || isUntaken(plain)) return plain;
       const text = canonicalText(plain);

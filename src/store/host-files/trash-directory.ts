@@ -13,7 +13,7 @@ import { type Guid, guidPattern } from '../../mail/text/text-guid.js';
 import type { Trash } from '../interface/trash.js';
 import { withIoFailures } from './io-failure.js';
 import type { OwnDirectory } from './own-directory.js';
-import { messageRule, readStored } from './read-stored-file.js';
+import { messageRule, openStored, readStored } from './read-stored-file.js';
 import type { SpoolDirectory } from './spool-directory.js';
 
 /** A trash of files, named by guids, and what a store that has files itself does with it. */
@@ -107,8 +107,8 @@ async function beginningOf(path: string, bytesMax: number): Promise<Uint8Array |
     closeSync(fd);
   }
   if (containerOf(bytes) === null) return bytes;
-  const packed = ifPresent(() => readStored(path));
-  const plain = packed && (await unpacked(packed));
+  const opened = ifPresent(() => openStored(path));
+  const plain = opened && (await unpacked(await readStored(opened, undefined)));
   return plain === null || isUntaken(plain) ? null : plain.subarray(0, bytesMax);
 }
 

@@ -17,13 +17,15 @@ export type SpoolAndTrash = {
  * Spool and trash on the file system of a Maildir, where a delivery and an expunge are links and renames: the spool in
  * the `tmp` of its root, where Dovecot clears away what is forgotten. Makes nothing before it is needed.
  */
-export function spoolAndTrashOf(location: MaildirLocation, custody: Custody): SpoolAndTrash {
+export function spoolAndTrashOf(
+  location: MaildirLocation,
+  { custody, signal }: { readonly custody: Custody; readonly signal?: AbortSignal | undefined },
+): SpoolAndTrash {
   const written = new Set<string>();
   const directory = privateDirectory(location, { name: 'trash', former: 'mrepl-trash', custody });
   const aside = privateDirectory(location, { name: 'damaged', former: 'mrepl-damaged', custody });
   const spool = createSpoolDirectory(join(location.root, 'tmp'), {
-    custody,
-    written,
+    ...{ custody, written, signal },
     onDrop() {
       for (const place of [directory, aside]) place.moveIn(); // what an earlier version has left beside the spool
     },

@@ -6,7 +6,7 @@ import type { Trouble } from '../../../mail/item-trouble.js';
 import type { Digest, UntakenMessage } from '../../../mail/mailbox-scan.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
 import { isUntaken, notReadable } from '../../../mail/packed/unreadable-file-reasons.js';
-import { readStored } from '../../host-files/read-stored-file.js';
+import { openStored, readStored } from '../../host-files/read-stored-file.js';
 import { baseOf, guidField } from '../dovecot/uidlist-format.js';
 import { lastSeenPath, type Mailbox, readUidList, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
@@ -75,9 +75,10 @@ export function stampsOf(
  * be unpacked.
  */
 export async function readMessage(parts: MaildirParts, mailbox: Mailbox, ref: string): Promise<Uint8Array> {
-  const text = withMessageFile(mailbox, ref, { party: parts.party, use: (path) => readStored(path) });
-  if (text === null) throw unreadable(mailbox, ref, vanished).failure;
-  const plain = await unpacked(text);
+  const { party } = parts;
+  const opened = withMessageFile(mailbox, ref, { party, use: openStored });
+  if (opened === null) throw unreadable(mailbox, ref, vanished).failure;
+  const plain = await unpacked(await readStored(opened, party.signal));
   if (isUntaken(plain)) throw notReadable(`reading the message ${ref} in ${mailbox.folder.name}`, plain);
   return plain;
 }

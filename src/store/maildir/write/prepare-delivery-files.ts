@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { createFile } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
-import { copyUntrusted, openUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
+import { openUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 import type { FileStamp } from '../../../mail/file-change-stamp.js';
 import type { Delivery } from '../../../mail/mailbox-change.js';
 import { containerOf, markBytesMax } from '../../../mail/packed/container-kinds.js';
@@ -12,7 +12,7 @@ import { isUntaken, notReadable } from '../../../mail/packed/unreadable-file-rea
 import { receivedSOf } from '../../../mail/received-date.js';
 import { canonicalText } from '../../../mail/text/canonical-text.js';
 import type { Guid } from '../../../mail/text/text-guid.js';
-import { messageRule, readStored } from '../../host-files/read-stored-file.js';
+import { messageRule, type OpenedMessage, openStored, readStored } from '../../host-files/read-stored-file.js';
 import { linked } from '../../host-files/try-hard-link.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
@@ -29,6 +29,9 @@ export type ReadyFile = {
 
 /** Makes ready files for deliveries to one mailbox; `discard` removes those that were not used. */
 export type Preparer = { prepare(delivery: Delivery): Promise<ReadyFile>; discard(used: ReadonlySet<ReadyFile>): void };
+
+/** A file that another has to be made of. */
+type Unmade = { readonly opened: OpenedMessage; readonly isMadePlain: boolean };
 
 /** With the process id this makes names that are free: what an earlier process of the same id left has another time. */
 const startedMs = Math.floor(performance.timeOrigin);
@@ -49,35 +52,32 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   }
 
   /**
-   * The path of the file, or what is in it, where it is packed: it is delivered plain, which is right whatever its name
-   * says of sizes.
+   * The path of a file that is ready, or what it has to be made of. Made plain is what is packed, whatever the name here
+   * says of sizes; and what has CRLF there, while the name here speaks of LF.
    */
-  function fromFile(source: string, delivery: Delivery): string | Buffer {
-    if (isPacked(source)) return readStored(source);
-    const target = newPath();
+  function fromFile(source: string, delivery: Delivery): string | Unmade {
+    if (isPacked(source)) return { opened: openStored(source), isMadePlain: true };
     const { mtimeMs, size } = statSync(source);
     const claimedBytes = claimedSize(delivery.ref);
-    if (claimedBytes !== undefined && claimedBytes !== size) {
-      // Stored with CRLF there, while the name here speaks of LF.
-      createFile(target, canonicalText(readStored(source)), parts.party.custody);
-    } else {
-      if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
-      copyUntrusted(source, target, { ...messageRule, custody: parts.party.custody });
-    }
-    return dated(parts, target, delivery);
-  }
-
-  async function fromPacked(content: Buffer, delivery: Delivery): Promise<string> {
-    const text = await unpacked(content);
-    if (isUntaken(text))
-      throw notReadable(`delivering to ${mailbox.folder.name}: taking the text of ${delivery.ref}`, text);
+    if (claimedBytes !== undefined && claimedBytes !== size) return { opened: openStored(source), isMadePlain: true };
     const target = newPath();
-    createFile(target, canonicalText(text), parts.party.custody);
+    if (receivedSOf(mtimeMs) === delivery.receivedS && linked(source, target)) return target;
+    return { opened: openStored(source), isMadePlain: false };
+  }
+
+  async function pathOf(found: string | Unmade, delivery: Delivery): Promise<string> {
+    if (typeof found === 'string') return found;
+    const { party } = parts;
+    const bytes = await readStored(found.opened, party.signal);
+    const target = newPath();
+    createFile(target, found.isMadePlain ? await plainOf(bytes, delivery) : bytes, party.custody);
     return dated(parts, target, delivery);
   }
 
-  function pathOf(found: string | Buffer, delivery: Delivery): string | Promise<string> {
-    return typeof found === 'string' ? found : fromPacked(found, delivery);
+  async function plainOf(bytes: Uint8Array, { ref }: Delivery): Promise<Uint8Array> {
+    const text = await unpacked(bytes);
+    if (isUntaken(text)) throw notReadable(`delivering to ${mailbox.folder.name}: taking the text of ${ref}`, text);
+    return canonicalText(text);
   }
 
   async function prepareOne(delivery: Delivery): Promise<Omit<ReadyFile, 'file'>> {

@@ -5,7 +5,7 @@ import { sameStamp, secondOf } from '../../../mail/file-change-stamp.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
 import { isUntaken } from '../../../mail/packed/unreadable-file-reasons.js';
 import { wireSize } from '../../../mail/text/canonical-text.js';
-import { readStored } from '../../host-files/read-stored-file.js';
+import { openStored, readStored } from '../../host-files/read-stored-file.js';
 import type { Apart, NamedApart } from '../../interface/mail-store.js';
 import { baseOf, uidNextOf } from '../dovecot/uidlist-format.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
@@ -22,10 +22,10 @@ export async function nameApart(parts: MaildirParts, mailbox: Mailbox, ref: stri
   const { party } = parts;
   const seen = withMessageFile(mailbox, ref, {
     party,
-    use: (path) => ({ file: stampOf(statSync(path, { bigint: true })), bytes: readStored(path) }),
+    use: (path) => ({ file: stampOf(statSync(path, { bigint: true })), opened: openStored(path) }),
   });
   if (seen === null) return null;
-  const text = await unpacked(seen.bytes);
+  const text = await unpacked(await readStored(seen.opened, party.signal));
   const fields = isUntaken(text) ? '' : sizeFields({ sizeBytes: text.length, wireBytes: wireSize(text) });
   return { as: parts.freshBase(fields), file: seen.file };
 }

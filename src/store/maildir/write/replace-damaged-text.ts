@@ -11,7 +11,7 @@ import { canonicalText, wireSize, wireText } from '../../../mail/text/canonical-
 import { hasSoundHeader } from '../../../mail/text/is-header-sound.js';
 import { areRemains, beginsWith } from '../../../mail/text/is-truncated-text.js';
 import { type Guid, guidOfCanonical } from '../../../mail/text/text-guid.js';
-import { messageRule, readStored } from '../../host-files/read-stored-file.js';
+import { messageRule, type OpenedMessage, openStored, readStored } from '../../host-files/read-stored-file.js';
 import type { Replacement } from '../../interface/mail-store.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
@@ -38,12 +38,14 @@ export async function replaceText(
   const { party } = parts;
   const seen = withMessageFile(mailbox, ref, {
     party,
-    use: (path) => ({ stamp: stampOf(statSync(path, { bigint: true })), bytes: readIfPossible(path) }),
+    use: (path) => ({ stamp: stampOf(statSync(path, { bigint: true })), opened: openIfPossible(path) }),
   });
   if (seen === null) return 'gone';
+  const { opened } = seen;
+  const bytes = opened && (await readStored(opened, party.signal).catch(nullOfDisk));
   const isDated = file !== null && !sameTime(seen.stamp, file);
-  if (isDated && seen.bytes !== null && (await isWrittenAnew(seen.bytes, canonical))) return 'written-anew';
-  const endsInCrlf = seen.bytes !== null && (await hasCrlf(seen.bytes));
+  if (isDated && bytes !== null && (await isWrittenAnew(bytes, canonical))) return 'written-anew';
+  const endsInCrlf = bytes !== null && (await hasCrlf(bytes));
   const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
   removeName(temporary);
   try {
@@ -87,16 +89,16 @@ async function isWrittenAnew(bytes: Uint8Array, canonical: Uint8Array): Promise<
 
 /** Null where it is not there, or is another text. */
 async function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): Promise<Uint8Array | null> {
-  let bytes: Uint8Array | null;
+  const { party } = parts;
+  let opened: OpenedMessage | null;
   if (text === 'spool') {
     const path = parts.spool.find(guid);
-    bytes = path === null ? null : readStored(path);
+    opened = path === null ? null : openStored(path);
   } else {
     const from = parts.mailbox(text.mailbox);
-    const { party } = parts;
-    bytes = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: (path) => readStored(path) });
+    opened = 'problem' in from ? null : withMessageFile(from, text.ref, { party, use: openStored });
   }
-  const plain = bytes && (await unpacked(bytes));
+  const plain = opened && (await unpacked(await readStored(opened, party.signal)));
   if (plain === null || isUntaken(plain)) return null;
   const canonical = canonicalText(plain);
   return guidOfCanonical(canonical) === guid ? canonical : null;
@@ -115,13 +117,18 @@ async function hasCrlf(bytes: Uint8Array): Promise<boolean> {
 }
 
 /** Null where the disk does not give it. */
-function readIfPossible(path: string): Uint8Array | null {
+function openIfPossible(path: string): OpenedMessage | null {
   try {
-    return readStored(path);
+    return openStored(path);
   } catch (error) {
-    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
-    return null;
+    return nullOfDisk(error);
   }
+}
+
+/** Null for an error of the disk; any other is thrown on. */
+function nullOfDisk(error: unknown): null {
+  if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
+  return null;
 }
 
 /**

@@ -209,7 +209,7 @@ onEachBackend('a damaged catalog', (backend) => {
 
   it('is told from one that is not there, or was made only half', async (t) => {
     const directory = scratch(t);
-    const none = isFailure('config', /no catalog at .* \/ .*mrepl init/);
+    const none = isFailure('config', /no catalog at .* \/ .*\n {2}mrepl init/);
     await assert.rejects(openCatalog(join(directory, 'nobody', 'catalog.db'), options), none);
     await assert.rejects(openCatalog(join(directory, 'catalog.db'), options), none);
     assert.deepEqual(readdirSync(directory), []);

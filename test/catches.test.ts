@@ -46,6 +46,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['store/maildir/dovecot/read-dovecot-config.ts', 'one program, which may be missing or fail'],
   ['store/maildir/discovery/ask-dovecot-for-paths.ts', 'one program, which may be missing or fail'],
   ['store/maildir/read/digest-worker-pool.ts', 'whoever reads on gets the failure'],
+  ['store/maildir/write/replace-damaged-text.ts', 'errors of the disk are told apart, all others are thrown on'],
   ['store/maildir/layout/refuse-superuser-in-mail-of-others.ts', 'a name that is not to be had is left out'],
   ['workers/answer-requests-in-worker.ts', 'the failure goes to whoever asked'],
   ['workers/worker-pool.ts', 'whoever awaits the answer gets the failure'],

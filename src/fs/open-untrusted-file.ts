@@ -148,8 +148,8 @@ export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax
 const pieceBytes = 4 << 20;
 
 /**
- * The whole content of a file that `openUntrusted` opened, which is closed then; in pieces, after each of which a signal
- * is heeded: its reason is thrown. Throws `UnusableFile` where the file has grown beyond `bytesMax`.
+ * The whole content of a file that `openUntrusted` opened, which is closed then; in pieces, after each of which a
+ * signal is heeded: its reason is thrown. Throws `UnusableFile` where the file has grown beyond `bytesMax`.
  */
 export async function readOpened(
   { fd, stats }: OpenedFile,

@@ -361,13 +361,13 @@ describe('the account that is meant', () => {
   it('must have been set up', (t) => {
     assert.throws(
       () => chooseAccount(having(t, [])),
-      failure('config', /no account is set up .* \/ .*`mrepl init STORE`/),
+      failure('config', /no account is set up .* \/ .*\n {2}mrepl init$/),
     );
     assert.throws(
       () => chooseAccount(having(t, ['alice'], { env: { MREPL_ACCOUNT: 'bob' } })),
       failure(
         'config',
-        /no account "bob", which MREPL_ACCOUNT in the environment names \(accounts here: alice\) \/ .*--account bob/,
+        /no account "bob", which MREPL_ACCOUNT in the environment names \(accounts here: alice\) \/ .*\n {2}mrepl init STORE --account bob/,
       ),
     );
     assert.throws(

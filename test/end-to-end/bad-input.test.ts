@@ -182,7 +182,7 @@ describe('sticks', () => {
     const script = `mount -t tmpfs -o size=128k tmpfs ${small} && { "$@"; status=$?; find ${small} -type f >&2; exit $status; }`;
     const { run } = makeHost({ ...home, program: [...namespace, 'bash', '-c', script, '-', ...mreplProgram] });
     const outcome = await (mayMount ? run('export', small) : limitedTo(100, home).run('export', small));
-    assertRefused(outcome, 3, small, 'next time');
+    assertRefused(outcome, 3, small, 'With more room');
     assert.doesNotMatch(outcome.err, /^\/.*\.part/m, 'half a bundle was left');
     const large = join(directory, 'large');
     mkdirSync(large);

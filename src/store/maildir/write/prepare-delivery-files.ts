@@ -52,8 +52,8 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
   }
 
   /**
-   * The path of a file that is ready, or what it has to be made of. Made plain is what is packed, whatever the name here
-   * says of sizes; and what has CRLF there, while the name here speaks of LF.
+   * The path of a file that is ready, or what it has to be made of. Made plain is what is packed, whatever the name
+   * here says of sizes; and what has CRLF there, while the name here speaks of LF.
    */
   function fromFile(source: string, delivery: Delivery): string | Unmade {
     if (isPacked(source)) return { opened: openStored(source), isMadePlain: true };

@@ -60,7 +60,8 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ['trust', [['age', 'ssh'], ['identity']]],
   ['catalog', [['sql', 'lock'], ['interface'], ['facts', 'tables'], ['.']]],
   ['catalog/facts', [['.'], ['runs']]],
-  ['store', [['interface'], ['host-files'], ['maildir', 'memory'], ['.']]],
+  ['store', [['interface'], ['host-files'], ['maildir', 'memory', 'imap'], ['.']]],
+  ['store/imap', [['protocol'], ['session'], ['look'], ['apply'], ['.']]],
   [
     'store/maildir',
     [['layout'], ['dovecot'], ['files'], ['read', 'server'], ['write'], ['recovery', 'discovery'], ['.']],
@@ -155,6 +156,7 @@ export const packages: ReadonlyMap<string, { readonly rooms: readonly string[]; 
   ['smol-toml', { rooms: ['config'], because: 'what the file looks like is one room`s business' }],
   ['zstd-codec', { rooms: ['bundle'], because: 'the format is one room`s business' }],
   ['zstd-codec/lib/module.js', { rooms: ['mail'], because: 'what a packed message holds is one room`s business' }],
+  ['imapflow', { rooms: ['store'], because: 'how a server is reached is the business of the store that is on it' }],
   ['node-sqlite3-wasm', { rooms: ['catalog'], because: 'SQLite stays behind the catalog`s interface' }],
   ['node:sqlite', { rooms: ['catalog'], because: 'SQLite stays behind the catalog`s interface' }],
 ]);

@@ -23,6 +23,8 @@ export type StoreUnderTest = {
   readonly store: TestedStore;
   readonly givesUids: boolean;
   readonly keepsKeywords: boolean;
+  /** Is a mailbox left alone as long as there are others below it, also where it holds no message? */
+  readonly keepsParents?: true;
   /** What it does may take a while. */
   readonly user: {
     create(mailbox: string): MaybeLater<void>;

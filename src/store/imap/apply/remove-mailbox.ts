@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto';
+import { Failure } from '../../../failure.js';
+import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
+import { unspeakable } from '../look/mailbox-names.js';
+import type { ServerContext } from '../look/server-context.js';
+import { quoted } from '../protocol/command.js';
+import type { Untagged } from '../protocol/connection.js';
+import { numberOf, pairsOf, textOfValue } from '../protocol/response-values.js';
+import type { Session } from '../session/session.js';
+
+/** Between a mailbox's name and a number, while it is removed: nobody delivers to it under that name. */
+const removedMark = '-removed-';
+
+/**
+ * Removes a mailbox without mail. DELETE takes mail with it, so the mailbox is renamed first, and what came meanwhile
+ * is seen. One with mailboxes below it is left: they would be renamed with it.
+ */
+export async function removeMailbox({ kept, names }: ServerContext, mailbox: MailboxName): Promise<boolean> {
+  if (mailbox === inbox) return false;
+  const session = await kept.current();
+  const raw = names.rawOf(session, mailbox);
+  if (raw === null) return true;
+  const selected = await session.select(raw, 'read');
+  if (selected === null) return true;
+  await session.unselect();
+  if (selected.exists > 0 || (await hasChildren(session, raw))) return false;
+  const aside = `${raw}${removedMark}${randomBytes(4).toString('hex')}`;
+  await session.demand(`removing ${mailbox}`, [`RENAME ${quoted(raw)} ${quoted(aside)}`]);
+  if ((await messagesIn(session, aside)) === 0) {
+    await session.demand(`removing ${mailbox}`, [`DELETE ${quoted(aside)}`]);
+    return true;
+  }
+  await session.demand(`putting ${mailbox} back`, [`RENAME ${quoted(aside)} ${quoted(raw)}`]);
+  return false;
+}
+
+async function hasChildren(session: Session, raw: string): Promise<boolean> {
+  const { delimiter } = session.namespace;
+  if (delimiter === null) return false;
+  let found = false;
+  const hear = (response: Untagged): void => {
+    if (response.kind !== 'data' || response.name !== 'LIST') return;
+    if (textOfValue(response.values[2])?.startsWith(raw + delimiter) === true) found = true;
+  };
+  await session.demand(`looking below ${raw}`, [`LIST "" ${quoted(`${raw}${delimiter}%`)}`], { hear });
+  return found;
+}
+
+async function messagesIn(session: Session, raw: string): Promise<number> {
+  let messages: number | null = null;
+  const hear = (response: Untagged): void => {
+    if (response.kind !== 'data' || response.name !== 'STATUS') return;
+    messages = numberOf(textOfValue(pairsOf(response.values[1]).get('MESSAGES')));
+  };
+  await session.demand(`counting what is in ${raw}`, [`STATUS ${quoted(raw)} (MESSAGES)`], { hear });
+  if (messages === null) throw new Failure('io', `the server does not say how many messages are in ${raw}`);
+  return messages;
+}
+
+/** Puts a mailbox on the list of those that its user wants to see, or takes it off. */
+export async function subscribeTo({ kept, names }: ServerContext, mailbox: MailboxName, on: boolean): Promise<void> {
+  const session = await kept.current();
+  const raw = names.rawOf(session, mailbox);
+  if (raw === null) throw unspeakable(session, mailbox);
+  const verb = on ? 'SUBSCRIBE' : 'UNSUBSCRIBE';
+  await session.demand(`${on ? 'subscribing to' : 'unsubscribing from'} ${mailbox}`, [`${verb} ${quoted(raw)}`]);
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { provisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
+import type { MailStore } from '../interface/mail-store.js';
+import type { OpenedStore } from '../interface/opened-store.js';
+import type { StoreContext } from '../interface/store-context.js';
+import { changeMailbox } from './apply/change-mailbox.js';
+import { removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
+import { digestMessages, readText, stampMessages } from './look/digest-messages.js';
+import { listMailboxes } from './look/list-mailboxes.js';
+import { startMailboxNames } from './look/mailbox-names.js';
+import { scanMailbox } from './look/scan-mailbox.js';
+import { textCache } from './look/text-cache.js';
+import { type Access, connect } from './session/connect.js';
+import { keepSession } from './session/keep-session.js';
+import { startSession } from './session/session.js';
+
+/** What an IMAP store needs of its host: `stateDirectory` is its own, for texts that it has read. */
+type ImapStoreOptions = Pick<StoreContext, 'now' | 'signal'> &
+  Pick<OpenedStore, 'spool' | 'trash'> & { readonly access: Access; readonly stateDirectory: string };
+
+/** An IMAP account. It connects when something is first asked of it. */
+export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOptions): MailStore {
+  const kept = keepSession(async () => startSession(await connect(access), access));
+  const texts = textCache(join(stateDirectory, 'texts'));
+  texts.clear(); // what a run left that died
+  const context = { ...host, kept, texts, names: startMailboxNames() };
+  return {
+    description: access.name,
+    capabilities: {
+      uids: 'given',
+      refs: 'given',
+      holdsOthersOff: false,
+      rewritesInPlace: false,
+      keywordRoom: null,
+      directories: [],
+    },
+    list: () => listMailboxes(context),
+    fetchers: async () => [],
+    scan: (mailbox, options) => scanMailbox(context, mailbox, options),
+    digest: (mailbox, refs) => digestMessages(context, mailbox, refs),
+    stamps: (mailbox, refs) => stampMessages(context, mailbox, refs),
+    readText: (mailbox, ref) => readText(context, mailbox, ref),
+    textFile: () => null,
+    chooseRef: (_hint, taken, { guid }) => provisionalRef(guid, taken),
+    stemOf: (ref) => ref,
+    hold: async () => () => undefined,
+    change: (mailbox, wanted) => changeMailbox(context, mailbox, wanted),
+    replaceText: async () => 'no-text',
+    nameApart: async () => null,
+    setApart: async () => false,
+    removeMailbox: (mailbox) => removeMailbox(context, mailbox),
+    subscribe: (mailbox, on) => subscribeTo(context, mailbox, on),
+    inspect: async () => [],
+    clearAfterCrash: async () => undefined,
+    async sync() {}, // what the server has confirmed is durable as far as anybody can know
+    server: async () => ({ server: null, problem: null }),
+    async close() {
+      kept.close();
+      texts.clear();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { Duplex, type Readable, type Writable } from 'node:stream';
+import type { ImapFlow } from 'imapflow';
+import { Failure } from '../../../failure.js';
+import { streamedLiteralBytesMax } from '../protocol/protocol-limits.js';
+
+/** What proves to the server who asks: never in a message, a log or a description. */
+type Credentials =
+  | { readonly user: string; readonly password: string }
+  | { readonly user: string; readonly accessToken: string };
+
+/** How a server is reached. */
+export type Access = {
+  /** For messages and descriptions: `imaps://alice@example.org`, without secrets. */
+  readonly name: string;
+  readonly way:
+    | {
+        readonly kind: 'network';
+        readonly host: string;
+        readonly port: number;
+        /** starttls: required, before anything else is said. none: for the loopback, or who insists. */
+        readonly tls: 'implicit' | 'starttls' | 'none';
+        readonly credentials: Credentials;
+        /** PEM of authorities to believe beside those that Node believes. */
+        readonly authorities?: string;
+      }
+    /** A command of the user's shell whose input and output are an IMAP session that is logged in (PREAUTH). */
+    | { readonly kind: 'tunnel'; readonly command: string };
+};
+
+/** Streams on which the server waits for commands of somebody who has logged in. */
+export type LoggedIn = { readonly input: Readable; readonly output: Writable; release(): void };
+
+/** For connecting, and for the greeting, each; in milliseconds. */
+const connectMsMax = 30_000;
+
+/**
+ * Connects, makes it private, logs in; the client library then lets go of the connection. Throws `config` where the
+ * server does not believe the credentials, `io` for all else.
+ */
+export async function connect(access: Access): Promise<LoggedIn> {
+  const { ImapFlow: Client } = await import('imapflow'); // not before somebody has an IMAP account: it is slow to load
+  const { options, release } = optionsFor(access);
+  const client = new Client(options);
+  client.on('error', () => undefined); // `connect` throws it; without a listener the process would end
+  try {
+    await client.connect();
+  } catch (error) {
+    client.close();
+    release();
+    throw loginFailure(access, error);
+  }
+  const { readSocket, writeSocket } = client.unbind();
+  return { input: readSocket as Readable, output: writeSocket as Writable, release };
+}
+
+type Options = ConstructorParameters<typeof ImapFlow>[0];
+
+function optionsFor({ way }: Access): { readonly options: Options; release(): void } {
+  const always = {
+    logger: false,
+    disableAutoIdle: true,
+    disableCompression: true,
+    disableAutoEnable: true,
+    disableIMAP4rev2: true,
+    connectionTimeout: connectMsMax,
+    greetingTimeout: connectMsMax,
+    maxLiteralSize: streamedLiteralBytesMax,
+  } as const;
+  if (way.kind === 'tunnel') {
+    const tunnel = startTunnel(way.command);
+    return { options: { ...always, host: 'tunnel', secure: false, transport: tunnel }, release: tunnel.release };
+  }
+  const { host, port, tls, credentials, authorities } = way;
+  const auth =
+    'password' in credentials
+      ? { user: credentials.user, pass: credentials.password }
+      : { user: credentials.user, accessToken: credentials.accessToken };
+  const options = {
+    ...always,
+    ...{ host, port, auth, secure: tls === 'implicit' },
+    ...(tls === 'implicit' ? {} : { doSTARTTLS: tls === 'starttls' }),
+    ...(authorities === undefined ? {} : { tls: { ca: authorities } }),
+  };
+  return { options, release: () => undefined };
+}
+
+/** Runs the command when the client connects, and ends it with the connection. */
+function startTunnel(command: string) {
+  let end = (): void => undefined;
+  return {
+    connect(_options: unknown, onConnect: () => void) {
+      const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const line = Duplex.from({ readable: child.stdout, writable: child.stdin });
+      child.once('spawn', onConnect);
+      child.once('error', (error) => line.destroy(error));
+      end = () => void child.kill('SIGTERM');
+      return Object.assign(line, { setTimeout: () => line }); // how long silence may last is for the connection to say
+    },
+    release: () => end(),
+  };
+}
+
+function loginFailure({ name }: Access, error: unknown): Failure {
+  const { authenticationFailed, responseText, serverResponseCode } = (error ?? {}) as Record<string, unknown>;
+  const isTemporary = ['UNAVAILABLE', 'LIMIT', 'INUSE'].includes(String(serverResponseCode));
+  const said = typeof responseText === 'string' ? responseText : error instanceof Error ? error.message : 'no reason';
+  if (authenticationFailed === true && !isTemporary) {
+    return new Failure('config', `${name}: the server refuses the login: ${said}`, {
+      hint: 'Check the name of the user, and the password or the command that prints it.',
+    });
+  }
+  return new Failure('io', `cannot connect to ${name}: ${said}`, {
+    hint: 'Check the network and the name of the server, and run the same command again.',
+  });
+}

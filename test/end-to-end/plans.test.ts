@@ -82,7 +82,9 @@ Nothing was changed. To do it:
     isWithin(done, 80);
     assert.match(said(planned, stick), /\nNothing was changed\. To do it:\n {2}mrepl sync \/media\/usb\n$/);
     const [first, ...plan] = said(done, stick).split('\n\n');
-    assert.match(first ?? '', /^\/media\/usb: imported 1 bundle from cabin: 4 new\n {2}messages \(538 bytes\), /);
+    // Where the lines of the summary break depends on the length of the medium's path.
+    const summary = (first ?? '').replaceAll(/\s+/g, ' ');
+    assert.match(summary, /^\/media\/usb: imported 1 bundle from cabin: 4 new messages \(538 bytes\), /);
     assert.equal(
       plan.join('\n\n'),
       `\

@@ -8,6 +8,7 @@ import { sourceFiles } from './sources.js';
 const short: ReadonlyMap<string, string> = new Map([
   ['catalog/tables/gone-here-still-at-peers-rows.ts', 'the columns of a birth'],
   ['catalog/tables/mailbox-rows.ts', 'the columns of a row'],
+  ['catalog/sql/remember-reads.ts', 'the values of one statement'],
   ['catalog/sql/read-rows-in-chunks.ts', 'the key of a row'],
   ['catalog/sql/node-sqlite.ts', 'the values of one statement'],
   ['catalog/sql/database.ts', 'the values of one statement'],

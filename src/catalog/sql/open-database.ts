@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import type { Database } from './database.js';
 import { openNative } from './node-sqlite.js';
+import { rememberingReads } from './remember-reads.js';
 import { kindOf } from './schema-migrations.js';
 import { openWasm } from './wasm-sqlite.js';
 
@@ -9,6 +10,10 @@ export type Backend = 'native' | 'wasm';
 
 /** Opens (and creates) a database file. Without a `backend` the native one where this Node has it, else wasm. */
 export function openDatabase(path: string, backend?: Backend): Database {
+  return rememberingReads(openEither(path, backend));
+}
+
+function openEither(path: string, backend: Backend | undefined): Database {
   if (backend !== 'wasm') {
     const native = openNative(path);
     if (native !== null) return native;

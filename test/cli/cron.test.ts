@@ -76,8 +76,11 @@ test('cron --install puts the units that it shows in place, says what is left to
   assert.equal(status, 3, 'systemd was not told');
   assert.match(out, /^installed in \S+\/systemd\/user: mrepl\.service, mrepl\.timer and mrepl\.path$/m);
   assert.match(out, /^what was there before is kept as mrepl\.timer\.old$/m);
-  assert.match(out, /^systemd was not told: .+\nTo do it: +systemctl --user daemon-reload && systemctl --user enable/m);
-  assert.match(out, /^To undo it: +mrepl cron --remove$/m);
+  assert.match(
+    out,
+    /^systemd was not told: .+\. To tell it:\n +systemctl --user daemon-reload\n +systemctl --user enable/m,
+  );
+  assert.match(out, /^ +mrepl cron --remove +# undoes this$/m);
   for (const name of ['mrepl.service', 'mrepl.timer', 'mrepl.path']) {
     assert.equal(readFileSync(join(unitsOf(host), name), 'utf8'), shown.get(name), name);
   }
@@ -86,7 +89,7 @@ test('cron --install puts the units that it shows in place, says what is left to
     /^removed from .*: mrepl\.service, mrepl\.timer and mrepl\.path$/m,
   );
   assert.deepEqual(readdirSync(unitsOf(host)), ['mrepl.timer.old']);
-  assert.match(await host.mrepl('cron', '--remove'), /^Nothing is there of mrepl in /m);
+  assert.match(await host.mrepl('cron', '--remove'), /^nothing is there of mrepl in /m);
 });
 
 test('cron --install is refused where no account is set up, and leaves nothing', async (t) => {

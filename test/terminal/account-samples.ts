@@ -290,6 +290,6 @@ export const scheduleReport: ScheduleReport = {
   files: ['mrepl.service', 'mrepl.timer', 'mrepl.path'],
   kept: [],
   isRunning: true,
-  toType: null,
+  toType: [],
   why: null,
 };

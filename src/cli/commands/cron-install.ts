@@ -39,7 +39,7 @@ export function installUnits(units: readonly UnitFile[], world: UserWorld): Sche
     systemctl(world, ['daemon-reload']) ??
     systemctl(world, ['enable', '--now'].concat(started)) ??
     systemctl(world, ['restart'].concat(started));
-  const toType = `systemctl --user daemon-reload && systemctl --user enable --now ${started.join(' ')}`;
+  const toType = ['systemctl --user daemon-reload', `systemctl --user enable --now ${started.join(' ')}`];
   const files = units.map(({ name }) => name);
   return { kind: 'cron', done: 'installed', directory, files, kept, isRunning: why === null, toType, why };
 }
@@ -52,7 +52,7 @@ export function removeUnits(units: readonly UnitFile[], world: UserWorld): Sched
   const files = names.filter(isOurs);
   const report = { kind: 'cron', done: 'removed', directory, files, isRunning: false } as const;
   const kept = names.filter((name) => !files.includes(name));
-  if (files.length === 0) return { ...report, kept, toType: null, why: null };
+  if (files.length === 0) return { ...report, kept, toType: [], why: null };
   const stopped = systemctl(world, ['disable', '--now'].concat(started.filter((name) => files.includes(name))));
   try {
     for (const name of files) rmSync(join(directory, name));
@@ -63,7 +63,7 @@ export function removeUnits(units: readonly UnitFile[], world: UserWorld): Sched
     throw cannotChange(directory, cause);
   }
   const why = stopped ?? systemctl(world, ['daemon-reload']);
-  return { ...report, kept, toType: 'systemctl --user daemon-reload', why };
+  return { ...report, kept, toType: ['systemctl --user daemon-reload'], why };
 }
 
 function userUnitDirectory({ env, home }: UserWorld): string {

@@ -9,7 +9,7 @@ export type ScheduleReport = {
   readonly kept: readonly string[];
   /** Whether systemd was told, and what is to be typed where it was not. */
   readonly isRunning: boolean;
-  readonly toType: string | null;
+  readonly toType: readonly string[];
   /** Why systemd was not told; null where it was. */
   readonly why: string | null;
 };

@@ -13,7 +13,7 @@ import { logLines } from './log-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
 import { rejoinBlocks } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
-import { scheduleLines } from './schedule-text.js';
+import { scheduleBlocks } from './schedule-text.js';
 import { settingsBlocks } from './settings-text.js';
 import { overviewBlocks, statusBlocks } from './status-text.js';
 import { syncBlocks } from './sync-text.js';
@@ -52,7 +52,7 @@ export function reportBlocks(report: Report, view: View): Block[] {
     case 'config':
       return settingsBlocks(report, view);
     case 'cron':
-      return scheduleLines(report);
+      return scheduleBlocks(report);
     case 'overview':
       return overviewBlocks(report, view);
     case 'log':

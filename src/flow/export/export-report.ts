@@ -3,6 +3,7 @@ import type { Receipt } from '../../bundle/format/bundle-contents.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
+import { type BirthKey, birthKey } from '../../replica/message-birth.js';
 import { countRanges } from '../../replica/number-ranges.js';
 import { type Clock, coversBirth, emptyClock } from '../../replica/version-vector.js';
 import type { ExportedBundle, ExportReport, OutgoingMailbox, RoomNeeded } from '../reports/run-report-types.js';
@@ -36,6 +37,7 @@ export function exportReport(
   const { bench } = run;
   const { recipients, keys } = plan.sender;
   const addressed = { to: recipients.map((peer) => peer.hostName), sealed: keys.recipients.length > 0 };
+  const saved = new Set<BirthKey>();
   const composed = series.bundles.flatMap(({ composition }) => composition.texts);
   return {
     kind: 'export',
@@ -44,7 +46,7 @@ export function exportReport(
     scan: scanReportOf(run),
     bundles: series.bundles.map(({ fileName, number, composition, receipt }, index) => ({
       ...{ fileName, number, ...addressed },
-      ...amountsOf(composition, receipt),
+      ...amountsOf(composition, receipt, saved),
       buildsOn: plan.buildsOn + index,
     })),
     expunged: totalOf(series.bundles.map(({ composition }) => composition.deletions)),
@@ -78,23 +80,33 @@ function textsOf(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>, guids: Iterab
   return texts.all();
 }
 
+/**
+ * What a bundle has. `saved`: messages that are new in earlier ones of the series, to which this one's are added; what
+ * it says of those, too, is no change that anybody made.
+ */
 function amountsOf(
   { news, texts, textBytes, deletions, base }: Composition,
   receipt: Receipt | null,
+  saved: Set<BirthKey>,
 ): Pick<ExportedBundle, 'sizeBytes' | 'texts' | 'textBytes' | 'mailboxes'> {
+  const mailboxes = news.map((each) => {
+    const updates = each.updates.filter(({ birth }) => !saved.has(birthKey(birth))).length;
+    return { ...outgoing(each, deletions.get(each.name) ?? 0, base), updates };
+  });
+  for (const { saves } of news) for (const { birth } of saves) saved.add(birthKey(birth));
   return {
     texts: receipt?.texts ?? texts.length,
     textBytes: receipt?.textBytes ?? textBytes,
     sizeBytes: receipt?.sizeBytes ?? null,
-    mailboxes: news.map((each) => outgoing(each, deletions.get(each.name) ?? 0, base)),
+    mailboxes,
   };
 }
 
 function outgoing(
-  { name, saves, updates, living }: MailboxNews,
+  { name, saves, living }: MailboxNews,
   expunged: number,
   base: ReadonlyMap<MailboxName, Clock>,
-): OutgoingMailbox {
+): Omit<OutgoingMailbox, 'updates'> {
   const moved = new Map<MailboxName, number>();
   let savedBytes = 0;
   for (const { movedFrom, sizeBytes } of saves) {
@@ -106,7 +118,6 @@ function outgoing(
     mailbox: name,
     saves: saves.length,
     savedBytes,
-    updates: updates.length,
     living: [...living.values()].reduce((sum, ranges) => sum + countRanges(ranges), 0),
     expunged,
     moved: [...moved].map(([from, messages]) => ({ from, messages })),

@@ -91,7 +91,8 @@ function largestPart(
   let contentBytesMax = contentBytes - leastBytes;
   for (let tries = 0; tries < triesMax && contentBytesMax > 0; tries++) {
     const { everBytesMax } = allowance;
-    const limits = { contentBytesMax, everBytesMax, isAmple: allowance.isAmple() };
+    const isFollowed = allowance.limit() === 'file-size';
+    const limits = { contentBytesMax, everBytesMax, isAmple: allowance.isAmple(), isFollowed };
     const portion = portionOf(bench, outstanding, limits);
     if (portion === null) return null;
     const dispatch = saying(portion);

@@ -17,6 +17,8 @@ type PortionLimits = {
   readonly everBytesMax: number;
   /** Is this all the room that a run begins with? Then smaller texts get past a large one. */
   readonly isAmple: boolean;
+  /** Is there room for another bundle behind this one? Then only what no bundle has room for is large. */
+  readonly isFollowed: boolean;
 };
 
 /**
@@ -54,7 +56,7 @@ export function portionOf(
   limits: PortionLimits,
 ): Portion | null {
   let roomBytes = limits.contentBytesMax;
-  const largeBytes = roomBytes * largeShare;
+  const largeBytes = limits.isFollowed ? roomBytes : roomBytes * largeShare;
   const going = new Set<Guid>();
   const behind = new Set<Guid>();
   const asked: Guid[] = [];

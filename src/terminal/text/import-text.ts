@@ -85,7 +85,7 @@ function headLines(bundles: readonly ImportedBundle[], view: View): Line[] {
     const facts = [
       ...(sizeBytes > 0 ? [bytes(sizeBytes)] : []),
       'signed',
-      ...(isOf('incomplete') ? ['used in part'] : []),
+      ...(isOf('incomplete') ? ['damaged: used in part, and texts may be missing'] : []),
       ...(isOf('limited') ? ['not all that it says may be done here'] : []),
     ];
     const made = madeAtS > 0 ? `, made ${relative(madeAtS, view.nowS)}` : '';

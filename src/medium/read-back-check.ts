@@ -83,10 +83,12 @@ async function openReader(path: () => string, written: Written, moreFlags: numbe
   const { handle, stats } = await openUntrustedHandle(path(), { links: 'refuse' }, moreFlags).catch((cause) => {
     throw isUnusable(cause) ? exchanged(written.doing) : cause;
   });
-  const { dev, ino } = await written.handle.stat({ bigint: true });
-  if (dev !== stats.dev || ino !== stats.ino) {
+  try {
+    const { dev, ino } = await written.handle.stat({ bigint: true });
+    if (dev !== stats.dev || ino !== stats.ino) throw exchanged(written.doing);
+  } catch (error) {
     await handle.close();
-    throw exchanged(written.doing);
+    throw error;
   }
   let offset: number | null = null;
   let at = 0;

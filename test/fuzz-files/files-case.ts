@@ -1,8 +1,10 @@
 import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Interruption } from '../../src/cli/context/listen-for-signals.js';
 import { Failure } from '../../src/failure.js';
 import { type Random, seededRandom } from '../bench/random.js';
+import { openPaths } from '../descriptors.js';
 import type { CaseOutcome } from '../fuzz/serve-cases.js';
 import type { Outcome } from '../host.js';
 import { runHere } from '../run-here.js';
@@ -103,6 +105,7 @@ async function attempt(one: Case, random: Random, world: FilesWorld): Promise<st
   };
   const outcome = await watching(seen, () => runHere(one.command, { ...home, nowMs: Date.now, interruption }));
   demandSaid(outcome);
+  await demandClosed(directory);
   demandSame(before, snapshotOf(outside.directory), 'something outside was changed');
   demandMail(one, scene);
   demandNothingRead(one, world);
@@ -133,6 +136,14 @@ function demandSaid({ status, out, err }: Outcome): void {
     throw new Error(`status ${status}\n${out}${err}`);
   }
   if (status > 1 && err === '' && !/\S/.test(out)) throw new Error(`status ${status}, and nothing was said`);
+}
+
+/** Nothing of it is open any more. What was being opened when a signal came takes a moment. */
+async function demandClosed(directory: string): Promise<void> {
+  const left = (): string | undefined => openPaths().find((path) => path.startsWith(`${directory}/`));
+  for (let rounds = 0; left() !== undefined && rounds < 1000; rounds++) await stat(directory);
+  const path = left();
+  if (path !== undefined) throw new Error(`${path} was left open`);
 }
 
 function demandSame(before: readonly string[], after: readonly string[], complaint: string): void {

@@ -1,13 +1,16 @@
 import {
   chmodSync,
+  constants,
   cpSync,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -81,9 +84,11 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
     made = mkdirSync(dirname(path), { recursive: true });
   }
   const isThere = put(path, kind, random, { ...planting, aside });
+  const unreadable = kind === 'unreadable' && isThere ? lstatSync(path) : null;
   return {
     isThere,
     putBack() {
+      if (unreadable !== null) removeWherever(unreadable, dirname(planting.cur));
       if (existsSync(path) && kind === 'unreadable') chmodSync(path, 0o700);
       rmSync(made ?? path, { recursive: true, force: true });
       if (!existsSync(aside)) return;
@@ -91,6 +96,16 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
       renameSync(aside, path);
     },
   };
+}
+
+/** A message that nobody can read may have got other flags, or a name of its own: who makes it good finds it under that. */
+function removeWherever({ dev, ino, mode }: Stats, below: string): void {
+  if ((mode & constants.S_IFMT) !== constants.S_IFREG) return;
+  for (const entry of readdirSync(below, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const found = lstatSync(path);
+    if (found.dev === dev && found.ino === ino) rmSync(path);
+  }
 }
 
 function put(path: string, kind: Kind, random: Random, where: Planting & { readonly aside: string }): boolean {

@@ -25,15 +25,18 @@ export async function openSource(source: BundleSource, signal?: AbortSignal): Pr
 }
 
 async function openFile(path: string, signal: AbortSignal | undefined): Promise<ByteSource> {
-  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+  const attempt = async <T>(work: () => Promise<T>, discard?: (late: T) => unknown): Promise<T> => {
     try {
-      return await untilAborted(work(), signal);
+      return await untilAborted(work(), signal, discard);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw sourceFailure(path, error);
     }
   };
-  const { handle, stats } = await attempt(() => openUntrustedHandle(path, { links: 'refuse' }));
+  const { handle, stats } = await attempt(
+    () => openUntrustedHandle(path, { links: 'refuse' }),
+    (late) => late.handle.close(),
+  );
   let buffer = Buffer.allocUnsafeSlow(firstReadBytes);
   let isFirst = true;
   let closed = false;

@@ -4,7 +4,7 @@ import { Failure } from '../../../failure.js';
 import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
 import type { Folder } from '../layout/folder-paths.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
-import { readTree } from './folder-tree.js';
+import { walkTree } from '../layout/walk-directories.js';
 
 /**
  * Throws `store-absent` where the directory holds no Maildir, or clearly one of another layout; says what it looks
@@ -18,10 +18,23 @@ export function checkLayout(location: MaildirLocation, folders: ReadonlyMap<Mail
   } else {
     if (folders.has(inbox)) return;
     if (folders.size > 0) throw inboxElsewhere(location);
-    if (readTree({ ...location, layout: 'fs' }).folders.size > 0)
+    if (hasMailboxBelow(location))
       throw notMaildir(location, `its mailboxes are laid out as directories: write maildir:${root}:LAYOUT=fs`);
   }
   throw notMaildir(location, 'there is no directory "cur" in it');
+}
+
+/** So many directories are looked into for a guess: what has the name of the store may be anything, and endless. */
+const guessedByMax = 1000;
+
+/** Is there a mailbox among the first directories below it? */
+function hasMailboxBelow(location: MaildirLocation): boolean {
+  let looked = 0;
+  for (const { kind, folder } of walkTree({ ...location, layout: 'fs' })) {
+    if (kind === 'folder' && existsSync(join(location.root, folder, 'cur'))) return true;
+    if (++looked === guessedByMax) break;
+  }
+  return false;
 }
 
 /**

@@ -84,7 +84,7 @@ First steps:
 More help:
   mrepl help <command>    the options of a command
   mrepl help cron         a crontab line and systemd units
-  mrepl help trust        a topic: also beside, bundle, mrepl-sync
+  mrepl help admin        a topic: also beside, bundle, trust, mrepl-sync
   man mrepl               everything`,
   );
 }

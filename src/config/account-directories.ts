@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { advice, Failure, typed } from '../failure.js';
 import { ifPresent } from '../fs/errno.js';
 import type { Config } from './load-config.js';
+import { nearestWord } from './nearest-word.js';
 import { describeOrigin } from './setting-with-origin.js';
 
 /** What makes a directory that of an account: `init` puts the catalog there. */
@@ -39,10 +40,12 @@ export function chooseAccount({ dataDirectory, account }: Pick<Config, 'dataDire
   const names = accountsIn(dataDirectory.value);
   const here = names.length === 0 ? 'none' : names.join(', ');
   if (account.value !== null && !names.includes(account.value)) {
+    const near = nearestWord(account.value, names);
+    const setUp = advice`To set it up: ${typed('mrepl', 'init', '--account', account.value)}`;
     throw new Failure(
       'config',
       `this host has no account "${account.value}", which ${describeOrigin(account.from)} names (accounts here: ${here})`,
-      { hint: advice`Set it up with: ${typed('mrepl', 'init', 'STORE', '--account', account.value)}` },
+      { hint: near === null ? setUp : advice`Did you mean ${near}? ${setUp}` },
     );
   }
   const name = account.value ?? names[0];

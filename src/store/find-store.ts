@@ -4,6 +4,7 @@ import { type Advice, advice, typed } from '../failure.js';
 import { askDovecotForPaths, type DovecotQuestion } from './maildir/discovery/ask-dovecot-for-paths.js';
 import { locationFromPaths } from './maildir/discovery/location-from-dovecot-paths.js';
 import { findUsualLocation, usualNames } from './maildir/discovery/usual-mail-directories.js';
+import { couldBeginEmpty } from './maildir/files/begin-empty-maildir.js';
 import { formatMaildirLocation, type MaildirLocation } from './maildir/layout/maildir-location.js';
 
 /** A store that was found, for the user to say yes to. */
@@ -18,13 +19,14 @@ export type FoundStore = {
 type NoStore = { readonly spec: null; readonly why: readonly string[]; readonly remedy: Advice | null };
 
 /**
- * Finds the user's mail: where Dovecot has it, else in one of the directories that are usual for it. Changes nothing,
- * and fails for nothing that it meets.
+ * Finds the user's mail: where Dovecot has it, else in one of the directories that are usual for it, else where Dovecot
+ * would have it, which may not be there yet. Changes nothing, and fails for nothing that it meets.
  */
 export async function findStore(question: DovecotQuestion): Promise<FoundStore | NoStore> {
   const answer = await askDovecotForPaths(question);
   const user = question.userName || 'this user';
   const why: string[] = [];
+  let intended: string | null = null;
   if (answer !== null && answer.driver !== null && answer.driver !== 'maildir') {
     why.push(`Dovecot has the mail of ${user} in the form "${answer.driver}", which is not read here`);
   } else if (answer !== null) {
@@ -39,10 +41,14 @@ export async function findStore(question: DovecotQuestion): Promise<FoundStore |
         why: [`Dovecot has the mail of ${user} there (doveadm mailbox path)`, ...pluginNotes(answer.plugins)],
       };
     }
+    if (location !== null && couldBeginEmpty(location)) intended = formatMaildirLocation(location);
     if (location !== null) why.push(`Dovecot would have the mail of ${user} in ${location.root}, which is not there`);
     else why.push(`Dovecot has the inbox of ${user} in ${answer.inbox.mailbox}, in a layout that is not known here`);
   }
   const usual = findUsualLocation(question.home);
+  if (usual === null && intended !== null) {
+    return { spec: intended, why: [`Dovecot would have the mail of ${user} there`] };
+  }
   if (usual !== null) {
     const layout = usual.layout === 'fs' ? 'directories within directories' : 'Maildir++';
     return { spec: formatMaildirLocation(usual), why: [...why, `mail lies in ${usual.root}, laid out as ${layout}`] };

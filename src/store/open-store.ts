@@ -3,7 +3,7 @@ import type { OpenedStore } from './interface/opened-store.js';
 import type { StoreContext } from './interface/store-context.js';
 import { refuseForeignTree } from './maildir/discovery/refuse-kmail-and-thunderbird-trees.js';
 import { refuseUntoldControl } from './maildir/discovery/refuse-untold-control.js';
-import { custodyOf } from './maildir/files/custody-of-maildir.js';
+import { custodyOf, ifItIsNew } from './maildir/files/custody-of-maildir.js';
 import { withOwnInbox } from './maildir/files/find-inbox-subdirectory.js';
 import { spoolAndTrashOf } from './maildir/files/spool-and-trash-of-maildir.js';
 import {
@@ -33,6 +33,7 @@ export async function openNewStore(spec: string, context: StoreContext): Promise
   refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
   refuseForeignTree(location.root);
   const whole = withOwnInbox(location);
+  custodyOf(whole, ifItIsNew); // throws where there is none
   const opened = await openAt(whole, context);
   if (!/:CONTROL=/i.test(spec)) refuseUntoldControl(whole);
   return opened;

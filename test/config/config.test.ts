@@ -367,7 +367,7 @@ describe('the account that is meant', () => {
       () => chooseAccount(having(t, ['alice'], { env: { MREPL_ACCOUNT: 'bob' } })),
       failure(
         'config',
-        /no account "bob", which MREPL_ACCOUNT in the environment names \(accounts here: alice\) \/ .*\n {2}mrepl init STORE --account bob/,
+        /no account "bob", which MREPL_ACCOUNT in the environment names \(accounts here: alice\) \/ .*\n {2}mrepl init --account bob/,
       ),
     );
     assert.throws(

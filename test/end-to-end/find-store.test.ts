@@ -133,6 +133,20 @@ describe('init without a store', () => {
     assert.ok((await host.mrepl('init', '--yes')).includes(`maildir:${root}:INBOX=${inbox}:`));
   });
 
+  test('names where Dovecot would have mail that is not there yet, and makes an empty Maildir of it', async (t) => {
+    const root = join(scratch(t), 'Maildir');
+    const host = hostIn(t, dovecot24For(root, root));
+    const { status, err } = await host.run('init');
+    assert.equal(status, 66);
+    assert.ok(err.includes(`mkdir -p ${root}/cur ${root}/new ${root}/tmp`), err);
+    mkdirSync(root);
+    writeFileSync(join(root, 'dovecot.list.index.log'), '');
+    const report = (await host.json('init', '--yes')).find(({ kind }) => kind === 'init');
+    assert.equal(report?.store, `maildir:${root}`);
+    assert.deepEqual(report?.foundBy, ['Dovecot has the mail of alice there (doveadm mailbox path)']);
+    assert.deepEqual(readdirSync(root).sort(), ['cur', 'dovecot.list.index.log', 'new', 'tmp']);
+  });
+
   test('takes no mbox for a Maildir, and no Dovecot for the user’s that has no mail', async (t) => {
     const gone = '/nonexistent/Maildir';
     for (const [doveconf, said] of [

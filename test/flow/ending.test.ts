@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { statusOfRun } from '../../src/cli/context/exit-status-of-run.js';
@@ -94,6 +94,17 @@ test('a mailbox in which nothing can be changed is told, with status 3, and the 
   const reports = await syncWith({ ...session, store: { ...session.store, change } }, [stick], options);
   assert.deepEqual([statusOfRun(reports, false), cabin.store.user.messages('Lists').length], [3, 1]);
   assert.deepEqual([...new Set(reports.flatMap(troublesOf).map(({ subject }) => subject))], ['INBOX']);
+});
+
+test('a sync that could neither take in nor write anything ends with the status of what was in its way', async (t) => {
+  const { cabin, stick } = await makeScene(t);
+  await sync(cabin, stick);
+  cabin.store.user.deliver('Work', 'Subject: six\n\n');
+  rmSync(join(stick, 'mrepl'), { recursive: true });
+  writeFileSync(join(stick, 'mrepl'), '');
+  const reports = await syncWith(sessionOf(cabin), [stick], options);
+  assert.equal(reports[0]?.failure?.code, 'cannot-create');
+  assert.equal(statusOfRun(reports, false), 73);
 });
 
 test('a store that refuses one thing ends nothing', async (t) => {

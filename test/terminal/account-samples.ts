@@ -198,6 +198,7 @@ const fingerprint = '7g3k-2m9x-pd4q-h8vw-0c5r-t6zb' as Fingerprint;
 
 export const pairReport: PairReport = {
   kind: 'pair',
+  peers: ['cabin'],
   target: '/media/usb',
   account: 'alice',
   hostName: 'home',

@@ -255,10 +255,15 @@ test('pairing shows fingerprints, and how to take up who was not', async () => {
 CARD OF  FINGERPRINT
 cabin    7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  paired now
 ship     7g3k-2m9x-pd4q-h8vw-0c5r-t6zb  not paired
-To pair with ship: if "mrepl peers" shows this fingerprint there,
-  mrepl pair /media/usb --fingerprint 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb`,
+If "mrepl peers" on ship shows this fingerprint, pair with it:
+  mrepl pair /media/usb --fingerprint 7g3k-2m9x-pd4q-h8vw-0c5r-t6zb
+Next, to leave what this host has for cabin:
+  mrepl sync /media/usb`,
   );
-  assert.match(await text({ ...pairReport, hosts: [] }), /\nThere is no card of another host yet\.$/);
+  assert.match(
+    await text({ ...pairReport, hosts: [] }),
+    /\nNo card of another host is there\. This host is paired with cabin\.$/,
+  );
 });
 
 test('peers show what they may do', async () => {

@@ -13,6 +13,7 @@ export function addInit(program: Command, run: Runner): void {
     .description(
       'Gives this host an identity in an account and sets up its catalog. The store is looked at and left as it is.\n' +
         "Without STORE it is looked for, in Dovecot's configuration and in the usual places, and taken after a yes.\n" +
+        'Where there is no mail yet, as on a second host, an empty Maildir is made after a yes.\n' +
         'The account name must be the same on all hosts of the account; by default it is your user name.',
     )
     .argument('[store]', 'where the mail is, e.g. maildir:~/Maildir; without it, it is looked for')
@@ -33,12 +34,12 @@ Examples:
         const { exitStatus } = await import('../context/exit-status.js');
         const { listener } = output;
         const config = await settings();
-        const { findStoreOrAsk } = await import('../context/find-store-or-ask.js');
-        const { spec: store, why: foundBy } =
-          named === undefined ? await findStoreOrAsk(context) : { spec: named, why: [] };
+        const { beginEmptyStore, findStoreOrAsk } = await import('../context/find-store-or-ask.js');
+        const found = named === undefined ? await findStoreOrAsk(context) : { spec: named, why: [] };
         const report = await setUpAccount({
-          store,
-          foundBy,
+          store: found.spec,
+          foundBy: found.why,
+          beginEmptyStore: () => beginEmptyStore(context, found),
           hostName: textOf(raw.name),
           config,
           environment,

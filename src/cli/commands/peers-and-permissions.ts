@@ -1,13 +1,12 @@
 import { fstatSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
 import { Failure } from '../../failure.js';
-import type { Revoked } from '../../flow/identity/manage-peers.js';
+import type { PeersReport } from '../../flow/identity/manage-peers.js';
 import type { Session } from '../../flow/session/account-session.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { type Right, rights } from '../../replica/peer-permission.js';
 import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { Context, Runner } from '../context/command-context.js';
-import { exitStatus } from '../context/exit-status.js';
 import { hostNameArgument } from '../options/account-and-host-names.js';
 import { lookWaitMs, runWaitMs } from '../options/default-lock-wait-times.js';
 
@@ -75,8 +74,8 @@ Examples:
         const session = await context.openAccount(runWaitMs);
         const { requirePeer, revokePeer } = await import('../../flow/identity/manage-peers.js');
         requirePeer(session, peer);
-        if (!(await isRevocationMeant(context, peer))) return exitStatus.partly;
-        return show(context, session, revokePeer(session, peer));
+        const isMeant = await isRevocationMeant(context, peer);
+        return show(context, session, isMeant ? revokePeer(session, peer) : 'declined');
       });
     });
   peers
@@ -121,7 +120,7 @@ function warningsOfOpenKeyFile(stdout: StandardStreams['stdout']): Trouble[] {
   return [{ subject: 'key', failure }];
 }
 
-async function show({ output }: Context, session: Session, revoked: Revoked | null = null): Promise<number> {
+async function show({ output }: Context, session: Session, revoked: PeersReport['revoked'] = null): Promise<number> {
   const { peersOf } = await import('../../flow/identity/manage-peers.js');
   const { namesOfNobody } = await import('../context/names-for-reports.js');
   await output.report(peersOf(session, revoked), namesOfNobody);

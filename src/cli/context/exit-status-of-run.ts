@@ -1,3 +1,4 @@
+import type { ImportReport } from '../../flow/reports/run-report-types.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { type RunReport, troublesOf } from '../../terminal/output/run-troubles.js';
 import { exitStatus, statusOfFailure } from './exit-status.js';
@@ -22,12 +23,17 @@ function cameToNothing(report: RunReport): boolean {
     case 'import':
       return report.bundles.length > 0 && report.bundles.every(({ outcome }) => outcome === 'refused');
     case 'sync':
-      return report.failure !== null && report.import === null;
+      return report.failure !== null && (report.import === null || isIdle(report.import));
     case 'restore':
       return report.messages.length > 0 && report.messages.every(({ outcome }) => outcome === 'damaged');
     default:
       return report satisfies never;
   }
+}
+
+/** Nothing waited that an import could have looked at. */
+function isIdle({ bundles, mailboxes }: ImportReport): boolean {
+  return bundles.length === 0 && mailboxes.length === 0;
 }
 
 function commonStatus(troubles: readonly Trouble[]): number {

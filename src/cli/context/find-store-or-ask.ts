@@ -18,11 +18,42 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
         advice`Name it, written like Dovecot's mail_location, for example: ${typed('mrepl', 'init', 'maildir:~/Maildir')}`,
     });
   }
-  if (common.yes) return found;
+  const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
+  if (common.yes || emptyStoreAt(found.spec, home) !== null) return found; // of one that is to be made, more is asked
   const { foundStoreQuestion } = await import('../../terminal/text/init-text.js');
   const answer = await output.confirm(foundStoreQuestion(found));
   if (answer === true) return found;
+  if (answer === false) {
+    throw new Failure('usage', `${found.spec} was not taken; nothing was changed`, {
+      hint: advice`Name the store yourself, written like Dovecot's mail_location, for example: ${typed('mrepl', 'init', 'maildir:~/Maildir')}`,
+    });
+  }
   throw new Failure('usage', `no store was named; found was ${found.spec}: ${why}; nothing was changed`, {
     hint: advice`If it is the right one: ${typed('mrepl', 'init', found.spec)} Or name another.`,
   });
+}
+
+/**
+ * A store that is not there yet is made after a yes, or by --yes: the first host has mail, and others often none.
+ * `found`: how it was found, where the user did not name it. Throws `store-absent` where it is not to be made.
+ */
+export async function beginEmptyStore(
+  { common, environment, output }: Context,
+  found: { readonly spec: string; readonly why: readonly string[] },
+): Promise<void> {
+  const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
+  const store = emptyStoreAt(found.spec, environment.home);
+  if (store === null) return;
+  const { emptyStoreQuestion } = await import('../../terminal/text/init-text.js');
+  if (common.yes || (await output.confirm(emptyStoreQuestion({ ...found, root: store.root }))) === true) {
+    store.begin();
+    return;
+  }
+  throw new Failure(
+    'store-absent',
+    `no mail lies in ${store.root}, and no Maildir was made there; nothing was changed`,
+    {
+      hint: advice`Is its disk mounted? To begin with an empty Maildir: ${typed('mkdir', '-p', ...store.directories)} Then run this again.`,
+    },
+  );
 }

@@ -20,19 +20,24 @@ export async function setUpAccount(
     readonly hostName: string | null;
     /** How the store was found; left out where the user named it. */
     readonly foundBy?: readonly string[];
+    /** Makes the store where it is not there yet; asked only for an account that is not set up. */
+    readonly beginEmptyStore: () => Promise<void>;
     readonly listener: Listener;
   },
 ): Promise<InitReport> {
   const { config, environment, listener } = request;
   const account = accountName(config.account.value, environment.userName);
+  const name = hostName(request.hostName, environment.machineName);
+  const accounts = accountsIn(config.dataDirectory.value);
+  if (!accounts.includes(account)) await request.beginEmptyStore();
   return initAccount({
     spec: request.store,
     account,
     foundBy: request.foundBy ?? [],
-    otherAccounts: accountsIn(config.dataDirectory.value)
-      .filter((name) => name !== account)
-      .map((name) => ({ name, catalogPath: catalogPathOf(config.dataDirectory.value, name) })),
-    hostName: hostName(request.hostName, environment.machineName),
+    otherAccounts: accounts
+      .filter((other) => other !== account)
+      .map((other) => ({ name: other, catalogPath: catalogPathOf(config.dataDirectory.value, other) })),
+    hostName: name,
     catalogPath: catalogPathOf(config.dataDirectory.value, account),
     keysPath: keysPathOf(config.dataDirectory.value, account),
     home: environment.home,

@@ -28,14 +28,14 @@ export type PeersReport = {
     /** Hosts that are known on its word alone. */
     readonly vouchesFor: number;
   }[];
-  /** What came of it that one was revoked just now; null where none was. */
-  readonly revoked: Revoked | null;
+  /** What came of it that one was revoked just now; `declined` where the answer was no, null where nobody asked. */
+  readonly revoked: Revoked | 'declined' | null;
 };
 
 /** The hosts that this one is paired with, and itself. */
 export function peersOf(
   { catalog, keys }: Pick<Session, 'catalog' | 'keys'>,
-  revoked: Revoked | null = null,
+  revoked: PeersReport['revoked'] = null,
 ): PeersReport {
   const { account, hostId, hostName } = catalog.identity;
   const { signingKey, ageIdentity } = keys();
@@ -126,6 +126,9 @@ function pairedHost(catalog: PairedHostCatalog, name: string): PairedHost {
   if (host !== undefined) return host;
   const names = hosts.map((one) => one.name).join(', ');
   throw new Failure('usage', `this host has no peer called ${name} (peers: ${names === '' ? 'none' : names})`, {
-    hint: advice`Hosts become peers with: ${typed('mrepl', 'pair', 'DIR')}`,
+    hint:
+      names === ''
+        ? advice`Hosts become peers with: ${typed('mrepl', 'pair', 'DIR')}`
+        : advice`To see them all: ${typed('mrepl', 'peers')}`,
   });
 }

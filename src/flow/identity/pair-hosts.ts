@@ -4,7 +4,7 @@ import { ownNames } from '../../catalog/facts/own-host-names.js';
 import { formerSelf, originalOf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
 import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
-import type { PairedHost } from '../../catalog/interface/paired-host-catalog.js';
+import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';
 import { advice, Failure, isInterruption, isOfOneThing, typed } from '../../failure.js';
 import { ifPresent } from '../../fs/errno.js';
@@ -61,6 +61,8 @@ export type PairReport = {
   readonly newMedium: boolean;
   /** The other hosts whose cards lie there. */
   readonly hosts: readonly OfferedCard[];
+  /** What the hosts are called that this one is paired with by now. */
+  readonly peers: readonly string[];
   /** Accounts of which something lies there, where nothing of this one does. */
   readonly otherAccounts: readonly string[];
   readonly troubles: readonly Trouble[];
@@ -151,7 +153,7 @@ export async function pairThrough(session: Session, directory: string, options: 
   const newMedium = seen.id === null;
   return {
     ...{ kind: 'pair', target: directory, account, hostName, fingerprint, cardFile },
-    ...{ newMedium, hosts, otherAccounts, troubles },
+    ...{ newMedium, hosts, peers: peerNames(catalog), otherAccounts, troubles },
   };
 }
 
@@ -190,8 +192,12 @@ export async function pairByCards(
   const cardFile = send === undefined ? null : '-';
   return {
     ...{ kind: 'pair', target, account, hostName, fingerprint, cardFile },
-    ...{ newMedium: false, hosts, otherAccounts: [], troubles },
+    ...{ newMedium: false, hosts, peers: peerNames(session.catalog), otherAccounts: [], troubles },
   };
+}
+
+function peerNames(catalog: PairedHostCatalog): string[] {
+  return catalog.pairedHosts().flatMap(({ name, isRevoked, isRetired }) => (isRevoked || isRetired ? [] : [name]));
 }
 
 export type CardsRequest = {

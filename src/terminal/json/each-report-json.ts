@@ -175,7 +175,7 @@ export function peersObjects({ peers, revoked, ...report }: PeersReport): JsonOb
       pairedAt: timestamp(pairedAtS),
       lastHeard: lastHeardS === null ? null : timestamp(lastHeardS),
     })),
-    ...(revoked === null ? [] : [{ kind: 'revoked', ...revoked }]),
+    ...(revoked === null || revoked === 'declined' ? [] : [{ kind: 'revoked', ...revoked }]),
     { ...report, peers: peers.length },
   ];
 }

@@ -6,10 +6,13 @@ import { commands } from '../format/typed-commands.js';
 
 /** What was set up, and what to do next. */
 export function initBlocks({ account, hostName, store, foundBy, mailboxes, messages, catalog }: InitReport): Block[] {
-  const found = `${counted(mailboxes, 'mailbox', 'mailboxes')} with ${counted(messages, 'message')}`;
+  const found =
+    messages === 0
+      ? 'no mail yet'
+      : `${counted(mailboxes, 'mailbox', 'mailboxes')} with ${counted(messages, 'message')}, left as they are`;
   return [
     line('This host is now ', strong(hostName), ' in the account ', strong(account), '.'),
-    line(`  store    ${store}: ${found}, left as they are`),
+    line(`  store    ${store}: ${found}`),
     ...foundBy.map((why) => line('           ', faint(why))),
     line(`  catalog  ${catalog}`),
     line(),
@@ -29,5 +32,15 @@ export function foundStoreQuestion({ spec, why }: { readonly spec: string; reado
     line('Your mail seems to be ', strong(spec), ':'),
     ...why.map((sentence) => line('  ', faint(sentence))),
     line('Is this the store?'),
+  ];
+}
+
+/** Asked before an empty store is made. `why` as in `foundStoreQuestion`; empty where the user named the store. */
+export function emptyStoreQuestion({ root, why }: { readonly root: string; readonly why: readonly string[] }): Line[] {
+  return [
+    line('No mail lies in ', strong(root), ' yet.'),
+    ...why.map((sentence) => line('  ', faint(sentence))),
+    line(faint('If there should be some, say no, and look whether its disk is mounted.')),
+    line('Make an empty Maildir there, for the mail of the other hosts?'),
   ];
 }

@@ -2,7 +2,7 @@ import { shellWord } from '../../failure.js';
 import type { PeersReport, Revoked } from '../../flow/identity/manage-peers.js';
 import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/identity/pair-hosts.js';
 import type { Right } from '../../replica/peer-permission.js';
-import { placeName } from '../format/format-amounts.js';
+import { listed, placeName } from '../format/format-amounts.js';
 import { when } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
@@ -24,13 +24,18 @@ export function pairBlocks(report: PairReport, view: View): Block[] {
     ...own,
     ...newMediumLines(report, { dryRun: false }),
     ...send,
-    ...cardTable(hosts, view),
+    ...cardTable(report, view),
     ...undecided.flatMap((host) => howToTakeUp(host, target)),
+    ...next(report),
   ];
 }
 
-function cardTable(hosts: readonly OfferedCard[], view: View): Block[] {
-  if (hosts.length === 0) return [line('There is no card of another host yet.')];
+function cardTable({ hosts, peers }: PairReport, view: View): Block[] {
+  if (hosts.length === 0) {
+    const paired =
+      peers.length === 0 ? 'This host is paired with none yet.' : `This host is paired with ${listed(peers)}.`;
+    return [line(`No card of another host is there. ${paired}`)];
+  }
   return [
     {
       columns: [{ title: 'CARD OF', gives: true }, { title: 'FINGERPRINT' }, { title: '' }],
@@ -50,6 +55,17 @@ const outcomeText: Readonly<Record<CardOutcome, string>> = {
   'name-taken': 'NOT the one of that name',
 };
 
+/** What to do next with a stick: the other host takes up this one first, and mail goes to whom this one has taken up. */
+function next({ target, cardFile, hosts, peers }: PairReport): Block[] {
+  if (cardFile === null || cardFile === '-') return [];
+  if (hosts.length === 0 && peers.length === 0) {
+    return [line('Next, on the other host, once this gets there:'), commands('mrepl pair DIR')];
+  }
+  const taken = hosts.flatMap(({ name, outcome }) => (outcome === 'paired' ? [name] : []));
+  if (taken.length === 0) return [];
+  return [line(`Next, to leave what this host has for ${listed(taken)}:`), commands(`mrepl sync ${shellWord(target)}`)];
+}
+
 function outcomeOf({ outcome, name, successorOf, right }: OfferedCard): string {
   const as = outcome === 'paired' && successorOf !== null ? `, as the new ${name}` : '';
   const limit = right === null || right === 'full' ? '' : `, with the right ${right}`;
@@ -64,7 +80,7 @@ const mayText: Readonly<Record<Right, string>> = {
 
 function howToTakeUp({ name, fingerprint }: OfferedCard, target: string): Block[] {
   return [
-    line(`To pair with ${name}: if "mrepl peers" shows this fingerprint there,`),
+    line(`If "mrepl peers" on ${name} shows this fingerprint, pair with it:`),
     commands(`mrepl pair ${shellWord(target)} --fingerprint ${fingerprint}`),
   ];
 }
@@ -88,7 +104,7 @@ export function pairQuestion({ name, fingerprint, successorOf, right }: PairQues
   return [
     ...begin,
     line(`    ${fingerprint}`),
-    line(faint(`${mayText[right]} "mrepl peers" on ${name} shows what it has to be.`)),
+    line(faint(`${mayText[right]} So compare it with what "mrepl peers" shows on ${name}.`)),
     line('Is it the same?'),
   ];
 }
@@ -122,7 +138,7 @@ export function peersBlocks({ account, host, peers, revoked }: PeersReport, view
       ]),
       widthMax: view.columns,
     },
-    ...(revoked === null ? [] : revokedLines(revoked)),
+    ...(revoked === null ? [] : revoked === 'declined' ? [line('Nothing was changed.')] : revokedLines(revoked)),
   ];
 }
 
@@ -159,6 +175,6 @@ function capital(text: string): string {
 export function revokeQuestion(name: string): Line[] {
   return [
     line('From now on nothing of ', strong(name), ' is taken, and nothing is sealed to it. What it has, it keeps.'),
-    line('Is it to be revoked?'),
+    line(`Revoke ${name}?`),
   ];
 }

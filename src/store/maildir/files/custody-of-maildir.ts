@@ -1,20 +1,27 @@
 import { statSync } from 'node:fs';
-import { advice, Failure, typed } from '../../../failure.js';
+import { type Advice, advice, Failure, typed } from '../../../failure.js';
 import { type Custody, privateCustody } from '../../../fs/durable-write.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 import { notMaildir } from './check-layout.js';
 
+/** What to do where the store of an account is not there. */
+const ifItWasThere = advice`Is its disk mounted? If the mail was moved: ${typed('mrepl', 'relocate', 'STORE')}`;
+
+/** What to do where a store that was named just now is not there. */
+export const ifItIsNew =
+  'Is its disk mounted, and the path right? A new Maildir is a directory with the empty directories cur, new and tmp in it.';
+
 /**
  * Who may do what with new files of a Maildir: they are open to its group as the Maildir itself is. Throws
- * `store-absent` where there is no directory.
+ * `store-absent`, with `hint`, where there is no directory.
  */
-export function custodyOf(location: MaildirLocation): Custody {
+export function custodyOf(location: MaildirLocation, hint: string | Advice = ifItWasThere): Custody {
   let found: ReturnType<typeof statSync>;
   try {
     found = statSync(location.root);
   } catch (error) {
     throw new Failure('store-absent', `opening the mail store: there is no directory ${location.root}`, {
-      hint: advice`Is its disk mounted? For a new store make the directories cur, new and tmp in it. If it was moved: ${typed('mrepl', 'relocate', 'STORE')}`,
+      hint,
       cause: error,
     });
   }

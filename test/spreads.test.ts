@@ -13,6 +13,7 @@ const short: ReadonlyMap<string, string> = new Map([
   ['catalog/sql/node-sqlite.ts', 'the values of one statement'],
   ['catalog/sql/database.ts', 'the values of one statement'],
   ['catalog/tables/trash-rows.ts', 'the columns of a birth'],
+  ['cli/context/find-store-or-ask.ts', 'the three directories of a Maildir'],
   ['check/verify-bundle.ts', 'failure codes'],
   ['flow/import/open-incoming-bundles.ts', 'failure codes'],
   ['terminal/text/failure-text.ts', 'the lines of a stack, which V8 cuts off'],

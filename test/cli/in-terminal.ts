@@ -3,8 +3,11 @@ import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 import { type Host, mreplProgram } from '../host.js';
 
-/** What a run in a terminal came to: its exit status, and all that the terminal was sent, without colours. */
-export type Shown = { readonly status: number; readonly screen: string };
+/**
+ * What a run in a terminal came to: its exit status, all that the terminal was sent, without colours, and the same on one line, as where lines break depends
+ * on how long paths are.
+ */
+export type Shown = { readonly status: number; readonly screen: string; readonly words: string };
 
 /** A terminal that waits for longer than this for what is to come has no more to say. Milliseconds. */
 const patienceMs = 60_000;
@@ -43,5 +46,5 @@ export async function inTerminal(
   const [status] = await ended;
   clearTimeout(patience);
   if (left.length > 0) throw new Error(`${left[0]?.[0]} never came:\n${screen}`);
-  return { status: Number(status), screen };
+  return { status: Number(status), screen, words: screen.replace(/(?: \\)?\s+/g, ' ') };
 }

@@ -36,10 +36,10 @@ test('init takes a store that it found after a yes, and nothing after a no or an
   const host = newHost(t);
   for (const part of ['cur', 'new', 'tmp']) mkdirSync(join(host.home, 'Mail', part), { recursive: true });
   for (const answer of ['what?\n', '\x04']) {
-    const { status, screen } = await inTerminal(host, ['init'], [[question, answer]]);
-    assert.equal(status, 64, screen);
-    assert.match(screen, /Your mail seems to be maildir:\S+\/Mail:?/);
-    assert.match(screen, /was not taken; nothing\s+was\s+changed|no store was named/);
+    const { status, words } = await inTerminal(host, ['init'], [[question, answer]]);
+    assert.equal(status, 64, words);
+    assert.match(words, /Your mail seems to be maildir:\S+\/Mail: mail lies in/);
+    assert.match(words, /was not taken; nothing was changed|no store was named/);
     assert.equal(existsSync(host.data), false);
   }
   const { status, screen } = await inTerminal(host, ['init', '--name', 'cabin'], [[question, 'y\n']]);
@@ -51,9 +51,9 @@ test('init makes an empty Maildir where there is no mail yet, after a yes; nothi
   const host = newHost(t);
   const maildir = join(host.home, 'Maildir');
   const refused = await inTerminal(host, ['init', host.store], [[question, 'n\n']]);
-  assert.equal(refused.status, 66, refused.screen);
-  assert.match(refused.screen, /No mail lies in \S+\/Maildir yet\./);
-  assert.match(refused.screen, /no Maildir was\s+made\s+there;\s+nothing\s+was\s+changed/);
+  assert.equal(refused.status, 66, refused.words);
+  assert.match(refused.words, /No mail lies in \S+\/Maildir yet\./);
+  assert.match(refused.words, /no Maildir was made there; nothing was changed/);
   assert.equal(existsSync(maildir), false);
   const made = await inTerminal(host, ['init', host.store, '--name', 'cabin'], [[question, 'Yes\n']]);
   assert.equal(made.status, 0, made.screen);
@@ -75,13 +75,13 @@ test('pair takes up a host after a yes, and says what to type after a no', async
   const { home, cabin, stick } = await twoHosts(t);
   const first = await inTerminal(home, ['pair', stick]);
   assert.equal(first.status, 0, first.screen);
-  assert.match(first.screen, /No card of another host is there\. This host is paired with none yet\.\nNext, /);
+  assert.match(first.words, /No card of another host is there\. This host is paired with none yet\. Next, /);
   const refused = await inTerminal(cabin, ['pair', stick], [[question, 'n\n']], 60);
   assert.equal(refused.status, 3, refused.screen);
-  assert.match(refused.screen, /^ +mrepl pair \S+ (?:\\\n +)?--fingerprint (?:\\\n +)?[\w-]{29}$/m);
+  assert.match(refused.words, / mrepl pair \S+ --fingerprint [\w-]{29} $/);
   const paired = await inTerminal(cabin, ['pair', stick], [[question, 'y\n']], 120);
   assert.equal(paired.status, 0, paired.screen);
-  assert.match(paired.screen, /home +[\w-]{29} +paired now\nNext, [^\n]*\n +mrepl sync \S+$/m);
+  assert.match(paired.words, /home [\w-]{29} paired now Next, .* mrepl sync \S+ $/);
   const known = await inTerminal(cabin, ['pair', stick]);
   assert.match(known.screen, /paired before/);
   assert.doesNotMatch(known.screen, /\[y\/N\]|Next/);

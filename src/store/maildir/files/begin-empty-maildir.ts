@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../failure.js';
 import { privateCustody, syncPath } from '../../../fs/durable-write.js';
-import { errnoOf } from '../../../fs/errno.js';
+import { errnoOf, ifPresent } from '../../../fs/errno.js';
 import { mailboxParts } from '../layout/escape-folder-name.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 
@@ -16,22 +16,15 @@ const writtenBeforeMail = /^dovecot\.(?:list\.)?index|^dovecot-uidvalidity|^subs
 export function couldBeginEmpty({ root, inbox }: MaildirLocation): boolean {
   if (inbox !== null) return false;
   try {
-    return readdirSync(root).every((name) => writtenBeforeMail.test(name));
+    const names = ifPresent(() => readdirSync(root));
+    if (names !== null) return names.every((name) => writtenBeforeMail.test(name));
+    if (ifPresent(() => lstatSync(root)) !== null) return false;
+    const above = ifPresent(() => statSync(dirname(root)));
+    return above?.isDirectory() === true && above.uid === process.geteuid?.();
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') return passOver(error);
+    if (errnoOf(error) === undefined) throw error;
+    return false;
   }
-  try {
-    const above = statSync(dirname(root));
-    return above.isDirectory() && above.uid === process.geteuid?.();
-  } catch (error) {
-    return passOver(error);
-  }
-}
-
-/** False for a file that cannot be looked at; anything else is thrown on. */
-function passOver(error: unknown): false {
-  if (errnoOf(error) === undefined) throw error;
-  return false;
 }
 
 /** The directories that make a Maildir of nothing. */

@@ -55,7 +55,7 @@ const outcomeText: Readonly<Record<CardOutcome, string>> = {
   'name-taken': 'NOT the one of that name',
 };
 
-/** What to do next with a stick: the other host takes up this one first, and mail goes to whom this one has taken up. */
+/** What to do next with a stick: the other host takes up this one first; mail goes to those taken up here. */
 function next({ target, cardFile, hosts, peers }: PairReport): Block[] {
   if (cardFile === null || cardFile === '-') return [];
   if (hosts.length === 0 && peers.length === 0) {

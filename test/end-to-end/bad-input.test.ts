@@ -43,7 +43,7 @@ describe('the command line', () => {
 
   test('help, a version and no trouble: 0', async () => {
     assert.match(await host.mrepl('--help'), /export/);
-    assert.match(await host.mrepl('--version'), /^\d+\.\d+\.\d+\n$/);
+    assert.match(await host.mrepl('--version'), /^\d+\.\d+\.\d+(?:-rc\.\d+)?\n$/);
     for (const command of ['init', 'export', 'import', 'sync', 'status', 'inspect', 'verify', 'log']) {
       assert.match(await host.mrepl(command, '--help'), /Examples?:\n +\$ mrepl/, command);
     }

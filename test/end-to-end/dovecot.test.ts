@@ -252,7 +252,7 @@ describe('beside a running Dovecot', () => {
     assert.equal((await home.run('sync', stick)).status, 3);
     await scene.cabin.mrepl('sync', stick);
     assert.match(await home.mrepl('sync', stick), /replaced 3 damaged texts/);
-    assert.deepEqual(await freshLook(home), before);
+    assert.deepEqual(withoutModseqs(await freshLook(home)), withoutModseqs(before)); // Dovecot 2.4 counts it as a change
     assert.ok(!idle.told.some(({ kind }) => kind === 'vanished' || kind === 'exists' || kind === 'closed'));
 
     const altered = fileOf(2);
@@ -466,4 +466,8 @@ async function guids(server: Dovecot, { account }: ServedHost): Promise<string[]
 
 function lastCount(told: readonly Told[]): number {
   return told.reduce((count, item) => (item.kind === 'exists' ? item.count : count), 0);
+}
+
+function withoutModseqs(views: Readonly<Record<string, MailboxView>>): unknown {
+  return Object.entries(views).map(([name, { highestModseq: _, ...view }]) => [name, view]);
 }

@@ -21,8 +21,8 @@ const p = 2n ** 255n - 19n;
 const y8 = 0x05fc_536d_8802_38b1_3933_c6d3_05ac_dfd5_f098_eff2_89f4_c345_b027_b2c2_8f95_e826n;
 
 /**
- * The y of all eight points of small order, whatever their sign. OpenSSL takes them for keys, and a signature that
- * everybody can make is then right for one text in eight, or for all.
+ * The y of all eight points of small order, whatever their sign. OpenSSL before 3.5 takes them for keys, and a
+ * signature that everybody can make is then right for one text in eight, or for all.
  */
 const weakYs: ReadonlySet<bigint> = new Set([0n, 1n, p - 1n, y8, p - y8]);
 

@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { checkout } from './fixture-maildir.js';
 import { runHere } from './run-here.js';
+import { whatIsWrong } from './terminal/json/line-validator.js';
 
 /** What a run of mrepl came to. */
 export type Outcome = {
@@ -149,7 +150,7 @@ export async function pairAll(hosts: readonly Host[]): Promise<void> {
   for (const host of [...hosts, ...hosts.slice(0, -1)]) await host.mrepl('pair', cards, '--yes');
 }
 
-/** Every line of --json output has to be an object with a kind. */
+/** The lines of --json output, without the version of the schema, which each of them has to keep to. */
 export function jsonLines(out: string): JsonLine[] {
   return out.split('\n').filter(Boolean).map(jsonLine);
 }
@@ -159,5 +160,8 @@ function jsonLine(line: string): JsonLine {
   if (typeof value !== 'object' || value === null || !('kind' in value) || typeof value.kind !== 'string') {
     throw new Error(`not a line of --json output: ${line}`);
   }
-  return { ...value, kind: value.kind };
+  const wrong = whatIsWrong(value);
+  if (wrong !== null) throw new Error(`not as the schema says, ${wrong}: ${line}`);
+  const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'schema'));
+  return { ...rest, kind: value.kind };
 }

@@ -82,6 +82,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ],
   ['flow/peers', [['.'], ['equivocation', 'vouched-hosts'], ['signed-statements']]],
   ['terminal', [['format'], ['streams'], ['output'], ['plan'], ['text', 'json'], ['html'], ['.']]],
+  ['terminal/json', [['.'], ['schema']]],
   ['cli', [['options'], ['context'], ['commands'], ['.']]],
 ]);
 

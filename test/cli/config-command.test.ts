@@ -52,7 +52,10 @@ test('config shows each setting, its value, and where it came from', async (t) =
 test('an option that is set holds as if it had been typed, and what is typed wins', async (t) => {
   const host = hostWith(t, 'quiet = true\njson = true\n[log]\nlines = 0\n');
   assert.equal(await host.mrepl('config'), '');
-  assert.match(await host.mrepl('config', '--no-quiet'), /^\{"command":null,"key":"account"/);
+  assert.match(
+    await host.mrepl('config', '--no-quiet'),
+    /^\{"schema":1,"kind":"setting","command":null,"key":"account"/,
+  );
   assert.match(await host.mrepl('config', '--no-quiet', '--no-json'), /^settings of /);
   const { status, err } = await host.run('log');
   assert.equal(status, 78);

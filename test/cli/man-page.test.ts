@@ -8,32 +8,10 @@ import { programFor } from '../../src/cli/build-program.js';
 import { exitStatus, statusOfFailure } from '../../src/cli/context/exit-status.js';
 import { commonOptionList } from '../../src/cli/options/common-options.js';
 import { typedKeys } from '../../src/config/typed-settings.js';
-import { Failure, type FailureCode } from '../../src/failure.js';
-import { reportObjects } from '../../src/terminal/json/dispatch-report-to-json.js';
-import { type JsonObject, troubleObjects } from '../../src/terminal/json/json-line.js';
+import type { FailureCode } from '../../src/failure.js';
+import { outputKinds } from '../../src/terminal/json/schema/output-schema.js';
 import { checkout } from '../fixture-maildir.js';
-import {
-  accountReport,
-  doctorReport,
-  initReport,
-  inspectReport,
-  pairReport,
-  peersReport,
-  rejoinReport,
-  scheduleReport,
-  settingsReport,
-  statusReport,
-  verifyReport,
-} from '../terminal/account-samples.js';
-import {
-  exportReport,
-  forgetReport,
-  importReport,
-  mendedScan,
-  nowS,
-  restoreReport,
-  view,
-} from '../terminal/run-samples.js';
+import { everyJsonObject } from '../terminal/json/every-json-object.js';
 
 const file = join(checkout, 'man', 'mrepl.1');
 const page = readFileSync(file, 'utf8')
@@ -139,41 +117,8 @@ test('the exit statuses are those of the program', () => {
 });
 
 test('every kind of JSON line is described, with every key', () => {
-  const failure = new Failure('io', 'x');
-  const troubles = [{ subject: 'x', failure }];
-  const objects: JsonObject[] = [
-    { kind: 'error', code: 'x', message: 'x', hint: 'x', status: 1 },
-    ...troubleObjects(troubles),
-    ...reportObjects(
-      {
-        kind: 'sync',
-        target: 'x',
-        otherAccounts: [],
-        import: importReport,
-        export: { ...exportReport, scan: mendedScan },
-        failure,
-      },
-      view,
-    ),
-    ...reportObjects({ kind: 'log', records: [{ atS: nowS, what: 'scan', details: {} }] }, view),
-    ...[
-      initReport,
-      pairReport,
-      peersReport,
-      rejoinReport,
-      accountReport,
-      settingsReport,
-      scheduleReport,
-      forgetReport,
-      restoreReport,
-      statusReport,
-      inspectReport,
-      doctorReport,
-      { ...verifyReport, ok: false, findings: [failure] },
-    ].flatMap((report) => reportObjects(report, view)),
-  ];
   const described = paragraphs(section('JSON OUTPUT'));
-  for (const { kind, ...keys } of objects) {
+  for (const { kind, ...keys } of everyJsonObject()) {
     const text = kind === 'change' ? changeText(String(keys.change)) : described.get(kind);
     assert.ok(text !== undefined, `${kind} is not described`);
     for (const key of Object.keys(keys)) {
@@ -181,6 +126,8 @@ test('every kind of JSON line is described, with every key', () => {
       assert.match(text, new RegExp(`\\b${key}\\b`), `${kind} ${String(keys.change ?? '')}: ${key} is not described`);
     }
   }
+
+  assert.deepEqual([...outputKinds].filter((kind) => !described.has(kind) && kind !== 'revoked').sort(), []);
 
   function changeText(change: string): string | undefined {
     const [, text] = [...described].find(([tag]) => tag.split(/[", ]+/).includes(change)) ?? [];

@@ -77,6 +77,7 @@ test('with --json everything is a line on standard output, errors too', async ()
     .map((line) => JSON.parse(line).kind);
   assert.deepEqual(kinds.slice(-2), ['import', 'error']);
   assert.deepEqual(JSON.parse(out.at(-1) ?? ''), {
+    schema: 1,
     kind: 'error',
     code: 'locked',
     message: 'opening the account',

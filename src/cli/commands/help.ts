@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { nearestWord } from '../../config/nearest-word.js';
 import { Failure } from '../../failure.js';
 import type { Runner } from '../context/command-context.js';
+import { exitStatus } from '../context/exit-status.js';
 
 /** Pages of help that belong to no command, each with what it is about. */
 const helpTopics: Readonly<Record<string, string>> = {
@@ -10,6 +11,7 @@ const helpTopics: Readonly<Record<string, string>> = {
   beside: 'mrepl beside other programs for mail',
   bundle: 'what a bundle is made of',
   trust: 'what protects the mail, and what does not',
+  'json-schema': 'the JSON Schema of a line of --json output',
   'mrepl-sync': 'what becomes of changes on two hosts',
 };
 
@@ -56,6 +58,12 @@ Examples:
         await run(command, async (context) => {
           const { cron } = await import('./cron.js');
           return cron(context);
+        });
+      } else if (topic === 'json-schema') {
+        await run(command, async ({ streams }) => {
+          const { outputSchema } = await import('../../terminal/json/schema/output-schema.js');
+          streams.out(`${JSON.stringify(outputSchema, null, 2)}\n`);
+          return exitStatus.done;
         });
       } else if (topicPages.has(topic)) {
         await run(command, async (context) => {

@@ -246,5 +246,5 @@ export function logObjects(records: readonly LogRecord[]): JsonObject[] {
 
 /** `setting` for each, then `config`. */
 export function settingsObjects({ settings, ...report }: SettingsReport): JsonObject[] {
-  return [...settings.map((setting) => ({ ...setting, kind: 'setting' })), { ...report, settings: settings.length }];
+  return [...settings.map((setting) => ({ kind: 'setting', ...setting })), { ...report, settings: settings.length }];
 }

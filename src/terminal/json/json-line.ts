@@ -4,9 +4,17 @@ import type { Trouble } from '../../mail/item-trouble.js';
 /** One line of --json output. `kind` says what it is; the man page documents every kind. */
 export type JsonObject = { readonly kind: string } & Readonly<Record<string, unknown>>;
 
-/** How an object is written: one line, with everything a terminal might act upon escaped. */
+/**
+ * The version of the JSON Schema that every line keeps to. It rises when a key or kind goes, or means something else.
+ */
+export const jsonSchemaVersion = 1;
+
+/**
+ * How an object is written: one line that begins with the version of the schema, with everything a terminal might act
+ * upon escaped.
+ */
 export function jsonLine(object: JsonObject): string {
-  return JSON.stringify(object).replace(
+  return JSON.stringify({ schema: jsonSchemaVersion, ...object }).replace(
     /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
     unicodeEscape,
   );

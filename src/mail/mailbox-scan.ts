@@ -18,6 +18,11 @@ export type Scan = {
    */
   readonly uidsWanted?: { readonly above: number };
   readonly messages: readonly ScannedMessage[];
+  /**
+   * Set where the store was told what was seen before: of messages that are as they were then only the number is given,
+   * and of those that were there and are not, the refs.
+   */
+  readonly sinceSeen?: { readonly unchanged: number; readonly absent: readonly string[] };
   /** Keywords as the store spells them, where it lists them by name; in no order. */
   readonly spelledKeywords?: readonly FlagSpelling[];
   /**
@@ -33,6 +38,19 @@ export type Scan = {
   readonly isPartial?: true;
   readonly troubles: readonly Trouble[];
 };
+
+/** What was seen of the messages of a mailbox before, for one scan of it. */
+export type FilesAsSeen = {
+  /** To be asked once for each message that is there: is it as it was? Has it no UID, that is null. */
+  isAsSeen(ref: string, uid: number | null, flags: ReadonlySet<Flag>): boolean;
+  /** The refs that were not asked for. */
+  absent(): Iterable<string>;
+};
+
+/** How many messages a scan found. */
+export function messagesIn({ messages, sinceSeen }: Scan): number {
+  return messages.length + (sinceSeen?.unchanged ?? 0);
+}
 
 export type ScannedMessage = {
   readonly ref: string;

@@ -1,6 +1,7 @@
 import type { Instance } from '../replica/mailbox-state.js';
 import type { Holding, KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../replica/message-birth.js';
+import { filesByBirth, openMessages } from '../replica/messages-read-on-demand.js';
 
 /** The files that were seen in the store, by the living message each belongs to. */
 export function seenHoldings({ state, holdings }: KnownMailbox): Map<BirthKey, Holding> {
@@ -15,6 +16,6 @@ export function seenHoldings({ state, holdings }: KnownMailbox): Map<BirthKey, H
  * The messages that are known and were not seen in the store yet: their texts have still to come, or to be delivered.
  */
 export function undelivered(known: KnownMailbox): Instance[] {
-  const seen = seenHoldings(known);
-  return [...known.state.instances].filter(([birth]) => !seen.has(birth)).map(([, instance]) => instance);
+  const files = filesByBirth(known);
+  return [...openMessages(known)].flatMap(([birth, instance]) => (files.seen(birth) === undefined ? [instance] : []));
 }

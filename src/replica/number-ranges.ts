@@ -41,6 +41,25 @@ export function inRanges(ranges: Ranges, n: number): boolean {
   return false;
 }
 
+/** The ranges without these numbers, which may come in any order. */
+export function withoutNumbers(ranges: Ranges, numbers: readonly number[]): Ranges {
+  if (numbers.length === 0) return ranges;
+  const sorted = Float64Array.from(numbers).sort();
+  let at = 0;
+  const left: Range[] = [];
+  for (const [lo, hi] of ranges) {
+    let from = lo;
+    for (; at < sorted.length && (sorted[at] as number) <= hi; at++) {
+      const number = sorted[at] as number;
+      if (number < from) continue;
+      if (number > from) left.push([from, number - 1]);
+      from = number + 1;
+    }
+    if (from <= hi) left.push([from, hi]);
+  }
+  return left;
+}
+
 /** How many numbers the ranges hold. */
 export function countRanges(ranges: Ranges): number {
   return ranges.reduce((sum, [lo, hi]) => sum + hi - lo + 1, 0);

@@ -13,6 +13,7 @@ import {
   holdingOf,
   home,
   identity,
+  inFull,
   instanceOf,
   loaded,
   mailboxOf,
@@ -65,13 +66,13 @@ onEachBackend('catalog', (backend) => {
     };
     catalog.save(null, full);
     catalog.save(null, agreed);
-    assert.deepEqual(catalog.load('INBOX'), full);
+    assert.deepEqual(inFull(catalog.load('INBOX')), full);
     catalog.close();
 
     const again = await openCatalog(path, options);
     assert.deepEqual(again.identity, identity);
-    assert.deepEqual(again.load('INBOX'), full);
-    assert.deepEqual(again.load('__proto__/Entwürfe'), agreed);
+    assert.deepEqual(inFull(again.load('INBOX')), full);
+    assert.deepEqual(inFull(again.load('__proto__/Entwürfe')), agreed);
     assert.equal(again.load('Nowhere'), null);
     again.close();
   });
@@ -89,11 +90,11 @@ onEachBackend('catalog', (backend) => {
     const flagged = instanceOf(2, { flags: new Map([['\\Flagged', { on: true, modseq: 6, host: cabin }]]) });
     const after = mailboxOf('INBOX', [instanceOf(1), flagged, instanceOf(4), instanceOf(5), instanceOf(6)]);
     catalog.save(before, after);
-    assert.deepEqual(catalog.load('INBOX'), after);
+    assert.deepEqual(inFull(catalog.load('INBOX')), after);
     // Saved objects serve as `before` just as loaded ones do.
     const emptied = mailboxOf('INBOX', []);
     catalog.save(after, emptied);
-    assert.deepEqual(catalog.load('INBOX'), emptied);
+    assert.deepEqual(inFull(catalog.load('INBOX')), emptied);
     catalog.close();
   });
 
@@ -369,7 +370,7 @@ onEachBackend('catalog', (backend) => {
     const big = mailboxOf('INBOX', instances);
     catalog.save(null, big);
     catalog.save(null, mailboxOf('Other', [instanceOf(1)]));
-    assert.deepEqual(catalog.load('INBOX'), big);
+    assert.deepEqual(inFull(catalog.load('INBOX')), big);
     catalog.close();
   });
 });

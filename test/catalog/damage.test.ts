@@ -9,7 +9,7 @@ import { migrate, migrations } from '../../src/catalog/sql/schema-migrations.js'
 import { sqliteFailure } from '../../src/catalog/sql/sqlite-failure.js';
 import { Failure, type FailureCode } from '../../src/failure.js';
 import { onEachBackend, scratch } from './backends.js';
-import { cabin, guidOf, holdingOf, home, identity, instanceOf, mailboxOf, range, trashedOf } from './sample.js';
+import { cabin, guidOf, holdingOf, home, identity, inFull, instanceOf, mailboxOf, range, trashedOf } from './sample.js';
 
 type Test = { after(clean: () => void): void };
 
@@ -84,7 +84,7 @@ function isFailure(code: FailureCode, about: RegExp) {
 async function readAll(path: string, backend: Backend): Promise<void> {
   const catalog = await openCatalog(path, { waitMs: 0, backend });
   try {
-    for (const { state } of catalog.summaries()) catalog.load(state.name);
+    for (const { state } of catalog.summaries()) inFull(catalog.load(state.name));
     catalog.waitingGuids();
     catalog.peers();
     catalog.exports();
@@ -123,6 +123,9 @@ const garblings = [
   "UPDATE mailbox_ledger SET claims = '[[1,2,3]]'",
   "UPDATE mailbox_ledger SET agreements = '{}'",
   "UPDATE mailbox_waiting SET guids = x'00'",
+  'UPDATE mailbox_outline SET living = \'[[1,"0:1"]]\'',
+  "UPDATE mailbox_outline SET open = '[[77,1]]'",
+  "UPDATE mailbox_outline SET stamps = '{}'",
   'DELETE FROM instance WHERE serial = 1',
   'UPDATE instance SET serial = -1 WHERE serial = 1',
   'UPDATE instance SET host = 0',

@@ -112,6 +112,13 @@ export function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
+/** With all of its messages and files in memory, to be compared. */
+export function inFull(known: KnownMailbox | null): KnownMailbox | null {
+  if (known === null) return null;
+  const { state, holdings } = known;
+  return { ...known, state: { ...state, instances: new Map(state.instances) }, holdings: new Map(holdings) };
+}
+
 /** What `load` gives, which must be there. */
 export function loaded(catalog: Catalog, name: string): KnownMailbox {
   const known = catalog.load(name);

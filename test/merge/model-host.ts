@@ -36,6 +36,7 @@ import { type Clock, covers, coversBirth, coversTick, emptyClock, tickOf } from 
 import { type ExportChoice, type ImportChoice, type ModelBundle, undisturbed } from './model-bundle.js';
 import { ModelExchange } from './model-exchange.js';
 import { ModelGone } from './model-gone.js';
+import { CatalogOnDemand, sinceSeen } from './model-on-demand.js';
 import { settle } from './model-settle.js';
 import type { ModelStore } from './model-store.js';
 import { idOf } from './model-texts.js';
@@ -59,7 +60,9 @@ export class ModelHost {
   /** The first id it had: that of the machine, which mail clients know. */
   readonly machine: HostId;
   readonly store: ModelStore;
-  readonly catalog = new Map<MailboxName, KnownMailbox>();
+  readonly catalog: Map<MailboxName, KnownMailbox>;
+  /** Its catalog is one that reads messages on demand. */
+  private readonly readsOnDemand: boolean;
   readonly exchange = new ModelExchange();
   readonly trust = new ModelTrust();
   /** News that it found unsound, and whose it was. */
@@ -79,12 +82,15 @@ export class ModelHost {
   readonly rules: Rules;
   nowS = 100;
 
-  constructor(id: HostId, store: ModelStore, { witness, rules }: { witness: Witness; rules?: Rules }) {
+  constructor(id: HostId, store: ModelStore, options: { witness: Witness; rules?: Rules; readsOnDemand?: boolean }) {
+    const { witness, rules, readsOnDemand = false } = options;
     this.id = id;
     this.machine = id;
     this.store = store;
     this.witness = witness;
     this.rules = rules ?? everyRule;
+    this.readsOnDemand = readsOnDemand;
+    this.catalog = readsOnDemand ? new CatalogOnDemand() : new Map();
   }
 
   /** Gives a peer another right, and forgets what it said: it is asked for all of it anew. */
@@ -134,9 +140,10 @@ export class ModelHost {
 
   look(mailbox: MailboxName, unstorable: readonly Flag[] = []) {
     const before = this.known(mailbox);
+    const scan = this.store.scan(mailbox);
     return observe(
       before,
-      this.store.scan(mailbox),
+      scan !== null && this.readsOnDemand ? sinceSeen(before, scan, unstorable) : scan,
       {
         self: this.id,
         nowS: this.nowS,

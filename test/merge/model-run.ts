@@ -23,7 +23,10 @@ export type Outcome = {
 };
 
 /** Runs a schedule to its end, and lets the hosts exchange until they agree. */
-export function runSchedule(schedule: Schedule, options: { rules?: Rules; scope?: Scope } = {}): Outcome {
+export function runSchedule(
+  schedule: Schedule,
+  options: { rules?: Rules; scope?: Scope; readsOnDemand?: boolean } = {},
+): Outcome {
   const world = new World(schedule, options);
   for (const deed of schedule.deeds) world.do(deed);
   return untilAgreed(world, schedule.finish);

@@ -36,7 +36,14 @@ export class World {
   private stamps = 0;
   private readonly clocks = new Map<string, HostTraits['clock']>();
 
-  constructor(schedule: Schedule, { rules = everyRule, scope = wholeScope }: { rules?: Rules; scope?: Scope } = {}) {
+  constructor(
+    schedule: Schedule,
+    {
+      rules = everyRule,
+      scope = wholeScope,
+      readsOnDemand = false,
+    }: { rules?: Rules; scope?: Scope; readsOnDemand?: boolean } = {},
+  ) {
     this.scope = scope;
     this.hosts = schedule.hosts.map((traits, n) => {
       const id = hostIds[n] as string;
@@ -44,7 +51,7 @@ export class World {
       const store = new ModelStore(traits, (mailbox, uidValidity, uid, text) => {
         this.history.named(id, mailbox, uidValidity, uid, text);
       });
-      return new ModelHost(id, store, { witness: this.history, rules });
+      return new ModelHost(id, store, { witness: this.history, rules, readsOnDemand });
     });
     this.setClocks();
     this.begin(schedule.begin);

@@ -2,15 +2,18 @@ import type { FlawedText } from '../../catalog/interface/damaged-text-catalog.js
 import type { Flag, FlagSpelling } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { Digest, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
+import { type Digest, type FilesAsSeen, messagesIn, type Scan, type UntakenMessage } from '../../mail/mailbox-scan.js';
 import { notTaken } from '../../mail/packed/unreadable-file-reasons.js';
 import type { BodySum } from '../../mail/text/body-checksum.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { sameOf, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { filesAsSeen } from '../../merge/observe/files-as-seen-before.js';
 import { isToBeRead } from '../../merge/observe/match-files-to-messages.js';
 import type { Observation } from '../../merge/observe/observation.js';
-import { observe } from '../../merge/observe/observe-mailbox.js';
+import { leavesOutNothing, observe } from '../../merge/observe/observe-mailbox.js';
+import { draftOf } from '../../replica/edited-map.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { openFiles } from '../../replica/messages-read-on-demand.js';
 import type { Bench } from '../context/run-context.js';
 import { noteYoung } from '../mend/recheck-just-written-files.js';
 
@@ -31,6 +34,20 @@ export type Look = {
   readonly spelledKeywords: readonly FlagSpelling[];
 };
 
+/**
+ * Scans a mailbox, of which `before` is known, to be compared with it: what is as it was is left out where that says
+ * nothing. `scan` asks the store.
+ */
+export async function scanToCompare(
+  before: () => KnownMailbox,
+  scan: (seen: (() => FilesAsSeen) | undefined) => Promise<Scan | 'unchanged' | null>,
+  unstorable: readonly Flag[] = [],
+): Promise<Scan | 'unchanged' | null> {
+  const found = await scan(() => filesAsSeen(before()));
+  if (found === null || found === 'unchanged' || leavesOutNothing(before(), found, unstorable)) return found;
+  return scan(undefined);
+}
+
 export type LookOptions = {
   readonly subscribed: boolean | null;
   /** Keywords the store had no room for when it was last asked. */
@@ -41,8 +58,8 @@ export type LookOptions = {
  * Refs under which an interrupted run may have delivered messages, or has, and did not come to lay down their UIDs,
  * which are chosen: the store is not to give them others.
  */
-export function announcedRefs({ holdings }: KnownMailbox): ReadonlySet<string> {
-  return new Set([...holdings.values()].flatMap(({ ref, uid }) => (uid === null || uid === 0 ? [ref] : [])));
+export function announcedRefs(known: KnownMailbox): ReadonlySet<string> {
+  return new Set([...openFiles(known)].flatMap(({ ref, uid }) => (uid === null || uid === 0 ? [ref] : [])));
 }
 
 /**
@@ -104,7 +121,7 @@ export async function compare(
   return {
     observation,
     before,
-    messages: scan?.messages.length ?? 0,
+    messages: scan === null ? 0 : messagesIn(scan),
     troubles,
     bodies,
     flaws,
@@ -171,7 +188,7 @@ export function hiddenBehind(
 ): Trouble[] {
   if (untaken.size === 0) return [];
   const present = new Set(scan?.messages.map(({ ref }) => ref));
-  return [...holdings.keys()].flatMap((ref): Trouble[] => {
+  return [...(scan?.sinceSeen?.absent ?? holdings.keys())].flatMap((ref): Trouble[] => {
     const file = present.has(ref) ? undefined : untaken.get(store.stemOf(ref));
     return file === undefined ? [] : [{ subject: ref, failure: notTaken(mailbox, [file]) }];
   });
@@ -200,12 +217,12 @@ function halfDelivered(
 
 function withUids(known: KnownMailbox, refs: readonly string[], uid: null | 0): KnownMailbox {
   if (refs.length === 0) return known;
-  const holdings = new Map(known.holdings);
+  const holdings = draftOf(known.holdings);
   for (const ref of refs) {
     const holding = holdings.get(ref);
     if (holding !== undefined) holdings.set(ref, { ...holding, uid });
   }
-  return { ...known, holdings };
+  return { ...known, holdings: holdings.current() };
 }
 
 async function scanAnew({ store }: Bench, mailbox: MailboxName): Promise<Scan | null> {

@@ -4,11 +4,12 @@ import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxChange } from '../../mail/mailbox-change.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
+import type { FilesAsSeen } from '../../mail/mailbox-scan.js';
 import type { Plan } from '../../merge/deliver/plan-store-changes.js';
 import { applied } from '../../merge/deliver/record-applied-change.js';
 import type { ChangeOutcome } from '../../store/interface/mail-store.js';
 import type { Bench } from '../context/run-context.js';
-import { announcedRefs, compare, type Look, noteLook } from '../examine/examine-mailbox.js';
+import { announcedRefs, compare, type Look, noteLook, scanToCompare } from '../examine/examine-mailbox.js';
 import { examineTexts, writtenSince } from '../mend/examine-message-texts.js';
 import { noteRestamped, setApart } from '../mend/mend-damaged-texts.js';
 
@@ -143,13 +144,16 @@ async function lookAgain(
   mailbox: MailboxName,
   { steps, unstorable }: { readonly steps: Steps; readonly unstorable: readonly Flag[] },
 ): Promise<Look | null> {
-  const announced = announcedRefs(bench.copy.get(mailbox));
-  const scan = steps.isRemoved ? null : await bench.store.scan(mailbox, { known: null, assignUids: true, announced });
-  if (scan === 'unchanged') return null;
-  if (scan === null && !steps.isRemoved) throw wentAway(mailbox);
   const { done, subscribed } = steps;
   const known = bench.copy.get(mailbox);
-  const before = done === null || scan === null ? known : applied(known, done.change, done.outcome);
+  const announced = announcedRefs(known);
+  const changed = done === null ? known : applied(known, done.change, done.outcome);
+  const look = (seen: (() => FilesAsSeen) | undefined) =>
+    bench.store.scan(mailbox, { known: null, assignUids: true, announced, ...(seen === undefined ? {} : { seen }) });
+  const scan = steps.isRemoved ? null : await scanToCompare(() => changed, look, unstorable);
+  if (scan === 'unchanged') return null;
+  if (scan === null && !steps.isRemoved) throw wentAway(mailbox);
+  const before = scan === null ? known : changed;
   return compare(bench, before, scan, { subscribed, unstorable });
 }
 

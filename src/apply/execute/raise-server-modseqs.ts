@@ -3,7 +3,7 @@ import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import { seenHoldings } from '../../merge/stored-files-by-message.js';
+import { filesByBirth } from '../../replica/messages-read-on-demand.js';
 import type { MailServer, ShownMailbox } from '../../store/interface/mail-server.js';
 import { dueModseqs } from '../context/modseqs-to-tell-server.js';
 import type { Bench } from '../context/run-context.js';
@@ -141,8 +141,8 @@ async function renewServed(
     bench.signal.throwIfAborted();
     const done = told.get(mailbox);
     if (done === undefined && here.has(mailbox)) continue;
-    const seen = births.size === 0 ? null : seenHoldings(bench.copy.get(mailbox));
-    const uids = [...births].flatMap((birth) => seen?.get(birth)?.uid ?? []).filter((uid) => uid > 0);
+    const files = births.size === 0 ? null : filesByBirth(bench.copy.get(mailbox));
+    const uids = [...births].flatMap((birth) => files?.seen(birth)?.uid ?? []).filter((uid) => uid > 0);
     uids.sort((a, b) => a - b);
     if (uids.length > 0) await server.renewModseqs(mailbox, uids, above);
     bench.catalog.transaction(() => {

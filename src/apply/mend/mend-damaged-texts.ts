@@ -7,6 +7,7 @@ import type { Delivery } from '../../mail/mailbox-change.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Untaken } from '../../mail/packed/unreadable-file-reasons.js';
 import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
+import { withEntry } from '../../replica/edited-map.js';
 import { type Holding, heldText, noteText } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../../replica/message-birth.js';
 import type { SpooledTexts } from '../context/available-texts.js';
@@ -182,7 +183,7 @@ export async function noteRestamped(
   }
   const { birth, uid, flags } = before;
   const held: Holding = { ref, birth, uid, flags, ...noteText(text), ...(file === undefined ? {} : { file }) };
-  copy.put({ ...known, holdings: new Map(known.holdings).set(ref, held) });
+  copy.put({ ...known, holdings: withEntry(known.holdings, ref, held) });
 }
 
 /**
@@ -200,7 +201,7 @@ function giveUpFile({ catalog, copy }: Bench, { mailbox, ref, found }: NewFlaw, 
     addUnsettled(catalog, [mailbox]);
     catalog.dropFlaw(mailbox, ref);
     const left: Holding = { ref, birth, uid, flags, guid: found ?? holding.guid };
-    copy.put({ ...known, holdings: new Map(known.holdings).set(ref, left) });
+    copy.put({ ...known, holdings: withEntry(known.holdings, ref, left) });
   });
   toSettle.add(mailbox);
 }

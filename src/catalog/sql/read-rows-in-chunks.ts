@@ -1,5 +1,5 @@
-import { type Database, firstRow } from './database.js';
-import { asList } from './parse-column.js';
+import { type Database, firstRow, type SqlValue } from './database.js';
+import { asCount, asList } from './parse-column.js';
 
 /**
  * Rows fetched at a time. They come as one JSON text, because the way from SQLite to JavaScript costs more per value
@@ -20,14 +20,27 @@ export function* rowChunks<K extends readonly (string | number)[]>(
 ): Iterable<readonly unknown[]> {
   let { after } = range;
   for (;;) {
-    const cell = firstRow(db, sql, mailbox, ...after)?.rows;
-    if (!(cell instanceof Uint8Array)) return; // no row at all
-    const rows = asList(
-      `[${Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString()}]`,
-      'a chunk of rows',
-    );
+    const rows = rowsIn(db, sql, [mailbox, ...after]);
+    if (rows.length === 0) return;
     yield rows;
     if (rows.length < chunkRows) return;
     after = range.keyOf(rows[rows.length - 1]);
   }
+}
+
+/** The rows of one such list. */
+export function rowsIn(db: Database, sql: string, values: readonly SqlValue[]): readonly unknown[] {
+  const text = textIn(db, sql, values);
+  return text === '' ? [] : asList(`[${text}]`, 'a chunk of rows');
+}
+
+/** What stands in the column `count` of the first row. */
+export function countIn(db: Database, sql: string, values: readonly SqlValue[]): number {
+  return asCount(firstRow(db, sql, ...values)?.count, 'a count of rows');
+}
+
+/** What stands in the column `rows`, which is a BLOB; empty where there is no row at all. */
+export function textIn(db: Database, sql: string, values: readonly SqlValue[]): string {
+  const cell = firstRow(db, sql, ...values)?.rows;
+  return cell instanceof Uint8Array ? Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString() : '';
 }

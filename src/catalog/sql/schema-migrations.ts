@@ -16,6 +16,10 @@ const applicationId = 0x6d72706c;
  * their text, and is mostly empty. What no query asks for stands together in `instance.registers` (see
  * `message-rows.ts`): one text is read and written in half the time of its dozen values.
  *
+ * What is kept of all messages of a mailbox together, so that a change of one of them reads no other: `mailbox_outline`
+ * has the serials that live and the births that are not settled (`messages-read-on-demand.ts`), and is derived like
+ * `mailbox_waiting`; `instance.changed` is the highest modseq in any register of a message.
+ *
  * What ends the rows of each table:
  * - `identity`, `paired_host`, `peer`, `host`, `spelling`: nothing; there are as many as hosts and keywords.
  * - `mailbox` and what belongs to it: nothing, as others may still speak of a mailbox that is gone; its messages go
@@ -146,6 +150,20 @@ export const migrations: readonly string[] = [
   INSERT INTO unsigned_clock SELECT name, clock FROM mailbox;
   ALTER TABLE taken ADD COLUMN host TEXT;
   CREATE INDEX taken_host ON taken (host, at) WHERE host IS NOT NULL;
+  `,
+  // Outlines are made when a mailbox changes next.
+  `
+  CREATE TABLE mailbox_outline (
+    mailbox INTEGER PRIMARY KEY, uid_validity INTEGER, living TEXT NOT NULL, open TEXT NOT NULL, stamps TEXT NOT NULL,
+    files INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE instance ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+  UPDATE instance SET changed = max(
+    json_extract(registers, '$[0]'), json_extract(registers, '$[7]'), ifnull(json_extract(registers, '$[11]'), 0),
+    ifnull((SELECT max(json_extract(value, '$[2]')) FROM json_each(json_extract(registers, '$[9]'))), 0)
+  );
+  CREATE INDEX instance_changed ON instance (mailbox, changed);
+  CREATE INDEX holding_birth ON holding (mailbox, host, serial);
   `,
 ];
 

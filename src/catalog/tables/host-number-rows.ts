@@ -11,6 +11,8 @@ import { asCount, asHostId, Garbled } from '../sql/parse-column.js';
 export interface HostTable {
   /** Takes the host up where it is new; only within a transaction. The empty host of an untouched register is 0. */
   numberOf(host: HostId): number;
+  /** Undefined where the host was never taken up. */
+  knownNumberOf(host: HostId): number | undefined;
   hostOf(number: unknown, what: string): HostId;
   /** Likewise, where nobody (the empty host) cannot be. */
   someHostOf(number: unknown, what: string): HostId;
@@ -62,8 +64,14 @@ export function hostTable(db: Database): HostTable {
     return host;
   }
 
+  function knownNumberOf(host: HostId): number | undefined {
+    if (numbers.size === 0) readAll();
+    return numbers.get(host);
+  }
+
   return {
     numberOf,
+    knownNumberOf,
     hostOf,
     someHostOf,
     birthOf(key) {

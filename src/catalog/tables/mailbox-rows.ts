@@ -1,16 +1,24 @@
 import { invariant } from '../../failure.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { FlagRegister, Validity } from '../../replica/last-writer-registers.js';
+import {
+  countMailbox,
+  type MailboxCounts,
+  type Outline,
+  outlineAfter,
+  outlineOf,
+} from '../../replica/mailbox-outline.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import type { Ledger } from '../../replica/uid-ledger.js';
 import { type Clock, tickOf } from '../../replica/version-vector.js';
 import type { MailboxCatalog, MailboxSummary } from '../interface/mailbox-catalog.js';
-import { firstRow, type Row, type SqlValue } from '../sql/database.js';
+import { type Database, firstRow, type Row, type SqlValue } from '../sql/database.js';
 import { asBoolean, asCount, asFilledText, asNullable, asText, Garbled } from '../sql/parse-column.js';
-import { countMailbox } from './count-mailbox.js';
 import { dropStrayFlaws } from './damaged-text-rows.js';
 import { guidsToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
 import { instanceRows } from './message-rows.js';
+import { readOutline, writeOutline } from './outline-row.js';
 import type { OpenTables } from './shared-by-all-tables.js';
 import { holdingRows } from './stored-file-rows.js';
 import { ledgerFromCells, ledgerToCells } from './uid-ledger-column.js';
@@ -64,14 +72,15 @@ export function mailboxCatalog(tables: OpenTables): MailboxRows {
 }
 
 function mailboxRows(tables: OpenTables): MailboxRows {
-  const { db, hosts, clocks } = tables;
-  const instances = instanceRows(db, hosts, clocks);
-  const holdings = holdingRows(db, hosts);
+  const { db, hosts } = tables;
+  const instances = instanceRows(tables);
+  const holdings = holdingRows(tables);
 
   // The revision of the row that each mailbox object stands for. Saving against another one would write differences
   // from something the catalog does not hold, and damage it without anybody noticing. Revisions are never given twice,
   // also not after a rollback.
   const revisions = new WeakMap<KnownMailbox, number>();
+  const outlines = new WeakMap<KnownMailbox, Outline>();
   let lastRevision: number | undefined;
 
   function nextRevision(): number {
@@ -86,7 +95,11 @@ function mailboxRows(tables: OpenTables): MailboxRows {
     const id = asCount(row.id, 'mailbox.id');
     const { state, messages, waiting: _, leftovers: __, ...rest } = parseSummary(row, tables);
     const ledger = firstRow(db, 'SELECT claims, agreements FROM mailbox_ledger WHERE mailbox = ?', id);
-    const living = instances.load(id);
+    const outline = readOutline(db, id, hosts);
+    const living =
+      outline === null
+        ? instances.load(id)
+        : instances.onDemand(id, { size: messages, uidNext: state.uidNext, outline });
     const known: KnownMailbox = {
       ...rest,
       state: {
@@ -94,10 +107,11 @@ function mailboxRows(tables: OpenTables): MailboxRows {
         instances: living,
         ledger: ledgerFromCells({ claims: ledger?.claims, agreements: ledger?.agreements }),
       },
-      holdings: holdings.load(id, living),
+      holdings: outline === null ? holdings.load(id, living) : holdings.onDemand(id, outline.files),
     };
     if (living.size !== messages) throw new Garbled(`instance: ${living.size} rows where ${messages} were written`);
     revisions.set(known, asCount(row.revision, 'mailbox.revision'));
+    if (outline !== null) outlines.set(known, outline);
     return known;
   }
 
@@ -109,23 +123,20 @@ function mailboxRows(tables: OpenTables): MailboxRows {
     invariant(row?.revision === expected, `${name} is saved against a state the catalog does not hold`);
     if (before === after) return;
 
-    const counts = countMailbox(after);
+    const was = before === null ? undefined : outlines.get(before);
+    const outline = before === null || was === undefined ? outlineOf(after) : outlineAfter(before, after, was);
+    const counts = countMailbox(after, outline);
     const revision = nextRevision();
     db.run(row === undefined ? insert : update, ...mailboxCells(after, revision, counts, tables));
     const id = asCount(row?.id ?? firstRow(db, 'SELECT id FROM mailbox WHERE name = ?', name)?.id, 'mailbox.id');
     instances.save(id, before?.state.instances ?? new Map(), after.state.instances);
     holdings.save(id, before?.holdings ?? new Map(), after.holdings);
     dropStrayFlaws(db, id);
-    if (before?.state.ledger !== after.state.ledger) {
-      const { claims, agreements } = ledgerToCells(after.state.ledger);
-      db.run('INSERT OR REPLACE INTO mailbox_ledger VALUES (?, ?, ?)', id, claims, agreements);
-    }
-    if (counts.waiting.length > 0) {
-      db.run('INSERT OR REPLACE INTO mailbox_waiting VALUES (?, ?)', id, guidsToCell(counts.waiting));
-    } else if (row !== undefined && row.waiting !== 0) {
-      db.run('DELETE FROM mailbox_waiting WHERE mailbox = ?', id);
-    }
+    if (outline !== was) writeOutline(db, id, outline, hosts);
+    if (before?.state.ledger !== after.state.ledger) writeLedger(db, id, after.state.ledger);
+    writeWaiting(db, id, counts.waiting, row?.waiting);
     revisions.set(after, revision);
+    outlines.set(after, outline);
   }
 
   return {
@@ -134,6 +145,17 @@ function mailboxRows(tables: OpenTables): MailboxRows {
     save,
     countBeyond: (name, clock) => countBeyond(tables, name, clock),
   };
+}
+
+function writeLedger(db: Database, id: number, ledger: Ledger): void {
+  const { claims, agreements } = ledgerToCells(ledger);
+  db.run('INSERT OR REPLACE INTO mailbox_ledger VALUES (?, ?, ?)', id, claims, agreements);
+}
+
+/** `before`: how many waited, where the mailbox was known. */
+function writeWaiting(db: Database, id: number, waiting: MailboxCounts['waiting'], before: unknown): void {
+  if (waiting.length > 0) db.run('INSERT OR REPLACE INTO mailbox_waiting VALUES (?, ?)', id, guidsToCell(waiting));
+  else if (before !== undefined && before !== 0) db.run('DELETE FROM mailbox_waiting WHERE mailbox = ?', id);
 }
 
 function parseSummary(row: Row, { hosts, clocks }: Numbered): MailboxSummary {
@@ -186,7 +208,7 @@ function parseStoreUids(row: Row): KnownMailbox['storeUids'] {
 function mailboxCells(
   { state, storeUids, ...known }: KnownMailbox,
   revision: number,
-  counts: ReturnType<typeof countMailbox>,
+  counts: MailboxCounts,
   { hosts, clocks }: Numbered,
 ): SqlValue[] {
   return [

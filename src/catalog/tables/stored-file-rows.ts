@@ -4,30 +4,43 @@ import { type Flag, flagOf } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { differences } from '../../replica/edited-map.js';
+import type { HostId } from '../../replica/host-id.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { type Holding, unstored } from '../../replica/mailbox-state-and-stored-files.js';
-import type { BirthKey } from '../../replica/message-birth.js';
+import { MapReadOnDemand } from '../../replica/map-read-on-demand.js';
+import { type BirthKey, birthOf } from '../../replica/message-birth.js';
+import type { FileSource } from '../../replica/messages-read-on-demand.js';
 import type { FileEvidenceCatalog } from '../interface/file-evidence-catalog.js';
-import { type Database, firstRow } from '../sql/database.js';
+import { type Database, firstRow, type SqlValue } from '../sql/database.js';
 import { asCount, asFilledText, asList, asNullable, asText, asTextId, asTuple, Garbled } from '../sql/parse-column.js';
-import { chunkRows, rowChunks } from '../sql/read-rows-in-chunks.js';
+import { chunkRows, rowChunks, rowsIn, textIn } from '../sql/read-rows-in-chunks.js';
 import { dropStrayBody, findBodies, readBody, writeBodies } from './body-checksum-rows.js';
 import { guidToCell, sameToCell } from './guid-column.js';
 import type { HostTable } from './host-number-rows.js';
-import { differences } from './map-differences.js';
+import { mapsOnDemand } from './maps-on-demand.js';
 import type { OpenTables } from './shared-by-all-tables.js';
 
 /** The rows of `holding`, by the row id of their mailbox. */
 interface HoldingRows {
   /** `instances`: those of the mailbox, whose guids are shared instead of read again. */
   load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding>;
+  /** A map of `size` files that reads them when they are asked for. */
+  onDemand(mailbox: number, size: number): MapReadOnDemand<string, Holding>;
   /** Writes the differences, by the identity of the objects. */
   save(mailbox: number, before: ReadonlyMap<string, Holding>, after: ReadonlyMap<string, Holding>): void;
 }
 
 const columns = 8;
-const select = `
+const selectFrom = (rows: string, index = ''): string => `
   SELECT CAST(group_concat(json_array(ref, host, serial, uid, flags, lower(hex(guid)), lower(hex(same)), size)) AS BLOB) AS rows
+  FROM (SELECT * FROM holding ${index} WHERE mailbox = ? AND ${rows})`;
+const select = selectFrom(`ref > ? ORDER BY ref LIMIT ${chunkRows}`);
+const selectOne = selectFrom('ref = ?');
+const selectOfBirth = selectFrom('host = ? AND serial = ? ORDER BY ref', 'INDEXED BY holding_birth');
+/** A line for each file. Flags are JSON, which has no tab and no line feed; refs of files have none either. */
+const selectLines = `
+  SELECT CAST(group_concat(ifnull(uid, '') || char(9) || flags || char(9) || ref, char(10)) AS BLOB) AS rows
   FROM (SELECT * FROM holding WHERE mailbox = ? AND ref > ? ORDER BY ref LIMIT ${chunkRows})`;
 const insert =
   'INSERT INTO holding (host, serial, uid, flags, guid, same, size, file, mailbox, ref) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
@@ -36,35 +49,34 @@ const update = `UPDATE holding SET host = ?, serial = ?, uid = ?, flags = ?, gui
 const remove = 'DELETE FROM holding WHERE mailbox = ? AND ref = ?';
 
 /** Reads and writes the rows of `holding` of a mailbox, of which there may be many. */
-export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
+export function holdingRows({ db, hosts, read }: OpenTables): HoldingRows {
+  const onDemand = mapsOnDemand<string, Holding>();
+  const { flagsIn, parse } = holdingParser(hosts);
+
   function load(mailbox: number, instances: ReadonlyMap<BirthKey, Instance>): Map<string, Holding> {
     const holdings = new Map<string, Holding>();
-    // Flags by their text: many messages have the same ones, and then share one object.
-    const known = new Map<string, ReadonlySet<Flag>>();
     for (const rows of rowChunks(db, select, mailbox, { after: [''], keyOf })) {
       for (const row of rows) {
-        const [ref, host, serial, uid, flags, guid, same, size] = asTuple(row, columns, 'holding');
-        const flagsText = asText(flags, 'holding.flags');
-        let flagSet = known.get(flagsText);
-        if (flagSet === undefined) {
-          flagSet = notedFlags(asList(flagsText, 'holding.flags').map((flag) => asFilledText(flag, 'holding.flags')));
-          known.set(flagsText, flagSet);
-        }
-        const birth = hosts.birthKeyOf(host, serial, 'holding');
-        const instance = instances.get(birth);
-        const holding: Holding = {
-          ref: asFilledText(ref, 'holding.ref'),
-          birth,
-          uid: asNullable(uid, 'holding.uid', asCount),
-          flags: flagSet,
-          ...(isTextOfRow(instance, guid, same) ? textIdOf(instance) : asTextId(guid, same, 'holding')),
-          ...(size === null ? {} : { sizeBytes: asCount(size, 'holding.size') }),
-        };
+        const holding = parse(row, instances);
         holdings.set(holding.ref, holding);
       }
     }
     return holdings;
   }
+
+  const table: FileTable = {
+    load: (mailbox) => read(() => load(mailbox, noInstances)),
+    find: (sql, values) =>
+      read(() =>
+        rowsIn(db, sql, values).map((row) => {
+          const holding = parse(row, noInstances);
+          return [holding.ref, holding];
+        }),
+      ),
+    lines: (mailbox, after) => read(() => textIn(db, selectLines, [mailbox, after])),
+    parse: (lines, each) => read(() => parseLines(lines, flagsIn, each)),
+    numberOf: (host) => read(() => hosts.knownNumberOf(host)),
+  };
 
   function write(sql: string, mailbox: number, holding: Holding): void {
     invariant(holding.ref !== '', 'a holding without a ref');
@@ -88,9 +100,11 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
 
   return {
     load,
+    onDemand: (mailbox, size) => onDemand.add(mailbox, new MapReadOnDemand(fileSource(table, mailbox, size))),
     save(mailbox, before, after) {
       const gone: Guid[] = [];
       for (const change of differences(before, after)) {
+        onDemand.keep(mailbox, change.key);
         if (change.after !== undefined) write(change.before === undefined ? insert : update, mailbox, change.after);
         else {
           db.run(remove, mailbox, change.before.ref);
@@ -103,6 +117,93 @@ export function holdingRows(db: Database, hosts: HostTable): HoldingRows {
     },
   };
 }
+
+/** Reads rows, and sets of flags, of which each is made once. */
+function holdingParser(hosts: HostTable) {
+  // Flags by their text: many messages have the same ones, and then share one object.
+  const flagSets = new Map<string, ReadonlySet<Flag>>();
+
+  function flagsIn(text: string): ReadonlySet<Flag> {
+    const known = flagSets.get(text);
+    if (known !== undefined) return known;
+    const flags = notedFlags(asList(text, 'holding.flags').map((flag) => asFilledText(flag, 'holding.flags')));
+    flagSets.set(text, flags);
+    return flags;
+  }
+
+  function parse(row: unknown, instances: ReadonlyMap<BirthKey, Instance>): Holding {
+    const [ref, host, serial, uid, flags, guid, same, size] = asTuple(row, columns, 'holding');
+    const birth = hosts.birthKeyOf(host, serial, 'holding');
+    const instance = instances.get(birth);
+    return {
+      ref: asFilledText(ref, 'holding.ref'),
+      birth,
+      uid: asNullable(uid, 'holding.uid', asCount),
+      flags: flagsIn(asText(flags, 'holding.flags')),
+      ...(isTextOfRow(instance, guid, same) ? textIdOf(instance) : asTextId(guid, same, 'holding')),
+      ...(size === null ? {} : { sizeBytes: asCount(size, 'holding.size') }),
+    };
+  }
+
+  return { flagsIn, parse };
+}
+
+/** What a source asks of the table; each is guarded as every read of the catalog is. */
+type FileTable = {
+  load(mailbox: number): Map<string, Holding>;
+  find(sql: string, values: readonly SqlValue[]): [string, Holding][];
+  /** The lines of the files whose refs come after this one, at most `chunkRows`. */
+  lines(mailbox: number, after: string): string;
+  /** Answers the last ref. */
+  parse(lines: readonly string[], each: VisitFile): string;
+  numberOf(host: HostId): number | undefined;
+};
+
+type VisitFile = Parameters<FileSource['visit']>[0];
+
+function fileSource(table: FileTable, mailbox: number, size: number): FileSource {
+  return {
+    size,
+    read: (ref) => table.find(selectOne, [mailbox, ref])[0]?.[1],
+    readAll(kept) {
+      const all = table.load(mailbox);
+      for (const [ref, holding] of kept) {
+        if (holding === undefined) all.delete(ref);
+        else all.set(ref, holding);
+      }
+      return all;
+    },
+    ofBirth(birth) {
+      const { host, serial } = birthOf(birth);
+      const number = table.numberOf(host);
+      return number === undefined ? [] : table.find(selectOfBirth, [mailbox, number, serial]);
+    },
+    visit(each) {
+      let after = '';
+      for (;;) {
+        const text = table.lines(mailbox, after);
+        if (text === '') return;
+        const lines = text.split('\n');
+        after = table.parse(lines, each);
+        if (lines.length < chunkRows) return;
+      }
+    },
+  };
+}
+
+function parseLines(lines: readonly string[], flagsIn: (text: string) => ReadonlySet<Flag>, each: VisitFile): string {
+  let ref = '';
+  for (const line of lines) {
+    const uidEnd = line.indexOf('\t');
+    const flagsEnd = line.indexOf('\t', uidEnd + 1);
+    ref = asFilledText(line.slice(flagsEnd + 1), 'holding.ref');
+    const uid = uidEnd > 0 ? asCount(Number(line.slice(0, uidEnd)), 'holding.uid') : null;
+    each(ref, uid, flagsIn(line.slice(uidEnd + 1, flagsEnd)));
+  }
+  return ref;
+}
+
+const noInstances: ReadonlyMap<BirthKey, Instance> = new Map();
 
 /**
  * Version 0.1 kept keywords that differ in case only apart, and noted of some that the store had no room for them

@@ -2,8 +2,12 @@ import { dumpCatalog } from '../../catalog/dump-catalog.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { MailboxCatalog, MailboxSummary } from '../../catalog/interface/mailbox-catalog.js';
 import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
-import { countMailbox } from '../../catalog/tables/count-mailbox.js';
 import { Failure, type FailureCode } from '../../failure.js';
+import { livingOf } from '../../replica/living-births-by-host.js';
+import { countMailbox, outlineOf } from '../../replica/mailbox-outline.js';
+import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { livingIn, openBirths } from '../../replica/messages-read-on-demand.js';
+import { formatRanges } from '../../replica/number-ranges.js';
 import type { Finding } from '../reports/doctor-finding.js';
 import { findingOf } from '../reports/doctor-finding.js';
 
@@ -37,14 +41,29 @@ function agrees(
 ): boolean {
   const known = catalog.load(state.name);
   if (known === null) return false;
-  const counts = countMailbox(known);
+  const counts = countMailbox(known, outlineOf(known));
   const awaited = new Set(catalog.waitingGuids());
   return (
     counts.messages === messages &&
     counts.waiting.length === waiting &&
     counts.leftovers === leftovers &&
-    counts.waiting.every((guid) => awaited.has(guid))
+    counts.waiting.every((guid) => awaited.has(guid)) &&
+    isOutlined(known)
   );
+}
+
+/** Is what the catalog keeps of all messages of the mailbox together what a look at each of them shows? */
+function isOutlined(known: KnownMailbox): boolean {
+  const kept = openBirths(known);
+  const { open } = outlineOf(known);
+  const lists = [livingIn(known.state.instances), livingOf(known.state.instances.values())].map((living) =>
+    [...living].map(([host, ranges]) => `${host} ${formatRanges(ranges)}`).sort(),
+  );
+  return (kept === null || sameSet(kept, open)) && String(lists[0]) === String(lists[1]);
+}
+
+function sameSet<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): boolean {
+  return a.size === b.size && [...a].every((one) => b.has(one));
 }
 
 function miscounted(mailbox: string): string {

@@ -6,6 +6,7 @@ import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { type Holding, heldText } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../../replica/message-birth.js';
+import { type FilesByBirth, filesByBirth } from '../../replica/messages-read-on-demand.js';
 
 /** A text to be sent, with what the user may know it by. */
 export type PlacedText = OutgoingText & { readonly place: string };
@@ -18,19 +19,13 @@ export function textCollector(bench: Pick<Bench, 'catalog' | 'copy' | 'store'>) 
   const { catalog, copy, store } = bench;
   const found = new Map<Guid, PlacedText>();
   const sources = new Map<Guid, Guid>(); // from what is asked for to what goes
-  const files = new Map<MailboxName, Map<string, Holding>>();
+  const files = new Map<MailboxName, FilesByBirth>();
   const flawed = new Set(catalog.flawedTexts().map(({ mailbox, ref }) => `${mailbox}/${ref}`));
   const isSound = (mailbox: MailboxName, ref: string): boolean => !flawed.has(`${mailbox}/${ref}`);
   const fileOf = (mailbox: MailboxName, birth: string): Holding | undefined => {
-    let known = files.get(mailbox);
-    if (known === undefined) {
-      const seen = [...copy.get(mailbox).holdings.values()].filter(
-        ({ ref, uid }) => uid !== null && isSound(mailbox, ref),
-      );
-      known = new Map(seen.map((holding) => [holding.birth, holding]));
-      files.set(mailbox, known);
-    }
-    return known.get(birth);
+    const known = files.get(mailbox) ?? filesByBirth(copy.get(mailbox));
+    files.set(mailbox, known);
+    return known.of(birth).findLast(({ ref, uid }) => uid !== null && isSound(mailbox, ref));
   };
   const put = (wanted: Guid, { guid, sizeBytes }: SizedText, mailbox: MailboxName, ref: string): void => {
     sources.set(wanted, guid);

@@ -139,7 +139,8 @@ export function compose(
   const news = tellings.map((telling) => {
     base.set(telling.state.name, telling.base);
     carried.set(telling.state.name, telling.state.clock);
-    return { ...diff(telling.state, telling.base, self), spelling: spellingsIn(telling.state, spellings) };
+    const said = diff(telling.state, telling.base, self);
+    return { ...said, spelling: spellingsIn([...said.saves, ...said.updates], spellings) };
   });
   const texts = textCollector(bench);
   const damagedHere = damagedGuids(bench.catalog);
@@ -160,10 +161,10 @@ export function compose(
   };
 }
 
-/** How keywords are spelt that messages of this mailbox have or had, as far as a bundle may say it. */
-function spellingsIn({ instances }: MailboxState, spellings: Spellings): FlagSpelling[] {
+/** How keywords are spelt of which a bundle speaks, as far as it may say it. */
+function spellingsIn(said: readonly Pick<Instance, 'flags'>[], spellings: Spellings): FlagSpelling[] {
   const found = new Set<FlagSpelling>();
-  for (const { flags } of spellings.size === 0 ? [] : instances.values()) {
+  for (const { flags } of spellings.size === 0 ? [] : said) {
     for (const flag of flags.keys()) {
       const spelling = spellings.get(flag);
       if (spelling !== undefined && found.size < flagsMax) found.add(spelling);

@@ -1,6 +1,7 @@
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Guid } from '../../mail/text/text-guid.js';
+import { messagesBorn } from '../../replica/messages-read-on-demand.js';
 import { coversBirth } from '../../replica/version-vector.js';
 import type { LeftForLater } from '../reports/run-report-types.js';
 import type { PlacedText } from './collect-texts-to-send.js';
@@ -35,8 +36,7 @@ function newIn(
   const seen = new Set<Guid>();
   let messages = 0;
   let textBytes = 0;
-  for (const instance of state.instances.values()) {
-    if (coversBirth(base, instance.birth)) continue;
+  for (const instance of messagesBorn(state.instances, (birth) => !coversBirth(base, birth))) {
     messages += 1;
     if (seen.has(instance.guid) || !outstanding.sendsText(instance)) continue;
     seen.add(instance.guid);

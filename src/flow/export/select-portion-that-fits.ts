@@ -7,6 +7,7 @@ import { diff } from '../../merge/send/news-since.js';
 import { type GivenUp, partOf } from '../../merge/send/split-news.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { birthOf } from '../../replica/message-birth.js';
+import { messagesBorn } from '../../replica/messages-read-on-demand.js';
 import { coversBirth } from '../../replica/version-vector.js';
 import { byUid, type Outstanding, type Portion, type Telling } from './compose-bundle.js';
 
@@ -81,7 +82,7 @@ export function portionOf(
     roomBytes -= ownBytes;
     const textCost = (instance: Instance): number =>
       !going.has(instance.guid) && outstanding.sendsText(instance) ? entryBytes(instance.sizeBytes) : 0;
-    const fresh = byUid([...state.instances.values()].filter(({ birth }) => !coversBirth(base, birth)));
+    const fresh = byUid(messagesBorn(state.instances, (birth) => !coversBirth(base, birth)));
     let taken = 0;
     for (const instance of fresh) {
       const record = recordCost(instance);

@@ -1,6 +1,6 @@
 import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
-import { draftOf } from '../../merge/copy-on-write-map.js';
+import { draftOf } from '../../replica/edited-map.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 

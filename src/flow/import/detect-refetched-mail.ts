@@ -4,9 +4,9 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { KnownBody } from '../../mail/text/body-checksum.js';
 import { type Origin, originOf, sameOrigin } from '../../mail/text/message-id-and-date.js';
 import type { Guid } from '../../mail/text/text-guid.js';
-import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { Holding } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../../replica/message-birth.js';
+import { filesByBirth } from '../../replica/messages-read-on-demand.js';
 import type { Refetched } from '../reports/fetched-mail-report.js';
 import type { MergedMailbox } from './plan-merge-of-bundles.js';
 
@@ -63,9 +63,9 @@ type Arrived = { readonly mailbox: MailboxName; readonly holding: Holding; reado
 function newIn(bench: Pick<Bench, 'catalog' | 'copy'>, { mailbox, decisions }: MergedMailbox): Arrived[] {
   const fresh = decisions.flatMap((decision) => (decision.kind === 'new' ? [birthKey(decision.birth)] : []));
   if (fresh.length === 0) return [];
-  const seen = seenHoldings(bench.copy.get(mailbox));
+  const files = filesByBirth(bench.copy.get(mailbox));
   return fresh.flatMap((birth): Arrived[] => {
-    const holding = seen.get(birth);
+    const holding = files.seen(birth);
     const body = holding === undefined ? null : bench.catalog.bodyOf(holding.guid);
     if (holding === undefined || body === null || body.sizeBytes === 0) return [];
     return [{ mailbox, holding, body }];

@@ -2,12 +2,12 @@ import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { sameOf, type TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { Decision } from '../../merge/merge-decision.js';
-import { seenHoldings } from '../../merge/stored-files-by-message.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { heldText, type KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type Birth, type BirthKey, birthKey } from '../../replica/message-birth.js';
+import { filesByBirth, messagesMoved } from '../../replica/messages-read-on-demand.js';
 import { inRanges } from '../../replica/number-ranges.js';
 import { coversBirth } from '../../replica/version-vector.js';
 
@@ -28,11 +28,11 @@ export function trashedIn(
     return decision.kind === 'expunged' ? [decision] : [];
   });
   if (going.length === 0) return [];
-  const stored = seenHoldings(before);
+  const files = filesByBirth(before);
   return going.flatMap(({ birth, by }) => {
     const key = birthKey(birth);
     const instance = before.state.instances.get(key);
-    const holding = stored.get(key);
+    const holding = files.seen(key);
     if (instance === undefined || holding === undefined) return [];
     const bundle = firstBundle(told.filter(({ news }) => news.from === by && isExpungedIn(news, birth)));
     const { receivedS, hint, uid } = instance;
@@ -70,7 +70,7 @@ export function withoutMoved(
   if (trashed.length === 0) return [];
   const arrived = new Map<string, Instance[]>();
   for (const { state } of after.values()) {
-    for (const instance of state.instances.values()) {
+    for (const instance of messagesMoved(state.instances)) {
       const source = sourceOf(instance);
       if (source === null) continue;
       const list = arrived.get(source) ?? [];

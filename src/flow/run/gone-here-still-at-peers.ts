@@ -9,6 +9,7 @@ import type { Decision } from '../../merge/merge-decision.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { MailboxState } from '../../replica/mailbox-state.js';
 import { birthKey, birthOf } from '../../replica/message-birth.js';
+import { messagesGone } from '../../replica/messages-read-on-demand.js';
 import { type Clock, coversBirth, emptyClock, tickOf } from '../../replica/version-vector.js';
 
 /**
@@ -18,9 +19,9 @@ import { type Clock, coversBirth, emptyClock, tickOf } from '../../replica/versi
 export function departuresBetween(before: MailboxState, after: MailboxState, self: HostId): Departed[] {
   const { modseq } = tickOf(after.clock, self);
   const rows: Departed[] = [];
-  for (const [birth, instance] of before.instances) {
-    if (!after.instances.has(birth))
-      rows.push({ mailbox: before.name, birth, ...textIdOf(instance), modseq, told: false });
+  for (const instance of messagesGone(before.instances, after.instances)) {
+    const birth = birthKey(instance.birth);
+    rows.push({ mailbox: before.name, birth, ...textIdOf(instance), modseq, told: false });
   }
   return rows;
 }

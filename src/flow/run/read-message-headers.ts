@@ -4,6 +4,7 @@ import { headerBytesMax, senderOf, subjectOf } from '../../mail/text/decode-subj
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../../replica/message-birth.js';
+import { type FilesByBirth, filesByBirth } from '../../replica/messages-read-on-demand.js';
 import type { Session } from '../session/account-session.js';
 
 /** By what a person knows a message; null where its header does not say it, or its text is not at hand. */
@@ -26,12 +27,11 @@ export function headlineReader({
   store,
   trash,
 }: Pick<Session, 'store' | 'trash'>): (guid: Guid, places: readonly TextPlace[]) => Promise<Headline> {
-  const refs = new Map<KnownMailbox, ReadonlyMap<BirthKey, string>>();
+  const files = new Map<KnownMailbox, FilesByBirth>();
   const refOf = (known: KnownMailbox, birth: BirthKey): string | undefined => {
-    const found =
-      refs.get(known) ?? new Map([...known.holdings.values()].map((holding) => [holding.birth, holding.ref] as const));
-    refs.set(known, found);
-    return found.get(birth);
+    const found = files.get(known) ?? filesByBirth(known);
+    files.set(known, found);
+    return found.of(birth).at(-1)?.ref;
   };
   const inStore = async (mailbox: MailboxName, ref: string): Promise<Headline | null> => {
     try {

@@ -1,6 +1,13 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
-import { announcedRefs, compare, hiddenBehind, type Look, noteLook } from '../../apply/examine/examine-mailbox.js';
+import {
+  announcedRefs,
+  compare,
+  hiddenBehind,
+  type Look,
+  noteLook,
+  scanToCompare,
+} from '../../apply/examine/examine-mailbox.js';
 import {
   addUnsettled,
   isMisplaced,
@@ -17,7 +24,7 @@ import { departedIn, linkMoves, sourcesIn } from '../../merge/observe/detect-mov
 import type { LocalChanges } from '../../merge/observe/observation.js';
 import type { DeleteLimit } from '../../replica/delete-limit.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
-import type { StoreListing } from '../../store/interface/mail-store.js';
+import type { ScanOptions, StoreListing } from '../../store/interface/mail-store.js';
 import { rememberTraces } from '../peers/hosts-fetching-mail.js';
 import type { SurveyReport } from '../reports/run-report-types.js';
 import { deletionsSeen, totalOf } from './count-deletions.js';
@@ -167,7 +174,12 @@ async function lookAt(
   const familiar = summary?.stored === true && summary.storeSubscribed === (subscribed ?? false);
   const known = familiar ? summary.fingerprint : null;
   const announced = isUnsettled ? announcedRefs(bench.copy.get(name)) : new Set<string>();
-  const scanWith = (how: Unnumbered) => scanOf(bench, name, { known, announced, unnumbered: how });
+  const scanWith = (how: Unnumbered) =>
+    scanToCompare(
+      () => bench.copy.get(name),
+      (seen) =>
+        scanOf(bench, name, { known, announced, unnumbered: how, seen: adjust === undefined ? seen : undefined }),
+    );
   const scan = await scanWith(unnumbered).catch(async (cause: unknown) => {
     if (unnumbered !== 'assign' || !isOfOneThing(cause)) throw cause;
     // A full disk takes no UIDs; what users did with the mail that has one can be seen all the same.
@@ -288,9 +300,16 @@ async function scanOf(
     known,
     announced,
     unnumbered,
-  }: { readonly known: string | null; readonly announced: ReadonlySet<string>; readonly unnumbered: Unnumbered },
+    seen,
+  }: {
+    readonly known: string | null;
+    readonly announced: ReadonlySet<string>;
+    readonly unnumbered: Unnumbered;
+    readonly seen: ScanOptions['seen'] | undefined;
+  },
 ): Promise<Scan | 'unchanged' | null> {
-  const scan = await store.scan(name, { known, assignUids: unnumbered === 'assign', announced });
+  const asked = { known, assignUids: unnumbered === 'assign', announced };
+  const scan = await store.scan(name, seen === undefined ? asked : { ...asked, seen });
   return unnumbered === 'leave' ? withoutUnnumbered(scan) : scan;
 }
 

@@ -2,6 +2,7 @@ import type { ServedMailbox } from '../../mail/imap-mailbox-status.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type BirthKey, birthKey } from '../../replica/message-birth.js';
+import { messagesBeyond } from '../../replica/messages-read-on-demand.js';
 import { type Clock, coversBirth, coversStamp } from '../../replica/version-vector.js';
 
 /**
@@ -16,7 +17,7 @@ export function modseqCandidates(
 ): readonly BirthKey[] {
   if (state.validity?.uidValidity !== served.uidValidity) return [];
   const found: BirthKey[] = [];
-  for (const instance of state.instances.values()) {
+  for (const instance of messagesBeyond(state.instances, clock)) {
     const key = birthKey(instance.birth);
     if (instance.uid.uid >= served.uidNext) continue;
     if (mayDiffer(instance, clock)) found.push(key);

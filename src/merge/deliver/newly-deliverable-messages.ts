@@ -1,8 +1,8 @@
 import type { TextId } from '../../mail/text/text-guid-and-second-digest.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type BirthKey, birthKey } from '../../replica/message-birth.js';
+import { filesByBirth, openMessages } from '../../replica/messages-read-on-demand.js';
 import type { Decision } from '../merge-decision.js';
-import { seenHoldings } from '../stored-files-by-message.js';
 
 /**
  * The messages of a mailbox that were known before `decisions` were taken, and can be delivered now that `texts` are
@@ -13,15 +13,15 @@ export function awaited(
   decisions: readonly Decision[],
   texts: { has(mail: TextId): boolean },
 ): Decision[] {
-  const seen = seenHoldings(known);
+  const files = filesByBirth(known);
   const isNew = new Set<BirthKey>();
   for (const decision of decisions) {
     if (decision.kind === 'new' || decision.kind === 'rewritten') isNew.add(birthKey(decision.birth));
   }
   const uidValidity = known.state.validity?.uidValidity;
   const found: Decision[] = [];
-  for (const [key, instance] of known.state.instances) {
-    if (seen.has(key) || isNew.has(key) || !texts.has(instance)) continue;
+  for (const [key, instance] of openMessages(known)) {
+    if (files.seen(key) !== undefined || isNew.has(key) || !texts.has(instance)) continue;
     const { birth, guid, sizeBytes, uid } = instance;
     found.push({ kind: 'awaited', birth, guid, sizeBytes, uid: uid.uidValidity === uidValidity ? uid.uid : null });
   }

@@ -3,11 +3,11 @@ import type { Delivery, Expunge, FlagChange, MailboxChange } from '../../mail/ma
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { type SizedText, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { draftOf } from '../../replica/edited-map.js';
 import { type Instance, isPresent } from '../../replica/mailbox-state.js';
 import { type Holding, type KnownMailbox, noteText, unstored } from '../../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import { draftOf } from '../copy-on-write-map.js';
-import { seenHoldings } from '../stored-files-by-message.js';
+import { filesByBirth, openFiles, openMessages } from '../../replica/messages-read-on-demand.js';
 import { freshValidity } from '../uids/make-new-uidvalidity.js';
 
 /** What has to be done to the store so that it holds what the replicated state says. */
@@ -67,26 +67,28 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   const floor = isSameList ? storeUids.uidNext : 1;
   const uidNext = state.validity === null ? floor : Math.max(floor, state.uidNext);
   const isNumberless = stored && storeUids === null;
-  const seen = seenHoldings(known);
+  const files = filesByBirth(known);
   const holdings = draftOf(known.holdings);
   const setFlags: FlagChange[] = [];
   const renumber: { ref: string; uid: number }[] = [];
   const expunge: Expunge[] = [];
 
+  // What is settled stays as it is, unless all get other UIDs, or the list of them is to be laid down.
+  const isLaidDown = !isNumberless || [...openFiles(known)].every(({ uid }) => uid !== 0);
+  const isWhole = isNumberless ? !isLaidDown : !isSameList;
   const announcedRefs = new Map<BirthKey, string>();
-  let isLaidDown = true;
-  for (const holding of known.holdings.values()) {
-    if (isNumberless && holding.uid === 0) isLaidDown = false;
-    if (state.instances.has(holding.birth)) {
-      if (holding.uid === null) announcedRefs.set(holding.birth, holding.ref);
-    } else if (holding.uid === null) holdings.delete(holding.ref);
-    else expunge.push({ ref: holding.ref, guid: holding.guid });
+  for (const { ref, birth, uid, guid } of isWhole ? known.holdings.values() : openFiles(known)) {
+    const isAlive = state.instances.has(birth);
+    if (uid !== null) {
+      if (!isAlive) expunge.push({ ref, guid });
+    } else if (isAlive) announcedRefs.set(birth, ref);
+    else holdings.delete(ref);
   }
 
   const deliver: Delivery[] = [];
   const waiting = new Set<Guid>();
-  for (const [birth, instance] of state.instances) {
-    const holding = seen.get(birth);
+  for (const [birth, instance] of isWhole ? state.instances : openMessages(known)) {
+    const holding = files.seen(birth);
     if (holding === undefined) {
       const announcedRef = announcedRefs.get(birth);
       const announced = announcedRef === undefined ? undefined : holdings.get(announcedRef);
@@ -99,13 +101,7 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
       const isAnnounced = announced?.guid === guid;
       // Another copy of the mail: it is not as large, maybe.
       if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref);
-      const ref = isAnnounced
-        ? announced.ref
-        : sources.chooseRef(
-            instance.hint,
-            { has: (name) => holdings.has(name) },
-            { guid, sizeBytes, ...(guid === instance.guid ? {} : { isCopy: true }) },
-          );
+      const ref = isAnnounced ? announced.ref : refFor(instance, { guid, sizeBytes }, { sources, taken: holdings });
       const flags = flagsOf(instance);
       if (!isAnnounced) holdings.set(ref, { ref, birth, uid: null, flags, ...noteText(source.text) });
       deliver.push(deliveryOf(instance, { ref, guid, flags, text: source.from }));
@@ -136,6 +132,14 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     remove: false,
     subscribe: state.subscribed.on === known.storeSubscribed ? null : state.subscribed.on,
   };
+}
+
+function refFor(
+  { hint, guid: wanted }: Instance,
+  { guid, sizeBytes }: Pick<SizedText, 'guid' | 'sizeBytes'>,
+  { sources, taken }: { readonly sources: PlanSources; readonly taken: { has(ref: string): boolean } },
+): string {
+  return sources.chooseRef(hint, taken, { guid, sizeBytes, ...(guid === wanted ? {} : { isCopy: true }) });
 }
 
 function spelt({ spellings }: PlanSources): Pick<MailboxChange, 'spellings'> {

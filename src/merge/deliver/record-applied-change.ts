@@ -2,8 +2,8 @@ import { isProvisionalRef } from '../../mail/delivery-ref-until-store-names-it.j
 import type { FileStamp } from '../../mail/file-change-stamp.js';
 import type { Flag } from '../../mail/flags.js';
 import type { MailboxChange } from '../../mail/mailbox-change.js';
+import { draftOf } from '../../replica/edited-map.js';
 import { type Holding, type KnownMailbox, unstored } from '../../replica/mailbox-state-and-stored-files.js';
-import { draftOf } from '../copy-on-write-map.js';
 
 /**
  * What the store holds now that it has said `done` to a change that `plan` made. To be recorded before the store is

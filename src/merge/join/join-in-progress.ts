@@ -1,10 +1,10 @@
+import { type DraftMap, draftOf } from '../../replica/edited-map.js';
 import type { HostId } from '../../replica/host-id.js';
 import { type Stamp, type Validity, winningNumbering } from '../../replica/last-writer-registers.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Birth, type BirthKey, birthKey } from '../../replica/message-birth.js';
 import { inRanges } from '../../replica/number-ranges.js';
-import { type DraftMap, draftOf } from '../copy-on-write-map.js';
 import { handOver } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
 import type { Rules } from '../rules-tests-can-switch-off.js';

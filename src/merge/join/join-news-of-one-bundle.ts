@@ -3,6 +3,7 @@ import { type FlagRegister, laterRegister, type Stamp, type Validity } from '../
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
 import { type Birth, type BirthKey, birthKey, birthOf } from '../../replica/message-birth.js';
+import { messagesBorn, messagesChanged } from '../../replica/messages-read-on-demand.js';
 import { highestClaim, joinLedgers, type Ledger } from '../../replica/uid-ledger.js';
 import { coversBirth, coversStamp, joinClocks, tickOf } from '../../replica/version-vector.js';
 import { flagChanges, joinRegisters, withRoomForFlags } from '../join-registers.js';
@@ -58,7 +59,7 @@ export function joinNews(mine: MailboxState, news: MailboxNews, context: JoinCon
     clock: joinClocks(mine.clock, news.clock),
     highestModseq: Math.max(mine.highestModseq, news.highestModseq),
     validity,
-    uidNext: joinUidNext(mine, news, validity, highestUid(instances.current(), ledger, validity)),
+    uidNext: joinUidNext(mine, news, validity, highestUid(mine, instances.current(), { ledger, validity })),
     exists,
     subscribed,
     instances: instances.current(),
@@ -83,10 +84,10 @@ function whatTheyLack({ mine, news, context }: JoinInProgress): {
   const mineOnly: Instance[] = [];
   const going: Instance[] = [];
   const expunges = context.rules.expungeAbsent && news.expungesNothing !== true;
-  for (const instance of mine.instances.values()) {
-    const { birth } = instance;
-    if (!coversBirth(news.clock, birth)) mineOnly.push(instance);
-    else if (expunges && !isAlive(news, birth)) going.push(instance);
+  const isLacked = (birth: Birth): boolean => !coversBirth(news.clock, birth) || (expunges && !isAlive(news, birth));
+  for (const instance of messagesBorn(mine.instances, isLacked)) {
+    if (coversBirth(news.clock, instance.birth)) going.push(instance);
+    else mineOnly.push(instance);
   }
   return { mineOnly, going };
 }
@@ -231,12 +232,22 @@ function isAlike(a: MailboxState, b: MailboxState): boolean {
   );
 }
 
-/** The highest UID that is claimed or in use in the UIDVALIDITY that holds now. */
-function highestUid(instances: ReadonlyMap<BirthKey, Instance>, ledger: Ledger, validity: Validity | null): number {
+/**
+ * The highest UID that is claimed or in use in the UIDVALIDITY that holds now. In the one that held before the merge
+ * all that was in use is below the UIDNEXT that was known.
+ */
+function highestUid(
+  mine: MailboxState,
+  instances: ReadonlyMap<BirthKey, Instance>,
+  { ledger, validity }: { readonly ledger: Ledger; readonly validity: Validity | null },
+): number {
   if (validity === null) return 0;
   const { uidValidity } = validity;
   let highest = highestClaim(ledger, uidValidity);
-  for (const { uid } of instances.values()) if (uid.uidValidity === uidValidity && uid.uid > highest) highest = uid.uid;
+  const isKept = mine.validity?.uidValidity === uidValidity;
+  if (isKept) highest = Math.max(highest, mine.uidNext - 1);
+  for (const { uid } of isKept ? messagesChanged(mine.instances, instances) : instances.values())
+    if (uid.uidValidity === uidValidity && uid.uid > highest) highest = uid.uid;
   return highest;
 }
 

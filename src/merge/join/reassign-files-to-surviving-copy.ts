@@ -1,7 +1,7 @@
+import { draftOf } from '../../replica/edited-map.js';
 import type { MailboxState } from '../../replica/mailbox-state.js';
 import { type Holding, heldText, type KnownMailbox, noteText } from '../../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import { draftOf } from '../copy-on-write-map.js';
 
 /**
  * Makes the files of instances that went the files of those that took their place, where these have none of their own:

@@ -1,7 +1,7 @@
 import type { Digest } from '../../mail/mailbox-scan.js';
 import { textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { draftOf } from '../../replica/edited-map.js';
 import { type KnownMailbox, noteText } from '../../replica/mailbox-state-and-stored-files.js';
-import { draftOf } from '../copy-on-write-map.js';
 
 /**
  * A mailbox with the second digests of the texts that were just read, by ref: what was seen by an mrepl that did not

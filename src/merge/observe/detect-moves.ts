@@ -2,11 +2,13 @@ import type { Flag } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { sameOf, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
+import { draftOf } from '../../replica/edited-map.js';
 import type { HostId } from '../../replica/host-id.js';
 import { type FlagRegister, laterRegister } from '../../replica/last-writer-registers.js';
 import type { Instance, MailboxState, Source } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type Birth, type BirthKey, birthKey, compareBirths } from '../../replica/message-birth.js';
+import { messagesGone, messagesMoved, messagesNew } from '../../replica/messages-read-on-demand.js';
 import { type Clock, coversStamp, tickOf } from '../../replica/version-vector.js';
 import { hasRoomForFlag } from '../join-registers.js';
 import type { Decision } from '../merge-decision.js';
@@ -94,7 +96,9 @@ export function linkMoves(
       return movedFrom === undefined ? [] : [[birthKey(instance.birth), { ...instance, movedFrom }] as const];
     });
     if (moved.length === 0) return known;
-    return { ...known, state: { ...known.state, instances: new Map([...known.state.instances, ...moved]) } };
+    const instances = draftOf(known.state.instances);
+    for (const [birth, instance] of moved) instances.set(birth, instance);
+    return { ...known, state: { ...known.state, instances: instances.current() } };
   });
 }
 
@@ -184,15 +188,15 @@ function* successions(mailboxes: readonly JoinedMailbox[]): Iterable<FoundMove> 
     const { name } = known.state;
     if (known.state === before.state) continue;
     const going = new Map<BirthKey, Instance[]>();
-    for (const [key, instance] of before.state.instances) {
-      if (known.state.instances.has(key)) continue;
+    for (const instance of messagesGone(before.state.instances, known.state.instances)) {
       const origin = birthKey(originOf(name, instance));
       const list = going.get(origin);
       if (list === undefined) going.set(origin, [instance]);
       else list.push(instance);
     }
     if (going.size === 0) continue;
-    for (const [key, moved] of known.state.instances) {
+    for (const moved of messagesMoved(known.state.instances)) {
+      const key = birthKey(moved.birth);
       const replaced = birthOfReplaced(name, moved);
       if (replaced === null) continue;
       for (const original of going.get(birthKey(replaced)) ?? []) {
@@ -211,10 +215,9 @@ function* arrivedMoves(mailboxes: readonly JoinedMailbox[], { load }: CarryConte
   for (const each of mailboxes) {
     const { known } = each.joined;
     if (known.state === each.before.state) continue;
-    for (const [key, moved] of known.state.instances) {
+    for (const [key, moved] of messagesNew(each.before.state.instances, known.state.instances)) {
       const source = moved.movedFrom;
       if (source === undefined || source.mailbox === known.state.name) continue;
-      if (each.before.state.instances.has(key)) continue;
       const state = before.get(source.mailbox) ?? load(source.mailbox).state;
       const original = state.instances.get(birthKey(source.birth));
       if (original !== undefined) yield { known, move: { key, moved, original } };
@@ -230,8 +233,8 @@ function* leftBehind(mailboxes: readonly JoinedMailbox[], { load, placesOf }: Ca
   const now = new Map(mailboxes.map((each) => [each.before.state.name, each.joined.known]));
   for (const { before, joined } of mailboxes) {
     if (joined.known.state === before.state) continue;
-    for (const [sourceKey, original] of before.state.instances) {
-      if (joined.known.state.instances.has(sourceKey)) continue;
+    for (const original of messagesGone(before.state.instances, joined.known.state.instances)) {
+      const sourceKey = birthKey(original.birth);
       for (const { mailbox, birth: key } of placesOf(original)) {
         const known = now.get(mailbox) ?? load(mailbox);
         const moved = known.state.instances.get(key);
@@ -279,6 +282,8 @@ function carried(known: KnownMailbox, moves: Iterable<Move>, self: HostId): Carr
   }
   if (changed.size === 0) return null;
   const clock = new Map(state.clock).set(self, { ...tickOf(state.clock, self), modseq: stamp.modseq });
-  const instances = new Map([...state.instances, ...changed]);
+  const draft = draftOf(state.instances);
+  for (const [key, instance] of changed) draft.set(key, instance);
+  const instances = draft.current();
   return { known: { ...known, state: { ...state, clock, highestModseq: stamp.modseq, instances } }, decisions };
 }

@@ -58,11 +58,12 @@ export function matchFiles(
     if (digest === undefined) unread += 1;
     else strangers.push({ message, digest });
   }
-  if (seen.size === known.holdings.size) return { familiar, born: strangers.sort(byArrival), gone: [], unread };
+  const isComplete = scan.sinceSeen === undefined && seen.size === known.holdings.size;
+  if (isComplete) return { familiar, born: strangers.sort(byArrival), gone: [], unread };
 
   const troubled = new Set(scan.troubles.map(({ subject }) => subject));
   const isMissing = ({ ref }: Holding): boolean => !seen.has(ref) && !troubled.has(ref);
-  const missing = [...known.holdings.values()].filter(isMissing);
+  const missing = unmatchedHoldings(known, scan).filter(isMissing);
   const renamable =
     strangers.length === 0 ? [] : missing.filter(({ uid, birth }) => uid !== null && known.state.instances.has(birth));
   const isAnnounced = ({ ref, guid, uid, birth }: Holding): boolean =>
@@ -93,6 +94,13 @@ export function matchFiles(
   const born = rules.followStamped ? unmatched(undelivered, renamable, sameOf) : undelivered;
   const gone = scan.isPartial === true ? [] : missing.filter((holding) => !renamed.has(holding));
   return { familiar, born, gone, unread };
+}
+
+/** The holdings that may have no file; of those that a scan found as they were it is known that they have. */
+function unmatchedHoldings(known: KnownMailbox, { messages, sinceSeen }: Scan): Holding[] {
+  if (sinceSeen === undefined) return [...known.holdings.values()];
+  const refs = [...sinceSeen.absent, ...messages.map(({ ref }) => ref)];
+  return refs.flatMap((ref) => known.holdings.get(ref) ?? []);
 }
 
 type Stranger = { readonly message: ScannedMessage; readonly digest: Digest };

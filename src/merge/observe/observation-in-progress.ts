@@ -1,10 +1,10 @@
 import type { Flag } from '../../mail/flags.js';
 import type { Scan } from '../../mail/mailbox-scan.js';
+import { type DraftMap, draftOf } from '../../replica/edited-map.js';
 import type { Stamp } from '../../replica/last-writer-registers.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { Holding, KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import type { BirthKey } from '../../replica/message-birth.js';
-import { type DraftMap, draftOf } from '../copy-on-write-map.js';
 import type { Rules } from '../rules-tests-can-switch-off.js';
 import type { Loss, ObserveContext } from './observation.js';
 import type { UidView } from './observe-uids.js';

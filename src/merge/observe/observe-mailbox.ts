@@ -1,3 +1,4 @@
+import type { Flag } from '../../mail/flags.js';
 import type { Scan } from '../../mail/mailbox-scan.js';
 import type { MailboxState } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
@@ -32,7 +33,7 @@ export function observe(
   const view = viewUids(known, foreseen.uids, {
     anyBorn: files.born.length > 0,
     wantsUids: scan.uidsWanted !== undefined,
-    anyFamiliar: files.familiar.length > 0,
+    anyFamiliar: files.familiar.length + (scan.sinceSeen?.unchanged ?? 0) > 0,
     nowS: context.nowS,
     mailboxId: scan.mailboxId,
     rules,
@@ -70,6 +71,23 @@ export function observe(
 }
 
 type MailboxRegisters = Pick<MailboxState, 'exists' | 'subscribed'>;
+
+/**
+ * May a scan leave out what is as it was? Then all of it means nothing: neither are UIDs to be read in another way than
+ * before, nor is any keyword asked for again.
+ */
+export function leavesOutNothing(
+  { state, storeUids, mailboxId }: KnownMailbox,
+  scan: Scan,
+  unstorable: readonly Flag[],
+): boolean {
+  if (scan.sinceSeen === undefined) return true;
+  const isSameList =
+    scan.uids === null
+      ? storeUids === null && scan.uidsWanted === undefined && state.validity !== null
+      : scan.uids.uidValidity === storeUids?.uidValidity && storeUids.uidValidity === state.validity?.uidValidity;
+  return isSameList && mailboxId === scan.mailboxId && unstorable.length === 0;
+}
 
 /**
  * What the look says of the mailbox itself: that it is there, where it was made here, and what its user has subscribed

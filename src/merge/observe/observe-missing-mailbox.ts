@@ -1,9 +1,9 @@
+import { draftOf } from '../../replica/edited-map.js';
 import type { FlagRegister } from '../../replica/last-writer-registers.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { joinLedgers } from '../../replica/uid-ledger.js';
 import { tickOf } from '../../replica/version-vector.js';
-import { draftOf } from '../copy-on-write-map.js';
 import type { Rules } from '../rules-tests-can-switch-off.js';
 import { unusedValidity } from '../uids/make-new-uidvalidity.js';
 import type { Observation, ObserveContext } from './observation.js';

@@ -1,9 +1,9 @@
 import type { Flag } from '../../mail/flags.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { FlagRegister } from '../../replica/last-writer-registers.js';
-import { livingOf } from '../../replica/living-births-by-host.js';
 import type { MailboxNews, Update } from '../../replica/mailbox-news.js';
 import type { Instance, MailboxState } from '../../replica/mailbox-state.js';
+import { livingIn, messagesBeyond } from '../../replica/messages-read-on-demand.js';
 import { type Clock, coversBirth, coversStamp, meetClocks } from '../../replica/version-vector.js';
 
 /**
@@ -14,7 +14,7 @@ import { type Clock, coversBirth, coversStamp, meetClocks } from '../../replica/
 export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNews {
   const saves: Instance[] = [];
   const updates: Update[] = [];
-  for (const instance of state.instances.values()) {
+  for (const instance of messagesBeyond(state.instances, base)) {
     if (!coversBirth(base, instance.birth)) {
       saves.push(instance);
       continue;
@@ -33,7 +33,7 @@ export function diff(state: MailboxState, base: Clock, self: HostId): MailboxNew
     uidNext,
     exists,
     subscribed,
-    living: livingOf(state.instances.values()),
+    living: livingIn(state.instances),
     ledger,
     saves,
     updates,

@@ -1,11 +1,11 @@
 import type { Flag } from '../../mail/flags.js';
+import { draftOf } from '../../replica/edited-map.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { FlagRegister, Stamp } from '../../replica/last-writer-registers.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { type BirthKey, birthKey, compareBirths } from '../../replica/message-birth.js';
 import { tickOf } from '../../replica/version-vector.js';
-import { draftOf } from '../copy-on-write-map.js';
 
 /**
  * Drops what was believed of a host on the word of others, where its own word shows that they were wrong. From now on

@@ -1,11 +1,11 @@
 import { inbox } from '../../mail/mailbox-name.js';
+import { draftOf } from '../../replica/edited-map.js';
 import type { HostId } from '../../replica/host-id.js';
 import { isPresent } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey, compareBirths } from '../../replica/message-birth.js';
 import { joinLedgers } from '../../replica/uid-ledger.js';
 import { tickOf } from '../../replica/version-vector.js';
-import { draftOf } from '../copy-on-write-map.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
 import { freshValidity } from './make-new-uidvalidity.js';
 

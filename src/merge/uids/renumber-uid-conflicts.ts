@@ -1,18 +1,18 @@
 import type { TextId } from '../../mail/text/text-guid-and-second-digest.js';
+import { draftOf } from '../../replica/edited-map.js';
 import { conflictingUids } from '../../replica/find-uid-conflicts.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Validity } from '../../replica/last-writer-registers.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey, compareBirths } from '../../replica/message-birth.js';
+import { filesByBirth, mayShareUids, openMessages } from '../../replica/messages-read-on-demand.js';
 import { inRanges } from '../../replica/number-ranges.js';
 import { roundMax, uidNextMax } from '../../replica/replica-limits.js';
 import { highestClaim, joinLedgers } from '../../replica/uid-ledger.js';
 import { tickOf } from '../../replica/version-vector.js';
-import { draftOf } from '../copy-on-write-map.js';
 import type { Decision, RenumberReason } from '../merge-decision.js';
 import { everyRule, type Rules } from '../rules-tests-can-switch-off.js';
-import { seenHoldings } from '../stored-files-by-message.js';
 import { unusedValidity } from './make-new-uidvalidity.js';
 import { decisionLabel, hostSpread } from './renumbering-decision-hash.js';
 
@@ -112,10 +112,13 @@ function messagesToMove(
   const { state, storeUids } = known;
   const conflicts = rules.moveConflicts ? conflictingUids(state.ledger, uidValidity) : [];
   const floor = rules.moveLate && storeUids?.uidValidity === uidValidity ? storeUids.uidNext : 0;
-  const seen = floor > 0 ? seenHoldings(known) : null;
+  const files = filesByBirth(known);
   const holders = new Map<number, Instance>();
   const moving = new Map<Instance, RenumberReason>();
-  for (const instance of state.instances.values()) {
+  // A message that is settled has the UID that it has in the store. It shares that with no other but by what was
+  // decided since, and is moved for nothing but that, and a conflict.
+  const isToBeSearched = conflicts.length > 0 || mayShareUids(known);
+  for (const [birth, instance] of isToBeSearched ? state.instances : openMessages(known)) {
     const { uid: register } = instance;
     if (register.uidValidity !== uidValidity) {
       moving.set(instance, 'uidvalidity');
@@ -137,8 +140,8 @@ function messagesToMove(
     } else {
       holders.set(register.uid, instance);
     }
-    if (seen === null || register.uid >= floor) continue;
-    const holding = seen.get(birthKey(instance.birth));
+    if (floor === 0 || register.uid >= floor) continue;
+    const holding = files.seen(birth);
     const isLate = holding === undefined ? texts.has(instance) : holding.uid !== register.uid;
     if (isLate) moving.set(instance, 'late');
   }

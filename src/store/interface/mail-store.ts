@@ -3,7 +3,7 @@ import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Delivery, MailboxChange } from '../../mail/mailbox-change.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { Digest, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
+import type { Digest, FilesAsSeen, Scan, UntakenMessage } from '../../mail/mailbox-scan.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import type { ServerAccess } from './mail-server.js';
 import type { StoreCapabilities } from './store-capabilities.js';
@@ -165,6 +165,11 @@ export type ScanOptions = {
   readonly assignUids: boolean;
   /** Refs under which an interrupted run may have delivered. */
   readonly announced?: ReadonlySet<string>;
+  /**
+   * What was seen before, asked for only where the mailbox is looked through: a store may answer with what differs
+   * (`Scan.sinceSeen`), or with all.
+   */
+  readonly seen?: () => FilesAsSeen;
 };
 
 export type StoreListing = {

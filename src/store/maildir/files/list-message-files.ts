@@ -80,7 +80,7 @@ function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | '
         continue;
       }
       const path = `${where}/${name}`;
-      const { base } = parseMessagePath(path, anyDelimiter);
+      const base = baseInPath(path, anyDelimiter);
       const other = files.get(base);
       if (other !== undefined) duplicates.push(other);
       files.set(base, path);
@@ -107,6 +107,21 @@ function oddlyNamed(directory: string, names: ReadonlySet<string>): Trouble[] {
  */
 export function parseMessagePath(path: string, anyDelimiter: boolean): MessageFileName {
   return parseMessageFileName(path.slice(4), { anyDelimiter: anyDelimiter && path.startsWith('cur/') });
+}
+
+/** `parseMessagePath(...).base`, for very many names. */
+function baseInPath(path: string, anyDelimiter: boolean): string {
+  const colon = path.indexOf(':', 4);
+  return colon < 0 ? parseMessagePath(path, anyDelimiter).base : path.slice(4, colon);
+}
+
+/** `parseMessagePath(...).letters`, for very many names. */
+export function lettersInPath(path: string, anyDelimiter: boolean): string {
+  const colon = path.indexOf(':', 4);
+  if (colon < 0) return parseMessagePath(path, anyDelimiter).letters;
+  if (!path.startsWith(':2,', colon)) return '';
+  const comma = path.indexOf(',', colon + 3);
+  return comma < 0 ? path.slice(colon + 3) : path.slice(colon + 3, comma);
 }
 
 function sameMessages(a: Listing, b: Listing): boolean {

@@ -4,7 +4,7 @@ import { Failure } from '../../../failure.js';
 import { ifPresent } from '../../../fs/errno.js';
 import { removeName } from '../../../fs/open-untrusted-file.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
-import type { Scan, ScannedMessage } from '../../../mail/mailbox-scan.js';
+import type { FilesAsSeen, Scan, ScannedMessage } from '../../../mail/mailbox-scan.js';
 import type { ScanOptions } from '../../interface/mail-store.js';
 import {
   hasUnnamed,
@@ -15,9 +15,15 @@ import {
 } from '../dovecot/dovecot-keywords-file.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from '../dovecot/uidlist-format.js';
 import { damagedFolder, folderState, withoutNew } from '../files/folder-kind.js';
-import { type Listing, listFolder, parseMessagePath, stampFolder } from '../files/list-message-files.js';
+import { type Listing, lettersInPath, listFolder, parseMessagePath, stampFolder } from '../files/list-message-files.js';
 import { lockUidList } from '../files/lock-uidlist.js';
-import { type Mailbox, readGarbledUidList, readUidList, writeUidList } from '../files/mailbox-listing-and-uidlist.js';
+import {
+  currentListing,
+  type Mailbox,
+  readGarbledUidList,
+  readUidList,
+  writeUidList,
+} from '../files/mailbox-listing-and-uidlist.js';
 import type { MaildirParts } from '../files/maildir-context.js';
 import { assertOwnFolder } from '../layout/assert-folder-is-owners.js';
 import { compareArrivals } from '../layout/message-base-name.js';
@@ -38,16 +44,24 @@ export async function scanMailbox(
   if (options.known === fingerprint(before.stamp, false) && !options.assignUids) return 'unchanged';
 
   let list = readUidList(folder);
-  let listing = listFolder(mailbox, parts.party.now);
+  let listing = currentListing(mailbox, parts.party);
   if (listing === null) return absent(parts, mailbox);
   const announced = options.announced ?? noRefs;
-  const complete = listing.duplicates.length === 0 && (list === null || allRecorded(listing, list, announced));
+  let recorded = recordedIn(listing, list);
+  const complete = listing.duplicates.length === 0 && (list === null || lacksNone(listing, recorded, announced));
   if (options.assignUids && !complete) {
     ({ list, listing } = await completeMailbox(parts, mailbox, announced));
     if (listing === null) return absent(parts, mailbox);
+    recorded = recordedIn(listing, list);
   }
   mailbox.listing = listing;
-  return describe(parts, mailbox, { list, listing, seenStamp: before.stamp });
+  return describe(parts, mailbox, {
+    list,
+    listing,
+    recorded,
+    seenStamp: before.stamp,
+    known: options.seen?.() ?? null,
+  });
 }
 
 function absent(parts: MaildirParts, { folder }: Mailbox): null {
@@ -62,47 +76,60 @@ function fingerprint(stamp: string, complete: boolean): string {
 
 const noRefs: ReadonlySet<string> = new Set();
 
-function allRecorded(listing: Listing, list: UidList, announced: ReadonlySet<string>): boolean {
-  const recorded = new Set(list.records.map((record) => baseOf(record.name)));
-  for (const base of listing.files.keys()) if (!recorded.has(base) && !announced.has(base)) return false;
+/** The UIDs of files that are there, by base name. Where the list names one twice, the last counts, as to Dovecot. */
+function recordedIn({ files }: Listing, list: UidList | null): ReadonlyMap<string, number> {
+  const uids = new Map<string, number>();
+  for (const record of list?.records ?? []) {
+    const base = baseOf(record.name);
+    if (files.has(base)) uids.set(base, record.uid); // else it is expunged
+  }
+  return uids;
+}
+
+function lacksNone({ files }: Listing, recorded: ReadonlyMap<string, number>, announced: ReadonlySet<string>): boolean {
+  if (recorded.size === files.size) return true;
+  for (const base of files.keys()) if (!recorded.has(base) && !announced.has(base)) return false;
   return true;
 }
 
 function describe(
   parts: MaildirParts,
   { folder, anyDelimiter }: Mailbox,
-  seen: { list: UidList | null; listing: Listing; seenStamp: string },
+  seen: {
+    list: UidList | null;
+    listing: Listing;
+    recorded: ReadonlyMap<string, number>;
+    seenStamp: string;
+    known: FilesAsSeen | null;
+  },
 ): Scan {
-  const { list, listing } = seen;
+  const { list, listing, recorded } = seen;
   const isDovecots = list !== null || parts.isDovecots();
   const keywords = isDovecots ? readKeywords(folder.control) : [];
   const names = isDovecots ? lettersOfKeywords(keywords) : plainLetters;
   const reader = flagReader(names, anyDelimiter);
   const salvaged = list === null ? readGarbledUidList(folder) : null;
   const messages: ScannedMessage[] = [];
-  const unrecorded = new Map(listing.files);
-  const records = list?.records ?? [];
-  for (let at = records.length - 1; at >= 0; at--) {
-    const record = records[at];
-    if (record === undefined) continue;
-    const base = baseOf(record.name);
-    const path = unrecorded.get(base);
-    if (path === undefined) continue; // expunged; or named twice: to Dovecot, too, the last record counts
-    unrecorded.delete(base);
-    messages.push({ ref: base, uid: record.uid, ...reader.read(path) });
-  }
-  messages.reverse();
-  for (const [ref, path] of unrecorded) messages.push({ ref, uid: null, ...reader.read(path) });
+  let unchanged = 0;
+  let isNamed = true;
+  const note = (ref: string, uid: number | null, path: string): void => {
+    const shown = reader.read(path);
+    if (shown.keywordsLost === true) isNamed = !isDovecots;
+    if (seen.known?.isAsSeen(ref, uid, shown.flags) === true && shown.keywordsLost !== true) unchanged += 1;
+    else messages.push({ ref, uid, ...shown });
+  };
+  for (const [base, uid] of recorded) note(base, uid, listing.files.get(base) ?? base);
+  for (const [base, path] of listing.files) if (!recorded.has(base)) note(base, null, path);
 
-  const isNamed = !isDovecots || messages.every(({ keywordsLost }) => keywordsLost !== true);
   const reliable = listing.settled && listing.stamp === seen.seenStamp && isNamed;
   const partial: Trouble[] = listing.isPartial ? [{ subject: folder.name, failure: withoutNew(folder) }] : [];
   const fetchers = fetchersOf(listing.files.keys());
-  const complete = list === null || (unrecorded.size === 0 && listing.duplicates.length === 0);
+  const complete = list === null || (recorded.size === listing.files.size && listing.duplicates.length === 0);
   return {
     uids: list === null ? null : { uidValidity: list.uidValidity, uidNext: uidNextOf(list) },
     ...(list === null && isDovecots ? { uidsWanted: { above: (salvaged?.uidNext ?? 1) - 1 } } : {}),
     messages,
+    ...(seen.known === null ? {} : { sinceSeen: { unchanged, absent: [...seen.known.absent()] } }),
     spelledKeywords: spelledKeywords(keywords),
     fingerprint: reliable ? fingerprint(listing.stamp, complete) : null,
     mailboxId: list?.mailboxGuid ?? salvaged?.mailboxGuid ?? null,
@@ -119,7 +146,7 @@ function flagReader(names: LetterNames, anyDelimiter: boolean): { read(path: str
   const known = new Map<string, ReadFlags>();
   return {
     read(path) {
-      const { letters } = parseMessagePath(path, anyDelimiter);
+      const letters = lettersInPath(path, anyDelimiter);
       const seen = known.get(letters);
       if (seen !== undefined) return seen;
       const shown = flagsOfLetters(letters, names);
@@ -159,7 +186,8 @@ async function completeMailbox(
     if (listing !== null && separate(parts, mailbox, listing)) {
       listing = listFolder(mailbox, parts.party.now);
     }
-    if (list === null || listing === null || allRecorded(listing, list, announced)) return { list, listing };
+    if (list === null || listing === null || lacksNone(listing, recordedIn(listing, list), announced))
+      return { list, listing };
     const completed = withRecords(list, listing, announced);
     writeUidList(folder, completed, parts.party);
     const after = listFolder(mailbox, parts.party.now);

@@ -2,12 +2,12 @@ import type { Flag } from '../../mail/flags.js';
 import type { MailboxNews } from '../../replica/mailbox-news.js';
 import type { Instance } from '../../replica/mailbox-state.js';
 import { birthKey } from '../../replica/message-birth.js';
-import { coversBirth, emptyClock } from '../../replica/version-vector.js';
 import type { MessageChange } from '../reports/message-change-type.js';
 import type { Run } from '../run/begin-run.js';
 import { headlineReader } from '../run/read-message-headers.js';
 import type { Session } from '../session/account-session.js';
 import type { SeriesBundle } from './export-outcome.js';
+import { savedIn } from './list-told-messages.js';
 
 /** Tells message by message what bundles say, but for what was expunged, of which no text is here any more. */
 export async function describeTold(
@@ -36,19 +36,12 @@ export async function describeTold(
 type Told = Pick<MessageChange, 'what' | 'from'> & { readonly instance: Instance };
 
 function toldIn(
-  { name, saves, updates }: MailboxNews,
+  news: MailboxNews,
   base: SeriesBundle['composition']['base'],
   instances: ReadonlyMap<string, Instance>,
 ): Told[] {
-  const saved = saves.map((instance): Told => {
-    const source = instance.movedFrom;
-    const isMove =
-      source !== undefined &&
-      source.mailbox !== name &&
-      coversBirth(base.get(source.mailbox) ?? emptyClock, source.birth);
-    return isMove ? { what: 'moves', from: source.mailbox, instance } : { what: 'comes', from: null, instance };
-  });
-  const changed = updates.flatMap(({ birth }): Told[] => {
+  const saved: Told[] = savedIn(news, base);
+  const changed = news.updates.flatMap(({ birth }): Told[] => {
     const instance = instances.get(birthKey(birth));
     return instance === undefined ? [] : [{ what: 'flags', from: null, instance }];
   });

@@ -18,10 +18,12 @@ import { fedHere } from '../peers/hosts-fetching-mail.js';
 import { deedsIn } from '../peers/read-signed-statement.js';
 import { heldStatements, statementsFor } from '../peers/signed-statements/keep-signed-statements.js';
 import { statedStrangers } from '../peers/vouched-hosts/hosts-known-by-word-of-peers.js';
+import { logDetailsOf } from '../reports/logged-message.js';
 import { totalOf } from '../run/count-deletions.js';
 import type { Session } from '../session/account-session.js';
 import type { Composition } from './compose-bundle.js';
 import type { Outlet, Overflow } from './export-to-directory-or-pipe.js';
+import { toldForLog } from './list-told-messages.js';
 import { digestOf, type OwnStatement } from './what-recipients-know.js';
 
 /** One bundle that is about to be written. */
@@ -126,6 +128,7 @@ export async function send(
       details: {
         ...{ target: outlet.name, fileName, number, texts: receipt.texts, sizeBytes: receipt.sizeBytes },
         expunged: totalOf([dispatch.composition.deletions]),
+        ...logDetailsOf(toldForLog(dispatch.composition.news, dispatch.composition.base)),
       },
     });
   });

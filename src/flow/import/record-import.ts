@@ -9,11 +9,13 @@ import type { HostId } from '../../replica/host-id.js';
 import { rememberTold } from '../peers/acknowledge-limited-peers.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
 import { askAnew } from '../peers/vouched-hosts/hosts-left-out-beyond-limits.js';
+import { logDetailsOf } from '../reports/logged-message.js';
 import { forgetHeardDepartures, replacedIn } from '../run/gone-here-still-at-peers.js';
 import type { ImportSituation } from './gather-facts-for-import.js';
 import type { ImportOptions } from './import-options.js';
 import type { ImportPlan } from './import-plan.js';
 import { nameOfSource } from './import-report.js';
+import { messagesForLog } from './list-messages-for-log.js';
 import { rememberSenders } from './record-senders.js';
 
 /**
@@ -98,6 +100,7 @@ function logImport(
         .filter(({ decisions }) => decisions.length > 0)
         .map(({ mailbox, decisions }) => ({ mailbox, decisions: countKinds(decisions) })),
       texts: { arrived, bytes },
+      ...logDetailsOf(messagesForLog(mailboxes)),
     },
   });
 }

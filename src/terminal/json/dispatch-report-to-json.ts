@@ -40,7 +40,7 @@ export function reportObjects(report: Report, view: View): JsonObject[] {
     case 'overview':
       return json.overviewObjects(report);
     case 'log':
-      return json.logObjects(report.records);
+      return json.logObjects(report, view);
     default:
       return report satisfies never;
   }

@@ -18,9 +18,8 @@ import type {
 } from '../../flow/reports/run-report-types.js';
 import type { Clock } from '../../replica/version-vector.js';
 import { timestamp } from '../format/format-times.js';
-import type { OverviewReport } from '../output/output-interface.js';
+import type { LogReport, OverviewReport } from '../output/output-interface.js';
 import type { SettingsReport } from '../output/settings-report-type.js';
-import type { LogRecord } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
 import { decisionObject, messageObjects } from './decision-json.js';
 import { failureObject, type JsonObject, troubleObjects } from './json-line.js';
@@ -239,9 +238,15 @@ export function verifyObjects({ findings, ...report }: VerifyReport): JsonObject
   ];
 }
 
-/** `log` for each entry, in the order in which they are given; no totals. */
-export function logObjects(records: readonly LogRecord[]): JsonObject[] {
-  return records.map(({ atS, what, details }) => ({ kind: 'log', at: timestamp(atS), what, details }));
+/** `log` for each entry, in the order in which they are given, `message` for each that it names; no totals. */
+export function logObjects(
+  { records, messages }: Pick<LogReport, 'records' | 'messages'>,
+  view: Pick<View, 'hostName'>,
+): JsonObject[] {
+  return records.flatMap(({ atS, what, details }, index) => [
+    { kind: 'log', at: timestamp(atS), what, details },
+    ...messageObjects(messages?.[index] ?? null, view),
+  ]);
 }
 
 /** `setting` for each, then `config`. */

@@ -10,6 +10,7 @@ import type { PeersReport } from '../../flow/identity/manage-peers.js';
 import type { PairReport } from '../../flow/identity/pair-hosts.js';
 import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
 import type { AccountReport } from '../../flow/reports/account-report-type.js';
+import type { MessageChange } from '../../flow/reports/message-change-type.js';
 import type {
   ExportReport,
   ForgetReport,
@@ -34,6 +35,16 @@ export type OverviewReport = {
   readonly status: StatusReport | null;
 };
 
+/** Entries of the log, oldest first. */
+export type LogReport = {
+  readonly kind: 'log';
+  readonly records: readonly LogRecord[];
+  /** Of each record the messages that it names; left out or null where nobody asked for them. */
+  readonly messages?: readonly (readonly MessageChange[])[] | null;
+  /** To be drawn; left out, to be told. */
+  readonly isDrawn?: boolean;
+};
+
 /** What one command has to tell. */
 export type Report =
   | InitReport
@@ -53,12 +64,7 @@ export type Report =
   | OverviewReport
   | SettingsReport
   | ScheduleReport
-  | {
-      readonly kind: 'log';
-      readonly records: readonly LogRecord[];
-      /** To be drawn; left out, to be told. */
-      readonly isDrawn?: boolean;
-    };
+  | LogReport;
 
 /** The parts of a view that depend on the report. */
 export type Names = Pick<View, 'hostName' | 'uidOf'> & Partial<Pick<View, 'isLast'>>;

@@ -29,6 +29,8 @@ export type LogItem = {
   readonly passedOn: number;
   readonly texts: number;
   readonly textBytes: number | null;
+  /** Messages that came or went beside those that the entry names. */
+  readonly moreMessages: number;
 };
 
 /** Reads what it knows of the details and passes over the rest: entries outlive the version that wrote them. */
@@ -45,6 +47,7 @@ export function logItem({ atS, what, details }: LogRecord): LogItem {
     passedOn: numberOr(expunged.messages) ?? 0,
     texts: numberOr(texts.arrived) ?? numberOr(details.texts) ?? 0,
     textBytes: numberOr(texts.bytes),
+    moreMessages: numberOr(details.moreMessages) ?? 0,
   };
 }
 

@@ -9,7 +9,7 @@ import { importBlocks } from './import-text.js';
 import { initBlocks } from './init-text.js';
 import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
 import { logPlotBlocks } from './log-plot-text.js';
-import { logLines } from './log-text.js';
+import { logBlocks } from './log-text.js';
 import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
 import { rejoinBlocks } from './rejoin-text.js';
 import { restoreBlocks } from './restore-text.js';
@@ -56,7 +56,7 @@ export function reportBlocks(report: Report, view: View): Block[] {
     case 'overview':
       return overviewBlocks(report, view);
     case 'log':
-      return report.isDrawn === true ? logPlotBlocks(report.records) : logLines(report.records, view);
+      return report.isDrawn === true ? logPlotBlocks(report.records) : logBlocks(report, view);
     default:
       return report satisfies never;
   }

@@ -51,15 +51,22 @@ test('config shows each setting, its value, and where it came from', async (t) =
 
 test('an option that is set holds as if it had been typed, and what is typed wins', async (t) => {
   const host = hostWith(t, 'quiet = true\njson = true\n[log]\nlines = 0\n');
-  assert.equal(await host.mrepl('config'), '');
-  assert.match(
-    await host.mrepl('config', '--no-quiet'),
-    /^\{"schema":1,"kind":"setting","command":null,"key":"account"/,
-  );
-  assert.match(await host.mrepl('config', '--no-quiet', '--no-json'), /^settings of /);
+  assert.match(await host.mrepl('config'), /^\{"schema":1,"kind":"setting","command":null,"key":"account"/);
+  assert.match(await host.mrepl('config', '--no-json'), /^settings of /);
   const { status, err } = await host.run('log');
   assert.equal(status, 78);
   assert.match(err, /"log\.lines" in .*config\.toml cannot be "0": It must be a whole number above 0\./);
+});
+
+test('quiet at the top of the file silences runs, and no command that only shows something', async (t) => {
+  const host = hostWith(t, 'quiet = true\n[log]\nquiet = true\n');
+  assert.equal(await host.mrepl('init', host.store, '--yes'), '');
+  assert.match(await host.mrepl('status'), /^account alice/);
+  assert.equal(await host.mrepl('status', '--quiet'), '');
+  assert.equal(await host.mrepl('log'), '');
+  const { status, out } = await host.run('sync', '--json', join(host.home, 'nowhere'));
+  assert.equal(status, 66);
+  assert.match(out, /^\{"schema":1,"kind":"sync",.*"failure":\{"code":"medium-absent"/);
 });
 
 test('a setting that nobody knows is told with the right one, and a file that cannot be read names the line', async (t) => {

@@ -70,16 +70,21 @@ function valueByDefault({ required, optional, negate, defaultValue }: Option): O
   return required || optional ? null : negate;
 }
 
+/** Commands that do nothing but show something: who wants quiet runs does not mean these. */
+const showingCommands: ReadonlySet<string> = new Set(['config', 'inspect', 'log', 'peers', 'status', 'support']);
+
 /**
  * What an option is set to, other than on the command line: by the environment, in the table of its command, or at the
- * top of the file. Null where nobody sets it. Throws `config` for a variable that cannot be meant.
+ * top of the file, which does not silence commands that only show something. Null where nobody sets it. Throws `config` for a variable that cannot be meant.
  */
 export function settingOf(
   option: SettableOption,
   { config, env }: World,
 ): { readonly value: OptionValue; readonly from: Origin } | null {
   const name = `MREPL_${option.key.toUpperCase().replaceAll('-', '_')}`;
-  const text = option.atTop ? env[name] : undefined;
+  const isForOthers = option.key === 'quiet' && showingCommands.has(option.command ?? '');
+  const takesTop = option.atTop && !isForOthers;
+  const text = takesTop ? env[name] : undefined;
   if (text) {
     const read = optionValue(option, option.takes === 'flag' ? flagWords.get(text.toLowerCase()) : text);
     if ('value' in read) return { value: read.value, from: { kind: 'environment', name } };
@@ -89,7 +94,7 @@ export function settingOf(
   }
   const inTable = (table: string | null): Config['options'][number] | undefined =>
     config.options.find((each) => each.command === table && each.key === option.key);
-  const set = inTable(option.command) ?? (option.atTop ? inTable(null) : undefined);
+  const set = inTable(option.command) ?? (takesTop ? inTable(null) : undefined);
   if (set === undefined) return null;
   return { value: set.value, from: { kind: 'file', file: config.file.value, key: set.written } };
 }

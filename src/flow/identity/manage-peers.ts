@@ -76,13 +76,9 @@ export function renamePeer({ catalog }: Pick<Session, 'catalog'>, name: string, 
 export function limitPeer({ catalog }: Pick<Session, 'catalog'>, name: string, right: Right): void {
   const host = pairedHost(catalog, name);
   if (host.isRevoked) {
-    throw new Failure(
-      'usage',
-      `limiting ${name}: it was revoked, so that nothing of it is taken; nothing was changed`,
-      {
-        hint: advice`To take it up again with that right: ${typed('mrepl', 'pair', 'DIR', '--fingerprint', 'FINGERPRINT', '--right', right)}`,
-      },
-    );
+    throw new Failure('usage', `limiting ${name}: it was revoked, so nothing of it is taken; nothing was changed`, {
+      hint: advice`To take it up again with that right: ${typed('mrepl', 'pair', 'DIR', '--fingerprint', 'FINGERPRINT', '--right', right)}`,
+    });
   }
   changeRight(catalog, host.hostId, right);
 }

@@ -308,7 +308,7 @@ function refuseFallen({ state, storeUids }: KnownMailbox, uids: Scan['uids'] | u
   throw new Failure(
     'usage',
     `rejoining with --keep-uids: UIDNEXT of ${state.name} was ${storeUids.uidNext} at the last run and is ${uids.uidNext} now; nothing was changed`,
-    { hint: 'The mail comes from a backup, so that its UIDs may be given out twice: leave --keep-uids out.' },
+    { hint: 'The mail comes from a backup, so its UIDs may be given out twice: leave --keep-uids out.' },
   );
 }
 

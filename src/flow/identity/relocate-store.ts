@@ -61,7 +61,7 @@ async function refuseOtherMail(catalog: MailboxCatalog, store: MailStore): Promi
   if (found >= all * sameShareMin) return;
   throw new Failure(
     'guard',
-    `relocating to ${store.description}: of ${all} messages that this host knows ${found} are there, so that it is another store; nothing was changed`,
+    `relocating to ${store.description}: of ${all} messages that this host knows ${found} are there, so it is another store; nothing was changed`,
     {
       hint: advice`Copy the mail there first. For other mail set up an account of its own: ${typed('mrepl', 'init', 'STORE', '--account', 'NAME')}`,
     },

@@ -229,13 +229,9 @@ export function nothingMerged(known: KnownMailbox): MergedMailbox {
 }
 
 function unseenMailbox(mailbox: MailboxName, fileName: string): Failure {
-  return new Failure(
-    'io',
-    `importing ${fileName}: ${mailbox} could not be looked at, so that nothing was taken for it`,
-    {
-      hint: 'Run the same command again when it can be read: the rest was taken, and this waits.',
-    },
-  );
+  return new Failure('io', `importing ${fileName}: ${mailbox} could not be looked at, so nothing was taken for it`, {
+    hint: 'Run the same command again when it can be read: the rest was taken, and this waits.',
+  });
 }
 
 function bundledNews({ arrival, news }: { readonly arrival: Arrival; readonly news: MailboxNews }): BundledNews {

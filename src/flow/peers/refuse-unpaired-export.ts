@@ -16,7 +16,7 @@ export function refuseUnpaired(
   const doing = `writing to ${target === '-' ? 'standard output' : target}`;
   if (catalog.pairedHosts().length > 0) {
     if (target !== '-' || readersIn(catalog).length > 0) return;
-    throw new Failure('revoked', `${doing}: every peer was revoked, so that there is nobody to write for`, {
+    throw new Failure('revoked', `${doing}: every peer was revoked, so there is nobody to write for`, {
       hint: '"mrepl peers" lists the hosts; "mrepl pair DIR" takes up others.',
     });
   }
@@ -25,7 +25,7 @@ export function refuseUnpaired(
   const elsewhere = others.length === 0 ? '' : `; nothing of the account ${account} is there, only of ${named(others)}`;
   throw new Failure(
     'unpaired',
-    `${doing}: no host is paired, so that anybody could read the mail${elsewhere}; nothing was changed`,
+    `${doing}: no host is paired, so anybody could read the mail${elsewhere}; nothing was changed`,
     {
       hint: advice`${others.length === 0 ? '' : `${rightAccount(others)} Else: `}To seal it to them, on each host: ${typed('mrepl', 'pair', target === '-' ? 'DIR' : target)} To write it for anybody to read, add --plain.`,
     },

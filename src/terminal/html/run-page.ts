@@ -75,7 +75,7 @@ function halvesOf(report: PagedReport, view: View): Half[] {
 function importHalf(report: ImportReport, view: View): Half {
   const summary = summariseImport(report.mailboxes, view);
   const blocks = importPlan({ ...report, messages: null }, { ...view, verbose: true });
-  const trash = `mrepl restore brings back what goes for 30 days, unless trashSize lets it go earlier.`;
+  const trash = `mrepl restore brings back what goes for 30 days, unless trash-size lets it go earlier.`;
   return {
     verdict: importSummary(report),
     facts: linesIn(blocks),

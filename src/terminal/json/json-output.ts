@@ -2,8 +2,10 @@ import type { Output, OutputRequest } from '../output/output-interface.js';
 import { reportObjects } from './dispatch-report-to-json.js';
 import { failureObject, type JsonObject, jsonLine, troubleObjects } from './json-line.js';
 
-/** What --quiet leaves of a report: what went wrong in it. */
-const wrong: ReadonlySet<string> = new Set(['trouble', 'finding']);
+/** What --quiet leaves of a report: what went wrong in it, such as a bundle that was refused. */
+function isWrong({ kind, failure }: JsonObject): boolean {
+  return kind === 'trouble' || kind === 'finding' || (failure !== undefined && failure !== null);
+}
 
 /** Output for programs: one JSON object per line, all of it to `out`, failures too. */
 export function jsonOutput({ out, progress, nowS, quiet, verbose, command }: OutputRequest): Output {
@@ -14,7 +16,7 @@ export function jsonOutput({ out, progress, nowS, quiet, verbose, command }: Out
     listener: progress.listener,
     async report(report, names) {
       const objects = reportObjects(report, { isLast: true, ...names, nowS: nowS(), verbose, columns: 0, command });
-      emit(quiet ? objects.filter(({ kind }) => wrong.has(kind)) : objects);
+      emit(quiet ? objects.filter(isWrong) : objects);
     },
     async warn(troubles) {
       emit(troubleObjects(troubles));

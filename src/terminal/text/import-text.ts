@@ -60,7 +60,8 @@ export function importPlan(report: ImportReport, view: View): Block[] {
     ...(dryRun || view.verbose ? scanEntries(report.scan, view) : []),
   ];
   const head = headLines(bundles, view);
-  if (entries.length === 0) return dryRun ? head : [];
+  if (entries.length === 0)
+    return dryRun && head.length > 0 ? [...head, line(), line('No mailbox is changed by it.')] : [];
   return [
     ...(head.length === 0 ? [] : [...head, line()]),
     ...ledgerOf([...entries, ...roomEntry(report)]),

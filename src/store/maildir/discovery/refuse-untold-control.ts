@@ -25,7 +25,7 @@ export function refuseUntoldControl(location: MaildirLocation): void {
   const spec = formatMaildirLocation(location);
   throw new Failure(
     'usage',
-    `cannot use the store ${spec}: ${why}, so that they are elsewhere: UIDs and keywords would not be carried`,
+    `cannot use the store ${spec}: ${why}, so they are elsewhere: UIDs and keywords would not be carried`,
     {
       hint: advice`Say where, as CONTROL= in the output of "doveconf -h mail_location", or that of "doveconf -h mail_control_path": ${typed('mrepl', 'init', `${spec}:CONTROL=PATH`)} If they are nowhere: ${typed('mrepl', 'init', `${spec}:CONTROL=${location.root}`)}`,
     },

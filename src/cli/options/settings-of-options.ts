@@ -75,7 +75,8 @@ const showingCommands: ReadonlySet<string> = new Set(['config', 'inspect', 'log'
 
 /**
  * What an option is set to, other than on the command line: by the environment, in the table of its command, or at the
- * top of the file, which does not silence commands that only show something. Null where nobody sets it. Throws `config` for a variable that cannot be meant.
+ * top of the file, where `quiet` is not for commands that only show something. Null where nobody sets it. Throws
+ * `config` for a variable that cannot be meant.
  */
 export function settingOf(
   option: SettableOption,

@@ -9,7 +9,7 @@ import { foldedKey, type SettableOption } from './settable-option.js';
 import { typedKeys } from './typed-settings.js';
 
 const heading =
-  '# Settings of mrepl, turned over from config.json. "mrepl config" shows what holds, "man mrepl" every setting.\n\n';
+  '# Settings of mrepl, converted from config.json. "mrepl config" shows which hold, "man mrepl" every setting.\n\n';
 
 /** What became of a JSON file beside the place of today's: its path where settings are still read from it, or were. */
 export type TurnedOver = { readonly from: string; readonly kept: string } | { readonly stillAt: string };

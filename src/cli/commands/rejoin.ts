@@ -19,7 +19,7 @@ export function addRejoin(program: Command, run: Runner): void {
         'Its peers have to pair with it again. What it would do is shown, and asked for a yes, before anything is changed.',
     )
     .option('--name <host>', 'for a copy: what it is called from now on; its original keeps its name')
-    .option('--keep-uids', 'UIDs go on to hold: for a copy, or where only the catalog comes from a backup')
+    .option('--keep-uids', 'keep all UIDs: for a copy, or where only the catalog comes from a backup')
     .option('--allow-empty', 'go on even if there is no mail here: all of it is to come from the other hosts')
     .addOption(runOption.dryRun())
     .addHelpText(

@@ -38,6 +38,10 @@ td.n,th.n{text-align:right;white-space:nowrap}
 .left{text-align:right}
 .days{display:flex;align-items:flex-end;gap:2px;height:5rem;border-bottom:1px solid var(--soft);margin-top:.4rem}
 .days span{flex:1 1 0;min-width:2px;background:var(--comes)}
+.days .out,.key .out{background:repeating-linear-gradient(45deg,var(--same) 0 3px,var(--card) 3px 5px);border:1px solid var(--same)}
+.key span{display:inline-block;width:.9rem;height:.75rem;vertical-align:middle}.key .in{background:var(--comes)}
+@media screen{.wide{overflow-x:auto}}.days span[style*="height: 0"]{border:0}
+summary{cursor:pointer;padding:.2rem 0}
 .axis{display:flex;justify-content:space-between;color:var(--soft);font-size:.85rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .words{display:grid;grid-template-columns:6.5rem 1fr;gap:.15rem .6rem;margin:0}

@@ -17,13 +17,16 @@ import { mergeRules } from './merge-rules-in-short.js';
 import type { PageData, PageMailbox, PageMessage, PagePlan, PageTile } from './page-data.js';
 import { selfContainedPage } from './self-contained-page.js';
 
+/** What runs in the browser: a file beside this one. The package has it with all that it imports in it. */
+const scriptUrl = new URL('./page-script.js', import.meta.url);
+
 /** What a page can tell of. */
 export type PagedReport = ImportReport | ExportReport | SyncReport | RestoreReport;
 
 /** Runs as one page for a browser, each with its own plans; of several the messages are in one table. */
 export function runPage(reports: readonly PagedReport[], view: View): string {
   const data = pageData(reports, view);
-  return selfContainedPage(data.title, data);
+  return selfContainedPage(data.title, data, scriptUrl);
 }
 
 /** What such a page shows. Of what comes from elsewhere, characters that are not seen are shown as escapes. */

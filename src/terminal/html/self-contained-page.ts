@@ -4,14 +4,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pageStyle } from './page-style.js';
 
-/** What runs in the browser: a file beside this one. The package has it with all that it imports in it. */
-const scriptUrl = new URL('./page-script.js', import.meta.url);
-
 /**
  * A page that is one file, asks nothing of any network, and runs no script but its own: style and script are named by
- * their hashes. `data` becomes JSON that no text in it can end; it is for the script, which shows it as text.
+ * their hashes. `scriptUrl`: the module that runs in the browser. `data` becomes JSON that no text in it can end; it is
+ * for the script, which shows it as text.
  */
-export function selfContainedPage(title: string, data: unknown): string {
+export function selfContainedPage(title: string, data: unknown, scriptUrl: URL): string {
   const script = scriptOf(fileURLToPath(scriptUrl));
   const policy = [
     "default-src 'none'",

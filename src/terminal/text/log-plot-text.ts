@@ -2,6 +2,7 @@ import { bytes, counted, grouped } from '../format/format-amounts.js';
 import { dateTime, duration } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../format/styled-line.js';
+import { exchangedBytes, newsAges } from '../output/log-figures.js';
 import { type LogItem, type LogRecord, logItem } from '../output/summarise-log-entry.js';
 
 /** Columns of a bar, at the most. */
@@ -24,14 +25,12 @@ export function logPlotBlocks(records: readonly LogRecord[]): Block[] {
 }
 
 function exchangeLines(items: readonly LogItem[]): Line[] {
-  const bytesOf = ({ what, textBytes, bundles }: LogItem): number =>
-    what === 'import' ? (textBytes ?? 0) : bundles.reduce((sum, { sizeBytes }) => sum + (sizeBytes ?? 0), 0);
   const most = items.reduce((max, { texts }) => Math.max(max, texts), 1);
-  const largest = items.reduce((max, item) => Math.max(max, bytesOf(item)), 1);
+  const largest = items.reduce((max, item) => Math.max(max, exchangedBytes(item)), 1);
   return [
     line(strong('Messages and bytes of each run')),
     ...items.map((item) => {
-      const size = bytesOf(item);
+      const size = exchangedBytes(item);
       const mail = `${bar(item.texts / most)} ${grouped(item.texts).padStart(6)}`;
       const weight = `${bar(size / largest)} ${(size === 0 ? '-' : bytes(size)).padStart(7)}`;
       return line(dateTime(item.atS), item.what === 'import' ? '  in   ' : '  out  ', `${mail}  ${weight}`);
@@ -46,24 +45,18 @@ function bar(share: number): string {
 }
 
 function lagLines(items: readonly LogItem[]): Line[] {
-  const lags = new Map<string, number[]>();
-  for (const { atS, bundles } of items) {
-    for (const { from, madeAtS } of bundles) {
-      if (from === null || madeAtS === null) continue;
-      lags.set(from, [...(lags.get(from) ?? []), Math.max(atS - madeAtS, 0)]);
-    }
-  }
-  if (lags.size === 0) return [];
-  const width = [...lags.keys()].reduce((widest, { length }) => Math.max(widest, length), 0);
+  const ages = newsAges(items);
+  if (ages.length === 0) return [];
+  const width = ages.reduce((widest, { peer }) => Math.max(widest, peer.length), 0);
   return [
     line(),
     line(strong('How old the news of each peer was when it came')),
-    ...[...lags].sort().map(([name, all]) => {
-      const shown = all.slice(-lagsShownMax);
+    ...ages.map(({ peer, news }) => {
+      const shown = news.slice(-lagsShownMax).map(({ ageS }) => ageS);
       const most = shown.reduce((max, lag) => Math.max(max, lag), 1);
       const row = shown.map((lag) => steps[Math.round((lag / most) * (steps.length - 1))] ?? '').join('');
       const last = `${duration(shown.at(-1) ?? 0)} at last, ${duration(most)} at the most`;
-      return line(`${name.padEnd(width)}  ${row}  `, faint(`${last}, ${counted(all.length, 'bundle')}`));
+      return line(`${peer.padEnd(width)}  ${row}  `, faint(`${last}, ${counted(news.length, 'bundle')}`));
     }),
   ];
 }

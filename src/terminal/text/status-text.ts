@@ -24,7 +24,8 @@ export function statusBlocks(report: StatusReport, view: View): Block[] {
   ];
 }
 
-function mailboxTable(mailboxes: readonly MailboxStatus[], view: View): Table {
+/** A row for each mailbox: its numbers, and where something is missing what. */
+export function mailboxTable(mailboxes: readonly MailboxStatus[], view: Pick<View, 'columns'>): Table {
   const hasRemarks = mailboxes.some((mailbox) => remarkOn(mailbox) !== '');
   return {
     columns: [

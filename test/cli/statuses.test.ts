@@ -279,9 +279,22 @@ test('a sync where only other accounts have bundles says so', async () => {
   await home.mrepl('sync', shared);
   const [planned] = (await other.json('sync', shared, '--plain', '--dry-run')).slice(-1);
   assert.deepEqual(planned?.otherAccounts, ['alice']);
-  const told = /\nOf this account nothing was there, only of alice\.\nAll hosts must use one account name\. If /;
+  const told =
+    /\nNo other host has left anything of this account there, only of alice\.\nAll hosts must use one account name\. If /;
   for (let again = 0; again < 2; again++) assert.match(await other.mrepl('sync', shared, '--plain'), told);
   assert.equal(await other.mrepl('sync', shared, '--plain', '--quiet'), '');
+  for (const [command, expected] of [
+    ['import', 66],
+    ['export', 77],
+  ] as const) {
+    const { status, err } = await other.run(command, shared);
+    assert.equal(status, expected, err);
+    assert.match(err, /no other host has left anything of the account bob there, only of alice; nothing was changed$/m);
+    assert.match(
+      err,
+      /^hint: .*If this host is to be of alice:\n {2}mrepl uninit\n {2}mrepl init STORE --account alice$/m,
+    );
+  }
 });
 
 test('names that cannot stand on a stick are refused, with one that can', async () => {

@@ -4,6 +4,7 @@ import { peersInStep } from '../../check/account-status.js';
 import { isInterruption } from '../../failure.js';
 import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
+import { refuseOtherAccounts } from '../medium/find-waiting-bundles.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
 import { roomIn } from '../peers/vouched-hosts/intake-limits.js';
 import type { MessageChange } from '../reports/message-change-type.js';
@@ -37,6 +38,8 @@ export async function importFrom(
   options: ImportOptions,
 ): Promise<ImportReport> {
   const place = 'directory' in source ? { ...source, seen: seeSource(session, source.directory) } : source;
+  const isUnpaired = session.catalog.pairedHosts().length === 0;
+  if (isUnpaired && 'directory' in source) await refuseOtherAccounts(session, source.directory);
   return performRun(session, options, async () => {
     const run = await beginRun(session, options);
     return importInto(session, run, place, options);

@@ -10,7 +10,7 @@ import {
   type MediumListing,
   numberInName,
 } from '../../medium/name-and-list-bundle-files.js';
-import { named, rightAccount } from '../peers/refuse-unpaired-export.js';
+import { nothingOf, rightAccount } from '../peers/refuse-unpaired-export.js';
 import type { Session } from '../session/account-session.js';
 import { seeTarget } from './check-medium-is-mounted.js';
 
@@ -86,15 +86,24 @@ export async function bundlesWaiting(
       },
     );
   }
-  const others = onlyOthers(listing, account);
-  if (others.length > 0) {
-    throw new Failure(
-      'medium-absent',
-      `importing from ${directory}: nothing of the account ${account} is there, only of ${named(others)}; nothing was changed`,
-      { hint: advice`All hosts must use one account name. ${rightAccount(others)}` },
-    );
-  }
+  refuseOnlyOthers(onlyOthers(listing, account), { account, directory });
   return { files: bundlesOf(listing), unusable };
+}
+
+/** Stops an import that would find nothing for the name of its account is wrong. Throws `medium-absent`. */
+export async function refuseOtherAccounts(session: Session, directory: string): Promise<void> {
+  const { account } = session.catalog.identity;
+  refuseOnlyOthers(await otherAccountsAt(session, directory), { account, directory });
+}
+
+function refuseOnlyOthers(
+  others: readonly string[],
+  { account, directory }: { readonly account: string; readonly directory: string },
+): void {
+  if (others.length === 0) return;
+  const message = `importing from ${directory}: ${nothingOf(account, others)}; nothing was changed`;
+  const hint = advice`All hosts must use one account name. ${rightAccount(others)}`;
+  throw new Failure('medium-absent', message, { hint });
 }
 
 function bundlesOf(listing: MediumListing | null): Stray[] {

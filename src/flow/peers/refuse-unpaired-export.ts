@@ -22,12 +22,13 @@ export function refuseUnpaired(
   }
   if (plain) return;
   const { account } = catalog.identity;
-  const elsewhere = others.length === 0 ? '' : `; nothing of the account ${account} is there, only of ${named(others)}`;
+  const elsewhere = others.length === 0 ? '' : `; ${nothingOf(account, others)}`;
+  const right = others.length === 0 ? '' : advice`${rightAccount(others)} Else, `;
   throw new Failure(
     'unpaired',
     `${doing}: no host is paired, so anybody could read the mail${elsewhere}; nothing was changed`,
     {
-      hint: advice`${others.length === 0 ? '' : `${rightAccount(others)} Else: `}To seal it to them, on each host: ${typed('mrepl', 'pair', target === '-' ? 'DIR' : target)} To write it for anybody to read, add --plain.`,
+      hint: advice`${right}${others.length === 0 ? 'To' : 'to'} seal it to the other hosts, on each of them: ${typed('mrepl', 'pair', target === '-' ? 'DIR' : target)} To write it for anybody to read, add --plain.`,
     },
   );
 }
@@ -39,6 +40,11 @@ const namedMax = 8;
 export function named(names: readonly string[]): string {
   const left = names.length - namedMax;
   return names.slice(0, namedMax).join(', ') + (left > 0 ? ` and ${left} more` : '');
+}
+
+/** Said where no other host has left anything of this account; the end of a sentence. */
+export function nothingOf(account: string, others: readonly string[]): string {
+  return `no other host has left anything of the account ${account} there, only of ${named(others)}`;
 }
 
 /** What to do where the account's name is wrong. */

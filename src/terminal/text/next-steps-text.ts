@@ -17,7 +17,7 @@ export function suspicionBlocks(report: Report): Block[] {
   const isOfDirectory = report.kind === 'sync' || report.kind === 'export' || report.kind === 'pair';
   if (!isOfDirectory || report.otherAccounts.length === 0) return [];
   return [
-    line(faint(`Of this account nothing was there, only of ${named(report.otherAccounts)}.`)),
+    line(faint(`No other host has left anything of this account there, only of ${named(report.otherAccounts)}.`)),
     ...labelledText(faint('All hosts must use one account name. '), rightAccount(report.otherAccounts)),
   ];
 }

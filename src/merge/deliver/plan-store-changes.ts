@@ -3,10 +3,10 @@ import type { Delivery, Expunge, FlagChange, MailboxChange } from '../../mail/ma
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { type SizedText, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
-import { draftOf } from '../../replica/edited-map.js';
+import { type DraftMap, draftOf } from '../../replica/edited-map.js';
 import { type Instance, isPresent } from '../../replica/mailbox-state.js';
 import { type Holding, type KnownMailbox, noteText, unstored } from '../../replica/mailbox-state-and-stored-files.js';
-import type { BirthKey } from '../../replica/message-birth.js';
+import { type BirthKey, compareBirths } from '../../replica/message-birth.js';
 import { filesByBirth, openFiles, openMessages } from '../../replica/messages-read-on-demand.js';
 import { freshValidity } from '../uids/make-new-uidvalidity.js';
 
@@ -85,26 +85,12 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     else holdings.delete(ref);
   }
 
+  const missing: [BirthKey, Instance][] = [];
   const deliver: Delivery[] = [];
-  const waiting = new Set<Guid>();
   for (const [birth, instance] of isWhole ? state.instances : openMessages(known)) {
     const holding = files.seen(birth);
     if (holding === undefined) {
-      const announcedRef = announcedRefs.get(birth);
-      const announced = announcedRef === undefined ? undefined : holdings.get(announcedRef);
-      const source = isNumberable(instance, uidValidity, floor) ? sourceOf(instance, announced, sources) : null;
-      if (source === null) {
-        waiting.add(instance.guid);
-        continue;
-      }
-      const { guid, sizeBytes } = source.text;
-      const isAnnounced = announced?.guid === guid;
-      // Another copy of the mail: it is not as large, maybe.
-      if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref);
-      const ref = isAnnounced ? announced.ref : refFor(instance, { guid, sizeBytes }, { sources, taken: holdings });
-      const flags = flagsOf(instance);
-      if (!isAnnounced) holdings.set(ref, { ref, birth, uid: null, flags, ...noteText(source.text) });
-      deliver.push(deliveryOf(instance, { ref, guid, flags, text: source.from }));
+      missing.push([birth, instance]);
       continue;
     }
     if (isToBeFlagged(holding, instance))
@@ -119,6 +105,8 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
     if (isNumberless && isLaidDown && holding.uid !== uid) holdings.set(holding.ref, { ...holding, uid });
     else if (!isSameList ? !isNumberless || !isLaidDown : holding.uid !== uid) renumber.push({ ref: holding.ref, uid });
   }
+  const arrivals = planDeliveries(missing, { announcedRefs, holdings, sources, uidValidity, floor });
+  for (const delivery of arrivals.deliver) deliver.push(delivery);
   renumber.sort((a, b) => a.uid - b.uid);
   deliver.sort((a, b) => a.uid - b.uid);
 
@@ -128,10 +116,51 @@ export function plan(known: KnownMailbox, sources: PlanSources): Plan {
   return {
     change: isWork ? { expected, uidValidity, uidNext, expunge, setFlags, renumber, deliver, ...spelt(sources) } : null,
     announced: holdings.current() === known.holdings ? known : { ...known, holdings: holdings.current() },
-    waiting: [...waiting],
+    waiting: arrivals.waiting,
     remove: false,
     subscribe: state.subscribed.on === known.storeSubscribed ? null : state.subscribed.on,
   };
+}
+
+/** Messages that are not in the store: those whose texts are at hand are delivered, and announced among `holdings`. */
+function planDeliveries(
+  missing: readonly (readonly [BirthKey, Instance])[],
+  {
+    announcedRefs,
+    holdings,
+    sources,
+    uidValidity,
+    floor,
+  }: {
+    readonly announcedRefs: ReadonlyMap<BirthKey, string>;
+    readonly holdings: DraftMap<string, Holding>;
+    readonly sources: PlanSources;
+    readonly uidValidity: number;
+    readonly floor: number;
+  },
+): { readonly deliver: readonly Delivery[]; readonly waiting: readonly Guid[] } {
+  // In the order of UIDs: of several that would have one name the first gets it.
+  const inOrder = [...missing].sort(([, a], [, b]) => a.uid.uid - b.uid.uid || compareBirths(a.birth, b.birth));
+  const deliver: Delivery[] = [];
+  const waiting = new Set<Guid>();
+  for (const [birth, instance] of inOrder) {
+    const announcedRef = announcedRefs.get(birth);
+    const announced = announcedRef === undefined ? undefined : holdings.get(announcedRef);
+    const source = isNumberable(instance, uidValidity, floor) ? sourceOf(instance, announced, sources) : null;
+    if (source === null) {
+      waiting.add(instance.guid);
+      continue;
+    }
+    const { guid, sizeBytes } = source.text;
+    const isAnnounced = announced?.guid === guid;
+    // Another copy of the mail: it is not as large, maybe.
+    if (announced !== undefined && !isAnnounced) holdings.delete(announced.ref);
+    const ref = isAnnounced ? announced.ref : refFor(instance, { guid, sizeBytes }, { sources, taken: holdings });
+    const flags = flagsOf(instance);
+    if (!isAnnounced) holdings.set(ref, { ref, birth, uid: null, flags, ...noteText(source.text) });
+    deliver.push(deliveryOf(instance, { ref, guid, flags, text: source.from }));
+  }
+  return { deliver, waiting: [...waiting] };
 }
 
 function refFor(

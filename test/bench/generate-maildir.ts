@@ -9,17 +9,28 @@ type Folder = { readonly path: string; readonly records: string[]; readonly keyw
 
 /**
  * Writes a Maildir++ full of generated mail, the same for the same seed. With `dovecot` it has the UID lists and keyword lists that
- * Dovecot would have written; without, keywords are left out, as nothing says what their letters mean.
+ * Dovecot would have written; without, keywords are left out, as nothing says what their letters mean. `mailboxes`: so many, of
+ * equal size, in place of those of the generated mail.
  */
 export function generateMaildir(
   directory: string,
-  options: { readonly seed: number | string; readonly messages: number; readonly dovecot: boolean },
+  options: {
+    readonly seed: number | string;
+    readonly messages: number;
+    readonly dovecot: boolean;
+    readonly mailboxes?: number;
+  },
 ): Generated {
-  const folders = new Map(generatedMailboxes.map((name, index) => [name, makeFolder(directory, name, index)]));
+  const { mailboxes } = options;
+  const names =
+    mailboxes === undefined
+      ? generatedMailboxes
+      : Array.from({ length: mailboxes }, (_, n) => (n === 0 ? 'INBOX' : `Box/${n}`));
+  const folders = new Map(names.map((name, index) => [name, makeFolder(directory, name, index)]));
   let bytes = 0;
   let number = 0;
   for (const mail of generateMail({ seed: options.seed, count: options.messages })) {
-    const folder = folders.get(mail.mailbox);
+    const folder = folders.get(mailboxes === undefined ? mail.mailbox : (names[number % names.length] ?? ''));
     if (folder === undefined) throw new Error(`no folder for ${mail.mailbox}`);
     number++;
     const base = `${mail.receivedS}.M${number}P1.bench,S=${mail.text.length},W=${wireSize(mail.text)}`;
@@ -32,7 +43,7 @@ export function generateMaildir(
   }
   if (options.dovecot) {
     for (const folder of folders.values()) writeDovecotFiles(folder);
-    writeFileSync(join(directory, 'subscriptions'), `V\t2\n\n${generatedMailboxes.map(storedName).join('\n')}\n`);
+    writeFileSync(join(directory, 'subscriptions'), `V\t2\n\n${names.map(storedName).join('\n')}\n`);
   }
   return { messages: number, bytes };
 }

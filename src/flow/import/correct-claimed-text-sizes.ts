@@ -2,6 +2,7 @@ import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { draftOf } from '../../replica/edited-map.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
+import { openMessages } from '../../replica/messages-read-on-demand.js';
 import type { Arrival } from '../peers/incoming-bundle.js';
 
 /**
@@ -24,12 +25,13 @@ export function sizesHere(
 
 /**
  * The mailbox with the sizes that its texts really have, as far as these are here, whatever a bundle said of them: file
- * names state them, and a text is sent only where its size is what is known of it.
+ * names state them, and a text is sent only where its size is what is known of it. Messages that are in the store have
+ * them already.
  */
 export function withTrueSizes(known: KnownMailbox, sizes: ReadonlyMap<Guid, number>): KnownMailbox {
   if (sizes.size === 0) return known;
   const instances = draftOf(known.state.instances);
-  for (const [birth, instance] of known.state.instances) {
+  for (const [birth, instance] of openMessages(known)) {
     const sizeBytes = sizes.get(instance.guid) ?? instance.sizeBytes;
     if (sizeBytes !== instance.sizeBytes) instances.set(birth, { ...instance, sizeBytes });
   }

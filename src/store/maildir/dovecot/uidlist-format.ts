@@ -122,8 +122,16 @@ function parseRecord(text: string, from: number, to: number): UidRecord | undefi
   return { uid, fields: text.slice(space, colon), name: text.slice(colon + 2, to) };
 }
 
+const zero = '0'.charCodeAt(0);
+
+/** Digits without a leading zero. Regular expressions would be most of the work for a million lines. */
 function parseNumber(digits: string): number | undefined {
-  if (!/^[1-9]\d{0,9}$/.test(digits)) return undefined;
-  const value = Number(digits);
+  if (digits.length === 0 || digits.length > 10 || digits.charCodeAt(0) === zero) return undefined;
+  let value = 0;
+  for (let at = 0; at < digits.length; at++) {
+    const digit = digits.charCodeAt(at) - zero;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
   return value <= uidMax + 1 ? value : undefined; // UIDNEXT may be one past the last UID
 }

@@ -28,6 +28,9 @@ export type Listing = {
  */
 export type Listable = { readonly folder: Folder; readonly anyDelimiter: boolean };
 
+/** What no mail program puts into a name. */
+const oddName = /[\u0000-\u001f\u007f\ufffd]/;
+
 /** So often a mailbox is listed anew while it keeps changing under us. */
 const attemptsMax = 20;
 
@@ -54,7 +57,7 @@ export function listFolder({ folder, anyDelimiter }: Listable, now: () => number
     const seen = readOnce({ folder, anyDelimiter });
     const after = stampFolder(folder);
     if (after === null) return null;
-    const settled = before.stamp === after.stamp && after.latestMs < Math.floor(now() / 1000) * 1000;
+    const settled = before.stamp === after.stamp && isPast(after.latestMs, now);
     const listing: Listing = { ...seen, stamp: after.stamp, settled };
     if (settled || (previous !== null && sameMessages(previous, listing))) return listing;
     previous = listing;
@@ -62,6 +65,28 @@ export function listFolder({ folder, anyDelimiter }: Listable, now: () => number
   throw new Failure('locked', `listing ${folder.name}: it changed all the time while it was being read`, {
     hint: 'Try again when the mail server is less busy with it.',
   });
+}
+
+/**
+ * The files as they are now. Those of a listing that is settled are not listed again where neither directory has
+ * changed since, but only the UID list.
+ */
+export function relistFolder(listable: Listable, known: Listing, now: () => number): Listing | null {
+  const current = stampFolder(listable.folder);
+  if (current === null || !known.settled || directoriesIn(current.stamp) !== directoriesIn(known.stamp)) {
+    return listFolder(listable, now);
+  }
+  return { ...known, stamp: current.stamp, settled: isPast(current.latestMs, now) };
+}
+
+/** The stamp without that of the UID list. */
+function directoriesIn(stamp: string): string {
+  return stamp.slice(0, stamp.lastIndexOf(' '));
+}
+
+/** Is it before the current second? */
+function isPast(timeMs: number, now: () => number): boolean {
+  return timeMs < Math.floor(now() / 1000) * 1000;
 }
 
 function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | 'settled'> {
@@ -72,10 +97,11 @@ function readOnce({ folder, anyDelimiter }: Listable): Omit<Listing, 'stamp' | '
   for (const where of ['new', 'cur'] as const) {
     const names = ifPresent(() => readdirSync(join(folder.directory, where)));
     const oddNames = new Set<string>();
+    const areAllPlain = !oddName.test((names ?? []).join(''));
     if (names === null && where === 'new') isPartial = true;
     for (const name of names ?? []) {
       if (name.startsWith('.')) continue;
-      if (/[\u0000-\u001f\u007f\ufffd]/.test(name)) {
+      if (!areAllPlain && oddName.test(name)) {
         oddNames.add(name);
         continue;
       }

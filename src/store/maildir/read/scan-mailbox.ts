@@ -15,7 +15,14 @@ import {
 } from '../dovecot/dovecot-keywords-file.js';
 import { baseOf, type UidList, uidMax, uidNextOf } from '../dovecot/uidlist-format.js';
 import { damagedFolder, folderState, withoutNew } from '../files/folder-kind.js';
-import { type Listing, lettersInPath, listFolder, parseMessagePath, stampFolder } from '../files/list-message-files.js';
+import {
+  type Listing,
+  lettersInPath,
+  listFolder,
+  parseMessagePath,
+  relistFolder,
+  stampFolder,
+} from '../files/list-message-files.js';
 import { lockUidList } from '../files/lock-uidlist.js';
 import {
   currentListing,
@@ -50,9 +57,10 @@ export async function scanMailbox(
   let recorded = recordedIn(listing, list);
   const complete = listing.duplicates.length === 0 && (list === null || lacksNone(listing, recorded, announced));
   if (options.assignUids && !complete) {
-    ({ list, listing } = await completeMailbox(parts, mailbox, announced));
+    const isWhole = listing.settled && listing.stamp === before.stamp;
+    const seen = { list, listing, stamp: isWhole ? before.stamp : null };
+    ({ list, listing, recorded } = await completeMailbox(parts, mailbox, { announced, seen }));
     if (listing === null) return absent(parts, mailbox);
-    recorded = recordedIn(listing, list);
   }
   mailbox.listing = listing;
   return describe(parts, mailbox, {
@@ -165,33 +173,50 @@ function duplicate(path: string, anyDelimiter: boolean): Trouble {
   return { subject: path, failure };
 }
 
+/** A UID list, the files, and which of these it gives UIDs to. */
+type Completed = {
+  readonly list: UidList | null;
+  readonly listing: Listing | null;
+  readonly recorded: ReadonlyMap<string, number>;
+};
+
 /**
  * Gives what has no UID one, as Dovecot would at the next look, and a file whose name another has a name of its own.
+ * `seen`: what was read just now, to be relied upon as long as the stamp of the folder is that one.
  */
 async function completeMailbox(
   parts: MaildirParts,
   mailbox: Mailbox,
-  announced: ReadonlySet<string>,
-): Promise<{ list: UidList | null; listing: Listing | null }> {
+  {
+    announced,
+    seen,
+  }: {
+    readonly announced: ReadonlySet<string>;
+    readonly seen: { readonly list: UidList | null; readonly listing: Listing; readonly stamp: string | null };
+  },
+): Promise<Completed> {
   const { folder } = mailbox;
-  if (readUidList(folder) === null) {
-    const listing = listFolder(mailbox, parts.party.now);
-    if (listing === null || !separate(parts, mailbox, listing)) return { list: null, listing };
-    return { list: null, listing: listFolder(mailbox, parts.party.now) };
+  if (seen.list === null) {
+    const { listing } = seen;
+    const now = separate(parts, mailbox, listing) ? listFolder(mailbox, parts.party.now) : listing;
+    return { list: null, listing: now, recorded: new Map() };
   }
   const lock = await lockUidList(parts, folder);
   try {
-    const list = readUidList(folder);
-    let listing = listFolder(mailbox, parts.party.now);
+    const isAsSeen = stampFolder(folder)?.stamp === seen.stamp;
+    const list = isAsSeen ? seen.list : readUidList(folder);
+    let listing = isAsSeen ? seen.listing : listFolder(mailbox, parts.party.now);
     if (listing !== null && separate(parts, mailbox, listing)) {
       listing = listFolder(mailbox, parts.party.now);
     }
-    if (list === null || listing === null || lacksNone(listing, recordedIn(listing, list), announced))
-      return { list, listing };
-    const completed = withRecords(list, listing, announced);
+    if (list === null || listing === null) return { list, listing, recorded: new Map() };
+    const recorded = recordedIn(listing, list);
+    if (lacksNone(listing, recorded, announced)) return { list, listing, recorded };
+    const completed = withRecords(list, listing, { recorded, announced });
     writeUidList(folder, completed, parts.party);
-    const after = listFolder(mailbox, parts.party.now);
-    return { list: completed, listing: after && without(after, arrivedSince(listing, after)) };
+    const after = relistFolder(mailbox, listing, parts.party.now);
+    const files = after && without(after, arrivedSince(listing, after));
+    return { list: completed, listing: files, recorded: files === null ? recorded : recordedIn(files, completed) };
   } finally {
     lock.release();
   }
@@ -202,6 +227,7 @@ async function completeMailbox(
  * look.
  */
 function arrivedSince(before: Listing, after: Listing): ReadonlySet<string> {
+  if (after.files === before.files) return noRefs;
   return new Set([...after.files.keys()].filter((base) => !before.files.has(base)));
 }
 
@@ -210,12 +236,16 @@ function without(listing: Listing, bases: ReadonlySet<string>): Listing {
   return { ...listing, files: new Map([...listing.files].filter(([base]) => !bases.has(base))), settled: false };
 }
 
-function withRecords(list: UidList, listing: Listing, announced: ReadonlySet<string>): UidList {
-  const missing = new Set([...listing.files.keys()].filter((base) => !announced.has(base)));
-  for (const record of list.records) missing.delete(baseOf(record.name));
+function withRecords(
+  list: UidList,
+  listing: Listing,
+  { recorded, announced }: { readonly recorded: ReadonlyMap<string, number>; readonly announced: ReadonlySet<string> },
+): UidList {
+  const missing: string[] = [];
+  for (const base of listing.files.keys()) if (!recorded.has(base) && !announced.has(base)) missing.push(base);
   let uid = uidNextOf(list);
   const records = [...list.records];
-  for (const base of [...missing].sort(compareArrivals)) {
+  for (const base of missing.sort(compareArrivals)) {
     if (uid > uidMax) break; // 32 bits are used up: what is left stays without
     records.push({ uid, fields: '', name: basename(listing.files.get(base) ?? base) });
     uid++;

@@ -162,16 +162,15 @@ async function atServer({ store }: Pick<Session, 'store'>): Promise<Finding[]> {
   const where = store.description;
   if (server === null) {
     if (problem === null) return [];
-    const what = `Dovecot cannot be told of modseqs, as ${problem}: mail programs that change to it from another host's server, and ask only for changes (CONDSTORE), may miss some`;
-    const remedy =
-      'Run mrepl as the owner of the mail where doveadm is, or name it in the configuration ("doveadm", see man mrepl).';
+    const { name, why, remedy } = problem;
+    const what = `${name} cannot be told of modseqs, as ${why}: mail programs that change to it from another host's server, and ask only for changes (CONDSTORE), may miss some`;
     return [{ code: 'store', weight: 'notice', where, what, remedy }];
   }
   return (await server.wronglyListed()).map(({ mailbox, how, remedy }) => {
     const what =
       how === 'hidden'
-        ? 'is here, and Dovecot does not show it to mail programs'
-        : 'is not here, and Dovecot goes on showing it to mail programs';
+        ? `is here, and ${server.name} does not show it to mail programs`
+        : `is not here, and ${server.name} goes on showing it to mail programs`;
     return { code: 'store', weight: 'notice', where: mailbox, what: `the mailbox ${mailbox} ${what}`, remedy };
   });
 }

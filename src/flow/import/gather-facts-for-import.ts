@@ -2,6 +2,7 @@ import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.j
 import { formerSelf } from '../../catalog/facts/previous-identity.js';
 import { eraOf } from '../../catalog/facts/uidvalidity-chosen-at-rejoin.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
+import { fileSystemRoom } from '../../fs/file-system-room.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import { mailboxFilter } from '../../mail/mailbox-glob.js';
 import type { Guid } from '../../mail/text/text-guid.js';
@@ -35,6 +36,8 @@ export type ImportSituation = MergeSituation & {
   readonly sizesHere: ReadonlyMap<Guid, number>;
   /** Programs fetch mail into this host's store and into those of these peers: what of that was not said yet. */
   readonly fed: Fed | null;
+  /** Bytes that are free where the store is; null where nobody knows. */
+  readonly freeBytes: number | null;
   /** What of the bundles is not used. */
   readonly troubles: readonly Trouble[];
 };
@@ -63,6 +66,7 @@ export async function assessImport(
   hearFed(catalog, arrivals);
   const told = new Map(catalog.peers().map((peer) => [peer.hostId, peer.told]));
   const nowS = bench.nowS();
+  const [directory] = session.store.capabilities.directories;
   return {
     self: catalog.identity.hostId,
     arrivals,
@@ -78,6 +82,7 @@ export async function assessImport(
     seenS: timeSeen(catalog, nowS),
     ...{ statements, earlier, room, sizesHere: sizes },
     fed: sayFed(catalog),
+    freeBytes: directory === undefined ? null : (fileSystemRoom(directory)?.freeBytes ?? null),
     troubles: [...opened.troubles, ...parted, ...leftOut, ...statements.troubles, ...gaveWay],
   };
 }

@@ -22,6 +22,8 @@ export type ImportPlan = {
   } | null;
   /** Programs fetch mail into this host's store and into those of these peers: what of that was not said yet. */
   readonly fed: Fed | null;
+  /** Bytes that are free where the store is, before anything is changed; null where nobody knows. */
+  readonly freeBytes: number | null;
   /** What else of the bundles was not used. */
   readonly troubles: readonly Trouble[];
 };

@@ -13,17 +13,14 @@ import type { ImportPlan } from './import-plan.js';
 /** Tells what an import did, or, in a dry run, what its plan is. */
 export function importReport(
   run: Run,
-  { arrivals, mailboxes: merged, texts, fed, troubles }: ImportPlan,
+  { arrivals, mailboxes: merged, texts, fed, freeBytes, troubles }: ImportPlan,
   { settled, linked, waiting, refetched }: ImportEnd,
   {
     source,
     options,
-    freeBytes,
   }: {
     readonly source: ImportSource;
     readonly options: Pick<ImportOptions, 'dryRun' | 'mailboxes'>;
-    /** Where the store is, before anything was changed; null where nobody knows. */
-    readonly freeBytes: number | null;
   },
 ): Omit<ImportReport, 'messages'> {
   const { catalog } = run.bench;

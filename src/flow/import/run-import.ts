@@ -2,7 +2,6 @@ import { textsAtHand } from '../../apply/context/available-texts.js';
 import { keepReceivedTexts } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
 import { peersInStep } from '../../check/account-status.js';
 import { isInterruption } from '../../failure.js';
-import { fileSystemRoom } from '../../fs/file-system-room.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import { refuseOtherAccounts } from '../medium/find-waiting-bundles.js';
 import type { ImportSource } from '../peers/incoming-bundle.js';
@@ -56,12 +55,10 @@ export async function importInto(
   source: ImportSource,
   options: ImportOptions,
 ): Promise<ImportReport> {
-  const [directory] = session.store.capabilities.directories;
-  const freeBytes = directory === undefined ? null : (fileSystemRoom(directory)?.freeBytes ?? null);
   const plan = await commitPlan(session, run, source, options);
   const end = options.dryRun ? foreseenEnd(run.bench, plan) : await carryOutImport(session, run, plan);
   const messages = plan.told === null ? null : await messagesOf(session, run, { ...plan, told: plan.told });
-  return { ...importReport(run, plan, end, { source, options, freeBytes }), messages };
+  return { ...importReport(run, plan, end, { source, options }), messages };
 }
 
 /** What became, or would become, of each message. */
@@ -128,7 +125,7 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
   const opened = await arrivalsFrom(session, source, room);
   try {
     const situation = await assessImport(session, run, opened, { room, options });
-    const { arrivals, self, mailboxOf, sizesHere, fed } = situation;
+    const { arrivals, self, mailboxOf, sizesHere, fed, freeBytes } = situation;
 
     const named = options.details === true ? arrivals.flatMap(({ news }) => news.map(({ name }) => name)) : null;
     const before = named && new Map(named.map((name) => [name, mailboxOf(name)]));
@@ -142,7 +139,7 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
 
     const arrived = before !== null && options.dryRun ? await headlinesIn(arrivals, session.signal) : new Map();
     const told = before && { before, arrived };
-    const plan = { arrivals, mailboxes, texts, fed, told, troubles: [...situation.troubles, ...doubts] };
+    const plan = { arrivals, mailboxes, texts, fed, freeBytes, told, troubles: [...situation.troubles, ...doubts] };
     recordImport(bench, situation, plan, { source, options, inStep });
     noteModseqDuties(bench, situation.earlier);
     return plan;

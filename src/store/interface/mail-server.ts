@@ -10,6 +10,9 @@ export type ShownMailbox = ServedMailbox & { readonly messages: number };
  * fails.
  */
 export interface MailServer {
+  /** What people call it. */
+  readonly name: string;
+
   /**
    * What clients are told of each mailbox now. A mailbox that the server does not show is not there: it does not know
    * of it, or cannot open it.
@@ -42,13 +45,13 @@ export interface MailServer {
   noticeMailboxes(): Promise<readonly WronglyListed[]>;
 }
 
-/**
- * The server, or why there is none that can be asked: as the end of a sentence, and null where no client was ever shown
- * this store by one.
- */
+/** The server, or why there is none that can be asked; `problem` is null where no client was ever shown this store. */
 export type ServerAccess =
   | { readonly server: MailServer; readonly problem?: never }
-  | { readonly server: null; readonly problem: string | null };
+  | { readonly server: null; readonly problem: UnaskableServer | null };
+
+/** A server that shows the store and cannot be asked: its name, why not, as the end of a sentence, and what to do. */
+export type UnaskableServer = { readonly name: string; readonly why: string; readonly remedy: string };
 
 /**
  * hidden: in the store, and clients are not shown it. ghost: not in the store, and clients are shown it. `remedy` is a

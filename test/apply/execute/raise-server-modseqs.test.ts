@@ -25,6 +25,7 @@ function makeScene(own: number, duty: Omit<ModseqDuty, 'mailbox' | 'births'>, me
       return mailbox.messages > 0;
     },
     renewModseqs: async () => 0,
+    name: 'a server',
     wronglyListed: async () => [],
     noticeMailboxes: async () => [],
   };

@@ -13,6 +13,9 @@ import { locateFolder } from '../files/folder-tree.js';
 import type { Folder } from '../layout/folder-paths.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 
+/** What people call it. */
+export const dovecotsName = 'Dovecot';
+
 /** Dovecot counts the age of a log in whole seconds. Milliseconds. */
 const logAgeMs = 1100;
 
@@ -108,7 +111,7 @@ export function dovecotServer(
     return wrong;
   }
 
-  return { served, raiseModseqs, renewModseqs, noticeMailboxes, wronglyListed };
+  return { name: dovecotsName, served, raiseModseqs, renewModseqs, noticeMailboxes, wronglyListed };
 }
 
 async function statusOfAll(

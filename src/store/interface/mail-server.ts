@@ -51,7 +51,7 @@ export type ServerAccess =
   | { readonly server: null; readonly problem: UnaskableServer | null };
 
 /** A server that shows the store and cannot be asked: its name, why not, as the end of a sentence, and what to do. */
-export type UnaskableServer = { readonly name: string; readonly why: string; readonly remedy: string };
+type UnaskableServer = { readonly name: string; readonly why: string; readonly remedy: string };
 
 /**
  * hidden: in the store, and clients are not shown it. ghost: not in the store, and clients are shown it. `remedy` is a

@@ -197,6 +197,10 @@ and 1 message whose text is in its mailbox again`,
     await text({ ...done, messages: [] }),
     'There is nothing of the kind in the trash: "mrepl restore" shows what there is.',
   );
+  const planned = await text({ ...done, dryRun: true });
+  assert.match(planned, /^COMES {5}2 messages, 2\.5 kB\n {2}Lists\/cats {2}1 {2}newest: "Cats.* and dogs", 15 Oct\n/);
+  assert.match(planned, /\n {2}INBOX {7}1 {2}newest: without a subject, 15 Oct\n\nEXPUNGED /);
+  assert.match(planned, /\nwould restore 2 messages .*\n\nNothing was changed\. To do it:\n/);
   assert.equal(await text(done), 'restored 2 messages to Lists/cats and INBOX; 1 message is in its mailbox already');
   const [one, , there] = restoreReport.messages;
   assert.ok(one !== undefined && there !== undefined);

@@ -163,6 +163,8 @@ export const importReport: ImportReport = {
   texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
   messages: null,
   room: { neededBytes: 1235, freeBytes: 48_000_000_000 },
+  newest: [{ mailbox: 'INBOX', receivedS: nowS - 86_400, subject: 'Ferry times have changed' }],
+  intact: true,
   trashed: 2,
   withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
   unmatched: [],
@@ -231,6 +233,7 @@ export const idleImport: ImportReport = {
   bundles: [],
   mailboxes: [],
   texts: { arrived: 0, bytes: 0, linked: 0, waiting: 0 },
+  newest: [],
   trashed: 0,
   withheld: [],
 };

@@ -39,13 +39,13 @@ test('a dry run of an import says everything a person decides by', async () => {
   assert.equal(
     await text(importReport),
     `\
-From home, bundle 42, made 2 hours ago; 3.1 MB, signed.
+From home, bundle 42, made 2 hours ago; 3.1 MB, intact, signed.
 
 ANEW      1 message written anew: the text of before goes into the trash
   INBOX  1
 TRASH     2 messages, until 24 Dec (see mrepl restore)
 COMES     2 messages, 2 bytes
-  INBOX  2
+  INBOX  2  newest: "Ferry times have changed", 23 Nov
 MOVES     2 messages  within INBOX
 FLAGS     4 messages  2 read, 1 work, 2 flagged, 1 unread
 SAME      1 message is on both sides: one copy of it
@@ -69,7 +69,9 @@ HERE      since the last run:
 ROOM      1.2 kB needed, 48 GB free
 
 Nothing was changed. To do it:
-  mrepl import /media/usb`,
+  mrepl import /media/usb
+Message by message:
+  mrepl import /media/usb --dry-run --details`,
   );
 });
 
@@ -77,7 +79,7 @@ test('an import that was done takes one line where nothing is unusual', async ()
   const calm: Report = {
     ...importReport,
     dryRun: false,
-    trashed: 0,
+    ...{ trashed: 0, newest: [], intact: false },
     withheld: [],
     mailboxes: [
       {
@@ -185,7 +187,9 @@ HERE      since the last run:
 ROOM      1.2 MB of texts, 7.0 GB free there
 
 Nothing was written. To do it:
-  mrepl import /media/usb`,
+  mrepl import /media/usb
+Message by message:
+  mrepl import /media/usb --dry-run --details`,
   );
 });
 

@@ -15,11 +15,10 @@ export type ImportPlan = {
   /** The mailboxes that something was merged into, or that waited for texts which are here now, with their UIDs. */
   readonly mailboxes: readonly MergedMailbox[];
   readonly texts: TextsTaken;
-  /** For who wants to hear of each message: the mailboxes before, and what came that is not in the store; else null. */
-  readonly told: {
-    readonly before: ReadonlyMap<MailboxName, KnownMailbox>;
-    readonly arrived: ReadonlyMap<Guid, Headline>;
-  } | null;
+  /** For who wants to hear of each message: the mailboxes before; else null. */
+  readonly before: ReadonlyMap<MailboxName, KnownMailbox> | null;
+  /** What came with the bundles that a dry run has read; null where none was read. */
+  readonly arrived: ReadonlyMap<Guid, Headline> | null;
   /** Programs fetch mail into this host's store and into those of these peers: what of that was not said yet. */
   readonly fed: Fed | null;
   /** Bytes that are free where the store is, before anything is changed; null where nobody knows. */

@@ -13,7 +13,7 @@ import type { ImportPlan } from './import-plan.js';
 /** Tells what an import did, or, in a dry run, what its plan is. */
 export function importReport(
   run: Run,
-  { arrivals, mailboxes: merged, texts, fed, freeBytes, troubles }: ImportPlan,
+  { arrivals, arrived, mailboxes: merged, texts, fed, freeBytes, troubles }: ImportPlan,
   { settled, linked, waiting, refetched }: ImportEnd,
   {
     source,
@@ -22,7 +22,7 @@ export function importReport(
     readonly source: ImportSource;
     readonly options: Pick<ImportOptions, 'dryRun' | 'mailboxes'>;
   },
-): Omit<ImportReport, 'messages'> {
+): Omit<ImportReport, 'messages' | 'newest'> {
   const { catalog } = run.bench;
   const spellings = catalog.spellings();
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
@@ -35,13 +35,15 @@ export function importReport(
       troubles,
     };
   });
+  const bundles = arrivals.map(({ imported }) => imported());
   const told = arrivals.flatMap(({ news }) => news.map(({ name }) => name));
   return {
     kind: 'import',
     dryRun: options.dryRun,
     source: nameOfSource(source),
     scan: scanReportOf(run),
-    bundles: arrivals.map(({ imported }) => imported()),
+    bundles,
+    intact: arrived !== null && bundles.every(({ outcome }) => outcome !== 'incomplete'),
     mailboxes: mailboxes.filter(
       ({ decisions, refused, unstorable, troubles }) =>
         decisions.length + refused.length + unstorable.length + troubles.length > 0,

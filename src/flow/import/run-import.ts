@@ -4,9 +4,8 @@ import { peersInStep } from '../../check/account-status.js';
 import { isInterruption } from '../../failure.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import { refuseOtherAccounts } from '../medium/find-waiting-bundles.js';
-import type { ImportSource } from '../peers/incoming-bundle.js';
+import type { Arrival, ImportSource } from '../peers/incoming-bundle.js';
 import { roomIn } from '../peers/vouched-hosts/intake-limits.js';
-import type { MessageChange } from '../reports/message-change-type.js';
 import type { ImportReport } from '../reports/run-report-types.js';
 import { beginRun, performRun, type Run } from '../run/begin-run.js';
 import { noteModseqDuties } from '../run/server-modseqs.js';
@@ -20,6 +19,7 @@ import { guardArrivingDeletions } from './guard-arriving-deletions.js';
 import type { ImportOptions } from './import-options.js';
 import type { ImportPlan } from './import-plan.js';
 import { importReport } from './import-report.js';
+import { newestArrivals, textBytesReadMax } from './newest-arrivals.js';
 import { arrivalsFrom } from './open-incoming-bundles.js';
 import { planMerge } from './plan-merge-of-bundles.js';
 import { planUids } from './plan-uids-after-merge.js';
@@ -57,21 +57,25 @@ export async function importInto(
 ): Promise<ImportReport> {
   const plan = await commitPlan(session, run, source, options);
   const end = options.dryRun ? foreseenEnd(run.bench, plan) : await carryOutImport(session, run, plan);
-  const messages = plan.told === null ? null : await messagesOf(session, run, { ...plan, told: plan.told });
-  return { ...importReport(run, plan, end, { source, options }), messages };
+  const { before, arrived } = plan;
+  const after = plan.mailboxes.map(({ mailbox, decisions }) => {
+    return { mailbox, decisions, after: run.bench.copy.get(mailbox) };
+  });
+  const messages =
+    before &&
+    (await describeChanges(
+      session,
+      after.map((one) => ({ ...one, before: before.get(one.mailbox) ?? one.after })),
+      arrived ?? new Map(),
+    ));
+  const newest = arrived === null ? [] : await newestArrivals(session, after, arrived);
+  return { ...importReport(run, plan, end, { source, options }), messages, newest };
 }
 
-/** What became, or would become, of each message. */
-function messagesOf(
-  session: Pick<Session, 'store' | 'trash'>,
-  { bench }: Run,
-  { mailboxes, told }: Pick<ImportPlan, 'mailboxes'> & { readonly told: NonNullable<ImportPlan['told']> },
-): Promise<MessageChange[]> {
-  const changed = mailboxes.map(({ mailbox, decisions }) => {
-    const after = bench.copy.get(mailbox);
-    return { mailbox, decisions, before: told.before.get(mailbox) ?? after, after };
-  });
-  return describeChanges(session, changed, told.arrived);
+/** Does a dry run read the texts of the bundles? Of any other the store has them. */
+function areRead(arrivals: readonly Arrival[], { dryRun, details }: ImportOptions): boolean {
+  const textBytes = arrivals.reduce((sum, { offered }) => sum + offered.bytes, 0);
+  return dryRun && (details === true || textBytes <= textBytesReadMax);
 }
 
 /** All of an import that is to be on the disk before the store is changed: the texts, then the catalog. */
@@ -137,9 +141,17 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
     const mailboxes = planUids(merge.mailboxes, texts, { self, mailboxOf, atHand: textsAtHand(bench, texts.spooled) });
     for (const { known } of mailboxes) copy.put(known);
 
-    const arrived = before !== null && options.dryRun ? await headlinesIn(arrivals, session.signal) : new Map();
-    const told = before && { before, arrived };
-    const plan = { arrivals, mailboxes, texts, fed, freeBytes, told, troubles: [...situation.troubles, ...doubts] };
+    const arrived = areRead(arrivals, options) ? await headlinesIn(arrivals, session.signal) : null;
+    const plan = {
+      arrivals,
+      mailboxes,
+      texts,
+      fed,
+      freeBytes,
+      before,
+      arrived,
+      troubles: [...situation.troubles, ...doubts],
+    };
     recordImport(bench, situation, plan, { source, options, inStep });
     noteModseqDuties(bench, situation.earlier);
     return plan;

@@ -136,6 +136,10 @@ export type ImportReport = {
   readonly expunged: DeletionTotals;
   /** Message by message; null where nobody asked for it. */
   readonly messages: readonly MessageChange[] | null;
+  /** Of a dry run that read the texts: what was received last of what comes into each mailbox; else empty. */
+  readonly newest: readonly NewestMessage[];
+  /** Did a dry run read all bundles that are used to their ends, and find every text as its hash says? */
+  readonly intact: boolean;
   /** Where the store is, before anything was changed. */
   readonly room: RoomNeeded;
   /** Messages that go into the trash, and can be brought back for a while. */
@@ -150,6 +154,13 @@ export type ImportReport = {
   readonly refetched: Refetched | null;
   /** What else of the bundles was not used. */
   readonly troubles: readonly Trouble[];
+};
+
+/** The message that was received last of several. Its subject is null where it has none, or its text is not at hand. */
+export type NewestMessage = {
+  readonly mailbox: MailboxName;
+  readonly receivedS: number;
+  readonly subject: string | null;
 };
 
 export type WithheldChanges = Withheld & { readonly mailbox: MailboxName; readonly from: HostId };

@@ -9,6 +9,7 @@ import type { View } from '../output/view-options-and-names.js';
 import { messagesIn, type PlanSummary } from '../plan/plan-summary.js';
 import { summariseExport } from '../plan/summarise-export.js';
 import { summariseImport } from '../plan/summarise-import.js';
+import { summariseRestore } from '../plan/summarise-restore.js';
 import { exportPlan, exportSummary, isPlannedExport } from '../text/export-text.js';
 import { importPlan, importSummary, isPlannedImport } from '../text/import-text.js';
 import { conflictText, flagWord } from '../text/plan-text.js';
@@ -76,7 +77,7 @@ function halvesOf(report: PagedReport, view: View): Half[] {
 }
 
 function importHalf(report: ImportReport, view: View): Half {
-  const summary = summariseImport(report.mailboxes, view);
+  const summary = summariseImport(report, view);
   const blocks = importPlan({ ...report, messages: null }, { ...view, verbose: true });
   const trash = `mrepl restore brings back what goes for 30 days, unless trash-size lets it go earlier.`;
   return {
@@ -110,12 +111,7 @@ function exportHalf(report: ExportReport, view: View): Half {
 
 function restoreHalf(report: RestoreReport, view: View): Half {
   const back = report.messages.filter(({ outcome }) => outcome === 'restored' || outcome === 'restorable');
-  const names = [...new Set(back.map(({ mailbox }) => mailbox))];
-  const comes = names.map((mailbox) => {
-    const all = back.filter((message) => message.mailbox === mailbox);
-    const sizeBytes = all.reduce((sum, message) => sum + message.sizeBytes, 0);
-    return { mailbox, messages: all.length, sizeBytes, isNewMailbox: false };
-  });
+  const { comes } = summariseRestore(report);
   const mailboxes = mailboxRows({ goes: [], comes, moves: [], flags: [] });
   return {
     verdict: restoreSummary(report),

@@ -68,7 +68,7 @@ export function importObjects(report: ImportReport, view: View): JsonObject[] {
 }
 
 function incomingObjects(report: ImportReport, view: View): JsonObject[] {
-  const { scan: _scan, bundles, mailboxes, withheld, troubles, messages, ...totals } = report;
+  const { scan: _scan, bundles, mailboxes, withheld, troubles, messages, newest, ...totals } = report;
   return [
     ...bundles.map(({ failure, madeAtS, ...bundle }) => ({
       kind: 'bundle',
@@ -88,7 +88,11 @@ function incomingObjects(report: ImportReport, view: View): JsonObject[] {
       ...changes,
       from: { hostId: from, name: view.hostName(from) },
     })),
-    { ...totals, bundles: bundles.length, mailboxes: mailboxes.length },
+    {
+      ...totals,
+      ...{ bundles: bundles.length, mailboxes: mailboxes.length },
+      newest: newest.map(({ receivedS, ...message }) => ({ ...message, received: timestamp(receivedS) })),
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { NewestMessage } from '../../flow/reports/run-report-types.js';
 import type { Flag } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { RenumberReason } from '../../merge/merge-decision.js';
@@ -42,6 +43,8 @@ export type Coming = {
   readonly sizeBytes: number;
   /** Was there no such mailbox? */
   readonly isNewMailbox: boolean;
+  /** What was received last of it, where that was looked up. */
+  readonly newest: Pick<NewestMessage, 'receivedS' | 'subject'> | null;
 };
 
 export type Moving = { readonly from: MailboxName; readonly to: MailboxName; readonly messages: number };

@@ -18,7 +18,7 @@ export function summariseExport({ bundles }: Pick<ExportReport, 'bundles'>): Pla
     ),
     comes: all.flatMap(({ mailbox, saves, savedBytes, moved }) => {
       const messages = saves - moved.reduce((sum, { messages }) => sum + messages, 0);
-      return messages <= 0 ? [] : [{ mailbox, messages, sizeBytes: savedBytes, isNewMailbox: false }];
+      return messages <= 0 ? [] : [{ mailbox, messages, sizeBytes: savedBytes, isNewMailbox: false, newest: null }];
     }),
     moves: all.flatMap(({ mailbox, moved }): Moving[] => moved.map((one) => ({ ...one, to: mailbox }))),
     flags: {

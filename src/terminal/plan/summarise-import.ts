@@ -1,4 +1,4 @@
-import type { ImportedMailbox } from '../../flow/reports/run-report-types.js';
+import type { ImportedMailbox, ImportReport } from '../../flow/reports/run-report-types.js';
 import type { Flag } from '../../mail/flags.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { Guid } from '../../mail/text/text-guid.js';
@@ -21,10 +21,11 @@ import type {
 
 type DecisionOf<K extends Decision['kind']> = Extract<Decision, { readonly kind: K }>;
 type Named = Pick<View, 'hostName' | 'uidOf'>;
+type Summarised = Pick<ImportReport, 'mailboxes' | 'newest'>;
 type Placed<K extends Decision['kind']> = { readonly mailbox: MailboxName; readonly decision: DecisionOf<K> };
 
 /** Gathers what was decided, mailbox by mailbox: what goes in one and comes in another was moved. */
-export function summariseImport(mailboxes: readonly ImportedMailbox[], view: Named): PlanSummary {
+export function summariseImport({ mailboxes, newest }: Summarised, view: Named): PlanSummary {
   const of = <K extends Decision['kind']>(kind: K): Placed<K>[] =>
     mailboxes.flatMap(({ mailbox, decisions }) =>
       decisions.flatMap((decision) =>
@@ -40,7 +41,7 @@ export function summariseImport(mailboxes: readonly ImportedMailbox[], view: Nam
   const flags = of('flags');
   return {
     goes: goingBy(gone, fates, host),
-    comes: comingTo(arrived, fates),
+    comes: comingTo(arrived, fates, newest),
     moves,
     anew: byHost(of('rewritten'), host),
     flags: flagTotals(
@@ -112,13 +113,19 @@ function goingBy(
   }));
 }
 
-function comingTo(arrived: readonly Placed<'new'>[], fates: readonly MailboxFate[]): Coming[] {
+function comingTo(
+  arrived: readonly Placed<'new'>[],
+  fates: readonly MailboxFate[],
+  newest: Summarised['newest'],
+): Coming[] {
+  const newestIn = new Map(newest.map((one) => [one.mailbox, one]));
   const created = new Set(fates.flatMap(({ mailbox, change }) => (change === 'created' ? [mailbox] : [])));
   return [...byMailbox(arrived)].map(([mailbox, decisions]) => ({
     mailbox,
     messages: decisions.length,
     sizeBytes: decisions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     isNewMailbox: created.has(mailbox),
+    newest: newestIn.get(mailbox) ?? null,
   }));
 }
 

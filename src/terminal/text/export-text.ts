@@ -21,7 +21,11 @@ export function exportBlocks(report: ExportReport, view: View): Block[] {
   if (report.dryRun) {
     if (!isPlannedExport(report)) return [...spaced(plan), line(`${place}: ${exportSummary(report)}`)];
     const medium = newMediumLines(report, report);
-    return [...spaced(plan), ...medium, ...applyBlocks(view, 'Nothing was written.')];
+    return [
+      ...spaced(plan),
+      ...medium,
+      ...applyBlocks(view, 'Nothing was written.', { details: report.messages === null }),
+    ];
   }
   return [
     line(`${place}: ${[...mendedSummary(report.scan), exportSummary(report)].join('; ')}`),
@@ -47,7 +51,7 @@ export function exportPlan(
   { scan }: { readonly scan: boolean } = { scan: true },
 ): Block[] {
   const { dryRun, bundles } = report;
-  const voice = { isDone: !dryRun, verbose: view.verbose, sender: null, told: readersText(bundles) };
+  const voice = { isDone: !dryRun, verbose: view.verbose, sender: null, told: readersText(bundles), nowS: view.nowS };
   const entries = [
     ...planEntries(summariseExport(report), voice),
     ...textsEntry(bundles),

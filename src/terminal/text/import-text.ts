@@ -23,7 +23,7 @@ export function importBlocks(report: ImportReport, view: View): Block[] {
   const plan = importPlan(report, view);
   if (report.dryRun) {
     if (!isPlannedImport(report)) return [...spaced(plan), line(`${place}: ${importSummary(report)}`)];
-    return [...spaced(plan), ...applyBlocks(view, 'Nothing was changed.')];
+    return [...spaced(plan), ...applyBlocks(view, 'Nothing was changed.', { details: report.messages === null })];
   }
   const done = line(`${place}: ${[...mendedSummary(report.scan), importSummary(report)].join('; ')}`);
   const isShown = view.verbose || report.messages !== null || isUnusualImport(report, view);
@@ -38,19 +38,20 @@ export function isPlannedImport({ bundles, mailboxes }: ImportReport): boolean {
 /** Should a person look at what an import did? */
 export function isUnusualImport({ mailboxes, withheld }: ImportReport, view: View): boolean {
   const isAny = mailboxes.some(({ unstorable }) => unstorable.length > 0) || withheld.length > 0;
-  return isAny || isUnusual(summariseImport(mailboxes, view));
+  return isAny || isUnusual(summariseImport({ mailboxes, newest: [] }, view));
 }
 
 /** From whom, and line by line what becomes of the mail here; nothing where nothing would change, or did. */
 export function importPlan(report: ImportReport, view: View): Block[] {
   const { bundles, mailboxes, dryRun } = report;
-  const summary = summariseImport(mailboxes, view);
+  const summary = summariseImport(report, view);
   const senders = [...new Set(usedOf(bundles).flatMap(({ from }) => (from === null ? [] : [from.name])))];
   const voice = {
     isDone: !dryRun,
     verbose: view.verbose,
     sender: senders.length === 1 ? (senders[0] ?? null) : null,
     told: null,
+    nowS: view.nowS,
   };
   const entries = [
     ...planEntries(summary, voice, restorableEntry(report, view)),
@@ -59,7 +60,7 @@ export function importPlan(report: ImportReport, view: View): Block[] {
     ...withheldTexts(bundles, report.withheld).map((text) => ({ word: 'LEFT', amount: '', text })),
     ...(dryRun || view.verbose ? scanEntries(report.scan, view) : []),
   ];
-  const head = headLines(bundles, view);
+  const head = headLines(report, view);
   if (entries.length === 0)
     return dryRun && head.length > 0 ? [...head, line(), line('No mailbox is changed by it.')] : [];
   return [
@@ -73,8 +74,8 @@ function usedOf(bundles: readonly ImportedBundle[]): ImportedBundle[] {
   return bundles.filter(({ outcome }) => outcome !== 'old' && outcome !== 'refused');
 }
 
-/** `From cabin, bundles 42 to 44, made 2 days ago; 3.2 MB, signed.`, for each sender. */
-function headLines(bundles: readonly ImportedBundle[], view: View): Line[] {
+/** `From cabin, bundles 42 to 44, made 2 days ago; 3.2 MB, intact, signed.`, for each sender. */
+function headLines({ bundles, intact }: ImportReport, view: View): Line[] {
   const used = usedOf(bundles);
   const names = [...new Set(used.map(({ from }) => from?.name ?? '?'))];
   return names.map((name) => {
@@ -85,6 +86,7 @@ function headLines(bundles: readonly ImportedBundle[], view: View): Line[] {
     const isOf = (outcome: ImportedBundle['outcome']): boolean => all.some((one) => one.outcome === outcome);
     const facts = [
       ...(sizeBytes > 0 ? [bytes(sizeBytes)] : []),
+      ...(intact ? ['intact'] : []),
       'signed',
       ...(isOf('incomplete') ? ['damaged: used in part, and texts may be missing'] : []),
       ...(isOf('limited') ? ['not all that it says may be done here'] : []),

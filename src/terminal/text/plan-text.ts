@@ -3,9 +3,11 @@ import type { RenumberReason } from '../../merge/merge-decision.js';
 import { formatRanges, type Ranges } from '../../replica/number-ranges.js';
 import type { Ledger, LedgerEntry, LedgerItem } from '../format/align-ledger.js';
 import { bytes, grouped, listed, quoted } from '../format/format-amounts.js';
+import { dayMonth } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { line } from '../format/styled-line.js';
 import {
+  type Coming,
   type Conflict,
   type Going,
   type MailboxFate,
@@ -25,6 +27,7 @@ export type PlanVoice = {
   readonly sender: string | null;
   /** Names of the hosts that are told all this; null where it is what happens here. */
   readonly told: string | null;
+  readonly nowS: number;
 };
 
 /**
@@ -39,9 +42,7 @@ export function planEntries(summary: PlanSummary, voice: PlanVoice, undo: readon
     ...undo,
     ...entry('COMES', messagesIn(comes), {
       text: `, ${bytes(comes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`,
-      items: comes.map(({ mailbox, messages, isNewMailbox }) => {
-        return { name: mailbox, amount: grouped(messages), text: isNewMailbox ? 'a new mailbox' : '' };
-      }),
+      items: comes.map((coming) => comingItem(coming, voice)),
       voice,
     }),
     ...movesEntry(moves, voice),
@@ -105,6 +106,23 @@ export function cutList(items: readonly LedgerItem[], { verbose }: Pick<PlanVoic
     ...items.slice(0, entriesShownMax),
     { name: `and ${grouped(rest)} more`, amount: '', text: '(--verbose shows all)' },
   ];
+}
+
+function comingItem({ mailbox, messages, isNewMailbox, newest }: Coming, { nowS }: PlanVoice): LedgerItem {
+  const parts = [
+    ...(isNewMailbox ? ['a new mailbox'] : []),
+    ...(newest === null ? [] : [`newest: ${subjectText(newest.subject)}, ${dayMonth(newest.receivedS, nowS)}`]),
+  ];
+  return { name: mailbox, amount: grouped(messages), text: parts.join('; ') };
+}
+
+/** Characters of a subject that stands within a sentence. */
+const subjectShownMax = 48;
+
+function subjectText(subject: string | null): string {
+  if (subject === null || subject.trim() === '') return 'without a subject';
+  const shown = [...subject.trim()];
+  return `"${shown.length <= subjectShownMax ? shown.join('') : `${shown.slice(0, subjectShownMax - 3).join('')}...`}"`;
 }
 
 function goesEntry(goes: readonly Going[], voice: PlanVoice): LedgerEntry[] {

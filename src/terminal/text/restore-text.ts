@@ -5,8 +5,10 @@ import { date, relative } from '../format/format-times.js';
 import type { Block } from '../format/line-or-table.js';
 import { line } from '../format/styled-line.js';
 import type { View } from '../output/view-options-and-names.js';
+import { summariseRestore } from '../plan/summarise-restore.js';
 import { applyBlocks } from './command-text.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
+import { ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {
@@ -16,9 +18,14 @@ export function restoreBlocks(report: RestoreReport, view: View): Block[] {
     return [line('There is nothing of the kind in the trash: "mrepl restore" shows what there is.')];
   const shown = messages.filter(({ outcome }) => outcome !== 'there');
   const table = (dryRun || view.verbose) && shown.length > 0 ? [...tableBlocks(shown, view), line()] : [];
+  const ledger = dryRun ? spaced(ledgerOf(planEntries(summariseRestore(report), voiceOf(view)))) : [];
   const isAny = messages.some(({ outcome }) => outcome === 'restorable');
-  const command = dryRun && isAny ? [line(), ...applyBlocks(view, 'Nothing was changed.')] : [];
-  return [...table, line(restoreSummary(report)), ...command];
+  const command = dryRun && isAny ? [line(), ...applyBlocks(view, 'Nothing was changed.', { details: false })] : [];
+  return [...ledger, ...table, line(restoreSummary(report)), ...command];
+}
+
+function voiceOf({ verbose, nowS }: View): PlanVoice {
+  return { isDone: false, verbose, sender: null, told: null, nowS };
 }
 
 function listingBlocks(messages: readonly RestoreMessage[], view: View): Block[] {

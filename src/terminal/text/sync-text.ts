@@ -52,11 +52,11 @@ function plannedBlocks({ target, import: imported, export: exported }: SyncRepor
   return [
     ...spaced(comes),
     ...(imports ? [] : [line(`${place}: nothing new to import`), line()]),
-    ...(exports && imports ? [line(strong('And then'))] : []),
+    ...(exports && imports ? [line(strong('And then, with that done'))] : []),
     ...spaced(goes),
     ...(exports ? [] : [line(`${place}: nothing new to export`), line()]),
     ...(exported === null ? [] : newMediumLines(exported, exported)),
-    ...applyBlocks(view, 'Nothing was changed.'),
+    ...applyBlocks(view, 'Nothing was changed.', { details: imported?.messages == null && exported?.messages == null }),
   ];
 }
 

@@ -80,6 +80,8 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     texts: { arrived: 3, bytes: 1235, linked: 1, waiting: 2 },
     expunged: { messages: 0, mailboxes: 0 },
     room: { neededBytes: 1235, freeBytes: 48_000_000_000 },
+    newest: [{ mailbox: 'INBOX', received: '2026-11-23T12:00:00Z', subject: 'Ferry times have changed' }],
+    intact: true,
     trashed: 2,
     unmatched: [],
     fed: null,

@@ -1,3 +1,4 @@
+import { type DovecotQuestion, haveDovecotLook } from './maildir/discovery/ask-dovecot-for-paths.js';
 import { beginEmpty, couldBeginEmpty, emptyMaildirDirectories } from './maildir/files/begin-empty-maildir.js';
 import { parseMaildirLocation } from './maildir/layout/maildir-location.js';
 
@@ -7,18 +8,23 @@ export type EmptyStore = {
   readonly root: string;
   /** The directories that make it one. */
   readonly directories: readonly string[];
-  /** Makes it. Throws `cannot-create`. */
-  begin(): void;
+  /** Makes it, and has a Dovecot that serves it look at it once. Throws `cannot-create`. */
+  begin(): Promise<void>;
 };
 
 /**
  * The empty store that could be made where a user says that the mail is; null where something is there, and where it
  * is not for mrepl to make one. Throws `usage` as `openNewStore` does.
  */
-export function emptyStoreAt(spec: string, home: string): EmptyStore | null {
+export function emptyStoreAt(spec: string, question: DovecotQuestion): EmptyStore | null {
   const scheme = /^([a-z][a-z0-9+-]*):/i.exec(spec)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'maildir') return null;
-  const location = parseMaildirLocation(spec, home);
+  const location = parseMaildirLocation(spec, question.home);
   if (!couldBeginEmpty(location)) return null;
-  return { root: location.root, directories: emptyMaildirDirectories(location), begin: () => beginEmpty(location) };
+  const { root } = location;
+  const begin = async (): Promise<void> => {
+    beginEmpty(location);
+    await haveDovecotLook(question, root);
+  };
+  return { root, directories: emptyMaildirDirectories(location), begin };
 }

@@ -15,6 +15,9 @@ export type FoundStore = {
   readonly why: readonly string[];
 };
 
+/** Whose mail it is, and how a mail server of this machine is asked for it. */
+export type StoreQuestion = DovecotQuestion;
+
 /** What was looked for in vain; `why` as in `FoundStore`. `remedy` is what to do about it, where that is known. */
 type NoStore = { readonly spec: null; readonly why: readonly string[]; readonly remedy: Advice | null };
 

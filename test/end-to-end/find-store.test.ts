@@ -147,6 +147,21 @@ describe('init without a store', () => {
     assert.deepEqual(readdirSync(root).sort(), ['cur', 'dovecot.list.index.log', 'new', 'tmp']);
   });
 
+  test('has the Dovecot that serves a store it made look at it before any message comes, and no other', async (t) => {
+    for (const [served, looked] of [
+      ['Maildir', ['cur', 'dovecot-uidlist', 'new', 'tmp']],
+      ['elsewhere', ['cur', 'new', 'tmp']],
+    ] as const) {
+      const home = scratch(t);
+      const root = join(home, 'Maildir');
+      const { doveadm, doveconf } = dovecot24For(join(home, served), join(home, served));
+      const looks = `case "$1 $2 $*" in "mailbox status "*INBOX) echo '3 V1 N1' > ${root}/dovecot-uidlist; exit;; esac`;
+      const host = hostIn(t, { doveadm: looks + doveadm, doveconf });
+      await host.mrepl('init', `maildir:${root}`, '--yes');
+      assert.deepEqual(readdirSync(root).sort(), looked, served);
+    }
+  });
+
   test('takes no mbox for a Maildir, and no Dovecot for the user’s that has no mail', async (t) => {
     const gone = '/nonexistent/Maildir';
     for (const [doveconf, said] of [

@@ -1,5 +1,5 @@
 import { advice, Failure, typed } from '../../failure.js';
-import type { FoundStore } from '../../store/find-store.js';
+import type { FoundStore, StoreQuestion } from '../../store/find-store.js';
 import type { Context } from './command-context.js';
 
 /**
@@ -8,8 +8,8 @@ import type { Context } from './command-context.js';
  */
 export async function findStoreOrAsk({ common, environment, output, settings }: Context): Promise<FoundStore> {
   const { findStore } = await import('../../store/find-store.js');
-  const { env, home, userName } = environment;
-  const found = await findStore({ doveadm: (await settings()).doveadm.value, userName, home, env });
+  const question = await questionFor({ environment, settings });
+  const found = await findStore(question);
   const why = found.why.join('; ');
   if (found.spec === null) {
     throw new Failure('usage', `no store was named, and none was found: ${why}`, {
@@ -19,7 +19,7 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
     });
   }
   const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
-  if (common.yes || emptyStoreAt(found.spec, home) !== null) return found; // of one that is to be made, more is asked
+  if (common.yes || emptyStoreAt(found.spec, question) !== null) return found; // of one that is to be made, more is asked
   const { foundStoreQuestion } = await import('../../terminal/text/init-text.js');
   const answer = await output.confirm(foundStoreQuestion(found));
   if (answer === true) return found;
@@ -38,15 +38,15 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
  * `found`: how it was found, where the user did not name it. Throws `store-absent` where it is not to be made.
  */
 export async function beginEmptyStore(
-  { common, environment, output }: Context,
+  { common, environment, output, settings }: Context,
   found: { readonly spec: string; readonly why: readonly string[] },
 ): Promise<void> {
   const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
-  const store = emptyStoreAt(found.spec, environment.home);
+  const store = emptyStoreAt(found.spec, await questionFor({ environment, settings }));
   if (store === null) return;
   const { emptyStoreQuestion } = await import('../../terminal/text/init-text.js');
   if (common.yes || (await output.confirm(emptyStoreQuestion({ ...found, root: store.root }))) === true) {
-    store.begin();
+    await store.begin();
     return;
   }
   throw new Failure(
@@ -56,4 +56,13 @@ export async function beginEmptyStore(
       hint: advice`Is its disk mounted? To begin with an empty Maildir: ${typed('mkdir', '-p', ...store.directories)} Then run this again.`,
     },
   );
+}
+
+/** What Dovecot is asked for this user. */
+async function questionFor({
+  environment,
+  settings,
+}: Pick<Context, 'environment' | 'settings'>): Promise<StoreQuestion> {
+  const { env, home, userName } = environment;
+  return { doveadm: (await settings()).doveadm.value, userName, home, env };
 }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { probeSpellings, shapeOfProbe } from './probe-mailbox.js';
 
@@ -39,15 +40,33 @@ const answerTimeoutMs = 10_000;
 /** Asks `doveadm` and `doveconf`; null where they are not there, or do not know the user. Changes nothing. */
 export async function askDovecotForPaths(question: DovecotQuestion): Promise<DovecotAnswer | null> {
   if (question.doveadm.length === 0) return null;
-  const { userName } = question;
-  // As 2.3 and 2.4 have it with a user database, as 2.3 has it without one, and as 2.4 has.
-  const ways = [...(userName === '' ? [] : [['-u', userName]]), [], ['--no-userdb-lookup']];
-  for (const how of ways) {
+  for (const how of waysToAsk(question)) {
     const inbox = await pathsOf(question, how, 'INBOX');
     if (inbox?.mailbox == null) continue;
     return { ...(await settingsOf(question)), inbox, probe: await probeBy(question, how) };
   }
   return null;
+}
+
+/** As 2.3 and 2.4 have it with a user database, as 2.3 has it without one, and as 2.4 has. */
+function waysToAsk({ userName }: DovecotQuestion): string[][] {
+  return [...(userName === '' ? [] : [['-u', userName]]), [], ['--no-userdb-lookup']];
+}
+
+/**
+ * Where Dovecot has the user's inbox in this directory, has it look there, by which it makes its UID list: so UIDs are its
+ * own before the first message comes, and it never gives others to what an import brought. Else, nothing.
+ */
+export async function haveDovecotLook(question: DovecotQuestion, root: string): Promise<void> {
+  const [program = '', ...first] = question.doveadm;
+  if (program === '') return;
+  for (const how of waysToAsk(question)) {
+    const path = await answerOf(question, program, [...first, 'mailbox', 'path', ...how, '-t', 'mailbox', 'INBOX']);
+    if (path === null || path === '') continue;
+    const look = [...first, 'mailbox', 'status', ...how, 'messages', 'INBOX'];
+    if (join(path) === root) await answerOf(question, program, look);
+    return;
+  }
 }
 
 /**

@@ -19,7 +19,8 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
     });
   }
   const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
-  if (common.yes || emptyStoreAt(found.spec, question) !== null) return found; // of one that is to be made, more is asked
+  // Of a store that is to be made, more is asked.
+  if (common.yes || emptyStoreAt(found.spec, question) !== null) return found;
   const { foundStoreQuestion } = await import('../../terminal/text/init-text.js');
   const answer = await output.confirm(foundStoreQuestion(found));
   if (answer === true) return found;

@@ -54,8 +54,8 @@ function waysToAsk({ userName }: DovecotQuestion): string[][] {
 }
 
 /**
- * Where Dovecot has the user's inbox in this directory, has it look there, by which it makes its UID list: so UIDs are its
- * own before the first message comes, and it never gives others to what an import brought. Else, nothing.
+ * Where Dovecot has the user's inbox in this directory, has it look there, by which it makes its UID list: so UIDs are
+ * its own before the first message comes, and it never gives others to what an import brought. Else, nothing.
  */
 export async function haveDovecotLook(question: DovecotQuestion, root: string): Promise<void> {
   const [program = '', ...first] = question.doveadm;

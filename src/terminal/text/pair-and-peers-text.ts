@@ -104,7 +104,7 @@ export function pairQuestion({ name, fingerprint, successorOf, right }: PairQues
   return [
     ...begin,
     line(`    ${fingerprint}`),
-    line(faint(`${mayText[right]} So compare it with what "mrepl peers" shows on ${name}.`)),
+    line(faint(`${mayText[right]} So compare the fingerprint with what "mrepl peers" shows on ${name}.`)),
     line('Is it the same?'),
   ];
 }

@@ -59,7 +59,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ['merge', [['.'], ['uids', 'signed-changes', 'send'], ['observe', 'deliver', 'change'], ['join'], ['permission']]],
   ['trust', [['age', 'ssh'], ['identity']]],
   ['catalog', [['sql', 'lock'], ['interface'], ['facts', 'tables'], ['.']]],
-  ['catalog/facts', [['.'], ['runs']]],
+  ['catalog/facts', [['.'], ['runs', 'peers', 'own-host', 'bundles']]],
   ['store', [['interface'], ['host-files'], ['maildir', 'memory', 'imap'], ['.']]],
   ['store/imap', [['protocol'], ['session'], ['look'], ['apply'], ['.']]],
   [
@@ -82,6 +82,7 @@ export const folders: ReadonlyMap<string, readonly (readonly string[])[]> = new 
   ],
   ['flow/peers', [['.'], ['equivocation', 'vouched-hosts'], ['signed-statements']]],
   ['terminal', [['format'], ['streams'], ['output'], ['plan'], ['text', 'json'], ['html'], ['.']]],
+  ['terminal/text', [['sections'], ['runs', 'setup', 'read-only'], ['.']]],
   ['terminal/json', [['.'], ['schema']]],
   ['cli', [['options'], ['context'], ['commands'], ['.']]],
 ]);

@@ -17,7 +17,7 @@ const short: ReadonlyMap<string, string> = new Map([
   ['check/verify-bundle.ts', 'failure codes'],
   ['flow/import/open-incoming-bundles.ts', 'failure codes'],
   ['terminal/text/failure-text.ts', 'the lines of a stack, which V8 cuts off'],
-  ['terminal/text/scan-text.ts', 'the kinds of things a mailbox can lose'],
+  ['terminal/text/sections/scan-text.ts', 'the kinds of things a mailbox can lose'],
 ]);
 
 /** Calls with a spread argument; not parameter lists (`...name: type`), nor lists and objects within the arguments. */

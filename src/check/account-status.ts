@@ -1,6 +1,6 @@
+import { textsToSendLater } from '../catalog/facts/bundles/texts-to-send-later.js';
 import { peersInStepSince } from '../catalog/facts/runs/peers-in-step-since.js';
 import { placesOfBundles } from '../catalog/facts/runs/where-bundles-were-written.js';
-import { textsToSendLater } from '../catalog/facts/texts-to-send-later.js';
 import type { Catalog } from '../catalog/interface/catalog.js';
 import type { Exported } from '../catalog/interface/export-catalog.js';
 import type { MailboxSummary } from '../catalog/interface/mailbox-catalog.js';

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { boundBundles, manifestOf, rememberBundle } from '../../src/catalog/facts/manifests-by-bundle-number.js';
+import {
+  boundBundles,
+  manifestOf,
+  rememberBundle,
+} from '../../src/catalog/facts/bundles/manifests-by-bundle-number.js';
 import { takenMax } from '../../src/catalog/interface/taken-bundle-catalog.js';
 import { createCatalog } from '../../src/catalog/open-catalog.js';
 import { onEachBackend, scratch } from './backends.js';

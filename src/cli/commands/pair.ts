@@ -49,7 +49,7 @@ Examples:
       const isPipe = places.length === 1 && places[0] === '-';
       const work = async (context: Context): Promise<number> => {
         const { common, raw, output, settings, openAccount } = context;
-        const { pairQuestion } = await import('../../terminal/text/pair-and-peers-text.js');
+        const { pairQuestion } = await import('../../terminal/text/setup/pair-and-peers-text.js');
         const { namesOfNobody } = await import('../context/names-for-reports.js');
         const fingerprints = await parseFingerprints(raw.fingerprint);
         const right = rightOf(raw.right);

@@ -105,7 +105,7 @@ async function change(run: Runner, command: Command, work: (session: Session) =>
 /** Whoever sits at a terminal is asked; a script means what it says. */
 async function isRevocationMeant({ common, output }: Context, peer: string): Promise<boolean> {
   if (common.yes) return true;
-  const { revokeQuestion } = await import('../../terminal/text/pair-and-peers-text.js');
+  const { revokeQuestion } = await import('../../terminal/text/setup/pair-and-peers-text.js');
   return (await output.confirm(revokeQuestion(peer))) !== false;
 }
 

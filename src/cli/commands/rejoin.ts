@@ -33,7 +33,7 @@ Examples:
     .action(async (_options: unknown, command: Command) => {
       await run(command, async ({ common, raw, output, openAccount }) => {
         const { rejoin } = await import('../../flow/identity/rejoin-as-new-host.js');
-        const { rejoinQuestion } = await import('../../terminal/text/rejoin-text.js');
+        const { rejoinQuestion } = await import('../../terminal/text/setup/rejoin-text.js');
         const { namesOfNobody } = await import('../context/names-for-reports.js');
         const name = textOf(raw.name);
         const report = await rejoin(await openAccount(runWaitMs), {

@@ -69,7 +69,7 @@ async function relocate({ settings, environment, interruption, output }: Context
 
 async function uninit({ common, settings, environment, interruption, output }: Context): Promise<number> {
   const { undoAccount } = await import('../context/open-account.js');
-  const { uninitQuestion } = await import('../../terminal/text/account-text.js');
+  const { uninitQuestion } = await import('../../terminal/text/setup/account-text.js');
   const { namesOfNobody } = await import('../context/names-for-reports.js');
   const report = await undoAccount({
     ...{ config: await settings(), environment, waitMs: runWaitMs, ...interruption },

@@ -12,7 +12,7 @@ import { ifPresent } from '../../fs/errno.js';
 import { bytes, counted } from '../../terminal/format/format-amounts.js';
 import { when } from '../../terminal/format/format-times.js';
 import { logItem } from '../../terminal/output/summarise-log-entry.js';
-import type { SupportReport, SupportSection } from '../../terminal/text/support-text.js';
+import type { SupportReport, SupportSection } from '../../terminal/text/read-only/support-text.js';
 import type { Context } from '../context/command-context.js';
 import { openAccountSession } from '../context/open-account.js';
 import { lookWaitMs } from '../options/default-lock-wait-times.js';

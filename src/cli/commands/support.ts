@@ -30,7 +30,7 @@ Examples:
 async function support(context: Context, version: string): Promise<number> {
   const { common, raw, streams } = context;
   const { gatherForSupport } = await import('./support-facts.js');
-  const { supportText } = await import('../../terminal/text/support-text.js');
+  const { supportText } = await import('../../terminal/text/read-only/support-text.js');
   const { jsonLine } = await import('../../terminal/json/json-line.js');
   const report = await gatherForSupport(context, version);
   const text = common.json ? `${jsonLine(report)}\n` : supportText(report);

@@ -21,7 +21,7 @@ export async function findStoreOrAsk({ common, environment, output, settings }: 
   const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
   // Of a store that is to be made, more is asked.
   if (common.yes || emptyStoreAt(found.spec, question) !== null) return found;
-  const { foundStoreQuestion } = await import('../../terminal/text/init-text.js');
+  const { foundStoreQuestion } = await import('../../terminal/text/setup/init-text.js');
   const answer = await output.confirm(foundStoreQuestion(found));
   if (answer === true) return found;
   if (answer === false) {
@@ -45,7 +45,7 @@ export async function beginEmptyStore(
   const { emptyStoreAt } = await import('../../store/begin-empty-store.js');
   const store = emptyStoreAt(found.spec, await questionFor({ environment, settings }));
   if (store === null) return;
-  const { emptyStoreQuestion } = await import('../../terminal/text/init-text.js');
+  const { emptyStoreQuestion } = await import('../../terminal/text/setup/init-text.js');
   if (common.yes || (await output.confirm(emptyStoreQuestion({ ...found, root: store.root }))) === true) {
     await store.begin();
     return;

@@ -12,7 +12,7 @@ export function newMediumPolicy({ raw, environment, output }: Context): NewMediu
     async accept(question) {
       if (raw.newMedium === true) return true;
       if (raw.dryRun === true) return null;
-      const { newMediumQuestion } = await import('../../terminal/text/new-medium-text.js');
+      const { newMediumQuestion } = await import('../../terminal/text/sections/new-medium-text.js');
       return output.confirm(newMediumQuestion(question));
     },
   };

@@ -15,7 +15,7 @@ export async function sayingSeldom<T>(
     return await work();
   } catch (cause) {
     if (!isOfOneThing(cause, 'unpaired') || streams.stderr.isTTY === true || common.json || dryRun) throw cause;
-    const { isToSayUnpaired } = await import('../../catalog/facts/when-unpaired-was-said.js');
+    const { isToSayUnpaired } = await import('../../catalog/facts/own-host/when-unpaired-was-said.js');
     if (isToSayUnpaired(session.catalog, Math.floor(environment.nowMs() / 1000))) throw cause;
     return null;
   }

@@ -1,6 +1,6 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { readAnew, whyUnsendable } from '../../bundle/write/retry-or-leave-out-text.js';
-import { textsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
+import { textsToSendLater } from '../../catalog/facts/bundles/texts-to-send-later.js';
 import type { DamagedTextCatalog } from '../../catalog/interface/damaged-text-catalog.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Guid } from '../../mail/text/text-guid.js';

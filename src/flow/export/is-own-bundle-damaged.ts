@@ -1,4 +1,4 @@
-import { lastHeardAt, rememberSpoken } from '../../catalog/facts/last-heard-at-each-export.js';
+import { lastHeardAt, rememberSpoken } from '../../catalog/facts/peers/last-heard-at-each-export.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';

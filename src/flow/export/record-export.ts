@@ -1,5 +1,5 @@
 import { mendTexts, noteFlaws } from '../../apply/mend/mend-damaged-texts.js';
-import { putTextsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
+import { putTextsToSendLater } from '../../catalog/facts/bundles/texts-to-send-later.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { notReadableIn, type Untaken } from '../../mail/packed/unreadable-file-reasons.js';

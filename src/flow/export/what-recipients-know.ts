@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { isToComplain } from '../../catalog/facts/damaged-bundles-to-report.js';
-import { owedSince } from '../../catalog/facts/own-last-bundle-owing-acknowledgement.js';
+import { isToComplain } from '../../catalog/facts/bundles/damaged-bundles-to-report.js';
+import { owedSince } from '../../catalog/facts/own-host/own-last-bundle-owing-acknowledgement.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';

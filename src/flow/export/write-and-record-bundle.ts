@@ -2,10 +2,10 @@ import type { BundleContents, Preamble, Receipt } from '../../bundle/format/bund
 import { fedMax } from '../../bundle/format/bundle-limits.js';
 import { sizeBound } from '../../bundle/write/bundle-size-bound.js';
 import type { WriteKeys } from '../../bundle/write/write-bundle.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { rememberBegun, rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
-import { statedBefore } from '../../catalog/facts/own-statements.js';
-import { addTextsToSendLater } from '../../catalog/facts/texts-to-send-later.js';
+import { rememberBegun, rememberBundle } from '../../catalog/facts/bundles/manifests-by-bundle-number.js';
+import { addTextsToSendLater } from '../../catalog/facts/bundles/texts-to-send-later.js';
+import { statedBefore } from '../../catalog/facts/own-host/own-statements.js';
+import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { Exported } from '../../catalog/interface/export-catalog.js';
 import type { GoneMessageCatalog } from '../../catalog/interface/gone-message-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';

@@ -1,5 +1,5 @@
-import { stillWritingFor } from '../../catalog/facts/hosts-peers-write-for.js';
-import { strangersIn } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { stillWritingFor } from '../../catalog/facts/peers/hosts-peers-write-for.js';
+import { strangersIn } from '../../catalog/facts/peers/hosts-vouched-for-by-peers.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { advice, Failure, typed } from '../../failure.js';
 import type { HostId } from '../../replica/host-id.js';

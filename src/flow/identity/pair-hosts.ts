@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { heedInterruption } from '../../apply/context/stop-if-interrupted.js';
-import { ownNames } from '../../catalog/facts/own-host-names.js';
-import { formerSelf, originalOf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
-import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
+import { forgetRefusals } from '../../catalog/facts/bundles/refused-bundles.js';
+import { ownNames } from '../../catalog/facts/own-host/own-host-names.js';
+import { formerSelf, originalOf, rememberOriginal } from '../../catalog/facts/own-host/previous-identity.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import type { PeerCatalog } from '../../catalog/interface/peer-catalog.js';

@@ -1,11 +1,11 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import { settle } from '../../apply/execute/plan-and-execute-mailboxes.js';
-import { forgetStrangers } from '../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { forgetBundles } from '../../catalog/facts/bundles/manifests-by-bundle-number.js';
+import { forgetRefusals } from '../../catalog/facts/bundles/refused-bundles.js';
 import { writeUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
-import { forgetBundles } from '../../catalog/facts/manifests-by-bundle-number.js';
-import { rememberFormerSelf, rememberOriginal } from '../../catalog/facts/previous-identity.js';
-import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
-import { rememberEra } from '../../catalog/facts/uidvalidity-chosen-at-rejoin.js';
+import { rememberFormerSelf, rememberOriginal } from '../../catalog/facts/own-host/previous-identity.js';
+import { rememberEra } from '../../catalog/facts/own-host/uidvalidity-chosen-at-rejoin.js';
+import { forgetStrangers } from '../../catalog/facts/peers/hosts-vouched-for-by-peers.js';
 import type { ExportCatalog } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';

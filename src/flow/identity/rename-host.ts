@@ -1,4 +1,4 @@
-import { takeName } from '../../catalog/facts/own-host-names.js';
+import { takeName } from '../../catalog/facts/own-host/own-host-names.js';
 import type { Identity, IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';

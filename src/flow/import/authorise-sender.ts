@@ -1,6 +1,6 @@
 import type { UnverifiedBundle } from '../../bundle/read/open-bundle.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { formerSelf } from '../../catalog/facts/previous-identity.js';
+import { formerSelf } from '../../catalog/facts/own-host/previous-identity.js';
+import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { type Advice, advice, Failure, type FailureCode, typed } from '../../failure.js';

@@ -1,8 +1,8 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import { rememberSplits } from '../../catalog/facts/births-that-differ-at-peers.js';
-import { type Doubt, rememberDoubts } from '../../catalog/facts/doubted-claims.js';
-import { addUnsigned } from '../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
+import { rememberSplits } from '../../catalog/facts/peers/births-that-differ-at-peers.js';
+import { type Doubt, rememberDoubts } from '../../catalog/facts/peers/doubted-claims.js';
+import { addUnsigned } from '../../catalog/facts/peers/hosts-believed-on-word-of-others.js';
+import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';

@@ -1,6 +1,6 @@
 import { timeSeen } from '../../catalog/facts/elapsed-time-despite-clock-jumps.js';
-import { formerSelf } from '../../catalog/facts/previous-identity.js';
-import { eraOf } from '../../catalog/facts/uidvalidity-chosen-at-rejoin.js';
+import { formerSelf } from '../../catalog/facts/own-host/previous-identity.js';
+import { eraOf } from '../../catalog/facts/own-host/uidvalidity-chosen-at-rejoin.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { fileSystemRoom } from '../../fs/file-system-room.js';
 import type { Trouble } from '../../mail/item-trouble.js';

@@ -1,5 +1,5 @@
-import { splitsIn } from '../../catalog/facts/births-that-differ-at-peers.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
+import { splitsIn } from '../../catalog/facts/peers/births-that-differ-at-peers.js';
+import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';

@@ -1,6 +1,6 @@
 import type { Bench } from '../../apply/context/run-context.js';
-import { noteReaders } from '../../catalog/facts/hosts-peers-write-for.js';
-import { addLeftOut } from '../../catalog/facts/left-out-beyond-limits.js';
+import { noteReaders } from '../../catalog/facts/peers/hosts-peers-write-for.js';
+import { addLeftOut } from '../../catalog/facts/peers/left-out-beyond-limits.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { Arrival } from '../peers/incoming-bundle.js';

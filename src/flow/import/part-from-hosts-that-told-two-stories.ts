@@ -1,8 +1,8 @@
 import type { Bench } from '../../apply/context/run-context.js';
 import type { Preamble } from '../../bundle/format/bundle-contents.js';
 import { statementDigest } from '../../bundle/format/signed-statement-json.js';
-import { rememberSplits } from '../../catalog/facts/births-that-differ-at-peers.js';
-import { disownedIn } from '../../catalog/facts/hosts-that-told-two-stories.js';
+import { rememberSplits } from '../../catalog/facts/peers/births-that-differ-at-peers.js';
+import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
 import type { StatementCatalog } from '../../catalog/interface/statement-catalog.js';

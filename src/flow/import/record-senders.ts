@@ -1,8 +1,8 @@
 import type { Said } from '../../bundle/format/bundle-contents.js';
-import { rememberDamaged } from '../../catalog/facts/damaged-bundles-to-report.js';
-import { rememberDisownedBy } from '../../catalog/facts/hosts-that-told-two-stories.js';
-import { boundBundles, rememberBundle } from '../../catalog/facts/manifests-by-bundle-number.js';
-import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/facts/refused-bundles.js';
+import { rememberDamaged } from '../../catalog/facts/bundles/damaged-bundles-to-report.js';
+import { boundBundles, rememberBundle } from '../../catalog/facts/bundles/manifests-by-bundle-number.js';
+import { boundRefusals, rememberLimited, rememberRefusal } from '../../catalog/facts/bundles/refused-bundles.js';
+import { rememberDisownedBy } from '../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import { rightsIn } from '../../catalog/interface/recipients-and-permissions.js';

@@ -1,5 +1,5 @@
 import { openBundle } from '../../bundle/read/open-bundle.js';
-import { formerSelf } from '../../catalog/facts/previous-identity.js';
+import { formerSelf } from '../../catalog/facts/own-host/previous-identity.js';
 import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { isOfOneThing } from '../../failure.js';
 import { covers, emptyClock } from '../../replica/version-vector.js';

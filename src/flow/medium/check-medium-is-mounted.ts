@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mediumMountedAt, rememberMedium } from '../../catalog/facts/directories-where-media-were-mounted.js';
+import { mediumMountedAt, rememberMedium } from '../../catalog/facts/bundles/directories-where-media-were-mounted.js';
 import { Failure } from '../../failure.js';
 import { mediumFailure } from '../../medium/medium-failure.js';
 import { type SeenMedium, seeMedium } from '../../medium/medium-identity.js';

@@ -4,7 +4,7 @@ import {
   type PassedOverFile,
   passedOverFiles,
   putPassedOverFiles,
-} from '../../catalog/facts/files-that-are-no-bundles.js';
+} from '../../catalog/facts/bundles/files-that-are-no-bundles.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import { advice, Failure, typed } from '../../failure.js';
 import { type FileKind, shownKind } from '../../fs/open-untrusted-file.js';

@@ -1,4 +1,4 @@
-import { ownNames } from '../../catalog/facts/own-host-names.js';
+import { ownNames } from '../../catalog/facts/own-host/own-host-names.js';
 import { advice, Failure } from '../../failure.js';
 import { isCardName, readCards } from '../../medium/card-files.js';
 import { type Stray, straysIn } from '../../medium/find-misplaced-bundles.js';

@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import { openBundle, writerOfOld } from '../../bundle/read/open-bundle.js';
 import { imprintOf } from '../../bundle/read/quick-file-hash.js';
-import { isBegun } from '../../catalog/facts/manifests-by-bundle-number.js';
-import { ownNames } from '../../catalog/facts/own-host-names.js';
+import { isBegun } from '../../catalog/facts/bundles/manifests-by-bundle-number.js';
+import { ownNames } from '../../catalog/facts/own-host/own-host-names.js';
 import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';

@@ -1,5 +1,5 @@
-import { oweStatement } from '../../catalog/facts/own-last-bundle-owing-acknowledgement.js';
-import { forgetRefusals } from '../../catalog/facts/refused-bundles.js';
+import { forgetRefusals } from '../../catalog/facts/bundles/refused-bundles.js';
+import { oweStatement } from '../../catalog/facts/own-host/own-last-bundle-owing-acknowledgement.js';
 import type { ExportCatalog, Exported } from '../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';

@@ -1,4 +1,4 @@
-import { demandsOf, putDemands } from '../../catalog/facts/counted-of-each-peer.js';
+import { demandsOf, putDemands } from '../../catalog/facts/peers/counted-of-each-peer.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import type { Peer } from '../../catalog/interface/peer-catalog.js';

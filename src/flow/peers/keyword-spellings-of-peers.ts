@@ -1,4 +1,4 @@
-import { putSpellingsBrought, spellingsBroughtIn } from '../../catalog/facts/counted-of-each-peer.js';
+import { putSpellingsBrought, spellingsBroughtIn } from '../../catalog/facts/peers/counted-of-each-peer.js';
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import { type MailboxCatalog, spellingsMax } from '../../catalog/interface/mailbox-catalog.js';
 import { type Flag, type FlagSpelling, flagOf } from '../../mail/flags.js';

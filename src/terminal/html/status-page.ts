@@ -7,8 +7,8 @@ import { type Block, isCommands, isLedger, isTable } from '../format/line-or-tab
 import { exchangedBytes, newsAges } from '../output/log-figures.js';
 import { type LogItem, type LogRecord, logItem } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
-import { glanceBlocks } from '../text/glance-text.js';
-import { mailboxTable } from '../text/status-text.js';
+import { glanceBlocks } from '../text/read-only/glance-text.js';
+import { mailboxTable } from '../text/read-only/status-text.js';
 import { selfContainedPage } from './self-contained-page.js';
 import type { StatusChart, StatusPageData } from './status-page-data.js';
 

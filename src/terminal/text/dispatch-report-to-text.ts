@@ -1,22 +1,22 @@
 import type { Block } from '../format/line-or-table.js';
 import type { Report } from '../output/output-interface.js';
 import type { View } from '../output/view-options-and-names.js';
-import { accountBlocks } from './account-text.js';
-import { doctorBlocks } from './doctor-text.js';
-import { exportBlocks } from './export-text.js';
-import { forgetBlocks } from './forget-lost-messages-text.js';
-import { importBlocks } from './import-text.js';
-import { initBlocks } from './init-text.js';
-import { inspectBlocks, verifyBlocks } from './inspect-and-verify-text.js';
-import { logPlotBlocks } from './log-plot-text.js';
-import { logBlocks } from './log-text.js';
-import { pairBlocks, peersBlocks } from './pair-and-peers-text.js';
-import { rejoinBlocks } from './rejoin-text.js';
-import { restoreBlocks } from './restore-text.js';
-import { scheduleBlocks } from './schedule-text.js';
-import { settingsBlocks } from './settings-text.js';
-import { overviewBlocks, statusBlocks } from './status-text.js';
-import { syncBlocks } from './sync-text.js';
+import { doctorBlocks } from './read-only/doctor-text.js';
+import { inspectBlocks, verifyBlocks } from './read-only/inspect-and-verify-text.js';
+import { logPlotBlocks } from './read-only/log-plot-text.js';
+import { logBlocks } from './read-only/log-text.js';
+import { overviewBlocks, statusBlocks } from './read-only/status-text.js';
+import { exportBlocks } from './runs/export-text.js';
+import { forgetBlocks } from './runs/forget-lost-messages-text.js';
+import { importBlocks } from './runs/import-text.js';
+import { restoreBlocks } from './runs/restore-text.js';
+import { syncBlocks } from './runs/sync-text.js';
+import { accountBlocks } from './setup/account-text.js';
+import { initBlocks } from './setup/init-text.js';
+import { pairBlocks, peersBlocks } from './setup/pair-and-peers-text.js';
+import { rejoinBlocks } from './setup/rejoin-text.js';
+import { scheduleBlocks } from './setup/schedule-text.js';
+import { settingsBlocks } from './setup/settings-text.js';
 
 /** Any report, as text. */
 export function reportBlocks(report: Report, view: View): Block[] {

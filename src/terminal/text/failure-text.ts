@@ -6,7 +6,7 @@ import { grouped, quoted } from '../format/format-amounts.js';
 import { framesInSources } from '../format/frames-in-sources.js';
 import type { Block } from '../format/line-or-table.js';
 import { faint, line, warning } from '../format/styled-line.js';
-import { labelledText } from './text-with-commands.js';
+import { labelledText } from './sections/text-with-commands.js';
 
 /** Troubles shown of a run before the rest is only counted; --verbose shows all. */
 const troublesShownMax = 10;

@@ -3,7 +3,7 @@ import type { Block } from '../format/line-or-table.js';
 import { faint, line } from '../format/styled-line.js';
 import { commands } from '../format/typed-commands.js';
 import type { Report } from '../output/output-interface.js';
-import { labelledText } from './text-with-commands.js';
+import { labelledText } from './sections/text-with-commands.js';
 
 /** What to do next, for people at a terminal only. */
 export function farewellBlocks(report: Report): Block[] {

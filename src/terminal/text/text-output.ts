@@ -5,9 +5,9 @@ import type { Palette } from '../format/styled-line.js';
 import type { Output, OutputRequest, Report } from '../output/output-interface.js';
 import { troublesOf } from '../output/run-troubles.js';
 import { reportBlocks } from './dispatch-report-to-text.js';
-import { findingBlocks } from './doctor-text.js';
 import { failureBlocks, fetchedBlocks, troubleBlocks, unmatchedBlocks } from './failure-text.js';
 import { farewellBlocks, suspicionBlocks } from './next-steps-text.js';
+import { findingBlocks } from './read-only/doctor-text.js';
 
 type TextRequest = OutputRequest & {
   readonly outPalette: Palette;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isRefused, refusalsMax, rememberRefusal } from '../../../src/catalog/facts/refused-bundles.js';
+import { isRefused, refusalsMax, rememberRefusal } from '../../../src/catalog/facts/bundles/refused-bundles.js';
 import { inbox } from '../../../src/mail/mailbox-name.js';
 import { scratch } from '../../end-to-end/site.js';
 import { makePair, type Party, sync } from '../../scenes/party.js';

@@ -1,5 +1,5 @@
-import type { ExportCatalog } from '../interface/export-catalog.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
+import type { ExportCatalog } from '../../interface/export-catalog.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
 
 // Whoever finds a bundle damaged has learnt nothing from it, and would have nothing to say: but its sender has to hear
 // that it was looked at, and did not arrive. So one more bundle is written for each that was found damaged.

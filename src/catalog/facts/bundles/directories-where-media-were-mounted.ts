@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { invariant } from '../../failure.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { readJson, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { readJson, writeJson } from '../json-fact.js';
 
 function keyOf(directory: string): string {
   return `medium:${resolve(directory)}`;

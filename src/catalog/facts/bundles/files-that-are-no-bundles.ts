@@ -1,6 +1,6 @@
-import { invariant } from '../../failure.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { readList, writeJson } from '../json-fact.js';
 
 const key = 'passed-over';
 

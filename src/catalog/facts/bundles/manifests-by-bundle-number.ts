@@ -1,7 +1,7 @@
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import type { IdentityCatalog } from '../interface/host-identity.js';
-import { takenMax } from '../interface/taken-bundle-catalog.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../interface/host-identity.js';
+import { takenMax } from '../../interface/taken-bundle-catalog.js';
 
 // A host writes one bundle of each number. Every bundle that was written or taken in is therefore remembered by its
 // number and the hash of its manifest; a rejoin ends that, and of a peer that it wrote `takenMax` others. Some 100

@@ -1,5 +1,5 @@
-import type { FailureCode } from '../../failure.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
+import type { FailureCode } from '../../../failure.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
 
 // A bundle that is for others, or of a host that was revoked or is limited, may lie on a stick for years. That is said
 // once, and then only when it is asked for by its name, until something changes between hosts.

@@ -1,7 +1,7 @@
-import { invariant } from '../../failure.js';
-import { type Guid, guidPattern } from '../../mail/text/text-guid.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import { type Guid, guidPattern } from '../../../mail/text/text-guid.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { readList, writeJson } from '../json-fact.js';
 
 const unreadableKey = 'left-out';
 const roomKey = 'no-room';

@@ -1,6 +1,6 @@
-import { invariant } from '../../failure.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import type { IdentityCatalog } from '../interface/host-identity.js';
+import { invariant } from '../../../failure.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../interface/host-identity.js';
 
 const key = 'former-names';
 

@@ -1,6 +1,6 @@
-import { invariant } from '../../failure.js';
-import type { ExportCatalog } from '../interface/export-catalog.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
+import { invariant } from '../../../failure.js';
+import type { ExportCatalog } from '../../interface/export-catalog.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
 
 const key = 'statement-owed';
 

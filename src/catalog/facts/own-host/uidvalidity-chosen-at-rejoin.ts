@@ -1,5 +1,5 @@
-import { invariant } from '../../failure.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
+import { invariant } from '../../../failure.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
 
 const key = 'era';
 

@@ -1,4 +1,4 @@
-import type { FactCatalog } from '../interface/fact-catalog.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
 
 const key = 'unpaired-told';
 

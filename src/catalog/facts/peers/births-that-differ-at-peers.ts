@@ -1,7 +1,7 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { isHostId, readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { isHostId, readList, writeJson } from '../json-fact.js';
 
 const key = 'split-births';
 

@@ -1,8 +1,8 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { Shares } from '../../replica/vouched-hosts.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { isHostId, readEntries, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { Shares } from '../../../replica/vouched-hosts.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { isHostId, readEntries, writeJson } from '../json-fact.js';
 
 // What is counted of each peer, as so much of it is taken from one and no more. One row of each kind for each peer that
 // was ever paired; only what a peer that may read demands begins anew, with each period.

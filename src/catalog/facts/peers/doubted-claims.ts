@@ -1,8 +1,8 @@
-import { invariant } from '../../failure.js';
-import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { isHostId, readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { MailboxName } from '../../../mail/mailbox-name.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { isHostId, readList, writeJson } from '../json-fact.js';
 
 const key = 'doubts';
 

@@ -1,8 +1,8 @@
-import { invariant } from '../../failure.js';
-import { type HostId, hostIdPattern } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../interface/paired-host-catalog.js';
-import { readersIn } from '../interface/recipients-and-permissions.js';
+import { invariant } from '../../../failure.js';
+import { type HostId, hostIdPattern } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../interface/paired-host-catalog.js';
+import { readersIn } from '../../interface/recipients-and-permissions.js';
 
 // Hosts that were not paired here, and that had signed nothing when others said what they did: that was believed, as
 // the word of those who said it. It gives way when such a host is paired, or to the first that is shown to be signed by

@@ -1,9 +1,9 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../interface/paired-host-catalog.js';
-import { readersIn } from '../interface/recipients-and-permissions.js';
-import { readEntries, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../interface/paired-host-catalog.js';
+import { readersIn } from '../../interface/recipients-and-permissions.js';
+import { readEntries, writeJson } from '../json-fact.js';
 
 // For whom each peer wrote its last bundle: who was revoked here and not there still gets all mail by way of that
 // peer, and what it says comes here as that peer's

@@ -1,7 +1,7 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { readList, writeJson } from '../json-fact.js';
 
 // Hosts whose statements contradict each other (mrepl-sync(7), Two stories of one host), and which peers know of them.
 

@@ -1,8 +1,8 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { Strangers, Vouch } from '../../replica/vouched-hosts.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { isHostId, readList, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { Strangers, Vouch } from '../../../replica/vouched-hosts.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { isHostId, readList, writeJson } from '../json-fact.js';
 
 // Hosts with which this one is not paired, on whose word each was taken up, and how far away it is. As many as are let
 // in (`vouchedMax`).

@@ -1,11 +1,11 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { ExportCatalog } from '../interface/export-catalog.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import type { PairedHostCatalog } from '../interface/paired-host-catalog.js';
-import type { PeerCatalog } from '../interface/peer-catalog.js';
-import { recipientsOf } from '../interface/recipients-and-permissions.js';
-import { readEntries, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { ExportCatalog } from '../../interface/export-catalog.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import type { PairedHostCatalog } from '../../interface/paired-host-catalog.js';
+import type { PeerCatalog } from '../../interface/peer-catalog.js';
+import { recipientsOf } from '../../interface/recipients-and-permissions.js';
+import { readEntries, writeJson } from '../json-fact.js';
 
 const key = 'spoken';
 

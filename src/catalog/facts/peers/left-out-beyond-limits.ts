@@ -1,7 +1,7 @@
-import { invariant } from '../../failure.js';
-import type { HostId } from '../../replica/host-id.js';
-import type { FactCatalog } from '../interface/fact-catalog.js';
-import { readEntries, writeJson } from './json-fact.js';
+import { invariant } from '../../../failure.js';
+import type { HostId } from '../../../replica/host-id.js';
+import type { FactCatalog } from '../../interface/fact-catalog.js';
+import { readEntries, writeJson } from '../json-fact.js';
 
 /** What there was no room for, of a peer. */
 export type LeftOutKind = 'hosts' | 'mailboxes';

@@ -6,7 +6,7 @@ import {
 } from '../../../bundle/format/bundle-contents.js';
 import { witnessedMax } from '../../../bundle/format/bundle-limits.js';
 import type { UnverifiedBundle } from '../../../bundle/read/open-bundle.js';
-import { begun, manifestOf } from '../../../catalog/facts/manifests-by-bundle-number.js';
+import { begun, manifestOf } from '../../../catalog/facts/bundles/manifests-by-bundle-number.js';
 import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';

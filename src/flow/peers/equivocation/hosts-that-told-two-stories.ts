@@ -1,16 +1,16 @@
 import type { Equivocation, SignedStatement, Statement } from '../../../bundle/format/bundle-contents.js';
 import { equivocationBytesMax, equivocationsMax, statedMax } from '../../../bundle/format/bundle-limits.js';
 import { decodeStatement, statementDigest } from '../../../bundle/format/signed-statement-json.js';
-import { forgetSplits, type Split, splitsIn } from '../../../catalog/facts/births-that-differ-at-peers.js';
-import { oweBundle } from '../../../catalog/facts/damaged-bundles-to-report.js';
-import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
+import { oweBundle } from '../../../catalog/facts/bundles/damaged-bundles-to-report.js';
+import { putStated, statedBefore } from '../../../catalog/facts/own-host/own-statements.js';
+import { forgetSplits, type Split, splitsIn } from '../../../catalog/facts/peers/births-that-differ-at-peers.js';
+import { dropUnsigned } from '../../../catalog/facts/peers/hosts-believed-on-word-of-others.js';
 import {
   addDisowned,
   type Disowned,
   disownedBy,
   disownedIn,
-} from '../../../catalog/facts/hosts-that-told-two-stories.js';
-import { putStated, statedBefore } from '../../../catalog/facts/own-statements.js';
+} from '../../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';

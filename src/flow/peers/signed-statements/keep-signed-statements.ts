@@ -1,7 +1,11 @@
 import type { Said, SignedStatement, Witnessed } from '../../../bundle/format/bundle-contents.js';
 import { signerOf, statementDigest } from '../../../bundle/format/signed-statement-json.js';
-import { addUnsigned, dropUnsigned, unsignedHosts } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { disownedIn } from '../../../catalog/facts/hosts-that-told-two-stories.js';
+import {
+  addUnsigned,
+  dropUnsigned,
+  unsignedHosts,
+} from '../../../catalog/facts/peers/hosts-believed-on-word-of-others.js';
+import { disownedIn } from '../../../catalog/facts/peers/hosts-that-told-two-stories.js';
 import type { Catalog } from '../../../catalog/interface/catalog.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';

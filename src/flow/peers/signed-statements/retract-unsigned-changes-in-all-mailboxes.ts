@@ -1,6 +1,6 @@
 import type { Bench } from '../../../apply/context/run-context.js';
-import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
 import { addUnsettled } from '../../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import { dropUnsigned } from '../../../catalog/facts/peers/hosts-believed-on-word-of-others.js';
 import { Failure } from '../../../failure.js';
 import type { Trouble } from '../../../mail/item-trouble.js';
 import { disbelieve } from '../../../merge/signed-changes/retract-unsigned-changes-in-one-mailbox.js';

@@ -1,4 +1,4 @@
-import { type Doubt, doubtsIn } from '../../../catalog/facts/doubted-claims.js';
+import { type Doubt, doubtsIn } from '../../../catalog/facts/peers/doubted-claims.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../../check/reports/doctor-finding.js';

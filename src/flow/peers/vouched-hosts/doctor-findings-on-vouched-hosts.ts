@@ -1,5 +1,5 @@
-import { stillWritingFor } from '../../../catalog/facts/hosts-peers-write-for.js';
-import { strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
+import { stillWritingFor } from '../../../catalog/facts/peers/hosts-peers-write-for.js';
+import { strangersIn } from '../../../catalog/facts/peers/hosts-vouched-for-by-peers.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';
 import type { Finding } from '../../../check/reports/doctor-finding.js';

@@ -1,9 +1,9 @@
 import type { Bench } from '../../../apply/context/run-context.js';
 import type { Preamble } from '../../../bundle/format/bundle-contents.js';
-import { dropUnsigned } from '../../../catalog/facts/hosts-believed-on-word-of-others.js';
-import { putStrangers, strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
-import { addLeftOut } from '../../../catalog/facts/left-out-beyond-limits.js';
-import { formerSelf } from '../../../catalog/facts/previous-identity.js';
+import { formerSelf } from '../../../catalog/facts/own-host/previous-identity.js';
+import { dropUnsigned } from '../../../catalog/facts/peers/hosts-believed-on-word-of-others.js';
+import { putStrangers, strangersIn } from '../../../catalog/facts/peers/hosts-vouched-for-by-peers.js';
+import { addLeftOut } from '../../../catalog/facts/peers/left-out-beyond-limits.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
 import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';

@@ -1,4 +1,4 @@
-import { type LeftOutKind, leftOutIn } from '../../../catalog/facts/left-out-beyond-limits.js';
+import { type LeftOutKind, leftOutIn } from '../../../catalog/facts/peers/left-out-beyond-limits.js';
 import type { ExportCatalog } from '../../../catalog/interface/export-catalog.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { PairedHostCatalog } from '../../../catalog/interface/paired-host-catalog.js';

@@ -1,7 +1,7 @@
 import { knownHostsMax } from '../../../bundle/format/bundle-limits.js';
 import type { VerifiedBundle } from '../../../bundle/read/open-bundle.js';
-import { putStrangers, strangersIn } from '../../../catalog/facts/hosts-vouched-for-by-peers.js';
-import { formerSelf } from '../../../catalog/facts/previous-identity.js';
+import { formerSelf } from '../../../catalog/facts/own-host/previous-identity.js';
+import { putStrangers, strangersIn } from '../../../catalog/facts/peers/hosts-vouched-for-by-peers.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { IdentityCatalog } from '../../../catalog/interface/host-identity.js';
 import type { MailboxCatalog } from '../../../catalog/interface/mailbox-catalog.js';

@@ -1,5 +1,5 @@
 import { knownHostsMax, mailboxListBytesMax } from '../../../bundle/format/bundle-limits.js';
-import { mailboxSharesIn, putMailboxShares } from '../../../catalog/facts/counted-of-each-peer.js';
+import { mailboxSharesIn, putMailboxShares } from '../../../catalog/facts/peers/counted-of-each-peer.js';
 import type { FactCatalog } from '../../../catalog/interface/fact-catalog.js';
 import type { MailboxCatalog } from '../../../catalog/interface/mailbox-catalog.js';
 import type { MailboxName } from '../../../mail/mailbox-name.js';

@@ -1,9 +1,9 @@
-import type { DoctorReport } from '../../check/reports/check-report-types.js';
-import type { Finding } from '../../check/reports/doctor-finding.js';
-import { bytes, counted } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, line, strong, warning } from '../format/styled-line.js';
-import { labelledText } from './text-with-commands.js';
+import type { DoctorReport } from '../../../check/reports/check-report-types.js';
+import type { Finding } from '../../../check/reports/doctor-finding.js';
+import { bytes, counted } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, line, strong, warning } from '../../format/styled-line.js';
+import { labelledText } from '../sections/text-with-commands.js';
 
 /** What was looked at, every finding with its remedy, and how many there are. */
 export function doctorBlocks(report: DoctorReport): Block[] {

@@ -4,14 +4,14 @@ import type {
   PeerStatus,
   StatusReport,
   UnconfirmedBundle,
-} from '../../check/reports/check-report-types.js';
-import { shellWord } from '../../failure.js';
-import { bytes, counted, listed, quoted } from '../format/format-amounts.js';
-import { relative, when } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { type Line, line, type Span, strong, warning } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
-import type { View } from '../output/view-options-and-names.js';
+} from '../../../check/reports/check-report-types.js';
+import { shellWord } from '../../../failure.js';
+import { bytes, counted, listed, quoted } from '../../format/format-amounts.js';
+import { relative, when } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { type Line, line, type Span, strong, warning } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
+import type { View } from '../../output/view-options-and-names.js';
 
 /** Where things stand: with whom this host is in step, what is on its way, what waits, and what to do next. */
 export function glanceBlocks(report: StatusReport, { nowS }: Pick<View, 'nowS'>): Block[] {

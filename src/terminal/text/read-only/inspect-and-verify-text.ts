@@ -1,10 +1,10 @@
-import type { InspectReport, VerifyReport } from '../../check/reports/check-report-types.js';
-import { bytes, counted, grouped, listed, quoted } from '../format/format-amounts.js';
-import { when } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, line, strong } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { labelledText } from './text-with-commands.js';
+import type { InspectReport, VerifyReport } from '../../../check/reports/check-report-types.js';
+import { bytes, counted, grouped, listed, quoted } from '../../format/format-amounts.js';
+import { when } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, line, strong } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { labelledText } from '../sections/text-with-commands.js';
 
 /** What a bundle says of itself and of each mailbox. */
 export function inspectBlocks(report: InspectReport, view: View): Block[] {

@@ -1,9 +1,9 @@
-import { bytes, counted, grouped } from '../format/format-amounts.js';
-import { dateTime, duration } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
-import { exchangedBytes, newsAges } from '../output/log-figures.js';
-import { type LogItem, type LogRecord, logItem } from '../output/summarise-log-entry.js';
+import { bytes, counted, grouped } from '../../format/format-amounts.js';
+import { dateTime, duration } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, type Line, line, strong } from '../../format/styled-line.js';
+import { exchangedBytes, newsAges } from '../../output/log-figures.js';
+import { type LogItem, type LogRecord, logItem } from '../../output/summarise-log-entry.js';
 
 /** Columns of a bar, at the most. */
 const barColumns = 9;

@@ -1,13 +1,13 @@
-import type { MessageChange } from '../../flow/reports/message-change-type.js';
-import { bytes, counted, quoted } from '../format/format-amounts.js';
-import { dateTime, relative } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, line } from '../format/styled-line.js';
-import type { LogReport } from '../output/output-interface.js';
-import { type LogItem, logItem } from '../output/summarise-log-entry.js';
-import type { View } from '../output/view-options-and-names.js';
-import { messageBlocks } from './message-changes-text.js';
-import { totalsText } from './totals-text.js';
+import type { MessageChange } from '../../../flow/reports/message-change-type.js';
+import { bytes, counted, quoted } from '../../format/format-amounts.js';
+import { dateTime, relative } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, line } from '../../format/styled-line.js';
+import type { LogReport } from '../../output/output-interface.js';
+import { type LogItem, logItem } from '../../output/summarise-log-entry.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { messageBlocks } from '../sections/message-changes-text.js';
+import { totalsText } from '../sections/totals-text.js';
 
 /** One line for each run that exchanged something, the newest last; below it the messages that it names. */
 export function logBlocks({ records, messages }: Pick<LogReport, 'records' | 'messages'>, view: View): Block[] {

@@ -1,11 +1,11 @@
-import type { MailboxStatus, StatusReport } from '../../check/reports/check-report-types.js';
-import type { Table } from '../format/align-table.js';
-import { counted, grouped, listed } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
-import type { OverviewReport } from '../output/output-interface.js';
-import type { View } from '../output/view-options-and-names.js';
+import type { MailboxStatus, StatusReport } from '../../../check/reports/check-report-types.js';
+import type { Table } from '../../format/align-table.js';
+import { counted, grouped, listed } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
+import type { OverviewReport } from '../../output/output-interface.js';
+import type { View } from '../../output/view-options-and-names.js';
 import { glanceBlocks } from './glance-text.js';
 
 /** Where things stand, and a line for each mailbox. Deleted mailboxes only with --verbose. */

@@ -1,15 +1,15 @@
-import type { ExportedBundle, ExportReport, LeftForLater } from '../../flow/reports/run-report-types.js';
-import type { LedgerEntry } from '../format/align-ledger.js';
-import { bytes, counted, grouped, listed, placeName } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { summariseExport } from '../plan/summarise-export.js';
-import { applyBlocks } from './command-text.js';
-import { messageBlocks } from './message-changes-text.js';
-import { newMediumLines } from './new-medium-text.js';
-import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
-import { mendedSummary, scanEntries } from './scan-text.js';
+import type { ExportedBundle, ExportReport, LeftForLater } from '../../../flow/reports/run-report-types.js';
+import type { LedgerEntry } from '../../format/align-ledger.js';
+import { bytes, counted, grouped, listed, placeName } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { summariseExport } from '../../plan/summarise-export.js';
+import { applyBlocks } from '../sections/command-text.js';
+import { messageBlocks } from '../sections/message-changes-text.js';
+import { newMediumLines } from '../sections/new-medium-text.js';
+import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
+import { mendedSummary, scanEntries } from '../sections/scan-text.js';
 
 /**
  * An export: with --dry-run all that it would tell its readers, as a plan; else in one line, and behind that, where it

@@ -1,10 +1,10 @@
-import type { ForgetMessage, ForgetReport } from '../../flow/reports/run-report-types.js';
-import { bytes, counted, grouped, listed } from '../format/format-amounts.js';
-import { date } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
+import type { ForgetMessage, ForgetReport } from '../../../flow/reports/run-report-types.js';
+import { bytes, counted, grouped, listed } from '../../format/format-amounts.js';
+import { date } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from '../sections/message-list-limits.js';
 
 /**
  * What waits for its text and who should have it, or in one line what was given up; with --dry-run or --verbose also

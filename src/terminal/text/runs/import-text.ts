@@ -1,18 +1,18 @@
-import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../flow/reports/run-report-types.js';
-import { trashKeptDays } from '../../flow/trash/tidy-trash.js';
-import type { LedgerEntry } from '../format/align-ledger.js';
-import { bytes, counted, grouped, listed, placeName } from '../format/format-amounts.js';
-import { dayMonth, relative } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { type Line, line } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { isUnusual, messagesIn, type PlanSummary } from '../plan/plan-summary.js';
-import { summariseImport } from '../plan/summarise-import.js';
-import { applyBlocks } from './command-text.js';
-import { messageBlocks } from './message-changes-text.js';
-import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
-import { mendedSummary, scanEntries } from './scan-text.js';
-import { totalsText } from './totals-text.js';
+import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../../flow/reports/run-report-types.js';
+import { trashKeptDays } from '../../../flow/trash/tidy-trash.js';
+import type { LedgerEntry } from '../../format/align-ledger.js';
+import { bytes, counted, grouped, listed, placeName } from '../../format/format-amounts.js';
+import { dayMonth, relative } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { type Line, line } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { isUnusual, messagesIn, type PlanSummary } from '../../plan/plan-summary.js';
+import { summariseImport } from '../../plan/summarise-import.js';
+import { applyBlocks } from '../sections/command-text.js';
+import { messageBlocks } from '../sections/message-changes-text.js';
+import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
+import { mendedSummary, scanEntries } from '../sections/scan-text.js';
+import { totalsText } from '../sections/totals-text.js';
 
 /**
  * An import: with --dry-run all that it would do, as a plan; else in one line, and behind that, where anything is

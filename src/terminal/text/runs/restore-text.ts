@@ -1,14 +1,14 @@
-import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../flow/reports/run-report-types.js';
-import type { Table } from '../format/align-table.js';
-import { bytes, counted, grouped } from '../format/format-amounts.js';
-import { date, relative } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { summariseRestore } from '../plan/summarise-restore.js';
-import { applyBlocks } from './command-text.js';
-import { guidDigitsShown, mailboxesOf, rowsShownMax } from './message-list-limits.js';
-import { ledgerOf, type PlanVoice, planEntries, spaced } from './plan-text.js';
+import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../../flow/reports/run-report-types.js';
+import type { Table } from '../../format/align-table.js';
+import { bytes, counted, grouped } from '../../format/format-amounts.js';
+import { date, relative } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { summariseRestore } from '../../plan/summarise-restore.js';
+import { applyBlocks } from '../sections/command-text.js';
+import { guidDigitsShown, mailboxesOf, rowsShownMax } from '../sections/message-list-limits.js';
+import { ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {

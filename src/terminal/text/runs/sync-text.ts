@@ -1,14 +1,14 @@
-import type { SyncReport } from '../../flow/reports/run-report-types.js';
-import { quoted } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line, strong } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
-import { applyBlocks } from './command-text.js';
+import type { SyncReport } from '../../../flow/reports/run-report-types.js';
+import { quoted } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line, strong } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { applyBlocks } from '../sections/command-text.js';
+import { newMediumLines } from '../sections/new-medium-text.js';
+import { spaced } from '../sections/plan-text.js';
+import { mendedSummary } from '../sections/scan-text.js';
 import { exportPlan, exportSummary, isPlannedExport, isUnusualExport } from './export-text.js';
 import { importPlan, importSummary, isPlannedImport, isUnusualImport } from './import-text.js';
-import { newMediumLines } from './new-medium-text.js';
-import { spaced } from './plan-text.js';
-import { mendedSummary } from './scan-text.js';
 
 /**
  * Import and export of one directory: with --dry-run both as plans, else in one line, and behind that whatever of it is

@@ -1,8 +1,8 @@
-import { commandText } from '../../failure.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
-import type { View } from '../output/view-options-and-names.js';
+import { commandText } from '../../../failure.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
+import type { View } from '../../output/view-options-and-names.js';
 
 /**
  * Behind a dry run: `said`, and the command that does it, on a line of its own; with `details`, also the one that shows

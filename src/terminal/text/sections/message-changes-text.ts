@@ -1,9 +1,9 @@
-import type { MessageChange } from '../../flow/reports/message-change-type.js';
-import { bytes, counted } from '../format/format-amounts.js';
-import { date } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { line, strong } from '../format/styled-line.js';
-import type { View } from '../output/view-options-and-names.js';
+import type { MessageChange } from '../../../flow/reports/message-change-type.js';
+import { bytes, counted } from '../../format/format-amounts.js';
+import { date } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line, strong } from '../../format/styled-line.js';
+import type { View } from '../../output/view-options-and-names.js';
 
 const headings: readonly (readonly [what: MessageChange['what'], word: string])[] = [
   ['goes', 'GOES'],

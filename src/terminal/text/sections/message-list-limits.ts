@@ -1,5 +1,5 @@
-import type { MailboxName } from '../../mail/mailbox-name.js';
-import { counted, listed, quoted } from '../format/format-amounts.js';
+import type { MailboxName } from '../../../mail/mailbox-name.js';
+import { counted, listed, quoted } from '../../format/format-amounts.js';
 
 /** Entries of one kind shown before the rest is only counted; --verbose shows all. */
 export const entriesShownMax = 8;

@@ -1,6 +1,6 @@
-import type { UnlikelyMedium } from '../../flow/medium/ask-before-new-medium.js';
-import { quoted } from '../format/format-amounts.js';
-import { type Line, line } from '../format/styled-line.js';
+import type { UnlikelyMedium } from '../../../flow/medium/ask-before-new-medium.js';
+import { quoted } from '../../format/format-amounts.js';
+import { type Line, line } from '../../format/styled-line.js';
 
 const what: Readonly<Record<UnlikelyMedium['why'], string>> = {
   root: 'is the root directory',

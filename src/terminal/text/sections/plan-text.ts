@@ -1,11 +1,11 @@
-import type { Flag } from '../../mail/flags.js';
-import type { RenumberReason } from '../../merge/merge-decision.js';
-import { formatRanges, type Ranges } from '../../replica/number-ranges.js';
-import type { Ledger, LedgerEntry, LedgerItem } from '../format/align-ledger.js';
-import { bytes, grouped, listed, quoted } from '../format/format-amounts.js';
-import { dayMonth } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
+import type { Flag } from '../../../mail/flags.js';
+import type { RenumberReason } from '../../../merge/merge-decision.js';
+import { formatRanges, type Ranges } from '../../../replica/number-ranges.js';
+import type { Ledger, LedgerEntry, LedgerItem } from '../../format/align-ledger.js';
+import { bytes, grouped, listed, quoted } from '../../format/format-amounts.js';
+import { dayMonth } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
 import {
   type Coming,
   type Conflict,
@@ -14,7 +14,7 @@ import {
   messagesIn,
   type PlanSummary,
   type RenumberedRun,
-} from '../plan/plan-summary.js';
+} from '../../plan/plan-summary.js';
 import { entriesShownMax } from './message-list-limits.js';
 
 /** How a plan is told. */

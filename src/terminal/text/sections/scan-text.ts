@@ -1,8 +1,8 @@
-import type { ScanReport } from '../../flow/reports/run-report-types.js';
-import type { Loss } from '../../merge/observe/observation.js';
-import type { LedgerEntry } from '../format/align-ledger.js';
-import { counted, quoted } from '../format/format-amounts.js';
-import type { View } from '../output/view-options-and-names.js';
+import type { ScanReport } from '../../../flow/reports/run-report-types.js';
+import type { Loss } from '../../../merge/observe/observation.js';
+import type { LedgerEntry } from '../../format/align-ledger.js';
+import { counted, quoted } from '../../format/format-amounts.js';
+import type { View } from '../../output/view-options-and-names.js';
 import { cutList } from './plan-text.js';
 
 /** What happened in the store since the last run; nothing where nothing did. */

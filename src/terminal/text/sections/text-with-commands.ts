@@ -1,7 +1,7 @@
-import { type Advice, commandText } from '../../failure.js';
-import type { Block } from '../format/line-or-table.js';
-import { line, type Span } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
+import { type Advice, commandText } from '../../../failure.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line, type Span } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
 
 /** A hint or a remedy under its label: sentences, and each command to be typed on a line of its own. */
 export function labelledText(label: Span, text: Advice | string): Block[] {

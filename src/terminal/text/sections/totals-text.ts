@@ -1,4 +1,4 @@
-import { bytes, counted } from '../format/format-amounts.js';
+import { bytes, counted } from '../../format/format-amounts.js';
 
 /** How many decisions of each kind were taken; kinds that nobody knows are passed over. */
 type DecisionCounts = Readonly<Record<string, number>>;

@@ -1,8 +1,8 @@
-import type { AccountReport } from '../../flow/reports/account-report-type.js';
-import { listed } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line, strong } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
+import type { AccountReport } from '../../../flow/reports/account-report-type.js';
+import { listed } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line, strong } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
 
 /** What became of this host's place in its account. */
 export function accountBlocks(report: AccountReport): Block[] {

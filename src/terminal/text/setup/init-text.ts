@@ -1,8 +1,8 @@
-import type { InitReport } from '../../flow/identity/init-account.js';
-import { counted } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
+import type { InitReport } from '../../../flow/identity/init-account.js';
+import { counted } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, type Line, line, strong } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
 
 /** What was set up, and what to do next. */
 export function initBlocks({ account, hostName, store, foundBy, mailboxes, messages, catalog }: InitReport): Block[] {

@@ -1,14 +1,14 @@
-import { shellWord } from '../../failure.js';
-import type { PeersReport, Revoked } from '../../flow/identity/manage-peers.js';
-import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../flow/identity/pair-hosts.js';
-import type { Right } from '../../replica/peer-permission.js';
-import { listed, placeName } from '../format/format-amounts.js';
-import { when } from '../format/format-times.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
-import type { View } from '../output/view-options-and-names.js';
-import { newMediumLines } from './new-medium-text.js';
+import { shellWord } from '../../../failure.js';
+import type { PeersReport, Revoked } from '../../../flow/identity/manage-peers.js';
+import type { CardOutcome, OfferedCard, PairQuestion, PairReport } from '../../../flow/identity/pair-hosts.js';
+import type { Right } from '../../../replica/peer-permission.js';
+import { listed, placeName } from '../../format/format-amounts.js';
+import { when } from '../../format/format-times.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, type Line, line, strong } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
+import type { View } from '../../output/view-options-and-names.js';
+import { newMediumLines } from '../sections/new-medium-text.js';
 
 /** Who was taken up, and how the others come to know this host. */
 export function pairBlocks(report: PairReport, view: View): Block[] {

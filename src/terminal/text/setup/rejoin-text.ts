@@ -1,8 +1,8 @@
-import type { RejoinReport } from '../../flow/identity/rejoin-as-new-host.js';
-import { counted, listed } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { faint, type Line, line, strong } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
+import type { RejoinReport } from '../../../flow/identity/rejoin-as-new-host.js';
+import { counted, listed } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { faint, type Line, line, strong } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
 
 /** What was done, or would be, and what is to be done next on every host. */
 export function rejoinBlocks(report: RejoinReport): Block[] {

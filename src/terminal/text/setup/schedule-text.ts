@@ -1,8 +1,8 @@
-import { listed, quoted } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import { commands } from '../format/typed-commands.js';
-import type { ScheduleReport } from '../output/schedule-report-type.js';
+import { listed, quoted } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import { commands } from '../../format/typed-commands.js';
+import type { ScheduleReport } from '../../output/schedule-report-type.js';
 
 /** What was put in place or taken away, and how that is undone. */
 export function scheduleBlocks(report: ScheduleReport): Block[] {

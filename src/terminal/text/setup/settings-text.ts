@@ -1,8 +1,8 @@
-import { quoted } from '../format/format-amounts.js';
-import type { Block } from '../format/line-or-table.js';
-import { line } from '../format/styled-line.js';
-import type { SettingShown, SettingsReport } from '../output/settings-report-type.js';
-import type { View } from '../output/view-options-and-names.js';
+import { quoted } from '../../format/format-amounts.js';
+import type { Block } from '../../format/line-or-table.js';
+import { line } from '../../format/styled-line.js';
+import type { SettingShown, SettingsReport } from '../../output/settings-report-type.js';
+import type { View } from '../../output/view-options-and-names.js';
 
 /**
  * Each setting, its value and where it came from; those that hold for one command only where they are set, or with

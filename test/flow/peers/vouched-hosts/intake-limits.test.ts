@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { mailboxListBytesMax } from '../../../../src/bundle/format/bundle-limits.js';
 import type { VerifiedBundle } from '../../../../src/bundle/read/open-bundle.js';
-import { mailboxSharesIn } from '../../../../src/catalog/facts/counted-of-each-peer.js';
+import { mailboxSharesIn } from '../../../../src/catalog/facts/peers/counted-of-each-peer.js';
 import type { Catalog } from '../../../../src/catalog/interface/catalog.js';
 import { roomIn } from '../../../../src/flow/peers/vouched-hosts/intake-limits.js';
 import type { MailboxNews } from '../../../../src/replica/mailbox-news.js';

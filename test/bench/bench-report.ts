@@ -20,7 +20,7 @@ export type BenchResults = {
   readonly systemCalls: ReadonlyMap<string, number>;
 };
 
-/** Ratios of an earlier run, by place and row: `{"memory": {"mrepl init": [cpu, wall]}}`. */
+/** Ratios of an earlier run, by place and row: `{"memory, 20000 messages": {"mrepl init": [cpu, wall]}}`. */
 export type Baseline = Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>>;
 
 /** The table of one place, in Markdown. */

@@ -38,6 +38,8 @@ const { values: options } = parseArgs({
     program: { type: 'string', default: mreplProgram[1] ?? '' },
     /** Where profiles of mrepl's commands go, of the first repetition; it is slower for that. */
     profile: { type: 'string' },
+    /** Leaves out the run under strace, which is slow. */
+    'no-system-calls': { type: 'boolean', default: false },
     'write-baseline': { type: 'boolean', default: false },
   },
 });
@@ -65,6 +67,7 @@ if (!existsSync(timeProgram)) throw new Error(`${timeProgram} is needed (Debian:
 const memory = '/dev/shm';
 const directories = options.directory ?? [...(existsSync(memory) ? [memory] : []), tmpdir()];
 const { present, missing } = presentContenders();
+const countsSystemCalls = isProgram('strace') && !options['no-system-calls'];
 const programs = [options.node, resolve(options.program)];
 const baseline = existsSync(baselineFile) ? (JSON.parse(readFileSync(baselineFile, 'utf8')) as Baseline) : {};
 const found: Record<string, Record<string, readonly [number, number]>> = {};
@@ -76,7 +79,8 @@ for (const directory of new Set(directories)) {
 }
 process.stdout.write(`\n${machineText(spawnSync(options.node, ['--version'], { encoding: 'utf8' }).stdout.trim())}\n`);
 for (const name of missing) process.stdout.write(`Not measured, as it is not installed: ${name}\n`);
-if (!isProgram('strace')) process.stdout.write('System calls were not counted, as strace is not installed\n');
+if (!countsSystemCalls && !options['no-system-calls'])
+  process.stdout.write('System calls were not counted, as strace is not installed\n');
 if (options['write-baseline']) writeFileSync(baselineFile, `${JSON.stringify(found, null, 2)}\n`);
 
 async function benchIn(place: string): Promise<BenchResults> {
@@ -93,7 +97,7 @@ async function benchIn(place: string): Promise<BenchResults> {
   const repetitions = Number(options.repeat);
   for (let round = 0; round <= repetitions; round++) {
     const isCounting = round === repetitions; // once more, under strace
-    if (isCounting && !isProgram('strace')) break;
+    if (isCounting && !countsSystemCalls) break;
     const work = join(directory, `round-${round}`);
     mkdirSync(work);
     const run = async (what: string, program: MeasuredProgram): Promise<void> => {
@@ -116,7 +120,8 @@ async function benchIn(place: string): Promise<BenchResults> {
     rmSync(work, { recursive: true });
   }
   rmSync(directory, { recursive: true });
-  return { place: place === memory ? 'memory' : 'disk', messages, measured, systemCalls };
+  const kind = place.startsWith(memory) ? 'memory' : 'disk';
+  return { place: `${kind}, ${messages} messages`, messages, measured, systemCalls };
 }
 
 type Turn = {

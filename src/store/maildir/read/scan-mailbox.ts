@@ -58,7 +58,7 @@ export async function scanMailbox(
   const complete = listing.duplicates.length === 0 && (list === null || lacksNone(listing, recorded, announced));
   if (options.assignUids && !complete) {
     const isWhole = listing.settled && listing.stamp === before.stamp;
-    const seen = { list, listing, stamp: isWhole ? before.stamp : null };
+    const seen = { list, listing, recorded, stamp: isWhole ? before.stamp : null };
     ({ list, listing, recorded } = await completeMailbox(parts, mailbox, { announced, seen }));
     if (listing === null) return absent(parts, mailbox);
   }
@@ -192,7 +192,7 @@ async function completeMailbox(
     seen,
   }: {
     readonly announced: ReadonlySet<string>;
-    readonly seen: { readonly list: UidList | null; readonly listing: Listing; readonly stamp: string | null };
+    readonly seen: Completed & { readonly listing: Listing; readonly stamp: string | null };
   },
 ): Promise<Completed> {
   const { folder } = mailbox;
@@ -210,13 +210,19 @@ async function completeMailbox(
       listing = listFolder(mailbox, parts.party.now);
     }
     if (list === null || listing === null) return { list, listing, recorded: new Map() };
-    const recorded = recordedIn(listing, list);
+    const recorded = listing === seen.listing ? seen.recorded : recordedIn(listing, list);
     if (lacksNone(listing, recorded, announced)) return { list, listing, recorded };
     const completed = withRecords(list, listing, { recorded, announced });
     writeUidList(folder, completed, parts.party);
     const after = relistFolder(mailbox, listing, parts.party.now);
     const files = after && without(after, arrivedSince(listing, after));
-    return { list: completed, listing: files, recorded: files === null ? recorded : recordedIn(files, completed) };
+    if (files === null || files.files !== listing.files) {
+      return { list: completed, listing: files, recorded: files === null ? recorded : recordedIn(files, completed) };
+    }
+    const added = completed.records.slice(list.records.length);
+    const uids = new Map(recorded);
+    for (const { uid, name } of added) if (listing.files.has(baseOf(name))) uids.set(baseOf(name), uid);
+    return { list: completed, listing: files, recorded: uids };
   } finally {
     lock.release();
   }

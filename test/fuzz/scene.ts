@@ -92,7 +92,7 @@ async function knowledgeOf(host: FuzzHost): Promise<ReadonlyMap<MailboxName, Kno
     const known = new Map<MailboxName, KnownMailbox>();
     for (const { state } of catalog.summaries()) {
       const mailbox = catalog.load(state.name);
-      if (mailbox !== null) known.set(state.name, mailbox);
+      if (mailbox !== null) known.set(state.name, readWhole(mailbox));
     }
     return known;
   });
@@ -101,4 +101,9 @@ async function knowledgeOf(host: FuzzHost): Promise<ReadonlyMap<MailboxName, Kno
 /** Under a name that is the same in every run, so that bundles are. */
 function put(site: Site, subject: string, how: PutOptions = {}): void {
   site.put(letter(subject), { ...how, base: `1700000000.${subject.replaceAll(' ', '-')}.${site.name}` });
+}
+
+/** A mailbox that outlives the catalog it is from, which reads messages only when they are asked for. */
+function readWhole({ state, holdings, ...rest }: KnownMailbox): KnownMailbox {
+  return { ...rest, state: { ...state, instances: new Map(state.instances) }, holdings: new Map(holdings) };
 }

@@ -15,6 +15,7 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { Failure } from '../failure.js';
 import { ifPresent } from './errno.js';
+import { heedSignal } from './stop-if-aborted.js';
 
 /** What others than their owner, who is whoever writes them, may do with files and directories. */
 export type Custody = {
@@ -33,6 +34,43 @@ export function createFile(path: string, bytes: Uint8Array | string, custody: Cu
   writeWhole(path, bytes, { custody, durable: false });
 }
 
+/** Bytes that are read or written in one go where a signal is to be heard between pieces. */
+export const pieceBytes = 4 << 20;
+
+/** `signal`: heeded after each piece. */
+export type InPieces = { readonly custody: Custody; readonly signal?: AbortSignal | undefined };
+
+/** As `createFile`, for what may be large: where the signal comes nothing is left, and its reason is thrown. */
+export function createLargeFile(path: string, bytes: Uint8Array, how: InPieces): Promise<void> {
+  return createFileOf(path, piecesOf(bytes), how);
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
+}
+
+/** The same of pieces as they come; what fails while they are made leaves nothing either. */
+export async function createFileOf(
+  path: string,
+  pieces: Iterable<Uint8Array>,
+  { custody, signal }: InPieces,
+): Promise<void> {
+  const fd = openNew(path, custody);
+  try {
+    let isFirst = true;
+    for (const piece of pieces) {
+      if (!isFirst) await heedSignal(signal);
+      isFirst = false;
+      writeAll(fd, piece);
+    }
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /**
  * Puts `bytes` in the place of a file, whether it exists or not, so that at any instant and after a power cut there is
  * either the old or the new content: temporary file beside it, fsync, rename, fsync of the directory. The temporary
@@ -46,7 +84,19 @@ export function replaceFile(
   const { times, ...custody } = how;
   const temporary = temporaryName(path);
   writeWhole(temporary, bytes, { custody, ...(times === undefined ? {} : { times }), durable: true });
+  takePlace(temporary, path);
+}
+
+/** As `replaceFile`, for what may be large: where the signal comes the old file stays, and its reason is thrown. */
+export async function replaceLargeFile(path: string, bytes: Uint8Array, how: InPieces): Promise<void> {
+  const temporary = temporaryName(path);
+  await createLargeFile(temporary, bytes, how);
+  takePlace(temporary, path, () => syncPath(temporary));
+}
+
+function takePlace(temporary: string, path: string, before: () => void = () => undefined): void {
   try {
+    before();
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -107,12 +157,9 @@ function writeWhole(
   how: { readonly custody: Custody; readonly times?: FileTimes; readonly durable: boolean },
 ): void {
   const data = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-  const { fileMode } = how.custody;
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-  const fd = openSync(path, flags, fileMode);
+  const fd = openNew(path, how.custody);
   try {
-    if ((fileMode & 0o077) !== 0) fchmodSync(fd, fileMode); // the umask would take it away
-    for (let done = 0; done < data.length; ) done += writeSync(fd, data, done);
+    writeAll(fd, data);
     if (how.times !== undefined) futimesSync(fd, how.times.atimeS, how.times.mtimeS);
     if (how.durable) fsyncSync(fd);
   } catch (error) {
@@ -121,4 +168,22 @@ function writeWhole(
   } finally {
     closeSync(fd);
   }
+}
+
+/** A file that was not there, nor a link of its name. */
+function openNew(path: string, { fileMode }: Custody): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const fd = openSync(path, flags, fileMode);
+  try {
+    if ((fileMode & 0o077) !== 0) fchmodSync(fd, fileMode); // the umask would take it away
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
 }

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { type Custody, createFile } from './durable-write.js';
+import { createFileOf, type InPieces, pieceBytes } from './durable-write.js';
 import { errnoOf, ifPresent } from './errno.js';
 import { heedSignal } from './stop-if-aborted.js';
 
@@ -144,9 +144,6 @@ export function readUntrusted(path: string, rule: OpenRule & { readonly bytesMax
   }
 }
 
-/** Bytes that are read in one piece where a signal is to be heard between pieces. */
-const pieceBytes = 4 << 20;
-
 /**
  * The whole content of a file that `openUntrusted` opened, which is closed then; in pieces, after each of which a
  * signal is heeded: its reason is thrown. Throws `UnusableFile` where the file has grown beyond `bytesMax`.
@@ -223,17 +220,32 @@ export function fillUntrusted(path: string, text: string): void {
   }
 }
 
-/** Copies what `source` holds to a name that must be free. Throws as `openUntrusted` and `createFile` do. */
-export function copyUntrusted(
+/** Copies what `source` holds to a name that must be free. Throws as `openUntrusted` and `createLargeFile` do. */
+export async function copyUntrusted(
   source: string,
   target: string,
-  how: { readonly links: LinkRule; readonly bytesMax: number; readonly custody: Custody },
-): void {
-  const { fd, stats } = openUntrusted(source, how);
+  how: OpenRule & { readonly bytesMax: number } & InPieces,
+): Promise<void> {
+  const { fd } = openUntrusted(source, how);
   try {
-    createFile(target, readWhole(fd, Number(stats.size), { path: source, bytesMax: how.bytesMax }), how.custody);
+    await createFileOf(target, piecesIn(fd, { path: source, bytesMax: how.bytesMax }), how);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What an open file holds. Each piece is good until the next is asked for. */
+function* piecesIn(
+  fd: number,
+  { path, bytesMax }: { readonly path: string; readonly bytesMax: number },
+): Generator<Uint8Array> {
+  const piece = Buffer.allocUnsafe(pieceBytes);
+  for (let at = 0; ; ) {
+    const more = readSync(fd, piece, 0, pieceBytes, at);
+    if (more === 0) return;
+    at += more;
+    if (at > bytesMax) throw tooLarge(path, bytesMax);
+    yield piece.subarray(0, more);
   }
 }
 

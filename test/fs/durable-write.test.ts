@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { Failure } from '../../src/failure.js';
-import { createFile, privateCustody, replacedBy, replaceFile, syncFileSystems } from '../../src/fs/durable-write.js';
+import {
+  createFile,
+  createLargeFile,
+  pieceBytes,
+  privateCustody,
+  replacedBy,
+  replaceFile,
+  replaceLargeFile,
+  syncFileSystems,
+} from '../../src/fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../src/fs/errno.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'mrepl-files-'));
@@ -45,6 +54,30 @@ describe('files', () => {
     );
     assert.equal(readFileSync(pathOf('b'), 'utf8'), 'b');
     rmSync(pathOf('b'));
+  });
+
+  it('that are large are written in pieces, and nothing is left of them where a signal came', async () => {
+    const [old, large] = [Buffer.from('old'), Buffer.alloc(2 * pieceBytes + 5, 'mail ')];
+    const custody = { ...privateCustody, fileMode: 0o640 };
+    const path = pathOf('large');
+    const writers = [createLargeFile, replaceLargeFile];
+    for (const [at, write] of writers.entries()) {
+      await write(path, large, { custody });
+      assert.ok(readFileSync(path).equals(large));
+      assert.equal(statSync(path).mode & 0o777, 0o640);
+      if (at === 0) await assert.rejects(write(path, large, { custody }), { code: 'EEXIST' });
+      rmSync(path);
+    }
+    for (const [at, write] of writers.entries()) {
+      if (at === 1) writeFileSync(path, old);
+      const controller = new AbortController();
+      const writing = write(path, large, { custody, signal: controller.signal });
+      controller.abort(new Error('stopped'));
+      await assert.rejects(writing, { message: 'stopped' });
+      assert.deepEqual(readdirSync(directory), at === 1 ? ['large'] : []);
+    }
+    assert.equal(readFileSync(path, 'utf8'), 'old');
+    rmSync(path);
   });
 
   it('that are not there are null, other trouble is not', () => {

@@ -21,6 +21,7 @@ import { after, describe, it } from 'node:test';
 import { createFile, privateCustody, replacedBy, replaceFile, temporaryName } from '../../src/fs/durable-write.js';
 import {
   appendUntrusted,
+  copyUntrusted,
   type FileKind,
   lookAt,
   openUntrusted,
@@ -133,6 +134,25 @@ describe('what others may have prepared', () => {
     const reading = read({ bytesMax: bytes.length, signal: controller.signal });
     controller.abort(stopped);
     await assert.rejects(reading, stopped);
+  });
+
+  it('is copied in pieces, and nothing is left of the copy where a signal came, or where it is larger than expected', async () => {
+    const [from, to] = [pathOf('copied'), pathOf('copy')];
+    const bytes = Buffer.alloc((9 << 20) + 5, 'mail ');
+    writeFileSync(from, bytes);
+    const how = { links: 'refuse', bytesMax: bytes.length, custody: privateCustody } as const;
+    await copyUntrusted(from, to, how);
+    assert.ok(readFileSync(to).equals(bytes));
+    await assert.rejects(copyUntrusted(from, to, how), { code: 'EEXIST' });
+    rmSync(to);
+    const controller = new AbortController();
+    const copying = copyUntrusted(from, to, { ...how, signal: controller.signal });
+    controller.abort(new Error('stopped'));
+    await assert.rejects(copying, { message: 'stopped' });
+    await assert.rejects(copyUntrusted(from, to, { ...how, bytesMax: bytes.length - 1 }), { code: 'EFBIG' });
+    await assert.rejects(copyUntrusted(pathOf('pipe'), to, how), { code: 'EFTYPE' });
+    assert.equal(lookAt(to), null);
+    rmSync(from);
   });
 
   it('loses its name and nothing else; a directory keeps it', () => {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Custody, createFile, syncFileSystems } from '../../fs/durable-write.js';
+import { type Custody, createLargeFile, type InPieces, syncFileSystems } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
-import { assertOwnPath, isUnusable, readUntrusted } from '../../fs/open-untrusted-file.js';
+import { assertOwnPath, isUnusable, openUntrusted, readOpened } from '../../fs/open-untrusted-file.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { unpacked } from '../../mail/packed/unpack.js';
 import { isUntaken, type Untaken } from '../../mail/packed/unreadable-file-reasons.js';
@@ -30,7 +30,7 @@ export type SpoolDirectory = Spool & {
    * The file with this text; null where there is none, or one that a crash left incomplete. One this run put there is
    * not looked at again.
    */
-  find(guid: Guid): string | null;
+  find(guid: Guid): Promise<string | null>;
   /** Its file has become that message. */
   taken(guid: Guid, by: { readonly mailbox: MailboxName; readonly ref: string }): void;
   /** Where a text went that was taken in this run. */
@@ -42,20 +42,22 @@ export type SpoolDirectory = Spool & {
 const prefix = 'mrepl.';
 
 /** Never writes into what a crash left: it could be linked into a mailbox. */
-function createAnew(path: string, text: Uint8Array, custody: Custody): void {
+async function createAnew(path: string, text: Uint8Array, how: InPieces): Promise<void> {
   try {
-    createFile(path, text, custody);
+    await createLargeFile(path, text, how);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
     rmSync(path, { recursive: true, force: true }); // also what is no file: nobody else makes anything of this name
-    createFile(path, text, custody);
+    await createLargeFile(path, text, how);
   }
 }
 
-/** Null also for what is no file. */
-function readSpooled(path: string): Buffer | null {
+/** Null also for what is no file. Who asks after the signal came is tidying up, and gets all of it. */
+async function readSpooled(path: string, signal: AbortSignal | undefined): Promise<Buffer | null> {
+  const heeded = signal?.aborted === true ? undefined : signal;
   try {
-    return ifPresent(() => readUntrusted(path, { ...messageRule, links: 'refuse' }));
+    const opened = ifPresent(() => openUntrusted(path, { ...messageRule, links: 'refuse' }));
+    return opened && (await readOpened(opened, { path, bytesMax: messageRule.bytesMax, signal: heeded }));
   } catch (error) {
     if (isUnusable(error)) return null;
     throw error;
@@ -66,7 +68,7 @@ type SpoolFiles = {
   readonly custody: Custody;
   /** Gets the paths that have to be synced one by one where a whole file system cannot be. */
   readonly written: Set<string>;
-  /** Ends the reading of a text. */
+  /** Ends the reading and writing of a text. */
   readonly signal?: AbortSignal | undefined;
   /** What else is to be done when it is cleared. */
   readonly onDrop?: () => void;
@@ -74,7 +76,8 @@ type SpoolFiles = {
 
 /** The spool whose files lie in a directory, which is made when it is needed. */
 export function createSpoolDirectory(directory: string, how: SpoolFiles): SpoolDirectory {
-  const { written, onDrop } = how;
+  const { custody, written, signal, onDrop } = how;
+  const create = (path: string, text: Uint8Array): Promise<void> => createAnew(path, text, { custody, signal });
   const texts = spooledTexts(directory, how);
   const takers = new Map<Guid, { readonly mailbox: MailboxName; readonly ref: string }>();
   return {
@@ -82,24 +85,22 @@ export function createSpoolDirectory(directory: string, how: SpoolFiles): SpoolD
     find: texts.find,
     wireBytes: (guid) => texts.wireBytes.get(guid) ?? null,
     put: (guid, text) =>
-      withIoFailures(`keeping a text in ${directory}`, () =>
-        texts.put(guid, text, (path) => createAnew(path, text, how.custody)),
-      ),
+      withIoFailures(`keeping a text in ${directory}`, () => texts.put(guid, text, (path) => create(path, text))),
     read: (guid) =>
-      withIoFailures(`reading ${directory}`, () => {
-        const path = texts.find(guid);
-        return path === null ? null : readSpooled(path);
+      withIoFailures(`reading ${directory}`, async () => {
+        const path = await texts.find(guid);
+        return path === null ? null : readSpooled(path, signal);
       }),
     async putFile(guid, source) {
       const opened = ifPresent(() => openStored(source));
-      const bytes = opened && (await readStored(opened, how.signal));
+      const bytes = opened && (await readStored(opened, signal));
       const plain = bytes && (await unpacked(bytes));
       if (plain === null || isUntaken(plain)) return plain;
       const text = canonicalText(plain);
       if (guidOfCanonical(text) !== guid) return null;
-      texts.put(guid, text, (path) => {
+      await texts.put(guid, text, async (path) => {
         rmSync(path, { recursive: true, force: true });
-        if (text !== bytes || !linked(source, path)) createAnew(path, text, how.custody);
+        if (text !== bytes || !linked(source, path)) await create(path, text);
       });
       return text;
     },
@@ -123,7 +124,7 @@ export function createSpoolDirectory(directory: string, how: SpoolFiles): SpoolD
 }
 
 /** The files of a spool, and what this process knows of them. */
-function spooledTexts(directory: string, { custody, written }: SpoolFiles) {
+function spooledTexts(directory: string, { custody, written, signal }: SpoolFiles) {
   const fresh = new Set<Guid>(); // written by this process, so known to be whole
   const known = new Map<Guid, SizedText>();
   const wireBytes = new Map<Guid, number>();
@@ -137,27 +138,33 @@ function spooledTexts(directory: string, { custody, written }: SpoolFiles) {
     wireBytes.set(guid, wireSize(text));
     known.set(guid, { ...textIdKnowing(guid, text), sizeBytes: text.length });
   };
-  const find = (guid: Guid): string | null => {
+  const find = async (guid: Guid): Promise<string | null> => {
     const path = pathOf(guid);
     if (fresh.has(guid)) return path;
-    const text = readSpooled(path);
+    const text = await readSpooled(path, signal);
     if (text === null || guidOfCanonical(text) !== guid) return null;
     remember(guid, text);
     return path;
   };
   return {
     ...{ fresh, wireBytes, pathOf, find },
-    put(guid: Guid, text: Uint8Array, write: (path: string) => void): void {
+    async put(guid: Guid, text: Uint8Array, write: (path: string) => Promise<void>): Promise<void> {
       if (fresh.has(guid)) return;
       const path = pathOf(guid);
       if (fresh.size === 0) assertOwnPath(dirname(directory), directory);
       if (fresh.size === 0) mkdirSync(directory, { recursive: true, mode: custody.dirMode });
-      write(path);
+      await write(path);
       written.add(path);
       remember(guid, text);
     },
-    whole: (): SizedText[] =>
-      guids().flatMap((guid) => (guidPattern.test(guid) && find(guid) !== null ? (known.get(guid) ?? []) : [])),
+    async whole(): Promise<SizedText[]> {
+      const whole: SizedText[] = [];
+      for (const guid of guids()) {
+        const text = guidPattern.test(guid) && (await find(guid)) !== null ? known.get(guid) : undefined;
+        if (text !== undefined) whole.push(text);
+      }
+      return whole;
+    },
     drop(keep: ReadonlySet<Guid>): void {
       for (const guid of guids().filter((guid) => !keep.has(guid))) {
         rmSync(pathOf(guid), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../failure.js';
-import { type Custody, replaceFile, syncPath } from '../../fs/durable-write.js';
+import { type Custody, type InPieces, replaceLargeFile, syncPath } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
 import { copyUntrusted, openUntrusted, removeName } from '../../fs/open-untrusted-file.js';
 import { containerOf } from '../../mail/packed/container-kinds.js';
@@ -21,9 +21,10 @@ export type TrashDirectory = Trash & {
   readonly directory: string;
   /**
    * The file at an absolute path becomes the one of this text, in the place of another; durable once `directory` is
-   * synced. Throws errors of the system, `ENOENT` where the file is not there.
+   * synced. Throws errors of the system, `ENOENT` where the file is not there; and the reason of a signal that comes
+   * while it is copied.
    */
-  keepFile(guid: Guid, path: string): void;
+  keepFile(guid: Guid, path: string): Promise<void>;
   /** Where the next file goes that is put aside in the place of a text: the directory is there, and the name free. */
   asidePath(guid: Guid): string;
 };
@@ -36,10 +37,13 @@ type TrashPlaces = {
   readonly custody: Custody;
   /** Gets the paths that have to be synced one by one where a whole file system cannot be. */
   readonly written: Set<string>;
+  /** Ends the reading and writing of a text. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** The trash whose files lie in `trash`, and those put aside in `aside`. */
-export function createTrashDirectory({ trash, aside, spool, custody, written }: TrashPlaces): TrashDirectory {
+export function createTrashDirectory(places: TrashPlaces): TrashDirectory {
+  const { trash, aside, spool, custody, written, signal } = places;
   let isMade = false;
   /** Somebody may have removed it: a rename to where no directory is would look as if the message had gone. */
   const makeAgain = (): string => {
@@ -52,9 +56,9 @@ export function createTrashDirectory({ trash, aside, spool, custody, written }: 
     get directory() {
       return trash.directory;
     },
-    keepFile(guid, path) {
+    async keepFile(guid, path) {
       const directory = makeAgain();
-      moveFile(path, join(directory, guid), custody);
+      await moveFile(path, join(directory, guid), { custody, signal });
       written.add(directory);
     },
     asidePath(guid) {
@@ -66,7 +70,7 @@ export function createTrashDirectory({ trash, aside, spool, custody, written }: 
     },
     keep: (guid, stored) =>
       withIoFailures(`keeping a text in ${trash.directory}`, () =>
-        replaceFile(join(makeAgain(), guid), stored, custody),
+        replaceLargeFile(join(makeAgain(), guid), stored, { custody, signal }),
       ),
     guids: () =>
       withIoFailures(
@@ -74,7 +78,7 @@ export function createTrashDirectory({ trash, aside, spool, custody, written }: 
         () => new Set(trash.names().filter((name) => guidPattern.test(name))),
       ),
     beginning: (guid, bytesMax) =>
-      withIoFailures(`reading ${trash.directory}`, () => beginningOf(trash.pathOf(guid), bytesMax)),
+      withIoFailures(`reading ${trash.directory}`, () => beginningOf(trash.pathOf(guid), { bytesMax, signal })),
     copyToSpool: (guid) =>
       withIoFailures(`bringing back ${trash.pathOf(guid)}`, async () => {
         const text = await spool.putFile(guid, trash.pathOf(guid));
@@ -97,7 +101,10 @@ export function createTrashDirectory({ trash, aside, spool, custody, written }: 
   };
 }
 
-async function beginningOf(path: string, bytesMax: number): Promise<Uint8Array | null> {
+async function beginningOf(
+  path: string,
+  { bytesMax, signal }: { readonly bytesMax: number; readonly signal: AbortSignal | undefined },
+): Promise<Uint8Array | null> {
   const fd = ifPresent(() => openUntrusted(path, messageRule).fd);
   if (fd === null) return null;
   let bytes = Buffer.allocUnsafe(bytesMax);
@@ -108,19 +115,19 @@ async function beginningOf(path: string, bytesMax: number): Promise<Uint8Array |
   }
   if (containerOf(bytes) === null) return bytes;
   const opened = ifPresent(() => openStored(path));
-  const plain = opened && (await unpacked(await readStored(opened, undefined)));
+  const plain = opened && (await unpacked(await readStored(opened, signal)));
   return plain === null || isUntaken(plain) ? null : plain.subarray(0, bytesMax);
 }
 
 /** Renames a file; copies it, durably, before it goes where it lies on another file system. */
-function moveFile(from: string, to: string, custody: Custody): void {
+async function moveFile(from: string, to: string, how: InPieces): Promise<void> {
   try {
     renameSync(from, to);
   } catch (error) {
     if (errnoOf(error) !== 'EXDEV') throw error;
     const temporary = `${to}.part`;
     removeName(temporary);
-    copyUntrusted(from, temporary, { ...messageRule, custody });
+    await copyUntrusted(from, temporary, { ...messageRule, ...how });
     syncPath(temporary);
     renameSync(temporary, to);
   }

@@ -14,7 +14,7 @@ export type QuotaNotes = {
   /** The file at this path has come. */
   come(path: string): void;
   /** Takes the file at this path away; counted only if that succeeds. */
-  taking(path: string, take: () => void): void;
+  taking(path: string, take: () => Promise<void>): Promise<void>;
   /** Appends what was noted, in one line, as mail servers and delivery agents do beside us. */
   write(): void;
 };
@@ -36,9 +36,9 @@ export function quotaNotes(location: MaildirLocation): QuotaNotes {
       bytes += sizeOf(file);
       count++;
     },
-    taking(file, take) {
+    async taking(file, take) {
       const size = sizeOf(file);
-      take();
+      await take();
       bytes -= size;
       count--;
     },

@@ -30,5 +30,5 @@ export function spoolAndTrashOf(
       for (const place of [directory, aside]) place.moveIn(); // what an earlier version has left beside the spool
     },
   });
-  return { spool, trash: createTrashDirectory({ trash: directory, aside, spool, custody, written }), written };
+  return { spool, trash: createTrashDirectory({ trash: directory, aside, spool, custody, written, signal }), written };
 }

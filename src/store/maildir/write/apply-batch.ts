@@ -77,7 +77,7 @@ export async function applyBatch(
     if (uids.expected !== null || uids.laysDown) lock = await lockUidList(parts, mailbox.folder);
     const list = readUidList(mailbox.folder);
     if (!isAsExpected(list, uids)) return 'moved';
-    const after = applyLocked(parts, mailbox, {
+    const after = await applyLocked(parts, mailbox, {
       ...work,
       ready,
       used,
@@ -139,7 +139,7 @@ type LockedWork = BatchWork & {
   readonly used: Set<ReadyFile>;
 };
 
-function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): Uids | null | 'moved' {
+async function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): Promise<Uids | null | 'moved'> {
   const { batch, list, notes } = work;
   const files = openMessageFiles(mailbox, parts.party);
   const names = letterNames(parts, mailbox, work);
@@ -157,7 +157,7 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
     const ready = work.ready.get(step);
     if (step.kind === 'deliver' && ready !== undefined && !files.has(step.ref)) {
       filesChanged = true;
-      note(notes, step.ref, `delivering to ${mailbox.folder.name}`, () => {
+      await note(notes, step.ref, `delivering to ${mailbox.folder.name}`, () => {
         const target = destination(step.ref, lettersOfFlags(step.delivery.flags, names, ''), delimiter);
         files.add(step.ref, ready.path, target);
         quota.come(join(mailbox.folder.directory, target));
@@ -180,18 +180,21 @@ function applyLocked(parts: MaildirParts, mailbox: Mailbox, work: LockedWork): U
   const after = list === null ? null : relist(parts, mailbox, { list, records, work, filesChanged });
   for (const flagChange of batch.setFlags) {
     const { ref } = flagChange;
-    note(notes, ref, `setting flags in ${mailbox.folder.name}`, () =>
+    await note(notes, ref, `setting flags in ${mailbox.folder.name}`, () =>
       files.rename(ref, (path) =>
         reflagged(path, flagChange, { names, delimiter, anyDelimiter: mailbox.anyDelimiter }),
       ),
     );
   }
-  for (const { ref, guid } of batch.expunge) {
-    note(notes, ref, `expunging from ${mailbox.folder.name}`, () =>
-      files.take(ref, (path) => quota.taking(path, () => parts.trash.keepFile(guid, path))),
-    );
+  try {
+    for (const { ref, guid } of batch.expunge) {
+      await note(notes, ref, `expunging from ${mailbox.folder.name}`, () =>
+        files.take(ref, (path) => quota.taking(path, () => parts.trash.keepFile(guid, path))),
+      );
+    }
+  } finally {
+    await note(notes, mailbox.folder.name, 'noting sizes in maildirsize', quota.write);
   }
-  note(notes, mailbox.folder.name, 'noting sizes in maildirsize', quota.write);
   files.remember();
   parts.written.add(join(mailbox.folder.directory, 'cur')).add(join(mailbox.folder.directory, 'new'));
   return after === null ? null : { uidValidity: after.uidValidity, uidNext: uidNextOf(after) };
@@ -292,9 +295,9 @@ function noteFile(
   if (stats !== null) notes.files.set(ref, stampOf(stats));
 }
 
-function note(notes: ChangeNotes, ref: string, doing: string, work: () => void): void {
+async function note(notes: ChangeNotes, ref: string, doing: string, work: () => void | Promise<void>): Promise<void> {
   try {
-    work();
+    await work();
   } catch (error) {
     noteTrouble(notes, ref, { doing, error });
   }

@@ -15,9 +15,9 @@ export type MessageFiles = {
   /** Renames the file at an absolute path to become the message. */
   add(ref: string, from: string, to: string): void;
   /** `to` gives the new path, or null to leave the file alone. A message that is gone is passed over. */
-  rename(ref: string, to: (path: string) => string | null): void;
+  rename(ref: string, to: (path: string) => string | null): Promise<void>;
   /** Lets somebody take the file away, whose absolute path `by` is given. A message that is gone is passed over. */
-  take(ref: string, by: (path: string) => void): void;
+  take(ref: string, by: (path: string) => Promise<void>): Promise<void>;
   /** Lets the next batch rely on what is known now, unless somebody else changes something. */
   remember(): void;
 };
@@ -37,17 +37,17 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
   }
 
   /** Other programs rename files without asking: where one is not found, it is looked for once more. */
-  function atCurrentPath(ref: string, use: (path: string) => void): void {
+  async function atCurrentPath(ref: string, use: (path: string) => void | Promise<void>): Promise<void> {
     const path = files.get(ref);
     if (path === undefined) return;
     try {
-      use(path);
+      await use(path);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error;
       mailbox.listing = null;
       files = read();
       const found = files.get(ref);
-      if (found !== undefined && found !== path) use(found);
+      if (found !== undefined && found !== path) await use(found);
     }
   }
 
@@ -59,7 +59,7 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
       files.set(ref, to);
     },
     rename(ref, to) {
-      atCurrentPath(ref, (path) => {
+      return atCurrentPath(ref, (path) => {
         const target = to(path);
         if (target === null || target === path) return;
         renameSync(join(folder.directory, path), join(folder.directory, target));
@@ -67,8 +67,8 @@ export function openMessageFiles(mailbox: Mailbox, party: LockParty): MessageFil
       });
     },
     take(ref, by) {
-      atCurrentPath(ref, (path) => {
-        by(join(folder.directory, path));
+      return atCurrentPath(ref, async (path) => {
+        await by(join(folder.directory, path));
         files.delete(ref);
       });
     },

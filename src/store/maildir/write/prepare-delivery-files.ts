@@ -1,7 +1,7 @@
 import { closeSync, lutimesSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../../failure.js';
-import { createFile } from '../../../fs/durable-write.js';
+import { createLargeFile } from '../../../fs/durable-write.js';
 import { ifPresent } from '../../../fs/errno.js';
 import { openUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
 import type { FileStamp } from '../../../mail/file-change-stamp.js';
@@ -70,7 +70,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
     const { party } = parts;
     const bytes = await readStored(found.opened, party.signal);
     const target = newPath();
-    createFile(target, found.isMadePlain ? await plainOf(bytes, delivery) : bytes, party.custody);
+    await createLargeFile(target, found.isMadePlain ? await plainOf(bytes, delivery) : bytes, party);
     return dated(parts, target, delivery);
   }
 
@@ -82,7 +82,7 @@ export function createPreparer(parts: MaildirParts, mailbox: Mailbox): Preparer 
 
   async function prepareOne(delivery: Delivery): Promise<Omit<ReadyFile, 'file'>> {
     if (delivery.text === 'spool') {
-      const path = parts.spool.find(delivery.guid);
+      const path = await parts.spool.find(delivery.guid);
       if (path !== null && spoolIsHere && !claimed.has(delivery.guid) && mayBeDated(path, delivery)) {
         lutimesSync(path, delivery.receivedS, delivery.receivedS);
         claimed.add(delivery.guid);

@@ -1,9 +1,9 @@
-import { linkSync, lutimesSync, renameSync, statSync } from 'node:fs';
+import { lutimesSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Custody, createFile, syncPath } from '../../../fs/durable-write.js';
+import { createLargeFile, syncPath } from '../../../fs/durable-write.js';
 import { errnoOf } from '../../../fs/errno.js';
-import { copyUntrusted, removeName } from '../../../fs/open-untrusted-file.js';
-import { sameStamp, sameTime } from '../../../mail/file-change-stamp.js';
+import { removeName } from '../../../fs/open-untrusted-file.js';
+import { type FileStamp, sameStamp, sameTime } from '../../../mail/file-change-stamp.js';
 import type { Delivery } from '../../../mail/mailbox-change.js';
 import { unpacked } from '../../../mail/packed/unpack.js';
 import { isUntaken } from '../../../mail/packed/unreadable-file-reasons.js';
@@ -11,7 +11,8 @@ import { canonicalText, wireSize, wireText } from '../../../mail/text/canonical-
 import { hasSoundHeader } from '../../../mail/text/is-header-sound.js';
 import { areRemains, beginsWith } from '../../../mail/text/is-truncated-text.js';
 import { type Guid, guidOfCanonical } from '../../../mail/text/text-guid.js';
-import { messageRule, type OpenedMessage, openStored, readStored } from '../../host-files/read-stored-file.js';
+import { type OpenedMessage, openStored, readStored } from '../../host-files/read-stored-file.js';
+import { linked } from '../../host-files/try-hard-link.js';
 import type { Replacement } from '../../interface/mail-store.js';
 import { whileFilesRest } from '../files/lock-uidlist.js';
 import { type Mailbox, withMessageFile } from '../files/mailbox-listing-and-uidlist.js';
@@ -49,27 +50,55 @@ export async function replaceText(
   const temporary = join(directory, 'tmp', `mrepl.ready.${process.pid}.${guid}`);
   removeName(temporary);
   try {
-    createFile(temporary, storedForm(canonical, ref, endsInCrlf), party.custody);
-    const replaced = await whileFilesRest(parts, mailbox.folder, () =>
-      withMessageFile(mailbox, ref, {
-        party,
-        use(path) {
-          const stats = statSync(path, { bigint: true });
-          if (!sameStamp(stampOf(stats), seen.stamp)) return 'gone'; // or being written: the next run sees
-          keepAside(path, parts.trash.asidePath(guid), party.custody);
-          const mtimeNs = isDated ? file.mtimeNs : stats.mtimeNs;
-          lutimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
-          syncPath(temporary);
-          renameSync(temporary, path);
-          syncPath(join(path, '..'));
-          return 'done';
-        },
-      }),
-    );
-    return replaced ?? 'gone';
+    await createLargeFile(temporary, storedForm(canonical, ref, endsInCrlf), party);
+    const exchange = (keep: (path: string) => boolean): Promise<'done' | 'gone' | 'not-kept'> =>
+      exchangeFiles(parts, mailbox, { ref, temporary, keep, seen: seen.stamp, date: isDated ? file : null });
+    const aside = parts.trash.asidePath(guid);
+    // What cannot be read is lost anyhow.
+    const outcome = await exchange((path) => linked(path, aside) || bytes === null);
+    if (outcome !== 'not-kept' || bytes === null) return outcome === 'done' ? 'done' : 'gone';
+    await createLargeFile(aside, bytes, party); // on another disk, for one
+    if ((await exchange(() => true)) === 'done') return 'done';
+    removeName(aside);
+    return 'gone';
   } finally {
     removeName(temporary);
   }
+}
+
+/** `keep`: keeps what is about to be replaced elsewhere; nothing is replaced where it does not. */
+type Exchange = {
+  readonly ref: string;
+  readonly temporary: string;
+  readonly keep: (path: string) => boolean;
+  /** As the old file was when it was read. */
+  readonly seen: FileStamp;
+  /** Whose date the new one gets; null where that is the old file's own. */
+  readonly date: FileStamp | null;
+};
+
+async function exchangeFiles(
+  parts: MaildirParts,
+  mailbox: Mailbox,
+  { ref, temporary, keep, seen, date }: Exchange,
+): Promise<'done' | 'gone' | 'not-kept'> {
+  const outcome = await whileFilesRest(parts, mailbox.folder, () =>
+    withMessageFile(mailbox, ref, {
+      party: parts.party,
+      use(path) {
+        const stats = statSync(path, { bigint: true });
+        if (!sameStamp(stampOf(stats), seen)) return 'gone'; // or being written: the next run sees
+        if (!keep(path)) return 'not-kept';
+        const { mtimeNs } = date ?? stats;
+        lutimesSync(temporary, secondsOf(stats.atimeNs), secondsOf(mtimeNs));
+        syncPath(temporary);
+        renameSync(temporary, path);
+        syncPath(join(path, '..'));
+        return 'done';
+      },
+    }),
+  );
+  return outcome ?? 'gone';
 }
 
 function secondsOf(ns: bigint): number {
@@ -92,7 +121,7 @@ async function textOf(parts: MaildirParts, guid: Guid, text: Delivery['text']): 
   const { party } = parts;
   let opened: OpenedMessage | null;
   if (text === 'spool') {
-    const path = parts.spool.find(guid);
+    const path = await parts.spool.find(guid);
     opened = path === null ? null : openStored(path);
   } else {
     const from = parts.mailbox(text.mailbox);
@@ -129,23 +158,4 @@ function openIfPossible(path: string): OpenedMessage | null {
 function nullOfDisk(error: unknown): null {
   if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
   return null;
-}
-
-/**
- * Gives what is about to be replaced another name, where it can be looked at. Content that cannot be read is lost
- * anyhow.
- */
-function keepAside(path: string, free: string, custody: Custody): void {
-  try {
-    linkSync(path, free);
-    return;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw error; // renamed: it is looked for once more
-  }
-  try {
-    copyUntrusted(path, free, { ...messageRule, custody });
-  } catch (error) {
-    removeName(free);
-    if (!diskErrnos.has(errnoOf(error) ?? '')) throw error;
-  }
 }

@@ -1,5 +1,5 @@
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { SizedText, TextId, TextIndex } from '../../mail/text/text-guid-and-second-digest.js';
-import type { Bench } from './run-context.js';
 
 /** Texts that lie in the spool, to be looked up by the mail that they are. */
 export type SpooledTexts = TextIndex<SizedText>;
@@ -9,7 +9,7 @@ export type SpooledTexts = TextIndex<SizedText>;
  * a mailbox?
  */
 export function textsAtHand(
-  { catalog }: Pick<Bench, 'catalog'>,
+  catalog: Pick<TextCatalog, 'copyOf'>,
   spooled: SpooledTexts,
 ): { has(mail: TextId): boolean } {
   return { has: (mail) => spooled.find(mail) !== null || catalog.copyOf(mail) !== null };

@@ -1,9 +1,15 @@
-import type { FlawedText } from '../../catalog/interface/damaged-text-catalog.js';
+import type { DamagedTextCatalog, FlawedText } from '../../catalog/interface/damaged-text-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { FileEvidenceCatalog } from '../../catalog/interface/file-evidence-catalog.js';
+import type { GoneMessageCatalog } from '../../catalog/interface/gone-message-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
 import type { Flag, FlagSpelling } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { type Digest, type FilesAsSeen, messagesIn, type Scan, type UntakenMessage } from '../../mail/mailbox-scan.js';
-import { notTaken } from '../../mail/packed/unreadable-file-reasons.js';
+import { notTaken, type Untaken } from '../../mail/packed/unreadable-file-reasons.js';
 import type { BodySum } from '../../mail/text/body-checksum.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { sameOf, type TextId, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
@@ -14,8 +20,29 @@ import { leavesOutNothing, observe } from '../../merge/observe/observe-mailbox.j
 import { draftOf } from '../../replica/edited-map.js';
 import type { KnownMailbox } from '../../replica/mailbox-state-and-stored-files.js';
 import { openFiles } from '../../replica/messages-read-on-demand.js';
-import type { Bench } from '../context/run-context.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
 import { noteYoung } from '../mend/recheck-just-written-files.js';
+
+/** What mailboxes are looked at with: a catalog that is only asked, and a store that is only read. */
+export type Looker = {
+  readonly catalog: Pick<DamagedTextCatalog, 'flawedTexts' | 'successorsIn'> &
+    Pick<GoneMessageCatalog, 'mailGoneFrom'> &
+    Pick<TextCatalog, 'sizeOf'> &
+    IdentityCatalog;
+  readonly store: Pick<MailStore, 'digest' | 'scan' | 'stemOf'>;
+  readonly nowS: () => number;
+  readonly signal: AbortSignal;
+  /** Files that this run found not to be taken, anywhere in the store, by `MailStore.stemOf`. */
+  readonly untaken: Map<string, Untaken>;
+  /** Told how many messages were read since it was last told. */
+  readonly onMessages: (count: number, bytes: number) => void;
+};
+
+/** What a look is remembered in. */
+type LookNotes = FactCatalog &
+  Pick<MailboxCatalog, 'noteSpellings'> &
+  Pick<FileEvidenceCatalog, 'noteBodies'> &
+  Pick<DamagedTextCatalog, 'putFlaw'>;
 
 /** One mailbox looked at: what is known of it now, and what could not be read. */
 export type Look = {
@@ -68,7 +95,7 @@ export function announcedRefs(known: KnownMailbox): ReadonlySet<string> {
  * into the working copy.
  */
 export async function compare(
-  bench: Bench,
+  bench: Looker,
   before: KnownMailbox,
   scan: Scan | null,
   options: LookOptions,
@@ -89,7 +116,7 @@ export async function compare(
       else if ('untaken' in answer) untaken.push(answer);
       else {
         const flaw = carriedFlaw(answer, known);
-        digests.set(answer.ref, flaw === null ? answer : asNamed(bench, answer, flaw));
+        digests.set(answer.ref, flaw === null ? answer : asNamed(bench.catalog, answer, flaw));
         if (flaw === null) bodies.set(answer.guid, answer.body);
         else flaws.push({ ...flaw, mailbox, ref: answer.ref });
         bench.onMessages(1, answer.sizeBytes);
@@ -103,7 +130,7 @@ export async function compare(
     troubles.push({ subject: mailbox, failure: notTaken(mailbox, files) });
   }
   const unnumbered = scan === null ? [] : halfDelivered(before, scan, digests);
-  if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench, mailbox), options);
+  if (unnumbered === 'other mail') return compare(bench, before, await scanAnew(bench.store, mailbox), options);
   const isUnnumbered = new Set(unnumbered);
   const messages = scan?.messages.filter(({ ref }) => !isUnnumbered.has(ref)) ?? [];
   const known = withUids(before, unnumbered, null);
@@ -113,7 +140,7 @@ export async function compare(
     digests,
     subscribed: options.subscribed,
     successors: bench.catalog.successorsIn(mailbox),
-    wasHere: goneFrom(bench, mailbox),
+    wasHere: goneFrom(bench.catalog, mailbox),
     ...(options.unstorable === undefined ? {} : { unstorable: options.unstorable }),
   });
   const observation = { ...seen, known: seen.known === known ? before : seen.known };
@@ -131,7 +158,7 @@ export async function compare(
 }
 
 /** Tells mail that went from the mailbox; the catalog is asked when the first message is. */
-function goneFrom({ catalog }: Bench, mailbox: MailboxName): (mail: TextId) => boolean {
+function goneFrom(catalog: Pick<GoneMessageCatalog, 'mailGoneFrom'>, mailbox: MailboxName): (mail: TextId) => boolean {
   let gone: ReadonlySet<Guid> | null = null;
   return (mail) => {
     gone ??= catalog.mailGoneFrom(mailbox);
@@ -140,12 +167,14 @@ function goneFrom({ catalog }: Bench, mailbox: MailboxName): (mail: TextId) => b
 }
 
 /** Remembers what a look found out about texts and keywords; once what it observed has been put. */
-export function noteLook(bench: Bench, { before, bodies, flaws, read, spelledKeywords }: Look): void {
-  const { catalog } = bench;
+export function noteLook(
+  { catalog, nowS }: { readonly catalog: LookNotes; readonly nowS: () => number },
+  { before, bodies, flaws, read, spelledKeywords }: Look,
+): void {
   catalog.noteSpellings(spelledKeywords);
   if (bodies.size > 0) catalog.noteBodies(bodies);
   for (const flaw of flaws) catalog.putFlaw(flaw);
-  noteYoung(bench, before.state.name, read);
+  noteYoung({ catalog, nowS }, before.state.name, read);
 }
 
 /**
@@ -173,7 +202,7 @@ function damagedByContent(flaws: readonly FlawedText[]): DamagedByContent {
 }
 
 /** As the file would be if it held the text that it should. */
-function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: FlawedText): Digest {
+function asNamed(catalog: Pick<TextCatalog, 'sizeOf'>, { same: _, ...digest }: Digest, flaw: FlawedText): Digest {
   return { ...digest, ...textIdOf(flaw), sizeBytes: catalog.sizeOf(flaw.guid) ?? digest.sizeBytes };
 }
 
@@ -182,7 +211,7 @@ function asNamed({ catalog }: Bench, { same: _, ...digest }: Digest, flaw: Flawe
  * theirs, packed under another name, or moved since it was packed. They are neither there nor gone.
  */
 export function hiddenBehind(
-  { untaken, store }: Bench,
+  { untaken, store }: { readonly untaken: Looker['untaken']; readonly store: Pick<MailStore, 'stemOf'> },
   { holdings, state: { name: mailbox } }: KnownMailbox,
   scan: Scan | null,
 ): Trouble[] {
@@ -225,7 +254,7 @@ function withUids(known: KnownMailbox, refs: readonly string[], uid: null | 0): 
   return { ...known, holdings: holdings.current() };
 }
 
-async function scanAnew({ store }: Bench, mailbox: MailboxName): Promise<Scan | null> {
+async function scanAnew(store: Pick<MailStore, 'scan'>, mailbox: MailboxName): Promise<Scan | null> {
   const scan = await store.scan(mailbox, { known: null, assignUids: true });
   return scan === 'unchanged' ? null : scan;
 }

@@ -9,9 +9,10 @@ import type { Plan } from '../../merge/deliver/plan-store-changes.js';
 import { applied } from '../../merge/deliver/record-applied-change.js';
 import type { ChangeOutcome } from '../../store/interface/mail-store.js';
 import type { Bench } from '../context/run-context.js';
-import { announcedRefs, compare, type Look, noteLook, scanToCompare } from '../examine/examine-mailbox.js';
+import type { WorkingCopy } from '../context/working-copy-of-mailboxes.js';
+import { announcedRefs, compare, type Look, type Looker, noteLook, scanToCompare } from '../examine/examine-mailbox.js';
 import { examineTexts, writtenSince } from '../mend/examine-message-texts.js';
-import { noteRestamped, setApart } from '../mend/mend-damaged-texts.js';
+import { type FlawNoter, noteRestamped, setApart } from '../mend/mend-damaged-texts.js';
 
 /** What has become of one mailbox so far. */
 export type Result = {
@@ -88,7 +89,7 @@ async function act(
 }
 
 /** Is a message that others are to be made from not what it was when it was read? That is then remembered. */
-async function isSpoilt(bench: Bench, name: MailboxName, { deliver }: MailboxChange): Promise<boolean> {
+async function isSpoilt(bench: FlawNoter, name: MailboxName, { deliver }: MailboxChange): Promise<boolean> {
   const sources = new Map<MailboxName, string[]>();
   for (const { text } of deliver) {
     if (text === 'spool') continue;
@@ -117,7 +118,7 @@ async function isSpoilt(bench: Bench, name: MailboxName, { deliver }: MailboxCha
  * look finds that as new mail, with the next UID.
  */
 async function setRewrittenApart(
-  bench: Bench,
+  bench: FlawNoter,
   mailbox: MailboxName,
   { expunge, renumber }: MailboxChange,
 ): Promise<void> {
@@ -129,7 +130,7 @@ async function setRewrittenApart(
 }
 
 /** What was written anew is another message from now on; what is damaged is remembered. */
-async function noteOrSetApart(bench: Bench, flaw: NewFlaw): Promise<void> {
+async function noteOrSetApart(bench: FlawNoter, flaw: NewFlaw): Promise<void> {
   if (flaw.kind === 'altered') await setApart(bench, flaw);
   else bench.catalog.putFlaw(flaw);
 }
@@ -140,7 +141,7 @@ async function noteOrSetApart(bench: Bench, flaw: NewFlaw): Promise<void> {
  * at the whole store.
  */
 async function lookAgain(
-  bench: Bench,
+  bench: Looker & { readonly copy: Pick<WorkingCopy, 'get'> },
   mailbox: MailboxName,
   { steps, unstorable }: { readonly steps: Steps; readonly unstorable: readonly Flag[] },
 ): Promise<Look | null> {
@@ -157,11 +158,10 @@ async function lookAgain(
   return compare(bench, before, scan, { subscribed, unstorable });
 }
 
-function commit(bench: Bench, look: Look): void {
-  const { catalog, copy } = bench;
+function commit({ catalog, copy, nowS }: Pick<Bench, 'catalog' | 'copy' | 'nowS'>, look: Look): void {
   catalog.transaction(() => {
     copy.put(look.observation.known);
-    noteLook(bench, look);
+    noteLook({ catalog, nowS }, look);
   });
 }
 

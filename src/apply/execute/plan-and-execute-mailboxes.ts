@@ -3,6 +3,11 @@ import {
   unsettledMailboxes,
   writeUnsettled,
 } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
+import type { Transactional } from '../../catalog/interface/transactional.js';
 import { Failure } from '../../failure.js';
 import type { Flag } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -10,9 +15,11 @@ import type { MailboxName } from '../../mail/mailbox-name.js';
 import { type Plan, plan } from '../../merge/deliver/plan-store-changes.js';
 import type { Decision } from '../../merge/merge-decision.js';
 import { renumber } from '../../merge/uids/renumber-uid-conflicts.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
 import { type SpooledTexts, textsAtHand } from '../context/available-texts.js';
 import type { Bench } from '../context/run-context.js';
 import { heedInterruption } from '../context/stop-if-interrupted.js';
+import type { WorkingCopy } from '../context/working-copy-of-mailboxes.js';
 import { carryOut, newResult, type Result } from './execute-plan-of-one-mailbox.js';
 import { beginServing } from './raise-server-modseqs.js';
 
@@ -22,6 +29,14 @@ import { beginServing } from './raise-server-modseqs.js';
  * after which the mailbox is held until it is settled.
  */
 export const roundsMax = 8;
+
+/** What mailboxes are planned with: the store chooses names, and is not touched. */
+type Planner = {
+  readonly catalog: IdentityCatalog & Pick<TextCatalog, 'copyOf'> & Pick<MailboxCatalog, 'spellings'>;
+  readonly store: Pick<MailStore, 'chooseRef'>;
+  readonly copy: WorkingCopy;
+  readonly nowS: () => number;
+};
 
 /** What became of one mailbox. */
 export type Settled = {
@@ -98,7 +113,11 @@ async function settleStore(
 type Work = { readonly mailbox: MailboxName; readonly work: Plan };
 
 /** Plans all mailboxes and commits what will be delivered under which name. */
-function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: SpooledTexts): Work[] {
+function announce(
+  bench: Planner & { readonly catalog: FactCatalog & Transactional },
+  mailboxes: readonly MailboxName[],
+  spooled: SpooledTexts,
+): Work[] {
   return bench.catalog.transaction(() => {
     addUnsettled(bench.catalog, mailboxes);
     for (const mailbox of mailboxes) renumberMailbox(bench, mailbox, spooled);
@@ -111,15 +130,19 @@ function announce(bench: Bench, mailboxes: readonly MailboxName[], spooled: Spoo
 /**
  * Gives new UIDs where they are needed now that these texts are here, in the working copy; answers what was decided.
  */
-export function renumberMailbox(bench: Bench, mailbox: MailboxName, spooled: SpooledTexts): readonly Decision[] {
-  const texts = textsAtHand(bench, spooled);
+export function renumberMailbox(
+  bench: Pick<Planner, 'copy'> & { readonly catalog: IdentityCatalog & Pick<TextCatalog, 'copyOf'> },
+  mailbox: MailboxName,
+  spooled: SpooledTexts,
+): readonly Decision[] {
+  const texts = textsAtHand(bench.catalog, spooled);
   const { known, decisions } = renumber(bench.copy.get(mailbox), bench.catalog.identity.hostId, texts);
   bench.copy.put(known);
   return decisions;
 }
 
 /** The work a mailbox needs, given the texts that lie in the spool. */
-export function planOf(bench: Bench, mailbox: MailboxName, spooled: SpooledTexts): Plan {
+export function planOf(bench: Planner, mailbox: MailboxName, spooled: SpooledTexts): Plan {
   return plan(bench.copy.get(mailbox), {
     copyOf: (mail) => bench.catalog.copyOf(mail),
     spooled,

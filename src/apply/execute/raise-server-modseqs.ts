@@ -1,12 +1,16 @@
 import { noteUnforgotten } from '../../catalog/facts/mailboxes-whose-expunges-server-must-forget.js';
-import type { ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
+import type { ModseqCatalog, ModseqDuty } from '../../catalog/interface/modseq-catalog.js';
+import type { Transactional } from '../../catalog/interface/transactional.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import { filesByBirth } from '../../replica/messages-read-on-demand.js';
 import type { MailServer, ShownMailbox } from '../../store/interface/mail-server.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
 import { dueModseqs } from '../context/modseqs-to-tell-server.js';
-import type { Bench } from '../context/run-context.js';
+import type { WorkingCopy } from '../context/working-copy-of-mailboxes.js';
 
 /**
  * How far the HIGHESTMODSEQ that a peer states may be above this host's own. Inclusive. A modseq is one change of one
@@ -14,6 +18,16 @@ import type { Bench } from '../context/run-context.js';
  * left.
  */
 export const servedLeapMax = 2 ** 32;
+
+/** What a mail server is told with: what is due, and the files of whose messages it is told. */
+type ServerTeller = {
+  readonly catalog: ModseqCatalog & MailboxCatalog & FactCatalog & Transactional;
+  readonly store: Pick<MailStore, 'server'>;
+  readonly copy: Pick<WorkingCopy, 'get'>;
+  readonly signal: AbortSignal;
+};
+
+type Summaries = Pick<MailboxCatalog, 'summaries'>;
 
 export type Serving = {
   /**
@@ -29,11 +43,11 @@ export type Serving = {
  * peer lacks something: then its clients have to ask; at the end messages that differ from what clients may have noted
  * elsewhere get new ones, and mailboxes that came or went are told.
  */
-export async function beginServing(bench: Bench, mailboxes: readonly MailboxName[]): Promise<Serving> {
+export async function beginServing(bench: ServerTeller, mailboxes: readonly MailboxName[]): Promise<Serving> {
   const { catalog } = bench;
   const duties = dueModseqs(catalog);
   const troubles: Trouble[] = [];
-  const placesBefore = placesOf(bench, mailboxes);
+  const placesBefore = placesOf(catalog, mailboxes);
   const tell = async (work: (server: MailServer) => Promise<void>): Promise<void> => {
     try {
       const { server } = await bench.store.server();
@@ -51,7 +65,7 @@ export async function beginServing(bench: Bench, mailboxes: readonly MailboxName
   if (duties.length > 0) await raise(duties);
   return {
     async end() {
-      const isListChanged = placesOf(bench, mailboxes) !== placesBefore;
+      const isListChanged = placesOf(catalog, mailboxes) !== placesBefore;
       const due = dueModseqs(catalog);
       // mailboxes that were made, or got their first message, meanwhile
       if (due.some((duty) => isLeft(duty, told))) await raise(due);
@@ -74,21 +88,21 @@ function isLeft({ mailbox, isBehind }: ModseqDuty, told: Told): boolean {
   return done === undefined || (isBehind && (done === 'raised' || done === 'unforgotten'));
 }
 
-function placesOf(bench: Bench, mailboxes: readonly MailboxName[]): string {
+function placesOf(catalog: Summaries, mailboxes: readonly MailboxName[]): string {
   if (mailboxes.length === 0) return '';
-  const here = storedIn(bench);
+  const here = storedIn(catalog);
   return mailboxes.filter((name) => here.has(name)).join('\n');
 }
 
 async function raiseServed(
-  bench: Bench,
+  { catalog, signal }: Pick<ServerTeller, 'catalog' | 'signal'>,
   server: MailServer,
   { duties, told }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
-  const served = await servedWith(bench, server, duties);
+  const served = await servedWith(catalog, server, duties);
   for (const duty of duties.filter((each) => isLeft(each, told))) {
-    bench.signal.throwIfAborted();
+    signal.throwIfAborted();
     const { mailbox, above, isBehind } = duty;
     const shown = served.get(mailbox);
     if (shown === undefined) continue;
@@ -112,18 +126,18 @@ async function raiseServed(
 
 /** What is served, once the server was told of mailboxes that are here and that it does not show yet. */
 async function servedWith(
-  bench: Bench,
+  catalog: Summaries,
   server: MailServer,
   duties: readonly ModseqDuty[],
 ): Promise<ReadonlyMap<MailboxName, ShownMailbox>> {
   const served = await server.served();
-  const here = storedIn(bench);
+  const here = storedIn(catalog);
   if (duties.every(({ mailbox }) => served.has(mailbox) || !here.has(mailbox))) return served;
   await server.noticeMailboxes();
   return server.served();
 }
 
-function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
+function storedIn(catalog: Summaries): ReadonlySet<MailboxName> {
   return new Set(catalog.summaries().flatMap(({ stored, state }) => (stored ? [state.name] : [])));
 }
 
@@ -132,24 +146,24 @@ function storedIn({ catalog }: Bench): ReadonlySet<MailboxName> {
  * raised; what is left of one, where the server could not forget.
  */
 async function renewServed(
-  bench: Bench,
+  { catalog, copy, signal }: ServerTeller,
   server: MailServer,
   { duties, told }: { readonly duties: readonly ModseqDuty[]; readonly told: Told },
 ): Promise<void> {
-  const here = storedIn(bench);
+  const here = storedIn(catalog);
   for (const { mailbox, above, births } of duties) {
-    bench.signal.throwIfAborted();
+    signal.throwIfAborted();
     const done = told.get(mailbox);
     if (done === undefined && here.has(mailbox)) continue;
-    const files = births.size === 0 ? null : filesByBirth(bench.copy.get(mailbox));
+    const files = births.size === 0 ? null : filesByBirth(copy.get(mailbox));
     const uids = [...births].flatMap((birth) => files?.seen(birth)?.uid ?? []).filter((uid) => uid > 0);
     uids.sort((a, b) => a - b);
     if (uids.length > 0) await server.renewModseqs(mailbox, uids, above);
-    bench.catalog.transaction(() => {
-      bench.catalog.dropModseqDuty(mailbox);
-      if (!here.has(mailbox)) noteUnforgotten(bench.catalog, mailbox, false);
+    catalog.transaction(() => {
+      catalog.dropModseqDuty(mailbox);
+      if (!here.has(mailbox)) noteUnforgotten(catalog, mailbox, false);
       else if (done === 'forgotten' || done === 'unforgotten')
-        noteUnforgotten(bench.catalog, mailbox, done === 'unforgotten');
+        noteUnforgotten(catalog, mailbox, done === 'unforgotten');
     });
   }
 }

@@ -1,5 +1,7 @@
 import { fileTimesNotedSinceS } from '../../catalog/facts/what-version-0-1-did-not-record.js';
-import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
+import type { DamagedTextCatalog, FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { FileEvidenceCatalog } from '../../catalog/interface/file-evidence-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, sameTime, secondOf } from '../../mail/file-change-stamp.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -13,7 +15,16 @@ import { mayBeginWith } from '../../mail/text/rolling-prefix-hash.js';
 import { guidOfCanonical } from '../../mail/text/text-guid.js';
 import { sameOf } from '../../mail/text/text-guid-and-second-digest.js';
 import { type Holding, heldText } from '../../replica/mailbox-state-and-stored-files.js';
-import type { Bench } from '../context/run-context.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
+import type { WorkingCopy } from '../context/working-copy-of-mailboxes.js';
+
+/** What texts are examined with: what was noted of files and bodies, and a store that is only read. */
+export type TextExaminer = {
+  readonly catalog: FileEvidenceCatalog & FactCatalog & Pick<DamagedTextCatalog, 'successorsIn'>;
+  readonly store: Pick<MailStore, 'capabilities' | 'digest' | 'readText' | 'stamps'>;
+  readonly copy: Pick<WorkingCopy, 'get'>;
+  readonly signal: AbortSignal;
+};
 
 /**
  * What the file of a message turned out to hold. restamped: the same mail, with other stamped lines than when it was
@@ -34,7 +45,7 @@ export type Examined =
  * of sound files.
  */
 export async function* examineTexts(
-  bench: Bench,
+  bench: TextExaminer,
   mailbox: MailboxName,
   refs: readonly string[],
 ): AsyncIterable<Examined> {
@@ -64,11 +75,11 @@ function judgeUntaken(mailbox: MailboxName, holding: Holding, untaken: Untaken):
 type Evidence = { readonly holding: Holding; readonly found: Digest };
 
 /** Null where the message has gone since. */
-async function judge(bench: Bench, mailbox: MailboxName, evidence: Evidence): Promise<Examined | null> {
+async function judge(bench: TextExaminer, mailbox: MailboxName, evidence: Evidence): Promise<Examined | null> {
   const { holding, found } = evidence;
   const { ref, guid } = holding;
   if (found.guid === guid) {
-    noteSound(bench, mailbox, found);
+    noteSound(bench.catalog, mailbox, found);
     return { kind: 'sound', ref, sizeBytes: found.sizeBytes };
   }
   if (sameOf(found) === sameOf(holding)) return { kind: 'restamped', ref, sizeBytes: found.sizeBytes, found };
@@ -78,7 +89,9 @@ async function judge(bench: Bench, mailbox: MailboxName, evidence: Evidence): Pr
     isAltered = found.packedGuid === guid || (await wasWrittenAnew(bench, mailbox, evidence));
   } catch (cause) {
     if (!isOfOneThing(cause)) throw cause;
-    return (await isThere(bench, mailbox, ref)) ? { kind: 'unread', trouble: { subject: ref, failure: cause } } : null;
+    return (await isThere(bench.store, mailbox, ref))
+      ? { kind: 'unread', trouble: { subject: ref, failure: cause } }
+      : null;
   }
   return flawed(mailbox, holding, {
     kind: isAltered ? 'altered' : 'damaged',
@@ -88,14 +101,14 @@ async function judge(bench: Bench, mailbox: MailboxName, evidence: Evidence): Pr
 }
 
 /** Its date may be another one, as where it was put back from a backup: by this one it is judged from now on. */
-function noteSound({ catalog }: Bench, mailbox: MailboxName, { ref, guid, file, body }: Digest): void {
+function noteSound(catalog: FileEvidenceCatalog, mailbox: MailboxName, { ref, guid, file, body }: Digest): void {
   const noted = catalog.fileOf(mailbox, ref);
   if (noted === null || !sameStamp(noted, file)) catalog.noteFile(mailbox, ref, file);
   if (noted === null) catalog.noteBodies([[guid, body]]);
 }
 
 /** Of a message that is gone a store answers nothing. */
-async function isThere({ store }: Bench, mailbox: MailboxName, ref: string): Promise<boolean> {
+async function isThere(store: Pick<MailStore, 'digest'>, mailbox: MailboxName, ref: string): Promise<boolean> {
   for await (const _answer of store.digest(mailbox, [ref])) return true;
   return false;
 }
@@ -106,7 +119,11 @@ async function isThere({ store }: Bench, mailbox: MailboxName, ref: string): Pro
  * only the header was rewritten, as its body is what it was, another size shows as much. Whatever is in doubt counts as
  * damage, by which nothing is lost.
  */
-async function wasWrittenAnew(bench: Bench, mailbox: MailboxName, { holding, found }: Evidence): Promise<boolean> {
+async function wasWrittenAnew(
+  bench: TextExaminer,
+  mailbox: MailboxName,
+  { holding, found }: Evidence,
+): Promise<boolean> {
   if (found.sizeBytes === 0 || !bench.store.capabilities.rewritesInPlace) return false;
   const known = bench.catalog.bodyOf(holding.guid);
   const isHeaderAlone = known !== null && known.sizeBytes > 0 && sameBody(known, found.body);
@@ -127,7 +144,11 @@ async function wasWrittenAnew(bench: Bench, mailbox: MailboxName, { holding, fou
 }
 
 /** Was the file written to since it held its text? */
-function isWritten({ catalog, copy }: Bench, mailbox: MailboxName, { holding, found }: Evidence): boolean {
+function isWritten(
+  { catalog, copy }: Pick<TextExaminer, 'catalog' | 'copy'>,
+  mailbox: MailboxName,
+  { holding, found }: Evidence,
+): boolean {
   // A run that died may have given it its old date already, and not yet its new name.
   for (const ref of catalog.successorsIn(mailbox).values()) if (ref === holding.ref) return true;
   const noted = catalog.fileOf(mailbox, holding.ref);
@@ -148,7 +169,11 @@ function flawed(
 }
 
 /** Are these files as they were when they held their texts? Answers those that are not, without reading any. */
-export async function writtenSince(bench: Bench, mailbox: MailboxName, refs: readonly string[]): Promise<string[]> {
+export async function writtenSince(
+  bench: Pick<TextExaminer, 'catalog' | 'store'>,
+  mailbox: MailboxName,
+  refs: readonly string[],
+): Promise<string[]> {
   const stamps: ReadonlyMap<string, FileStamp> = await bench.store.stamps(mailbox, refs);
   const replaced = new Set(bench.catalog.successorsIn(mailbox).values());
   return [...stamps].flatMap(([ref, stamp]) => {

@@ -1,5 +1,9 @@
 import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
-import type { FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
+import type { DamagedTextCatalog, FlawedText, NewFlaw } from '../../catalog/interface/damaged-text-catalog.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
+import type { IdentityCatalog } from '../../catalog/interface/host-identity.js';
+import type { TextCatalog } from '../../catalog/interface/text-catalog.js';
+import type { Transactional } from '../../catalog/interface/transactional.js';
 import { Failure, isOfOneThing } from '../../failure.js';
 import type { FileStamp } from '../../mail/file-change-stamp.js';
 import type { Trouble } from '../../mail/item-trouble.js';
@@ -10,9 +14,29 @@ import type { SizedText } from '../../mail/text/text-guid-and-second-digest.js';
 import { withEntry } from '../../replica/edited-map.js';
 import { type Holding, heldText, noteText } from '../../replica/mailbox-state-and-stored-files.js';
 import { birthKey } from '../../replica/message-birth.js';
+import type { MailStore } from '../../store/interface/mail-store.js';
 import type { SpooledTexts } from '../context/available-texts.js';
-import type { Bench } from '../context/run-context.js';
-import { type Examined, examineTexts } from './examine-message-texts.js';
+import type { WorkingCopy } from '../context/working-copy-of-mailboxes.js';
+import { type Examined, examineTexts, type TextExaminer } from './examine-message-texts.js';
+
+/** What messages become others with, where they lie. */
+type InPlace = {
+  readonly store: Pick<MailStore, 'capabilities' | 'nameApart' | 'setApart'>;
+  readonly copy: WorkingCopy;
+  readonly nowS: () => number;
+};
+
+/** What texts are examined with, and what is found is remembered with. */
+export type FlawNoter = TextExaminer & InPlace & { readonly catalog: Pick<DamagedTextCatalog, 'putFlaw'> };
+
+/** What damaged texts are mended with. */
+type Mender = FlawNoter & {
+  readonly catalog: DamagedTextCatalog & Pick<TextCatalog, 'filesOf'> & Claims;
+  readonly store: Pick<MailStore, 'replaceText'>;
+};
+
+/** What is remembered, at once, of a file that is given up. */
+type Claims = Pick<DamagedTextCatalog, 'dropFlaw'> & FactCatalog & IdentityCatalog & Transactional;
 
 /**
  * A message whose file was put right. replaced: it holds its text again. set-apart: it was written anew, and is a new
@@ -43,7 +67,7 @@ export function startMending(): Mending {
  * one is set apart, a damaged one is replaced where its text is here, be it in another message or in the spool. Each
  * step is a whole: a run that dies is followed by one that looks again.
  */
-export async function mendTexts(bench: Bench, mending: Mending, spooled: SpooledTexts): Promise<void> {
+export async function mendTexts(bench: Mender, mending: Mending, spooled: SpooledTexts): Promise<void> {
   const flaws = bench.catalog.flawedTexts();
   const flawed = new Set(flaws.map(placeOf)); // read once: a disk that fails may garble as many as there are
   for (const flaw of flaws) {
@@ -63,7 +87,7 @@ export async function mendTexts(bench: Bench, mending: Mending, spooled: Spooled
 }
 
 /** Says what is known to be flawed, for a run that changes nothing. */
-export function foreseeMending({ catalog }: Bench, mending: Mending): void {
+export function foreseeMending(catalog: Pick<DamagedTextCatalog, 'flawedTexts'>, mending: Mending): void {
   for (const flaw of catalog.flawedTexts()) {
     const failure = flaw.kind === 'damaged' ? damaged(flaw) : altered(flaw);
     mending.troubles.set(placeOf(flaw), { subject: flaw.ref, failure });
@@ -78,7 +102,7 @@ type Work = {
   readonly flawed: Set<string>;
 };
 
-async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Trouble | null> {
+async function mendOne(bench: Mender, examined: Examined, work: Work): Promise<Trouble | null> {
   const { mailbox, ref } = work.flaw;
   if (examined.kind === 'unread') return examined.trouble;
   if (examined.kind === 'sound' || examined.kind === 'untaken') {
@@ -131,7 +155,11 @@ async function mendOne(bench: Bench, examined: Examined, work: Work): Promise<Tr
  * Under which name that comes stands in the catalog before, so that it is known whose place it takes, whenever the run
  * dies.
  */
-export async function setApart(bench: Bench, flaw: NewFlaw, mending?: Pick<Mending, 'mended'>): Promise<void> {
+export async function setApart(
+  bench: InPlace & { readonly catalog: Pick<DamagedTextCatalog, 'putFlaw'> },
+  flaw: NewFlaw,
+  mending?: Pick<Mending, 'mended'>,
+): Promise<void> {
   const { mailbox, ref } = flaw;
   const named = await bench.store.nameApart(mailbox, ref);
   if (named === null) return;
@@ -148,7 +176,7 @@ export async function setApart(bench: Bench, flaw: NewFlaw, mending?: Pick<Mendi
  * read.
  */
 export async function noteFlaws(
-  bench: Bench,
+  bench: FlawNoter,
   mailbox: MailboxName,
   refs: readonly string[],
 ): Promise<{ readonly there: number; readonly untaken: readonly Untaken[] }> {
@@ -168,7 +196,7 @@ export async function noteFlaws(
  * large, and clients were told otherwise, the message gets a new ref and UID: the next look at the store recognises it.
  */
 export async function noteRestamped(
-  { copy, store, nowS }: Bench,
+  { copy, store, nowS }: InPlace,
   mailbox: MailboxName,
   { ref, file, ...text }: SizedText & { readonly ref: string; readonly file?: FileStamp },
 ): Promise<void> {
@@ -191,7 +219,11 @@ export async function noteRestamped(
  * mailbox expunges it and delivers the message from the text that is here. A run that dies in between is followed by
  * one that does the rest.
  */
-function giveUpFile({ catalog, copy }: Bench, { mailbox, ref, found }: NewFlaw, { toSettle }: Mending): void {
+function giveUpFile(
+  { catalog, copy }: { readonly catalog: Claims; readonly copy: WorkingCopy },
+  { mailbox, ref, found }: NewFlaw,
+  { toSettle }: Mending,
+): void {
   const known = copy.get(mailbox);
   const holding = known.holdings.get(ref);
   if (holding === undefined) return;
@@ -216,7 +248,7 @@ type Source = SizedText & { readonly text: Delivery['text'] };
  * flawed does not say that it is sound: it is compared when it is used.
  */
 function sourcesOf(
-  { catalog, copy }: Bench,
+  { catalog, copy }: { readonly catalog: Pick<TextCatalog, 'filesOf'>; readonly copy: Pick<WorkingCopy, 'get'> },
   flaw: FlawedText,
   { spooled, flawed }: Pick<Work, 'spooled' | 'flawed'>,
 ): Source[] {

@@ -1,9 +1,9 @@
 import { justWrittenFiles, type MessagePlace, putJustWrittenFiles } from '../../catalog/facts/just-written-files.js';
+import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import { type FileStamp, sameStamp, secondOf } from '../../mail/file-change-stamp.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
-import type { Bench } from '../context/run-context.js';
-import { noteFlaws } from './mend-damaged-texts.js';
+import { type FlawNoter, noteFlaws } from './mend-damaged-texts.js';
 
 // A file that had just been written when it was first read may have been half there: whoever copies into a mailbox in
 // place, or writes a message anew, does not do it all at once. It is looked at once more by the next run, for the price
@@ -18,7 +18,7 @@ function isYoung(file: FileStamp, nowS: number): boolean {
 
 /** Remembers, in the open transaction, which of the files that were just read had just been written. */
 export function noteYoung(
-  { catalog, nowS }: Bench,
+  { catalog, nowS }: { readonly catalog: FactCatalog; readonly nowS: () => number },
   mailbox: MailboxName,
   read: readonly { readonly ref: string; readonly file: FileStamp }[],
 ): void {
@@ -33,7 +33,7 @@ export function noteYoung(
  * Looks at them once more, and remembers which hold something else now, as it does of any flawed text. One that still
  * counts as just written is looked at again by the next run.
  */
-export async function lookAtYoung(bench: Bench): Promise<void> {
+export async function lookAtYoung(bench: FlawNoter): Promise<void> {
   const { catalog, store } = bench;
   const places = justWrittenFiles(catalog);
   if (places.length === 0) return;

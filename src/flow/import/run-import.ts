@@ -138,7 +138,11 @@ async function makePlan(session: Session, run: Run, source: ImportSource, option
     const doubts = enterMerge(bench, arrivals, merge);
 
     const texts = await takeTexts(session, arrivals, { bench, dryRun: options.dryRun, sizesHere });
-    const mailboxes = planUids(merge.mailboxes, texts, { self, mailboxOf, atHand: textsAtHand(bench, texts.spooled) });
+    const mailboxes = planUids(merge.mailboxes, texts, {
+      self,
+      mailboxOf,
+      atHand: textsAtHand(bench.catalog, texts.spooled),
+    });
     for (const { known } of mailboxes) copy.put(known);
 
     const arrived = areRead(arrivals, options) ? await headlinesIn(arrivals, session.signal) : null;

@@ -60,7 +60,7 @@ export async function beginRun(
   if (!dryRun && didRunDie(session.catalog)) await clearAfterCrash(session);
   const bench = benchFor(session);
   const mending = startMending();
-  if (dryRun) foreseeMending(bench, mending);
+  if (dryRun) foreseeMending(bench.catalog, mending);
   else await mendBeforeLook(session, bench, mending);
   const scan = await session.catalog.transaction(async () => {
     const seen = await survey(bench, surveyOptions(options));

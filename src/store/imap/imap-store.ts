@@ -8,6 +8,7 @@ import { removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
 import { digestMessages, readText, stampMessages } from './look/digest-messages.js';
 import { listMailboxes } from './look/list-mailboxes.js';
 import { startMailboxNames } from './look/mailbox-names.js';
+import { startListedNumbers } from './look/mailbox-numbers.js';
 import { scanMailbox } from './look/scan-mailbox.js';
 import { textCache } from './look/text-cache.js';
 import { type Access, connect } from './session/connect.js';
@@ -23,7 +24,7 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
   const kept = keepSession(async () => startSession(await connect(access), access));
   const texts = textCache(join(stateDirectory, 'texts'));
   texts.clear(); // what a run left that died
-  const context = { ...host, kept, texts, names: startMailboxNames() };
+  const context = { ...host, kept, texts, names: startMailboxNames(), numbers: startListedNumbers() };
   return {
     description: access.name,
     capabilities: {

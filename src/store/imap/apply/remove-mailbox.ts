@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { Failure } from '../../../failure.js';
 import { inbox, type MailboxName } from '../../../mail/mailbox-name.js';
 import { unspeakable } from '../look/mailbox-names.js';
+import { countMessages } from '../look/mailbox-numbers.js';
 import type { ServerContext } from '../look/server-context.js';
 import { quoted } from '../protocol/command.js';
 import type { Untagged } from '../protocol/connection.js';
-import { numberOf, pairsOf, textOfValue } from '../protocol/response-values.js';
+import { textOfValue } from '../protocol/response-values.js';
 import type { Session } from '../session/session.js';
 
 /** Between a mailbox's name and a number, while it is removed: nobody delivers to it under that name. */
@@ -26,7 +26,7 @@ export async function removeMailbox({ kept, names }: ServerContext, mailbox: Mai
   if (selected.exists > 0 || (await hasChildren(session, raw))) return false;
   const aside = `${raw}${removedMark}${randomBytes(4).toString('hex')}`;
   await session.demand(`removing ${mailbox}`, [`RENAME ${quoted(raw)} ${quoted(aside)}`]);
-  if ((await messagesIn(session, aside)) === 0) {
+  if ((await countMessages(session, aside)) === 0) {
     await session.demand(`removing ${mailbox}`, [`DELETE ${quoted(aside)}`]);
     return true;
   }
@@ -44,17 +44,6 @@ async function hasChildren(session: Session, raw: string): Promise<boolean> {
   };
   await session.demand(`looking below ${raw}`, [`LIST "" ${quoted(`${raw}${delimiter}%`)}`], { hear });
   return found;
-}
-
-async function messagesIn(session: Session, raw: string): Promise<number> {
-  let messages: number | null = null;
-  const hear = (response: Untagged): void => {
-    if (response.kind !== 'data' || response.name !== 'STATUS') return;
-    messages = numberOf(textOfValue(pairsOf(response.values[1]).get('MESSAGES')));
-  };
-  await session.demand(`counting what is in ${raw}`, [`STATUS ${quoted(raw)} (MESSAGES)`], { hear });
-  if (messages === null) throw new Failure('io', `the server does not say how many messages are in ${raw}`);
-  return messages;
 }
 
 /** Puts a mailbox on the list of those that its user wants to see, or takes it off. */

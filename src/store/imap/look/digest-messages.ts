@@ -158,13 +158,13 @@ function arrivingText(texts: TextCache): ArrivingText {
 
 /** What messages are like from outside, without their texts. */
 export function stampMessages(
-  { kept, names, texts, now }: ServerContext,
+  context: ServerContext,
   mailbox: MailboxName,
   refs: readonly string[],
 ): Promise<ReadonlyMap<string, FileStamp>> {
-  return kept.reading(async (session) => {
+  return context.kept.reading(async (session) => {
     const stamps = new Map<string, FileStamp>();
-    const selected = await open({ kept, names, texts, now }, session, mailbox);
+    const selected = await open(context, session, mailbox);
     if (selected === null) return stamps;
     const uids = uidsOf(refs, selected.uidValidity);
     for (const [uid, stamp] of await stampUids(session, mailbox, uids))

@@ -8,6 +8,7 @@ import type { Untagged } from '../protocol/connection.js';
 import { numberOf, pairsOf, textOfValue, textsOfList } from '../protocol/response-values.js';
 import { uidMax } from '../protocol/uid-set.js';
 import { attributesOf, type Selected, type Session } from '../session/session.js';
+import type { MailboxNumbers } from './mailbox-numbers.js';
 import { refOf } from './message-ref.js';
 import type { ServerContext } from './server-context.js';
 
@@ -17,36 +18,51 @@ import type { ServerContext } from './server-context.js';
  */
 const believedS = 7 * 86_400;
 
-/** What a mailbox shows: its UIDs and flags; `unchanged` where every number that the server says of it is as it was. */
+/**
+ * What a mailbox shows: its UIDs and flags; `unchanged` where every number that the server says of it is as it was: in
+ * the listing before it, so that nothing is opened, or else when it is opened.
+ */
 export function scanMailbox(
-  { kept, names, now }: ServerContext,
+  { kept, names, numbers, now }: ServerContext,
   mailbox: MailboxName,
   { known }: Pick<ScanOptions, 'known'>,
 ): Promise<Scan | 'unchanged' | null> {
+  const isUnchanged = (said: MailboxNumbers): boolean => {
+    const nowS = Math.floor(now() / 1000);
+    return isBelieved({ known, now: fingerprintOf(said, nowS) }, nowS);
+  };
   return kept.reading(async (session) => {
     const raw = names.rawOf(session, mailbox);
     if (raw === null) return null;
-    const selected = await session.select(raw, 'read');
+    const listed = numbers.take(raw);
+    if (listed !== null && isUnchanged(listed)) return 'unchanged';
+    const isToBeRead = known === null || listed !== null;
+    const rows = startRows();
+    // Where it is to be looked through anyway, that is said in one turn. Nothing of it counts where it is not opened.
+    const reading = isToBeRead ? { command: wholeLook, hear: rows.hear } : undefined;
+    const selected = await session.select(raw, 'read', reading);
     if (selected === null) return absentOrUnreadable(session, raw);
-    const nowS = Math.floor(now() / 1000);
-    const fingerprint = fingerprintOf(selected, nowS);
-    if (isBelieved({ known, now: fingerprint }, nowS)) return 'unchanged';
-    const { messages, spelled } = await flagsOf(session, selected);
+    if (!isToBeRead) {
+      if (isUnchanged(selected)) return 'unchanged';
+      if (selected.exists > 0) await session.demand(`reading ${raw}`, [wholeLook], { hear: rows.hear });
+    }
+    const { messages, spelled } = rows.whole(selected);
     return {
       uids: null,
       messages,
       ...(spelled.size === 0 ? {} : { spelledKeywords: [...spelled] }),
-      fingerprint,
-      mailboxId: null,
+      fingerprint: fingerprintOf(selected, Math.floor(now() / 1000)),
+      mailboxId: selected.mailboxId,
       troubles: [],
     };
   });
 }
 
 /** Null where the server cannot say that nothing was changed. */
-function fingerprintOf({ uidValidity, uidNext, highestModseq, exists }: Selected, nowS: number): string | null {
+function fingerprintOf(said: MailboxNumbers, nowS: number): string | null {
+  const { uidValidity, uidNext, highestModseq, exists, mailboxId } = said;
   if (uidNext === null || numberOf(highestModseq) === null || highestModseq === '0') return null;
-  return `imap1 ${uidValidity} ${uidNext} ${exists} ${highestModseq} ${nowS}`;
+  return `imap1 ${mailboxId ?? '-'} ${uidValidity} ${uidNext} ${exists} ${highestModseq} ${nowS}`;
 }
 
 function isBelieved(prints: { readonly known: string | null; readonly now: string | null }, nowS: number): boolean {
@@ -69,34 +85,42 @@ async function absentOrUnreadable(session: Session, raw: string): Promise<null> 
   return null;
 }
 
-type Rows = { readonly messages: ScannedMessage[]; readonly spelled: Set<string> };
+const wholeLook = `UID FETCH 1:${uidMax} (UID FLAGS)`;
 
-/** A message that the server did not tell of, although it said how many there are, is not gone. */
-async function flagsOf(session: Session, selected: Selected): Promise<Rows> {
-  const doing = `reading ${selected.raw}`;
-  const rows = new Map<number, ScannedMessage>();
+type Rows = {
+  hear(response: Untagged): void;
+  /** Throws `io` where the server did not tell of a message, although it said how many there are: it is not gone. */
+  whole(selected: Selected): { readonly messages: readonly ScannedMessage[]; readonly spelled: ReadonlySet<string> };
+};
+
+/** Gathers what a mailbox shows. */
+function startRows(): Rows {
+  const rows = new Map<number, ReadonlySet<Flag>>();
   const spelled = new Set<string>();
-  if (selected.exists === 0) return { messages: [], spelled };
-  const hear = (response: Untagged): void => {
-    if (response.kind !== 'data' || response.name !== 'FETCH') return;
-    const row = pairsOf(response.values[0]);
-    const uid = numberOf(textOfValue(row.get('UID')));
-    if (uid === null || uid === 0) return;
-    const spellings = textsOfList(row.get('FLAGS')).filter(isFlagSpelling);
-    for (const spelling of spellings) if (!spelling.startsWith('\\')) spelled.add(spelling);
-    const flags: ReadonlySet<Flag> = new Set(spellings.map(flagOf));
-    rows.set(uid, { ref: refOf(selected.uidValidity, uid), uid: null, givenUid: uid, flags });
+  return {
+    hear(response) {
+      if (response.kind !== 'data' || response.name !== 'FETCH') return;
+      const row = pairsOf(response.values[0]);
+      const uid = numberOf(textOfValue(row.get('UID')));
+      const told = row.get('FLAGS');
+      if (uid === null || uid === 0 || told === undefined) return;
+      const spellings = textsOfList(told).filter(isFlagSpelling);
+      for (const spelling of spellings) if (!spelling.startsWith('\\')) spelled.add(spelling);
+      rows.set(uid, new Set(spellings.map(flagOf)));
+    },
+    whole({ raw, uidValidity, exists }) {
+      if (rows.size < exists) throw shownTooFew(raw, { exists, shown: rows.size });
+      const messages = [...rows]
+        .sort(([a], [b]) => a - b)
+        .map(([uid, flags]) => ({ ref: refOf(uidValidity, uid), uid: null, givenUid: uid, flags }));
+      return { messages, spelled };
+    },
   };
-  await session.demand(doing, [`UID FETCH 1:${uidMax} (UID FLAGS)`], { hear });
-  if (rows.size < selected.exists) {
-    throw new Failure(
-      'io',
-      `${doing}: the server says that there are ${selected.exists} messages, and shows ${rows.size}`,
-      {
-        hint: 'Nothing was concluded from it: run the same command again.',
-      },
-    );
-  }
-  const messages = [...rows].sort(([a], [b]) => a - b).map(([, message]) => message);
-  return { messages, spelled };
+}
+
+function shownTooFew(raw: string, { exists, shown }: { readonly exists: number; readonly shown: number }): Failure {
+  const said = `the server says that there are ${exists} messages, and shows ${shown}`;
+  return new Failure('io', `reading ${raw}: ${said}`, {
+    hint: 'Nothing was concluded from it: run the same command again.',
+  });
 }

@@ -35,8 +35,6 @@ export type Connection = {
   run(command: Command, listener?: Listener): Promise<Answer>;
   /** Why nothing can be said over it any more; null as long as something can. */
   lost(): Failure | null;
-  /** For the commands that follow: what the server takes is known once it was asked. */
-  setLiteralsAhead(ahead: LiteralsAhead): void;
   close(): void;
 };
 
@@ -60,11 +58,10 @@ type ConnectionOptions = {
 
 /** A connection over streams on which whoever opened them has logged in. */
 export function startConnection(options: ConnectionOptions): Connection {
-  const { input, output, name, silenceMs = silenceMsMax } = options;
+  const { input, output, name, literalsAhead, silenceMs = silenceMsMax } = options;
   const queue: Queue = { running: [], lastWords: '' };
   const { running } = queue;
   const waiting: Running[] = []; // not yet written
-  let { literalsAhead } = options;
   let tags = 0;
   let ended: Failure | null = null;
   let silence: NodeJS.Timeout | undefined;
@@ -95,10 +92,11 @@ export function startConnection(options: ConnectionOptions): Connection {
     }
     heed();
   };
+  /** What is said at one time goes out in one piece. */
   const writePiece = ({ pieces }: Running): void => {
     output.cork();
     for (const part of pieces.shift() ?? []) output.write(part);
-    output.uncork();
+    process.nextTick(() => output.uncork());
   };
   const assembler = startAssembler(
     (before, sizeBytes) => queue.running[0]?.listener.stream?.(before, sizeBytes) ?? null,
@@ -131,9 +129,6 @@ export function startConnection(options: ConnectionOptions): Connection {
         send();
       }),
     lost: () => ended,
-    setLiteralsAhead: (ahead) => {
-      literalsAhead = ahead;
-    },
     close: () => lose('it was closed here'),
   };
 }

@@ -3,6 +3,7 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { ImapFlow } from 'imapflow';
 import { Failure } from '../../../failure.js';
 import { streamedLiteralBytesMax } from '../protocol/protocol-limits.js';
+import { type Namespace, namespaceOf } from './namespace.js';
 
 /** What proves to the server who asks: never in a message, a log or a description. */
 type Credentials =
@@ -29,7 +30,14 @@ export type Access = {
 };
 
 /** Streams on which the server waits for commands of somebody who has logged in. */
-export type LoggedIn = { readonly input: Readable; readonly output: Writable; release(): void };
+export type LoggedIn = {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** What the server said after the login that it can, in capitals. */
+  readonly capabilities: ReadonlySet<string>;
+  readonly namespace: Namespace;
+  release(): void;
+};
 
 /** For connecting, and for the greeting, each; in milliseconds. */
 const connectMsMax = 30_000;
@@ -42,6 +50,7 @@ export async function connect(access: Access): Promise<LoggedIn> {
   const { ImapFlow: Client } = await import('imapflow'); // not before somebody has an IMAP account: it is slow to load
   const { options, release } = optionsFor(access);
   const client = new Client(options);
+  keepAnonymous(client);
   client.on('error', () => undefined); // `connect` throws it; without a listener the process would end
   try {
     await client.connect();
@@ -51,7 +60,20 @@ export async function connect(access: Access): Promise<LoggedIn> {
     throw loginFailure(access, error);
   }
   const { readSocket, writeSocket } = client.unbind();
-  return { input: readSocket as Readable, output: writeSocket as Writable, release };
+  return {
+    input: readSocket as Readable,
+    output: writeSocket as Writable,
+    // The library has asked for both, and to ask again would cost two turns.
+    capabilities: new Set([...client.capabilities.keys()].map((name) => name.toUpperCase())),
+    namespace: namespaceOf(client.namespaces),
+    release,
+  };
+}
+
+/** The library would tell the server its own name, twice. That a command can be left out is not among its types. */
+function keepAnonymous(client: ImapFlow): void {
+  const internal = client as unknown as { commands: ReadonlyMap<string, unknown> };
+  internal.commands = new Map([...internal.commands].filter(([command]) => command !== 'ID'));
 }
 
 type Options = ConstructorParameters<typeof ImapFlow>[0];

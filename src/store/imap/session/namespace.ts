@@ -1,6 +1,5 @@
 import { inbox, type MailboxName, mailboxNameOf } from '../../../mail/mailbox-name.js';
 import { decodeModifiedUtf7, encodeModifiedUtf7 } from '../../../mail/modified-utf7.js';
-import { textOfValue, type Value } from '../protocol/response-values.js';
 
 /** How a server spells the names of its user's own mailboxes, and which names are of others. */
 export type Namespace = {
@@ -12,20 +11,15 @@ export type Namespace = {
   readonly foreign: readonly string[];
 };
 
-/** What NAMESPACE answers (RFC 2342); of several namespaces of one's own the first counts. */
-export function namespaceOf(values: readonly Value[]): Namespace {
-  const [own, ...others] = values.map(entriesOf);
-  const { prefix = '', delimiter = '/' } = own?.[0] ?? {};
-  return { prefix, delimiter, foreign: others.flat().flatMap((other) => (other.prefix === '' ? [] : other.prefix)) };
-}
+type Entry = { readonly prefix: string; readonly delimiter: string | null | undefined };
 
-function entriesOf(value: Value): { readonly prefix: string; readonly delimiter: string | null }[] {
-  if (value.kind !== 'list') return [];
-  return value.items.flatMap((entry) => {
-    const items = entry.kind === 'list' ? entry.items : [];
-    const prefix = textOfValue(items[0]);
-    return prefix === null ? [] : [{ prefix, delimiter: textOfValue(items[1]) }];
-  });
+/** What NAMESPACE answered (RFC 2342); of several namespaces of one's own the first counts. */
+export function namespaceOf(
+  told: { personal: readonly Entry[]; other: readonly Entry[] | false; shared: readonly Entry[] | false } | undefined,
+): Namespace {
+  const { prefix = '', delimiter = '/' } = told?.personal[0] ?? {};
+  const foreign = [...(told?.other || []), ...(told?.shared || [])].map((other) => other.prefix);
+  return { prefix, delimiter, foreign: foreign.filter((beginning) => beginning !== '') };
 }
 
 /**

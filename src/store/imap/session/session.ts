@@ -1,9 +1,9 @@
 import { Failure } from '../../../failure.js';
 import { type Command, literalsAheadBy, quoted } from '../protocol/command.js';
 import { type Answer, type Connection, type Listener, startConnection, type Untagged } from '../protocol/connection.js';
-import { numberOf, textOfValue, textsOfList } from '../protocol/response-values.js';
+import { numberOf, textsOfList } from '../protocol/response-values.js';
 import type { Access, LoggedIn } from './connect.js';
-import { type Namespace, namespaceOf } from './namespace.js';
+import type { Namespace } from './namespace.js';
 
 /** What a server told of a mailbox when it was opened. */
 export type Selected = {
@@ -13,11 +13,16 @@ export type Selected = {
   /** Null where the server does not say. */
   readonly uidNext: number | null;
   readonly highestModseq: string | null;
+  /** What stays when it is renamed (RFC 8474); null where the server has no such thing. */
+  readonly mailboxId: string | null;
   /** Flags that stay; null where the server does not say. `\*`: others can be made. */
   readonly permanentFlags: ReadonlySet<string> | null;
   /** How many messages it has now, as far as the server said so since. */
   exists: number;
 };
+
+/** A command that reads from the mailbox that is being opened. */
+type Following = { readonly command: string; hear(response: Untagged): void };
 
 /** A session with the server: what it can, and which mailbox is open. */
 export type Session = {
@@ -30,30 +35,22 @@ export type Session = {
   demand(doing: string, command: Command, listener?: Listener): Promise<void>;
   /**
    * Opens a mailbox, for reading without a trace (EXAMINE) or to be changed; anew even where it is open. Null where the
-   * server refuses.
+   * server refuses. `then` is sent right behind it; throws `io` where that alone is refused.
    */
-  select(raw: string, how: 'read' | 'write'): Promise<Selected | null>;
+  select(raw: string, how: 'read' | 'write', then?: Following): Promise<Selected | null>;
   /** Closes what is open, and expunges nothing. */
   unselect(): Promise<void>;
   lost(): Failure | null;
   close(): void;
 };
 
-/** Asks a server on which somebody has logged in what it can, and how it spells names: one turn, or two. */
-export async function startSession({ input, output, release }: LoggedIn, { name }: Access): Promise<Session> {
-  const asking = startConnection({ input, output, name, literalsAhead: { bytesMax: -1 } });
-  const capabilities = new Set<string>();
-  let namespace: Namespace = { prefix: '', delimiter: '/', foreign: [] };
-  const hear = (response: Untagged): void => {
-    if (response.kind !== 'data') return;
-    if (response.name === 'NAMESPACE') namespace = namespaceOf(response.values);
-    if (response.name === 'CAPABILITY') {
-      for (const value of response.values) capabilities.add((textOfValue(value) ?? '').toUpperCase());
-    }
-  };
-  await Promise.all([asking.run(['CAPABILITY'], { hear }), asking.run(['NAMESPACE'], { hear })]);
-  asking.setLiteralsAhead(literalsAheadBy(capabilities));
-  return sessionOn(asking, { name, capabilities, namespace, release });
+/** A session on what somebody has logged in to. */
+export function startSession({ input, output, ...known }: LoggedIn, { name }: Access): Session {
+  const literalsAhead = literalsAheadBy(known.capabilities);
+  const connection = startConnection({ input, output, name, literalsAhead });
+  // Some servers let nobody in who gives no name (RFC 2971). The command after it says it where the line is lost.
+  if (known.capabilities.has('ID')) void Promise.allSettled([connection.run(['ID ("name" "mrepl")'])]);
+  return sessionOn(connection, { name, ...known });
 }
 
 type Known = Pick<Session, 'name' | 'capabilities' | 'namespace'> & { release(): void };
@@ -77,15 +74,19 @@ function sessionOn(connection: Connection, { name, capabilities, namespace, rele
     namespace,
     run,
     async demand(doing, command, listener) {
-      const { status, text } = await run(command, listener);
-      if (status !== 'OK') throw new Failure('io', `${doing}: the server refuses: ${text}`);
+      const answer = await run(command, listener);
+      if (answer.status !== 'OK') throw refused(doing, answer);
     },
-    async select(raw, how) {
+    async select(raw, how, then) {
       selected = null;
       const told = startTelling(raw, how);
-      const answer = await connection.run([`${how === 'read' ? 'EXAMINE' : 'SELECT'} ${quoted(raw)}`], told);
+      const opening = connection.run([`${how === 'read' ? 'EXAMINE' : 'SELECT'} ${quoted(raw)}`], told);
+      const following = then === undefined ? null : connection.run([then.command], heardBeside(told, then));
+      const [answer, read] = await Promise.all([opening, following]);
       if (answer.status !== 'OK') return null;
       selected = told.selected(answer);
+      // Some servers refuse to fetch from a mailbox without a message.
+      if (read !== null && read.status !== 'OK' && selected.exists > 0) throw refused(`reading ${raw}`, read);
       return selected;
     },
     async unselect() {
@@ -105,14 +106,31 @@ function sessionOn(connection: Connection, { name, capabilities, namespace, rele
   return session;
 }
 
+function refused(doing: string, { text }: Answer): Failure {
+  return new Failure('io', `${doing}: the server refuses: ${text}`);
+}
+
+/** Mail that comes while the mailbox is read is told in between. */
+function heardBeside(told: Telling, { hear }: Following): Listener {
+  return {
+    hear(response) {
+      told.hear?.(response);
+      hear(response);
+    },
+  };
+}
+
+type Telling = Listener & { selected(answer: Answer): Selected };
+
 /** Gathers what the server tells while it opens a mailbox. */
-function startTelling(raw: string, how: 'read' | 'write'): Listener & { selected(answer: Answer): Selected } {
+function startTelling(raw: string, how: 'read' | 'write'): Telling {
   const codes = new Map<string, string>();
   let exists = 0;
   return {
     hear(response) {
       if (response.kind === 'status' && response.code !== null) codes.set(response.code.name, response.code.rest);
       if (response.kind === 'data' && response.name === 'EXISTS') exists = response.number ?? 0;
+      if (response.kind === 'data' && response.name === 'EXPUNGE') exists--;
     },
     selected({ code }) {
       const uidValidity = numberOf(codes.get('UIDVALIDITY'));
@@ -124,6 +142,7 @@ function startTelling(raw: string, how: 'read' | 'write'): Listener & { selected
         ...{ raw, uidValidity, exists, isWritable: how === 'write' && code?.name !== 'READ-ONLY' },
         uidNext: numberOf(codes.get('UIDNEXT')),
         highestModseq: codes.get('HIGHESTMODSEQ') ?? null,
+        mailboxId: codes.get('MAILBOXID')?.replace(/^\(|\)$/g, '') ?? null,
         permanentFlags: flags === undefined ? null : new Set(flags.replace(/^\(|\)$/g, '').split(' ')),
       };
     },

@@ -165,6 +165,7 @@ export const importReport: ImportReport = {
   room: { neededBytes: 1235, freeBytes: 48_000_000_000 },
   newest: [{ mailbox: 'INBOX', receivedS: nowS - 86_400, subject: 'Ferry times have changed' }],
   intact: true,
+  waitsFor: [{ name: 'cabin', texts: 2 }],
   trashed: 2,
   withheld: [{ mailbox: 'INBOX', from: cabin, messages: 0, flags: 2, expunges: 1, others: 0 }],
   unmatched: [],
@@ -234,6 +235,7 @@ export const idleImport: ImportReport = {
   mailboxes: [],
   texts: { arrived: 0, bytes: 0, linked: 0, waiting: 0 },
   newest: [],
+  waitsFor: [],
   trashed: 0,
   withheld: [],
 };

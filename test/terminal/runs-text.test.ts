@@ -59,7 +59,7 @@ CONFLICT  4 what each side did, and what holds:
   INBOX     no work by host c3c3c3c3, work by cabin: no work, as host c3c3c3c3's change counts as the later
   INBOX 9   home expunged it, cabin changed its flags: it goes
   Kept      cabin deleted the mailbox: it stays, as there is other mail in it
-TEXTS     1 message gets the text that was missing; 2 texts would not be here yet: the next export asks for them
+TEXTS     1 message gets the text that was missing; 2 texts would not be here yet: the next export asks for them; cabin should have them
   INBOX  1
 KEYWORDS  no room for these in the mailbox; kept in the catalog and passed on
   INBOX  vacation

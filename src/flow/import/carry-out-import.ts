@@ -19,7 +19,7 @@ export type ImportEnd = {
   /** Messages that were delivered from copies that were here. */
   readonly linked: number;
   /** Messages that are known, and whose texts are not here yet. */
-  readonly waiting: number;
+  readonly waiting: readonly Guid[];
   /** Did many of the new messages come that are here in other bytes? */
   readonly refetched: Refetched | null;
 };
@@ -42,7 +42,7 @@ export async function carryOutImport(
   await tidyTrash(session, { isTouched: mailboxes.some(letsFilesGo) });
   const linked = [...settled.values()].reduce((sum, { linked }) => sum + linked, 0);
   const refetched = await refetchedBy(bench, mailboxes);
-  return { settled, linked, waiting: catalog.deliverableGuids().length, refetched };
+  return { settled, linked, waiting: catalog.deliverableGuids(), refetched };
 }
 
 /** Do files go from the store with this? */
@@ -56,5 +56,5 @@ export function foreseenEnd(bench: Bench, { mailboxes, texts }: ImportPlan): Imp
   const deliveries = works.flatMap(({ change }) => change?.deliver ?? []);
   const waiting = new Set<Guid>(works.flatMap((work) => work.waiting));
   const linked = deliveries.filter(({ text }) => text !== 'spool').length;
-  return { settled: new Map(), linked, waiting: waiting.size, refetched: null };
+  return { settled: new Map(), linked, waiting: [...waiting], refetched: null };
 }

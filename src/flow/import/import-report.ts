@@ -22,7 +22,7 @@ export function importReport(
     readonly source: ImportSource;
     readonly options: Pick<ImportOptions, 'dryRun' | 'mailboxes'>;
   },
-): Omit<ImportReport, 'messages' | 'newest'> {
+): Omit<ImportReport, 'messages' | 'newest' | 'waitsFor'> {
   const { catalog } = run.bench;
   const spellings = catalog.spellings();
   const mailboxes: ImportedMailbox[] = merged.map(({ mailbox, decisions, refused }) => {
@@ -48,7 +48,7 @@ export function importReport(
       ({ decisions, refused, unstorable, troubles }) =>
         decisions.length + refused.length + unstorable.length + troubles.length > 0,
     ),
-    texts: { arrived: texts.arrived, bytes: texts.bytes, linked, waiting },
+    texts: { arrived: texts.arrived, bytes: texts.bytes, linked, waiting: waiting.length },
     room: { neededBytes: texts.bytes, freeBytes },
     trashed: merged.reduce((sum, { trashed }) => sum + trashed.length, 0),
     withheld: merged.flatMap(({ mailbox, withheld }) =>

@@ -1,7 +1,10 @@
 import { textsAtHand } from '../../apply/context/available-texts.js';
 import { keepReceivedTexts } from '../../catalog/facts/runs/texts-of-interrupted-import.js';
+import { recipientsOf } from '../../catalog/interface/recipients-and-permissions.js';
 import { peersInStep } from '../../check/account-status.js';
+import { holdersOf } from '../../check/missing-texts.js';
 import { isInterruption } from '../../failure.js';
+import type { Guid } from '../../mail/text/text-guid.js';
 import { seeSource } from '../medium/check-medium-is-mounted.js';
 import { refuseOtherAccounts } from '../medium/find-waiting-bundles.js';
 import type { Arrival, ImportSource } from '../peers/incoming-bundle.js';
@@ -69,7 +72,18 @@ export async function importInto(
       arrived ?? new Map(),
     ));
   const newest = arrived === null ? [] : await newestArrivals(session, after, arrived);
-  return { ...importReport(run, plan, end, { source, options }), messages, newest };
+  const waitsFor = options.details === true ? holdersByName(session.catalog, end.waiting) : [];
+  return { ...importReport(run, plan, end, { source, options }), messages, newest, waitsFor };
+}
+
+/** The peers that should have these texts, each with how many. */
+function holdersByName(catalog: Session['catalog'], guids: readonly Guid[]): ImportReport['waitsFor'] {
+  const peers = recipientsOf(catalog);
+  const counts = new Map<string, number>();
+  for (const mail of catalog.textsNamed(guids)) {
+    for (const name of holdersOf(catalog, mail, peers)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts].map(([name, texts]) => ({ name, texts }));
 }
 
 /** Does a dry run read the texts of the bundles? Of any other the store has them. */

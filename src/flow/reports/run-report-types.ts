@@ -136,6 +136,8 @@ export type ImportReport = {
   readonly expunged: DeletionTotals;
   /** Message by message; null where nobody asked for it. */
   readonly messages: readonly MessageChange[] | null;
+  /** The peers that should have texts which are not here yet, each with how many; empty where nobody asked for it. */
+  readonly waitsFor: readonly { readonly name: string; readonly texts: number }[];
   /** Of a dry run that read the texts: what was received last of what comes into each mailbox; else empty. */
   readonly newest: readonly NewestMessage[];
   /** Did a dry run read all bundles that are used to their ends, and find every text as its hash says? */

@@ -10,6 +10,8 @@ export type PageData = {
   readonly plans: readonly PagePlan[];
   /** Null where no message is listed. */
   readonly messages: readonly PageMessage[] | null;
+  /** What is not here yet, and from whom it may come; null where nothing is. */
+  readonly waits: string | null;
   readonly troubles: readonly { readonly subject: string; readonly message: string; readonly hint: string | null }[];
   readonly rules: readonly { readonly id: string; readonly name: string; readonly text: string }[];
 };
@@ -26,12 +28,21 @@ export type PagePlan = {
   readonly words: readonly { readonly word: string; readonly text: string; readonly items: readonly string[] }[];
 };
 
-/** A count; `kind` is what the messages have that it counts, or null where they are no messages. */
-export type PageTile = { readonly label: string; readonly count: number; readonly kind: string | null };
+/** A count. */
+export type PageTile = {
+  readonly label: string;
+  readonly count: number;
+  /** What the messages have that it counts, or `conflict` for those of conflicts; null where they are no messages. */
+  readonly kind: string | null;
+  /** The id of the part of the page that has it, where that is not the list of messages. */
+  readonly part?: string;
+};
 
 export type PageMailbox = {
   readonly name: string;
   readonly goes: number;
+  /** Null where nobody knows. */
+  readonly goesBytes: number | null;
   readonly comes: number;
   readonly comesBytes: number;
   readonly changes: number;
@@ -54,4 +65,6 @@ export type PageMessage = {
   readonly b: number;
   /** Who did it. */
   readonly h: string;
+  /** 1: two hosts changed it. */
+  readonly c?: 1;
 };

@@ -16,6 +16,7 @@ export const kindNames: Readonly<Record<string, string>> = {
   same: 'same',
   anew: 'anew',
   uid: 'UID',
+  conflict: 'conflict',
 };
 
 const columns: readonly (readonly [title: string, value: (message: PageMessage) => string | number])[] = [
@@ -176,7 +177,7 @@ function show(state: GridState, { text, kind, mailbox, host }: Filter): number {
     .split(/\s+/)
     .filter((word) => word !== '');
   state.shown = state.all.filter((message) => {
-    if (kind !== '' && message.k !== kind) return false;
+    if (kind === 'conflict' ? message.c !== 1 : kind !== '' && message.k !== kind) return false;
     if (mailbox !== '' && message.m !== mailbox && message.o !== mailbox) return false;
     if (host !== '' && message.h !== host) return false;
     const said = `${message.s} ${message.t} ${message.m} ${message.f} ${message.u}`.toLowerCase();

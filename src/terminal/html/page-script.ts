@@ -23,23 +23,33 @@ function headPart(data: PageData): HTMLElement {
   return head;
 }
 
-function tilePart(tiles: readonly PageTile[], choose: ((kind: string) => void) | null): HTMLElement {
-  const list = el('div', { class: 'tiles' });
-  for (const { label, count, kind } of tiles) {
+/** `choose` filters the list by a kind that it has; any other tile leads to the part of the page that has it. */
+function tilePart(
+  tiles: readonly PageTile[],
+  list: { readonly choose: (kind: string) => void; readonly kinds: ReadonlySet<string> } | null,
+): HTMLElement {
+  const row = el('div', { class: 'tiles' });
+  for (const { label, count, kind, part } of tiles) {
     const look = `tile ${kind ?? ''}`;
     const parts = [el('b', {}, grouped(count)), el('span', {}, label)];
-    if (kind === null || choose === null || count === 0) list.append(el('div', { class: look }, ...parts));
-    else {
+    if (count === 0) row.append(el('div', { class: look }, ...parts));
+    else if (kind === null || list === null || !list.kinds.has(kind)) {
+      row.append(
+        part === undefined
+          ? el('div', { class: look }, ...parts)
+          : el('a', { class: look, href: `#${part}` }, ...parts),
+      );
+    } else {
       const button = el(
         'button',
         { type: 'button', class: look, 'aria-pressed': 'false', 'data-kind': kind },
         ...parts,
       );
-      button.addEventListener('click', () => choose(kind));
-      list.append(button);
+      button.addEventListener('click', () => list.choose(kind));
+      row.append(button);
     }
   }
-  return list;
+  return row;
 }
 
 function bar(kind: 'goes' | 'comes', share: number): HTMLElement {
@@ -48,32 +58,59 @@ function bar(kind: 'goes' | 'comes', share: number): HTMLElement {
   return element;
 }
 
+/** What the lengths of bars are. */
+type Scale = 'messages' | 'bytes';
+
 /** A row per mailbox: what goes to the left, what comes to the right. */
+function drawPicture(body: HTMLElement, mailboxes: PagePlan['mailboxes'], scale: Scale): void {
+  const isBytes = scale === 'bytes';
+  const lengthOf = (messages: number, size: number | null): number => (isBytes ? (size ?? 0) : messages);
+  const said = (messages: number, size: number | null): string =>
+    isBytes && size !== null ? bytes(size) : grouped(messages);
+  const most = mailboxes.reduce((max, { goes, goesBytes, comes, comesBytes }) => {
+    return Math.max(max, lengthOf(goes, goesBytes), lengthOf(comes, comesBytes));
+  }, 1);
+  body.replaceChildren();
+  for (const { name, goes, goesBytes, comes, comesBytes, changes } of mailboxes) {
+    const [left, right] = [lengthOf(goes, goesBytes) / most, lengthOf(comes, comesBytes) / most];
+    const going = [`\u2212${said(goes, goesBytes)} `, ...(left === 0 ? [] : [bar('goes', left * 0.7)])];
+    const coming = [...(right === 0 ? [] : [bar('comes', right * 0.7)]), ` +${said(comes, comesBytes)}`];
+    const row = el(
+      'tr',
+      {},
+      el('td', { class: 'left' }, ...(goes === 0 ? [] : going)),
+      el('th', { scope: 'row' }, name),
+      el('td', {}, ...(comes === 0 ? [] : coming)),
+      el('td', { class: 'n' }, comesBytes === 0 ? '' : bytes(comesBytes)),
+      el('td', { class: 'n' }, changes === 0 ? '' : grouped(changes)),
+    );
+    body.append(row);
+  }
+}
+
+/** Two buttons, of which one is pressed: whether bars are as long as messages are many, or as they are large. */
+function scalePart(change: (scale: Scale) => void): HTMLElement {
+  const buttons = (['messages', 'bytes'] as const).map((scale) => {
+    const button = el('button', { type: 'button', 'aria-pressed': String(scale === 'messages') }, scale);
+    button.addEventListener('click', () => {
+      for (const other of buttons) other.setAttribute('aria-pressed', String(other === button));
+      change(scale);
+    });
+    return button;
+  });
+  return el('div', { class: 'scale', role: 'group', 'aria-label': 'Lengths of the bars' }, 'Bars by ', ...buttons);
+}
+
 function picturePart({ mailboxes }: PagePlan): HTMLElement[] {
   if (mailboxes.length === 0) return [];
-  const most = mailboxes.reduce((max, { goes, comes }) => Math.max(max, goes, comes), 1);
   const body = el('tbody');
-  for (const { name, goes, comes, comesBytes, changes } of mailboxes) {
-    const left = el(
-      'td',
-      { class: 'left' },
-      ...(goes === 0 ? [] : [`\u2212${grouped(goes)} `, bar('goes', (goes / most) * 0.7)]),
-    );
-    const right = el('td', {}, ...(comes === 0 ? [] : [bar('comes', (comes / most) * 0.7), ` +${grouped(comes)}`]));
-    body.append(
-      el(
-        'tr',
-        {},
-        ...[left, el('th', { scope: 'row' }, name), right],
-        el('td', { class: 'n' }, comesBytes === 0 ? '' : bytes(comesBytes)),
-        el('td', { class: 'n' }, changes === 0 ? '' : grouped(changes)),
-      ),
-    );
-  }
+  const scales = scalePart((scale) => drawPicture(body, mailboxes, scale));
+  drawPicture(body, mailboxes, 'messages');
   const titles = ['Goes', 'Mailbox', 'Comes', 'Size', 'Changes'].map((title, index) =>
     el('th', { scope: 'col', class: index === 0 ? 'left' : index > 2 ? 'n' : '' }, title),
   );
-  return [el('h3', {}, 'By mailbox'), el('table', { class: 'bars' }, el('thead', {}, el('tr', {}, ...titles)), body)];
+  const table = el('table', { class: 'bars' }, el('thead', {}, el('tr', {}, ...titles)), body);
+  return [el('h3', {}, 'By mailbox'), scales, table];
 }
 
 /** How many bars there are at the most. */
@@ -122,7 +159,7 @@ function conflictsPart({ conflicts, undo }: PagePlan): HTMLElement[] {
   }
   const titles = ['Message', 'What each host did, and what holds', 'Rule'];
   const head = el('tr', {}, ...titles.map((title) => el('th', { scope: 'col' }, title)));
-  return [el('h3', {}, 'Conflicts'), el('table', {}, el('thead', {}, head), body), ...note];
+  return [el('h3', { id: 'conflicts' }, 'Conflicts'), el('table', {}, el('thead', {}, head), body), ...note];
 }
 
 function wordsPart({ words }: PagePlan): HTMLElement[] {
@@ -150,7 +187,11 @@ function choice(
 }
 
 /** The messages with their filters. `kind` of the tiles chooses here. */
-function messagesPart(messages: readonly PageMessage[]): { readonly element: HTMLElement; choose(kind: string): void } {
+function messagesPart(messages: readonly PageMessage[]): {
+  readonly element: HTMLElement;
+  readonly kinds: ReadonlySet<string>;
+  choose(kind: string): void;
+} {
   const filter: Filter = { text: '', kind: '', mailbox: '', host: '' };
   const input = document.createElement('input');
   input.type = 'search';
@@ -166,14 +207,11 @@ function messagesPart(messages: readonly PageMessage[]): { readonly element: HTM
   };
   const unique = (of: (message: PageMessage) => string): string[] =>
     [...new Set(messages.map(of))].filter((value) => value !== '').sort();
-  const [kinds, kindSelect] = choice(
-    'What',
-    unique(({ k }) => k),
-    (value) => {
-      filter.kind = value;
-      update();
-    },
-  );
+  const kindsHere = [...unique(({ k }) => k), ...(messages.some(({ c }) => c === 1) ? ['conflict'] : [])];
+  const [kinds, kindSelect] = choice('What', kindsHere, (value) => {
+    filter.kind = value;
+    update();
+  });
   const [mailboxes] = choice(
     'Mailbox',
     unique(({ m }) => m),
@@ -214,6 +252,7 @@ function messagesPart(messages: readonly PageMessage[]): { readonly element: HTM
   requestAnimationFrame(update);
   return {
     element,
+    kinds: new Set(kindsHere),
     choose(kind) {
       filter.kind = filter.kind === kind ? '' : kind;
       kindSelect.value = filter.kind;
@@ -229,7 +268,7 @@ function showPage(data: PageData, page: HTMLElement): void {
   for (const plan of data.plans) {
     const days = plan === data.plans[0] ? daysPart(data.messages ?? []) : [];
     const parts = [...picturePart(plan), ...days, ...conflictsPart(plan), ...wordsPart(plan)];
-    page.append(el('section', {}, el('h2', {}, plan.title), tilePart(plan.tiles, list?.choose ?? null), ...parts));
+    page.append(el('section', {}, el('h2', {}, plan.title), tilePart(plan.tiles, list), ...parts));
   }
   if (data.troubles.length > 0) {
     const all = data.troubles.map(({ subject, message, hint }) => {
@@ -241,8 +280,9 @@ function showPage(data: PageData, page: HTMLElement): void {
       if (hint !== null) said.append(el('p', { class: 'facts' }, hint));
       return said;
     });
-    page.append(el('section', {}, el('h2', {}, 'Trouble'), ...all));
+    page.append(el('section', { id: 'trouble' }, el('h2', {}, 'Trouble'), ...all));
   }
+  if (data.waits !== null) page.append(el('section', {}, el('h2', {}, 'Waited for'), el('p', {}, data.waits)));
   if (list !== null) page.append(list.element);
   if (data.rules.length === 0) return;
   const rules = data.rules.map(({ id, name, text }) => el('div', { id }, el('h3', {}, name), el('p', {}, text)));

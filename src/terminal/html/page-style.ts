@@ -20,8 +20,9 @@ button{cursor:pointer}
 :focus-visible{outline:3px solid var(--focus);outline-offset:1px}
 .tiles{display:flex;flex-wrap:wrap;gap:.5rem;margin:.6rem 0}
 .tile{display:flex;flex-direction:column;align-items:flex-start;min-width:6.2rem;padding:.45rem .7rem;background:var(--card);border:1px solid var(--line);border-radius:6px;line-height:1.2;text-align:left}
-button.tile{border-color:var(--soft)}
+button.tile,a.tile{border-color:var(--soft)}a.tile{color:inherit;text-decoration:none}
 .tile b{font-size:1.35rem;font-variant-numeric:tabular-nums}
+.scale{display:flex;gap:.4rem;align-items:center;color:var(--soft);font-size:.85rem;margin:.3rem 0}.scale button[aria-pressed=true]{background:var(--ink);color:var(--bg)}
 .tile[aria-pressed=true]{background:var(--ink);color:var(--bg)}
 .tile.goes b{color:var(--goes)}.tile.comes b{color:var(--comes)}
 .tile[aria-pressed=true] b{color:inherit}
@@ -65,5 +66,5 @@ summary{cursor:pointer;padding:.2rem 0}
 footer{margin-top:2rem;color:var(--soft);font-size:.9rem}
 @media (max-width:760px){.bars thead th:nth-child(4){width:5.6rem}.bars thead th:nth-child(5),.bars td:nth-child(5){display:none}.bars thead th:nth-child(1),.bars thead th:nth-child(3){width:26%}th,td{padding:.22rem .3rem}.row{grid-template-columns:3.8rem 1fr 5.4rem;grid-auto-flow:row;gap:0 .4rem}.row>:nth-child(3),.row>:nth-child(4),.row>:nth-child(5),.row>:nth-child(7){display:none}.row>:nth-child(2){order:0}.row>:nth-child(6){order:3;grid-column:1/-1}.rows .row{height:52px}.words{grid-template-columns:1fr}}
 @media (prefers-reduced-motion:no-preference){.tile{transition:background-color .12s}}
-@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#333}body{padding:0;max-width:none}html{font-size:10pt}.messages,button:not(.tile){display:none}.command{border:1px solid #000}h2{break-after:avoid}}
+@media print{:root{--bg:#fff;--card:#fff;--ink:#000;--soft:#333}body{padding:0;max-width:none}html{font-size:10pt}.messages,button:not(.tile),.scale{display:none}.command{border:1px solid #000}h2{break-after:avoid}}
 `;

@@ -2,6 +2,7 @@ import { commandText } from '../../failure.js';
 import type { MessageChange } from '../../flow/reports/message-change-type.js';
 import type { ExportReport, ImportReport, RestoreReport, SyncReport } from '../../flow/reports/run-report-types.js';
 import { visible } from '../format/escape-control-characters.js';
+import { counted, listed } from '../format/format-amounts.js';
 import { dateTime } from '../format/format-times.js';
 import { type Block, isLedger, isTable } from '../format/line-or-table.js';
 import { troublesOf } from '../output/run-troubles.js';
@@ -35,15 +36,24 @@ function pageData(reports: readonly PagedReport[], view: View): PageData {
   const halves = reports.flatMap((report) => halvesOf(report, view));
   const isDryRun = reports.some(isDry);
   const isAny = halves.some(({ isPlanned }) => isPlanned);
-  const listed = halves.flatMap(({ messages }) => messages ?? []);
+  const troubles = reports.flatMap(troublesOf);
+  const all = halves.flatMap(({ messages }) => messages ?? []);
   return {
     title: `mrepl ${view.command[0] ?? ''}: ${isDryRun ? 'what would be done' : 'what was done'}`,
     verdict: halves.map(({ verdict }) => verdict).join('; ') || 'nothing was done',
     facts: [dateTime(view.nowS), ...halves.flatMap(({ facts }) => facts)].map(visible),
     command: isDryRun && isAny ? visible(commandText({ words: ['mrepl', ...view.command] })) : null,
-    plans: halves.map(({ plan }) => plan),
-    messages: halves.some(({ messages }) => messages !== null) ? listed : null,
-    troubles: reports.flatMap(troublesOf).map(({ subject, failure: { message, hint } }) => ({
+    plans: withTrouble(
+      halves.map(({ plan }) => plan),
+      troubles.length,
+    ),
+    messages: halves.some(({ messages }) => messages !== null) ? all : null,
+    waits:
+      halves
+        .flatMap(({ waits }) => waits)
+        .map(visible)
+        .join('; ') || null,
+    troubles: troubles.map(({ subject, failure: { message, hint } }) => ({
       subject: visible(subject),
       message: visible(message),
       hint: hint === undefined ? null : visible(String(hint)),
@@ -52,12 +62,20 @@ function pageData(reports: readonly PagedReport[], view: View): PageData {
   };
 }
 
+/** The first plan gets the tile of what did not work in any. */
+function withTrouble([first, ...others]: readonly PagePlan[], count: number): PagePlan[] {
+  if (first === undefined) return [];
+  return [{ ...first, tiles: [...first.tiles, { label: 'trouble', count, kind: null, part: 'trouble' }] }, ...others];
+}
+
 type Half = {
   readonly verdict: string;
   readonly facts: readonly string[];
   readonly isPlanned: boolean;
   readonly plan: PagePlan;
   readonly messages: readonly PageMessage[] | null;
+  /** What is waited for, in words. */
+  readonly waits: readonly string[];
 };
 
 function isDry(report: PagedReport): boolean {
@@ -87,9 +105,10 @@ function importHalf(report: ImportReport, view: View): Half {
     plan: {
       title: report.dryRun ? 'What would happen here' : 'What happened here',
       undo: report.trashed > 0 ? trash : null,
-      ...partsOf(summary, { blocks, isDone: !report.dryRun }),
+      ...partsOf(summary, { blocks, isDone: !report.dryRun, messages: report.messages ?? [] }),
     },
-    messages: messagesOf(report.messages, view),
+    messages: messagesOf(report.messages, { view, summary, isDone: !report.dryRun }),
+    waits: waitsOf(report),
   };
 }
 
@@ -103,19 +122,21 @@ function exportHalf(report: ExportReport, view: View): Half {
     plan: {
       title: report.dryRun ? 'What the other hosts would be told' : 'What the other hosts are told',
       undo: null,
-      ...partsOf(summary, { blocks, isDone: !report.dryRun }),
+      ...partsOf(summary, { blocks, isDone: !report.dryRun, messages: [] }),
     },
-    messages: messagesOf(report.messages, view),
+    messages: messagesOf(report.messages, { view, summary, isDone: !report.dryRun }),
+    waits: [],
   };
 }
 
 function restoreHalf(report: RestoreReport, view: View): Half {
   const back = report.messages.filter(({ outcome }) => outcome === 'restored' || outcome === 'restorable');
   const { comes } = summariseRestore(report);
-  const mailboxes = mailboxRows({ goes: [], comes, moves: [], flags: [] });
+  const mailboxes = mailboxRows({ goes: [], comes, moves: [], flags: [] }, []);
   return {
     verdict: restoreSummary(report),
     facts: [],
+    waits: [],
     isPlanned: report.dryRun && back.length > 0,
     plan: {
       title: report.dryRun || report.isListing ? 'What can be brought back' : 'What was brought back',
@@ -138,7 +159,16 @@ function linesIn(blocks: readonly Block[]): string[] {
 
 function partsOf(
   summary: PlanSummary,
-  { blocks, isDone }: { readonly blocks: readonly Block[]; readonly isDone: boolean },
+  {
+    blocks,
+    isDone,
+    messages,
+  }: {
+    readonly blocks: readonly Block[];
+    readonly isDone: boolean;
+    /** Those whose sizes are known. */
+    readonly messages: readonly MessageChange[];
+  },
 ): Pick<PagePlan, 'tiles' | 'mailboxes' | 'conflicts' | 'words'> {
   const { goes, comes, moves, flags, same, anew, uids, conflicts } = summary;
   const renumbered = uids.reduce((sum, { runs }) => sum + runs.reduce((all, { count }) => all + count, 0), 0);
@@ -150,11 +180,11 @@ function partsOf(
     { label: 'on both sides', count: same.messages, kind: 'same' },
     { label: 'written anew', count: messagesIn(anew), kind: 'anew' },
     { label: 'renumbered', count: renumbered, kind: 'uid' },
-    { label: 'conflicts', count: conflicts.length, kind: null },
+    { label: 'conflicts', count: conflicts.length, kind: 'conflict', part: 'conflicts' },
   ];
   return {
     tiles,
-    mailboxes: mailboxRows({ goes, comes, moves, flags: flags.mailboxes }),
+    mailboxes: mailboxRows({ goes, comes, moves, flags: flags.mailboxes }, messages),
     conflicts: conflicts.map((conflict) => ({
       where: visible(conflict.uid === null ? conflict.mailbox : `${conflict.mailbox}, UID ${conflict.uid}`),
       what: visible(conflictText(conflict, { isDone })),
@@ -172,39 +202,69 @@ function partsOf(
   };
 }
 
-function mailboxRows({
-  goes,
-  comes,
-  moves,
-  flags,
-}: Pick<PlanSummary, 'goes' | 'comes' | 'moves'> & {
-  readonly flags: PlanSummary['flags']['mailboxes'];
-}): PageMailbox[] {
+function mailboxRows(
+  {
+    goes,
+    comes,
+    moves,
+    flags,
+  }: Pick<PlanSummary, 'goes' | 'comes' | 'moves'> & { readonly flags: PlanSummary['flags']['mailboxes'] },
+  messages: readonly MessageChange[],
+): PageMailbox[] {
   const rows = new Map<string, PageMailbox>();
   const add = (name: string, more: Partial<Omit<PageMailbox, 'name'>>): void => {
-    const row = rows.get(name) ?? { name: visible(name), goes: 0, comes: 0, comesBytes: 0, changes: 0 };
+    const row = rows.get(name) ?? {
+      name: visible(name),
+      goes: 0,
+      goesBytes: null,
+      comes: 0,
+      comesBytes: 0,
+      changes: 0,
+    };
     rows.set(name, {
       ...row,
       goes: row.goes + (more.goes ?? 0),
+      goesBytes: more.goesBytes ?? row.goesBytes,
       comes: row.comes + (more.comes ?? 0),
       comesBytes: row.comesBytes + (more.comesBytes ?? 0),
       changes: row.changes + (more.changes ?? 0),
     });
   };
-  for (const { mailbox, messages } of goes) add(mailbox, { goes: messages });
+  const bytesGoing = new Map<string, number>();
+  for (const { what, mailbox, sizeBytes } of messages) {
+    if (what === 'goes') bytesGoing.set(mailbox, (bytesGoing.get(mailbox) ?? 0) + sizeBytes);
+  }
+  for (const { mailbox, messages } of goes) {
+    add(mailbox, { goes: messages, goesBytes: bytesGoing.get(mailbox) ?? null });
+  }
   for (const { mailbox, messages, sizeBytes } of comes) add(mailbox, { comes: messages, comesBytes: sizeBytes });
   for (const { to, messages } of moves) add(to, { changes: messages });
   for (const { mailbox, messages } of flags) add(mailbox, { changes: messages });
   return [...rows.values()];
 }
 
-function messagesOf(messages: readonly MessageChange[] | null, view: View): PageMessage[] | null {
+/** What is not here yet, and who should have it. */
+function waitsOf({ texts, waitsFor }: ImportReport): string[] {
+  if (texts.waiting === 0) return [];
+  const from = waitsFor.map(({ name, texts }) => `${counted(texts, 'text')} from ${name}`);
+  const whole = `${counted(texts.waiting, 'text')} not here yet; the next export asks for what is missing`;
+  return [from.length === 0 ? `${whole}; no host is known to have any of it` : `${whole}: ${listed(from)}`];
+}
+
+function messagesOf(
+  messages: readonly MessageChange[] | null,
+  { view, summary, isDone }: { readonly view: View; readonly summary: PlanSummary; readonly isDone: boolean },
+): PageMessage[] | null {
+  const disputed = new Set(summary.conflicts.map(({ mailbox, uid }) => `${uid} ${mailbox}`));
+  const uidOf = ({ uidBefore, uidAfter, what }: MessageChange): number | null =>
+    isDone && what !== 'goes' ? uidAfter : uidBefore;
   return (
     messages?.map((message) => ({
       ...{ k: message.what, m: visible(message.mailbox), o: message.from && visible(message.from) },
       ...{ u: uidText(message), f: flagsChange(message), s: visible(message.sender ?? '') },
       ...{ t: visible(message.subject ?? ''), r: message.receivedS, b: message.sizeBytes },
       h: message.by === null ? '' : visible(view.hostName(message.by)),
+      ...(disputed.has(`${uidOf(message)} ${message.mailbox}`) ? { c: 1 as const } : {}),
     })) ?? null
   );
 }

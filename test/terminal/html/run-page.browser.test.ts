@@ -66,6 +66,22 @@ describe('a page', () => {
     assert.equal(await page.locator('[aria-sort]').getAttribute('aria-sort'), 'descending');
   });
 
+  test('bars are as long as messages are many, or as they are large; trouble is one click away', async () => {
+    const { page } = await openPage(browser, file);
+    const first = page.locator('.bars tbody tr').first();
+    const byMessages = await first.textContent();
+    await page.getByRole('button', { name: 'bytes' }).click();
+    assert.equal(await page.getByRole('button', { name: 'bytes' }).getAttribute('aria-pressed'), 'true');
+    assert.match((await first.textContent()) ?? '', / bytes/);
+    assert.notEqual(await first.textContent(), byMessages);
+    await page.locator('a.tile[href="#trouble"]').click();
+    assert.ok(await page.locator('#trouble').isVisible());
+    assert.match(
+      (await page.locator('main').textContent()) ?? '',
+      /Waited for2 texts not here yet; .*: 2 texts from cabin/,
+    );
+  });
+
   test('fits a window of half its width, as at 200% zoom, and a telephone', async () => {
     for (const width of [640, 360]) {
       const { page } = await openPage(browser, file, { width });

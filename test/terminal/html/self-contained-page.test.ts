@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import type { MessageChange } from '../../../src/flow/reports/message-change-type.js';
+import { runPage } from '../../../src/terminal/html/run-page.js';
+import { importReport, view } from '../run-samples.js';
 import { hostileSubjects, largePage } from './large-page.js';
 
 test('a page has its policy with the hashes of what is in it, and no address of any network', () => {
@@ -17,6 +20,23 @@ test('a page has its policy with the hashes of what is in it, and no address of 
   assert.match(policy, /^default-src 'none'; /);
   assert.doesNotMatch(html, /https?:|<link|^import |@import/m);
 });
+
+test('a message that two hosts changed is marked as one of a conflict', () => {
+  const [, data = ''] =
+    /id="data">([\s\S]*?)<\/script>/.exec(
+      runPage([{ ...importReport, messages: [disputed, { ...disputed, uidBefore: 8 }] }], view),
+    ) ?? [];
+  const { messages } = JSON.parse(data) as { messages: { c?: 1 }[] };
+  assert.deepEqual(
+    messages.map(({ c }) => c),
+    [1, undefined],
+  );
+});
+
+const disputed: MessageChange = {
+  ...{ what: 'goes', mailbox: 'INBOX', from: null, guid: 'a1'.repeat(32), uidBefore: 9, uidAfter: null },
+  ...{ flagsBefore: [], flagsAfter: [], receivedS: 0, sizeBytes: 1, sender: null, subject: null, by: null },
+};
 
 test('a page is under 150 kB without its data, and no text of a mail can end the data', () => {
   const html = largePage(6);

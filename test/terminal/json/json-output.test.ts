@@ -82,6 +82,7 @@ test('an import: bundles, changes, troubles, and the totals last', () => {
     room: { neededBytes: 1235, freeBytes: 48_000_000_000 },
     newest: [{ mailbox: 'INBOX', received: '2026-11-23T12:00:00Z', subject: 'Ferry times have changed' }],
     intact: true,
+    waitsFor: [{ name: 'cabin', texts: 2 }],
     trashed: 2,
     unmatched: [],
     fed: null,

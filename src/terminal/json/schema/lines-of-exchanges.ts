@@ -95,6 +95,7 @@ export const exchangeLines: Readonly<Record<string, Schema>> = {
     ...{ dryRun: flag, source: text, bundles: count, mailboxes: count },
     texts: object({ arrived: count, bytes: count, linked: count, waiting: count }),
     ...{ expunged: amountIn, intact: flag, room, trashed: count, unmatched: list(text) },
+    waitsFor: list(object({ name: text, texts: count })),
     newest: list(object({ mailbox: text, received: time, subject: orNull(text) })),
     fed: orNull(object({ here: list(text), peers: list(object({ hostId: text, name: text, programs: list(text) })) })),
     refetched: orNull(object({ messages: count, orMore: flag, mailboxes: list(text) })),

@@ -113,11 +113,16 @@ function restorableEntry({ trashed }: ImportReport, { nowS }: View): LedgerEntry
   return [{ word: 'TRASH', amount: grouped(trashed), text }];
 }
 
-function textsEntry({ texts, dryRun }: ImportReport, { awaited }: PlanSummary, voice: PlanVoice): LedgerEntry[] {
+function textsEntry(
+  { texts, dryRun, waitsFor }: ImportReport,
+  { awaited }: PlanSummary,
+  voice: PlanVoice,
+): LedgerEntry[] {
   const count = messagesIn(awaited);
   const [are, them] = texts.waiting === 1 ? ['is', 'it'] : ['are', 'them'];
   const not = dryRun ? 'would not be' : `${are} not`;
-  const waiting = `${counted(texts.waiting, 'text')} ${not} here yet: the next export asks for ${them}`;
+  const from = waitsFor.length === 0 ? '' : `; ${listed(waitsFor.map(({ name }) => name))} should have ${them}`;
+  const waiting = `${counted(texts.waiting, 'text')} ${not} here yet: the next export asks for ${them}${from}`;
   if (count === 0) return texts.waiting === 0 ? [] : [{ word: 'TEXTS', amount: '', text: waiting }];
   const get = voice.isDone ? 'got' : count === 1 ? 'gets' : 'get';
   const text = `${count === 1 ? 'message' : 'messages'} ${get} the text that was missing`;

@@ -119,9 +119,16 @@ function comingItem({ mailbox, messages, isNewMailbox, newest }: Coming, { nowS 
 /** Characters of a subject that stands within a sentence. */
 const subjectShownMax = 48;
 
+/** A word as long as it fits a line with what stands around it; outside ASCII a character may take two columns. */
+function shortWord(word: string): string {
+  const lengthMax = /^[\x21-\x7e]*$/.test(word) ? 22 : 11;
+  const characters = [...word];
+  return characters.length <= lengthMax ? word : `${characters.slice(0, lengthMax - 3).join('')}...`;
+}
+
 function subjectText(subject: string | null): string {
   if (subject === null || subject.trim() === '') return 'without a subject';
-  const shown = [...subject.trim()];
+  const shown = [...subject.trim().replace(/\S{12,}/gu, shortWord)];
   return `"${shown.length <= subjectShownMax ? shown.join('') : `${shown.slice(0, subjectShownMax - 3).join('')}...`}"`;
 }
 

@@ -21,7 +21,7 @@ type ImapStoreOptions = Pick<StoreContext, 'now' | 'signal'> &
 
 /** An IMAP account. It connects when something is first asked of it. */
 export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOptions): MailStore {
-  const kept = keepSession(async () => startSession(await connect(access), access));
+  const kept = keepSession(async () => startSession(await connect(access), access), host);
   const texts = textCache(join(stateDirectory, 'texts'));
   texts.clear(); // what a run left that died
   const context = { ...host, kept, texts, names: startMailboxNames(), numbers: startListedNumbers() };

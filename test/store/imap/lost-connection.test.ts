@@ -93,3 +93,15 @@ test('an expunge that is cut off leaves the text in the trash before it takes it
       assert.equal((await scanOf(store, 'INBOX')).messages.length, left);
     }
   }));
+
+test('a mailbox that is removed is no longer subscribed to; one that others are below is left, without it', async () => {
+  const account = dovecot.account(`cut${accounts + 1}`); // of the next store
+  const client = await account.client();
+  for (const mailbox of ['gone', 'parent', 'parent/child']) await client.create(mailbox);
+  await client.close();
+  await withStore(async (store) => {
+    assert.equal(await store.removeMailbox('gone'), true);
+    assert.equal(await store.removeMailbox('parent'), false);
+  });
+  assert.deepEqual(await account.subscriptions(), ['parent/child']);
+});

@@ -23,15 +23,25 @@ export async function removeMailbox({ kept, names }: ServerContext, mailbox: Mai
   const selected = await session.select(raw, 'read');
   if (selected === null) return true;
   await session.unselect();
-  if (selected.exists > 0 || (await hasChildren(session, raw))) return false;
+  if (selected.exists > 0) return false;
+  if (await hasChildren(session, raw)) {
+    await unsubscribe(session, raw); // it is there for those below it
+    return false;
+  }
   const aside = `${raw}${removedMark}${randomBytes(4).toString('hex')}`;
   await session.demand(`removing ${mailbox}`, [`RENAME ${quoted(raw)} ${quoted(aside)}`]);
   if ((await countMessages(session, aside)) === 0) {
     await session.demand(`removing ${mailbox}`, [`DELETE ${quoted(aside)}`]);
+    await unsubscribe(session, raw);
     return true;
   }
   await session.demand(`putting ${mailbox} back`, [`RENAME ${quoted(aside)} ${quoted(raw)}`]);
   return false;
+}
+
+/** Servers keep subscriptions of what is gone. Some refuse to take one off that is not on the list. */
+async function unsubscribe(session: Session, raw: string): Promise<void> {
+  await session.run([`UNSUBSCRIBE ${quoted(raw)}`]);
 }
 
 async function hasChildren(session: Session, raw: string): Promise<boolean> {

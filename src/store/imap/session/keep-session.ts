@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isOfOneThing } from '../../../failure.js';
 import type { Session } from './session.js';
 
@@ -13,14 +14,34 @@ export type KeptSession = {
 /** So many connections one reading may lose, inclusive, before it is told. */
 const lossesMax = 2;
 
-/** Keeps what `open` opens. */
-export function keepSession(open: () => Promise<Session>): KeptSession {
+/** Before each further attempt to connect to a server that was there before, as one that restarts: milliseconds. */
+const pausesMs = [1000, 2000, 4000, 8000, 16_000];
+
+type Waiting = { readonly signal?: AbortSignal | undefined; readonly pauses?: readonly number[] };
+
+/** Keeps what `open` opens. `pauses`: those before further attempts where a connection was lost, in milliseconds. */
+export function keepSession(open: () => Promise<Session>, { signal, pauses = pausesMs }: Waiting = {}): KeptSession {
+  let wasOpen = false;
+  /** A server that was never reached is told at once: its name may be wrong. */
+  const openAgain = async (): Promise<Session> => {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const session = await open();
+        wasOpen = true;
+        return session;
+      } catch (error) {
+        const pauseMs = pauses[attempt];
+        if (!isOfOneThing(error, 'io') || !wasOpen || pauseMs === undefined) throw error;
+        await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+      }
+    }
+  };
   let kept: Session | null = null;
   const current = async (): Promise<Session> => {
     if (kept === null || kept.lost() !== null) {
       kept?.close();
       kept = null;
-      kept = await open();
+      kept = await openAgain();
     }
     return kept;
   };

@@ -1,5 +1,6 @@
 import { Failure } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
+import { bytes } from '../../mail/size-for-people.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { messagesBorn } from '../../replica/messages-read-on-demand.js';
 import { coversBirth } from '../../replica/version-vector.js';
@@ -85,7 +86,7 @@ export function behindTroubles(texts: readonly PlacedText[], target: string): Tr
     subject: place,
     failure: new Failure(
       'medium-full',
-      `exporting to ${target}: for the text of ${place} (${sizeBytes} bytes) there is no room; it stays behind`,
+      `exporting to ${target}: for the text of ${place} (${bytes(sizeBytes)}) there is no room; it stays behind`,
       {
         hint: 'The other hosts know of the message and wait for its text. With more room, or a larger --max-size, it goes.',
       },

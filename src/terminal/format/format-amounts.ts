@@ -1,20 +1,5 @@
 import { visible } from './escape-control-characters.js';
 
-const byteUnits = ['kB', 'MB', 'GB', 'TB'] as const;
-
-/** `812 bytes`, `1.2 kB`, `34 MB`: powers of 1000, as file managers and sticks count. */
-export function bytes(count: number): string {
-  if (count < 1000) return counted(count, 'byte');
-  let value = count;
-  let unit: string = 'bytes';
-  for (const next of byteUnits) {
-    if (value < 999.5) break;
-    value /= 1000;
-    unit = next;
-  }
-  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${unit}`;
-}
-
 /** `1 message`, `2 messages`, `20,000 messages`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${grouped(count)} ${count === 1 ? one : many}`;

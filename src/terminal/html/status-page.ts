@@ -1,7 +1,8 @@
 import type { StatusReport } from '../../check/reports/check-report-types.js';
 import { commandText } from '../../failure.js';
+import { bytes } from '../../mail/size-for-people.js';
 import { visible } from '../format/escape-control-characters.js';
-import { bytes, counted, grouped } from '../format/format-amounts.js';
+import { counted, grouped } from '../format/format-amounts.js';
 import { dateTime, duration } from '../format/format-times.js';
 import { type Block, isCommands, isLedger, isTable } from '../format/line-or-table.js';
 import { exchangedBytes, newsAges } from '../output/log-figures.js';

@@ -1,6 +1,7 @@
 import type { FlowEvent } from '../../flow/reports/run-report-types.js';
+import { bytes } from '../../mail/size-for-people.js';
 import { visible } from '../format/escape-control-characters.js';
-import { bytes, counted, grouped } from '../format/format-amounts.js';
+import { counted, grouped } from '../format/format-amounts.js';
 import { duration } from '../format/format-times.js';
 import { unicodeMeasure } from '../format/unicode-text-width.js';
 

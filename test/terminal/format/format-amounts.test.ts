@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, counted, grouped, listed, placeName, quoted } from '../../../src/terminal/format/format-amounts.js';
+import { bytes } from '../../../src/mail/size-for-people.js';
+import { counted, grouped, listed, placeName, quoted } from '../../../src/terminal/format/format-amounts.js';
 import { dateTime, duration, relative, timestamp } from '../../../src/terminal/format/format-times.js';
 import { nowS } from '../run-samples.js';
 

@@ -1,6 +1,7 @@
 import type { DoctorReport } from '../../../check/reports/check-report-types.js';
 import type { Finding } from '../../../check/reports/doctor-finding.js';
-import { bytes, counted } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted } from '../../format/format-amounts.js';
 import type { Block } from '../../format/line-or-table.js';
 import { faint, line, strong, warning } from '../../format/styled-line.js';
 import { labelledText } from '../sections/text-with-commands.js';

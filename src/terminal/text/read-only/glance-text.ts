@@ -6,7 +6,8 @@ import type {
   UnconfirmedBundle,
 } from '../../../check/reports/check-report-types.js';
 import { shellWord } from '../../../failure.js';
-import { bytes, counted, listed, quoted } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted, listed, quoted } from '../../format/format-amounts.js';
 import { relative, when } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { type Line, line, type Span, strong, warning } from '../../format/styled-line.js';

@@ -1,5 +1,6 @@
 import type { InspectReport, VerifyReport } from '../../../check/reports/check-report-types.js';
-import { bytes, counted, grouped, listed, quoted } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted, grouped, listed, quoted } from '../../format/format-amounts.js';
 import { when } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { faint, line, strong } from '../../format/styled-line.js';

@@ -1,4 +1,5 @@
-import { bytes, counted, grouped } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted, grouped } from '../../format/format-amounts.js';
 import { dateTime, duration } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { faint, type Line, line, strong } from '../../format/styled-line.js';

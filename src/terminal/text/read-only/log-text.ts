@@ -1,5 +1,6 @@
 import type { MessageChange } from '../../../flow/reports/message-change-type.js';
-import { bytes, counted, quoted } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted, quoted } from '../../format/format-amounts.js';
 import { dateTime, relative } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { faint, line } from '../../format/styled-line.js';

@@ -1,6 +1,7 @@
 import type { ExportedBundle, ExportReport, LeftForLater } from '../../../flow/reports/run-report-types.js';
+import { bytes } from '../../../mail/size-for-people.js';
 import type { LedgerEntry } from '../../format/align-ledger.js';
-import { bytes, counted, grouped, listed, placeName } from '../../format/format-amounts.js';
+import { counted, grouped, listed, placeName } from '../../format/format-amounts.js';
 import type { Block } from '../../format/line-or-table.js';
 import { line } from '../../format/styled-line.js';
 import type { View } from '../../output/view-options-and-names.js';

@@ -1,5 +1,6 @@
 import type { ForgetMessage, ForgetReport } from '../../../flow/reports/run-report-types.js';
-import { bytes, counted, grouped, listed } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted, grouped, listed } from '../../format/format-amounts.js';
 import { date } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { line } from '../../format/styled-line.js';

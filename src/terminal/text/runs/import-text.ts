@@ -1,7 +1,8 @@
 import type { ImportedBundle, ImportedMailbox, ImportReport } from '../../../flow/reports/run-report-types.js';
 import { trashKeptDays } from '../../../flow/trash/tidy-trash.js';
+import { bytes } from '../../../mail/size-for-people.js';
 import type { LedgerEntry } from '../../format/align-ledger.js';
-import { bytes, counted, grouped, listed, placeName } from '../../format/format-amounts.js';
+import { counted, grouped, listed, placeName } from '../../format/format-amounts.js';
 import { dayMonth, relative } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { type Line, line } from '../../format/styled-line.js';

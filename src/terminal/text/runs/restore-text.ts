@@ -1,6 +1,7 @@
 import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../../flow/reports/run-report-types.js';
+import { bytes } from '../../../mail/size-for-people.js';
 import type { Table } from '../../format/align-table.js';
-import { bytes, counted, grouped } from '../../format/format-amounts.js';
+import { counted, grouped } from '../../format/format-amounts.js';
 import { date, relative } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { line } from '../../format/styled-line.js';

@@ -1,8 +1,9 @@
 import type { Flag } from '../../../mail/flags.js';
+import { bytes } from '../../../mail/size-for-people.js';
 import type { RenumberReason } from '../../../merge/merge-decision.js';
 import { formatRanges, type Ranges } from '../../../replica/number-ranges.js';
 import type { Ledger, LedgerEntry, LedgerItem } from '../../format/align-ledger.js';
-import { bytes, grouped, listed, quoted } from '../../format/format-amounts.js';
+import { grouped, listed, quoted } from '../../format/format-amounts.js';
 import { dayMonth } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
 import { line } from '../../format/styled-line.js';

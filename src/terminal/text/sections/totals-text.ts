@@ -1,4 +1,5 @@
-import { bytes, counted } from '../../format/format-amounts.js';
+import { bytes } from '../../../mail/size-for-people.js';
+import { counted } from '../../format/format-amounts.js';
 
 /** How many decisions of each kind were taken; kinds that nobody knows are passed over. */
 type DecisionCounts = Readonly<Record<string, number>>;

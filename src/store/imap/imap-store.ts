@@ -4,7 +4,7 @@ import type { MailStore } from '../interface/mail-store.js';
 import type { OpenedStore } from '../interface/opened-store.js';
 import type { StoreContext } from '../interface/store-context.js';
 import { changeMailbox } from './apply/change-mailbox.js';
-import { removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
+import { putBackRemoved, removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
 import { digestMessages, readText, stampMessages } from './look/digest-messages.js';
 import { listMailboxes } from './look/list-mailboxes.js';
 import { startMailboxNames } from './look/mailbox-names.js';
@@ -52,7 +52,7 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
     removeMailbox: (mailbox) => removeMailbox(context, mailbox),
     subscribe: (mailbox, on) => subscribeTo(context, mailbox, on),
     inspect: async () => [],
-    clearAfterCrash: async () => undefined,
+    clearAfterCrash: (mailboxes) => putBackRemoved(context, mailboxes),
     async sync() {}, // what the server has confirmed is durable as far as anybody can know
     server: async () => ({ server: null, problem: null }),
     async close() {

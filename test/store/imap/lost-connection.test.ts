@@ -105,3 +105,20 @@ test('a mailbox that is removed is no longer subscribed to; one that others are 
   });
   assert.deepEqual(await account.subscriptions(), ['parent/child']);
 });
+
+test('a mailbox whose removal is cut off is put back, to be removed again', async () => {
+  const account = dovecot.account(`cut${accounts + 1}`); // of the next store
+  const client = await account.client();
+  await client.create('gone');
+  const names = async (): Promise<string[]> => (await client.mailboxes()).filter((name) => name !== 'INBOX');
+  await withStore(async (store) => {
+    proxy.cut({ word: 'DELETE', where: 'before' });
+    await assert.rejects(store.removeMailbox('gone'), { code: 'io' });
+    assert.match((await names()).join(), /^gone-removed-[0-9a-f]{8}$/);
+    await store.clearAfterCrash(['gone']);
+    assert.deepEqual(await names(), ['gone']);
+    assert.equal(await store.removeMailbox('gone'), true);
+    assert.deepEqual(await names(), []);
+  });
+  await client.close();
+});

@@ -39,6 +39,25 @@ export async function removeMailbox({ kept, names }: ServerContext, mailbox: Mai
   return false;
 }
 
+/**
+ * Puts back what was being removed when a run died or the connection was lost, to be removed again: else its other name
+ * would be a new mailbox for every host.
+ */
+export async function putBackRemoved({ kept, names }: ServerContext, mailboxes: readonly MailboxName[]): Promise<void> {
+  const session = await kept.current();
+  const wanted = new Set(mailboxes.map((mailbox) => names.rawOf(session, mailbox)));
+  const found: string[] = [];
+  const hear = (response: Untagged): void => {
+    if (response.kind === 'data' && response.name === 'LIST') found.push(textOfValue(response.values[2]) ?? '');
+  };
+  await session.demand('looking for what was being removed', [`LIST "" "*${removedMark}%"`], { hear });
+  for (const aside of found) {
+    const [, raw] = /^(.+)-removed-[0-9a-f]{8}$/s.exec(aside) ?? [];
+    // Refused where the mailbox was made again meanwhile: then the other is left for its user to see.
+    if (raw !== undefined && wanted.has(raw)) await session.run([`RENAME ${quoted(aside)} ${quoted(raw)}`]);
+  }
+}
+
 /** Servers keep subscriptions of what is gone. Some refuse to take one off that is not on the list. */
 async function unsubscribe(session: Session, raw: string): Promise<void> {
   await session.run([`UNSUBSCRIBE ${quoted(raw)}`]);

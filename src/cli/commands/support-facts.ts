@@ -10,6 +10,7 @@ import { examineAccount } from '../../flow/diagnose-account.js';
 import type { Session } from '../../flow/session/account-session.js';
 import { ifPresent } from '../../fs/errno.js';
 import { bytes } from '../../mail/size-for-people.js';
+import { storeSettingsWithoutPaths } from '../../store/store-settings-without-paths.js';
 import { counted } from '../../terminal/format/format-amounts.js';
 import { when } from '../../terminal/format/format-times.js';
 import { logItem } from '../../terminal/output/summarise-log-entry.js';
@@ -139,11 +140,8 @@ function stateRows({ catalog }: Session, nowS: number): Row[] {
   const { mailboxes, peers, lastExport, store } = statusOf(catalog);
   const present = mailboxes.filter((each) => each.present);
   const sum = (of: 'messages' | 'waiting' | 'damaged'): number => present.reduce((total, each) => total + each[of], 0);
-  const words = ['LAYOUT=fs', 'INBOX=', 'CONTROL=', 'INDEX=', 'UTF-8', 'LISTESCAPE'].filter((word) =>
-    store.includes(`:${word}`),
-  );
   return [
-    ['store', ['maildir', ...words].join(', ')],
+    ['store', storeSettingsWithoutPaths(store)],
     [
       'mailboxes',
       `${present.length}, the largest with ${present.reduce((most, { messages }) => Math.max(most, messages), 0)} messages`,

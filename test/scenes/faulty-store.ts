@@ -36,7 +36,7 @@ export function faultyStore(
       outcome: 'failed',
       troubles: [{ subject: mailbox, failure: refusal(mailbox) }],
       unstorable: [],
-      files: new Map(),
+      stamps: new Map(),
       given: new Map(),
     };
   }

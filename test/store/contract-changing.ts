@@ -172,7 +172,7 @@ export function changingContract(test: DeclareTest): void {
     const outcome = await store.change('a/b', change);
     assert.deepEqual(outcomeOf(outcome), { outcome: 'done', troubles: [], unstorable: [] });
     const stamps = await store.stamps('a/b', [refOf(outcome, one)]);
-    assert.deepEqual([outcome.files, stamps.size], [stamps, 1], 'and what its file is like');
+    assert.deepEqual([outcome.stamps, stamps.size], [stamps, 1], 'and what its file is like');
   });
 
   test('replaces the text of a message in its place, by one that is what its guid says', async ({ store, user }) => {

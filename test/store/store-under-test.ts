@@ -95,8 +95,8 @@ export async function changeNow(store: MailStore, mailbox: string, wanted: Parti
   return store.change(mailbox, { ...nothing, ...defaults, uidNext, ...wanted });
 }
 
-/** What became of a change, but for what the files delivered are like and what they are called. */
-export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omit<ChangeOutcome, 'files' | 'given'> {
+/** What became of a change, but for what the texts delivered are like and what they are called. */
+export function outcomeOf({ outcome, troubles, unstorable }: ChangeOutcome): Omit<ChangeOutcome, 'stamps' | 'given'> {
   return { outcome, troubles, unstorable };
 }
 

@@ -17,7 +17,7 @@ export function applied(
   outcome: {
     readonly troubles: readonly { readonly subject: string }[];
     readonly unstorable: readonly Flag[];
-    readonly files?: ReadonlyMap<string, FileStamp>;
+    readonly stamps?: ReadonlyMap<string, FileStamp>;
     readonly given?: ReadonlyMap<string, { readonly ref: string }>;
   },
 ): KnownMailbox {
@@ -39,7 +39,7 @@ export function applied(
   for (const { ref, uid } of change.renumber) note(ref, { uid });
   for (const { ref, uid, flags } of change.deliver) {
     const named = outcome.given?.get(ref)?.ref ?? ref;
-    const file = outcome.files?.get(named);
+    const file = outcome.stamps?.get(named);
     note(ref, { ref: named, uid, flags: noted(flags), ...(file === undefined ? {} : { file }) });
   }
   const isNumberless = known.stored && known.storeUids === null && change.renumber.length === 0;

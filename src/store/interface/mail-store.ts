@@ -190,8 +190,8 @@ export type ChangeOutcome = {
   readonly troubles: readonly Trouble[];
   /** Keywords that this store has no room for, kept by the catalog only. */
   readonly unstorable: readonly Flag[];
-  /** What the files of the messages delivered are like, by the refs that they have now. */
-  readonly files: ReadonlyMap<string, FileStamp>;
+  /** What the texts of the messages delivered are like from outside, by the refs that they have now. */
+  readonly stamps: ReadonlyMap<string, FileStamp>;
   /**
    * What the messages delivered are called by a store that names them itself, by the refs under which they were
    * announced.

@@ -194,7 +194,7 @@ function changing({ parts, finder, changed }: Maildir): Pick<MailStore, 'hold' |
         const mailbox = parts.mailbox(name);
         if ('problem' in mailbox) {
           const trouble = { subject: name, failure: unnameable(name, mailbox.problem) };
-          return { outcome: 'failed', troubles: [trouble], unstorable: [], files: new Map(), given: new Map() };
+          return { outcome: 'failed', troubles: [trouble], unstorable: [], stamps: new Map(), given: new Map() };
         }
         changed.add(mailbox.folder.directory);
         return changeMailbox(parts, mailbox, change);

@@ -142,7 +142,7 @@ async function change(
   const given = new Map();
   const existing = mailboxes.all.get(name);
   const { expected } = wanted;
-  const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [], files: new Map(), given };
+  const moved: ChangeOutcome = { outcome: 'moved', troubles: [], unstorable: [], stamps: new Map(), given };
   if ((existing === undefined) !== (expected === 'absent')) return moved;
   if (existing !== undefined && !isExpected(existing, expected)) return moved;
   const mailbox = existing ?? mailboxes.make(name, wanted);
@@ -165,7 +165,7 @@ async function change(
     const message = mailbox.messages.get(ref);
     if (message !== undefined) files.set(ref, stampOf(message));
   }
-  return { outcome: 'done', troubles, unstorable: [], files, given };
+  return { outcome: 'done', troubles, unstorable: [], stamps: files, given };
 }
 
 /** Delivers and renumbers. Answers the deliveries that there is no text for. */

@@ -163,7 +163,7 @@ async function change(remote: Remote, name: MailboxName, wanted: MailboxChange):
   const given = new Map<string, GivenName>();
   const existing = mailboxes.all.get(name);
   if ((existing === undefined) !== (wanted.expected === 'absent')) {
-    return { outcome: 'moved', troubles, unstorable: [], files, given };
+    return { outcome: 'moved', troubles, unstorable: [], stamps: files, given };
   }
   const mailbox = existing ?? mailboxes.make(name);
   for (const delivery of wanted.deliver) {
@@ -192,7 +192,7 @@ async function change(remote: Remote, name: MailboxName, wanted: MailboxChange):
     mailbox.messages.delete(ref);
   }
   await connection.turn(doing); // the answer to the last of it
-  return { outcome: 'done', troubles, unstorable: [], files, given };
+  return { outcome: 'done', troubles, unstorable: [], stamps: files, given };
 }
 
 async function append({ mailboxes, spool }: Remote, mailbox: MemoryMailbox, delivery: Delivery): Promise<GivenMessage> {

@@ -75,7 +75,7 @@ function isOfAnotherTime({ setFlags, expunge }: MailboxChange, { uidValidity }: 
 
 function answerOf(how: ChangeOutcome['outcome'], outcome: Outcome, unstorable: Iterable<Flag>): ChangeOutcome {
   const { troubles, files, given } = outcome;
-  return { outcome: how, troubles, unstorable: [...unstorable], files, given };
+  return { outcome: how, troubles, unstorable: [...unstorable], stamps: files, given };
 }
 
 function failed(outcome: Outcome, mailbox: MailboxName, failure: Failure): ChangeOutcome {

@@ -33,7 +33,7 @@ export async function changeMailbox(
     outcome = 'failed';
   }
   const { troubles, unstorable, files } = notes;
-  return { outcome, troubles, unstorable: [...unstorable], files, given: new Map() };
+  return { outcome, troubles, unstorable: [...unstorable], stamps: files, given: new Map() };
 }
 
 async function applyChange(

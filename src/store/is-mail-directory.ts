@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ifPresent } from '../fs/errno.js';
 import { realPath } from '../fs/real-path.js';
-import { parseMaildirLocation } from './maildir/layout/maildir-location.js';
+import { maildirOf } from './paths-and-settings-of-store.js';
 
 const parts: readonly string[] = ['cur', 'new', 'tmp'];
 
@@ -13,14 +13,9 @@ const parts: readonly string[] = ['cur', 'new', 'tmp'];
 export function isMailDirectory(directory: string, store: string): boolean {
   const place = realPath(directory);
   if (isMaildir(place) || (parts.includes(basename(place)) && isMaildir(dirname(place)))) return true;
-  const { root, inbox } = parseMaildirLocation(store, '/');
-  return [root, inbox].some((path) => path !== null && realPath(path) === place);
-}
-
-/** The directories in which a store has what belongs to it. `store` is as `MailStore.description` has it. */
-export function pathsOfStore(store: string): readonly string[] {
-  const { root, inbox, control, index } = parseMaildirLocation(store, '/');
-  return [root, inbox, control, index].filter((path) => path !== null);
+  const location = maildirOf(store);
+  if (location === null) return false;
+  return [location.root, location.inbox].some((path) => path !== null && realPath(path) === place);
 }
 
 function isMaildir(directory: string): boolean {

@@ -10,7 +10,7 @@ import { examineAccount } from '../../flow/diagnose-account.js';
 import type { Session } from '../../flow/session/account-session.js';
 import { ifPresent } from '../../fs/errno.js';
 import { bytes } from '../../mail/size-for-people.js';
-import { storeSettingsWithoutPaths } from '../../store/store-settings-without-paths.js';
+import { storeSettingsWithoutPaths } from '../../store/paths-and-settings-of-store.js';
 import { counted } from '../../terminal/format/format-amounts.js';
 import { when } from '../../terminal/format/format-times.js';
 import { logItem } from '../../terminal/output/summarise-log-entry.js';

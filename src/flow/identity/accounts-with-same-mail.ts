@@ -2,7 +2,7 @@ import { openCatalog } from '../../catalog/open-catalog.js';
 import { advice, Failure, isOfOneThing, typed } from '../../failure.js';
 import { realPath } from '../../fs/real-path.js';
 import type { Trouble } from '../../mail/item-trouble.js';
-import { pathsOfStore } from '../../store/is-mail-directory.js';
+import { pathsOfStore } from '../../store/paths-and-settings-of-store.js';
 
 /** Another account of this host. */
 export type OtherAccount = { readonly name: string; readonly catalogPath: string };

@@ -4,7 +4,8 @@ import { realPath } from '../../fs/real-path.js';
 import { mediumFailure } from '../../medium/medium-failure.js';
 import type { SeenMedium } from '../../medium/medium-identity.js';
 import { isBelow, type UnlikelyPlace, type UserPlaces, unlikelyPlace } from '../../medium/places-unlike-a-medium.js';
-import { isMailDirectory, pathsOfStore } from '../../store/is-mail-directory.js';
+import { isMailDirectory } from '../../store/is-mail-directory.js';
+import { pathsOfStore } from '../../store/paths-and-settings-of-store.js';
 import type { Session } from '../session/account-session.js';
 
 /** Why a directory is hardly meant to become a medium; `store`: mail lies above it. */

@@ -13,6 +13,7 @@ import {
   idleImport,
   importReport,
   mendedScan,
+  nowS,
   quietScan,
   verbose,
 } from './run-samples.js';
@@ -302,4 +303,11 @@ test('what was seen in the store is told once in the dry run of a sync', async (
     failure: null,
   };
   assert.equal((await text(sync)).split('HERE ').length, 2);
+});
+
+test('a subject in a plan is shortened as it is shown: escapes of what is not seen make its words longer', async () => {
+  const family = '👨\u200d👩\u200d👧\u200d👦'.repeat(3);
+  const report = { ...importReport, newest: [{ mailbox: 'INBOX', receivedS: nowS, subject: `${family} at the sea` }] };
+  const [newest = ''] = /newest: .*/.exec(await text(report)) ?? [];
+  assert.match(newest, /^newest: "[^"]{1,48}", 24 Nov$/);
 });

@@ -3,6 +3,7 @@ import { bytes } from '../../../mail/size-for-people.js';
 import type { RenumberReason } from '../../../merge/merge-decision.js';
 import { formatRanges, type Ranges } from '../../../replica/number-ranges.js';
 import type { Ledger, LedgerEntry, LedgerItem } from '../../format/align-ledger.js';
+import { visible } from '../../format/escape-control-characters.js';
 import { grouped, listed, quoted } from '../../format/format-amounts.js';
 import { dayMonth } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
@@ -129,7 +130,7 @@ function shortWord(word: string): string {
 
 function subjectText(subject: string | null): string {
   if (subject === null || subject.trim() === '') return 'without a subject';
-  const shown = [...subject.trim().replace(/\S{12,}/gu, shortWord)];
+  const shown = [...visible(subject.trim()).replace(/\S{12,}/gu, shortWord)]; // escapes make a word longer
   return `"${shown.length <= subjectShownMax ? shown.join('') : `${shown.slice(0, subjectShownMax - 3).join('')}...`}"`;
 }
 

@@ -1,6 +1,6 @@
 import type { Instance } from '../replica/mailbox-state.js';
 import type { Holding, KnownMailbox } from '../replica/mailbox-state-and-stored-files.js';
-import type { BirthKey } from '../replica/message-birth.js';
+import { type BirthKey, compareBirths } from '../replica/message-birth.js';
 import { filesByBirth, openMessages } from '../replica/messages-read-on-demand.js';
 
 /** The files that were seen in the store, by the living message each belongs to. */
@@ -13,9 +13,11 @@ export function seenHoldings({ state, holdings }: KnownMailbox): Map<BirthKey, H
 }
 
 /**
- * The messages that are known and were not seen in the store yet: their texts have still to come, or to be delivered.
+ * The messages that are known and were not seen in the store yet, in the order of births: their texts have still to
+ * come, or to be delivered.
  */
 export function undelivered(known: KnownMailbox): Instance[] {
   const files = filesByBirth(known);
-  return [...openMessages(known)].flatMap(([birth, instance]) => (files.seen(birth) === undefined ? [instance] : []));
+  const found = [...openMessages(known)].flatMap(([key, one]) => (files.seen(key) === undefined ? [one] : []));
+  return found.sort((a, b) => compareBirths(a.birth, b.birth));
 }

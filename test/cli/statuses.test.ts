@@ -29,9 +29,12 @@ test('a dry run answers 2 with --exit-code while there is something to do, and n
   assert.equal(status, 0);
   assert.match(
     out,
-    /^From home, bundle 1, made just now; \d\.\d kB, signed\.\n\nCOMES {5}5 messages, 255 bytes\n {2}INBOX {2}5\n/,
+    /^From home, bundle 1, made just now; \d\.\d kB, intact, signed\.\n\nCOMES {5}5 messages, 255 bytes\n {2}INBOX {2}5 {2}newest: "home4", [^\n]+\n/,
   );
-  assert.match(out, /\nNothing was changed\. To do it:\n {2}mrepl import [^\n]*stick\n$/);
+  assert.match(
+    out,
+    /\nNothing was changed\. To do it:\n {2}mrepl import [^\n]*stick\nMessage by message:\n {2}mrepl import [^\n]*stick --dry-run --details\n$/,
+  );
   assert.equal(err, '');
   assert.equal(readdirSync(join(cabin.home, 'Maildir', 'cur')).length, 0, 'a dry run changed the store');
 });

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
 import type { ImapFlow } from 'imapflow';
-import { Failure } from '../../../failure.js';
 import { streamedLiteralBytesMax } from '../protocol/protocol-limits.js';
+import { loginFailure } from './login-failure.js';
 import { type Namespace, namespaceOf } from './namespace.js';
 
 /** What proves to the server who asks: never in a message, a log or a description. */
@@ -44,7 +44,7 @@ const connectMsMax = 30_000;
 
 /**
  * Connects, makes it private, logs in; the client library then lets go of the connection. Throws `config` where the
- * server does not believe the credentials, `io` for all else.
+ * server does not believe the credentials, or its certificate is not to be believed, `io` for all else.
  */
 export async function connect(access: Access): Promise<LoggedIn> {
   const { ImapFlow: Client } = await import('imapflow'); // not before somebody has an IMAP account: it is slow to load
@@ -57,7 +57,7 @@ export async function connect(access: Access): Promise<LoggedIn> {
   } catch (error) {
     client.close();
     release();
-    throw loginFailure(access, error);
+    throw loginFailure(access.name, secretsOf(access), error);
   }
   const { readSocket, writeSocket } = client.unbind();
   return {
@@ -123,16 +123,11 @@ function startTunnel(command: string) {
   };
 }
 
-function loginFailure({ name }: Access, error: unknown): Failure {
-  const { authenticationFailed, responseText, serverResponseCode } = (error ?? {}) as Record<string, unknown>;
-  const isTemporary = ['UNAVAILABLE', 'LIMIT', 'INUSE'].includes(String(serverResponseCode));
-  const said = typeof responseText === 'string' ? responseText : error instanceof Error ? error.message : 'no reason';
-  if (authenticationFailed === true && !isTemporary) {
-    return new Failure('config', `${name}: the server refuses the login: ${said}`, {
-      hint: 'Check the name of the user, and the password or the command that prints it.',
-    });
-  }
-  return new Failure('io', `cannot connect to ${name}: ${said}`, {
-    hint: 'Check the network and the name of the server, and run the same command again.',
-  });
+/** What must not be in any message. */
+function secretsOf({ way }: Access): readonly string[] {
+  if (way.kind === 'tunnel') return [];
+  const { user, ...proof } = way.credentials;
+  const secrets = Object.values(proof);
+  // Both mechanisms send them within one text (RFC 4616, RFC 7628).
+  return [...secrets, ...secrets.map((secret) => `\0${user}\0${secret}`)];
 }

@@ -58,7 +58,7 @@ describe('bundles', () => {
       assert.equal(verified.status, 65, verified.out + verified.err);
       if (what.startsWith('cut off')) {
         const planned = await cabin.run('import', stick, '--dry-run');
-        assertRefused(planned, 3, 'home-000001.tar.zst', 'its end is cut off');
+        assertRefused(planned, 3, 'home-000001.tar.zst', 'the file ends in the middle of a frame');
         assert.match(
           planned.out,
           /^From home, bundle 1, .*, signed, damaged: used in part, and texts may be missing\.$/m,

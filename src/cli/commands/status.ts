@@ -47,7 +47,7 @@ Examples:
           await output.report(report, namesFrom(reading));
           await writeStatusPage(
             context,
-            { status: report, records: reading.catalog.entries(entriesDrawn) },
+            { status: report, records: () => reading.catalog.entries(entriesDrawn) },
             namesFrom(reading),
           );
           return raw.exitCode === true && waits(report) ? exitStatus.somethingToDo : exitStatus.done;

@@ -26,15 +26,15 @@ export async function writePage(
   });
 }
 
-/** The same for the page of `status`; `records` is the log, oldest first. */
+/** The same for the page of `status`; `records` gives the log, oldest first, and is asked only for a page. */
 export async function writeStatusPage(
   context: Pick<Context, 'raw' | 'argv' | 'environment'>,
-  { status, records }: { readonly status: StatusReport; readonly records: readonly LogRecord[] },
+  { status, records }: { readonly status: StatusReport; readonly records: () => readonly LogRecord[] },
   names: Names,
 ): Promise<void> {
   await writeReportFile(context, names, async (view) => {
     const { statusPage } = await import('../../terminal/html/status-page.js');
-    return statusPage(status, records, view);
+    return statusPage(status, records(), view);
   });
 }
 

@@ -54,6 +54,28 @@ test('a server that repeats the login gives no password away', async (t) => {
   }
 });
 
+for (const mechanism of ['XOAUTH2', 'OAUTHBEARER']) {
+  test(`a server that repeats the login gives no token away, by ${mechanism}`, async (t) => {
+    const accessToken = 'ya29.token-8f2c';
+    const sent: string[] = [];
+    const port = await serve(t, (line) => {
+      const [tag = '*', command = ''] = line.split(' ');
+      if (/CAPABILITY/i.test(command)) return `* CAPABILITY IMAP4rev1 SASL-IR AUTH=${mechanism}\r\n${tag} OK\r\n`;
+      sent.push(line);
+      return `${tag} NO [AUTHENTICATIONFAILED] no: ${line}\r\n`;
+    });
+    const { name, way } = accessTo(port);
+    assert.ok(way.kind === 'network');
+    const { code, message } = await failureOf(
+      connect({ name, way: { ...way, credentials: { user: 'alice', accessToken } } }),
+    );
+    assert.equal(code, 'config');
+    const initial = sent.join(' ').match(/[A-Za-z0-9+/=]{40,}/)?.[0] ?? '';
+    assert.ok(Buffer.from(initial, 'base64').toString().includes(accessToken), sent.join('\n'));
+    assert.ok(!message.includes(accessToken) && !message.includes(initial), message);
+  });
+}
+
 test('a port at which nobody answers is told from a login that is refused', async (t) => {
   const port = await serve(t, () => '');
   const { code, message, hint } = await failureOf(connect(accessTo(port === 1 ? 2 : 1)));

@@ -123,11 +123,18 @@ function startTunnel(command: string) {
   };
 }
 
-/** What must not be in any message. */
+/** What must not be in any message: the proof, and the texts within which mechanisms send it, which become Base64. */
 function secretsOf({ way }: Access): readonly string[] {
   if (way.kind === 'tunnel') return [];
-  const { user, ...proof } = way.credentials;
-  const secrets = Object.values(proof);
-  // Both mechanisms send them within one text (RFC 4616, RFC 7628).
-  return [...secrets, ...secrets.map((secret) => `\0${user}\0${secret}`)];
+  const { host, port, credentials } = way;
+  const { user } = credentials;
+  if ('password' in credentials) {
+    const { password } = credentials;
+    return [password, `\0${user}\0${password}`]; // PLAIN (RFC 4616)
+  }
+  const bearer = `auth=Bearer ${credentials.accessToken}\x01\x01`;
+  // XOAUTH2, and OAUTHBEARER (RFC 7628), in which the name of the user is escaped (RFC 5801)
+  const name = user.replaceAll('=', '=3D').replaceAll(',', '=2C');
+  const texts = [`user=${user}\x01${bearer}`, `n,a=${name},\x01host=${host}\x01port=${port}\x01${bearer}`];
+  return [credentials.accessToken, ...texts];
 }

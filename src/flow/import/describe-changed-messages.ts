@@ -10,6 +10,7 @@ import type { Arrival } from '../peers/incoming-bundle.js';
 import type { MessageChange } from '../reports/message-change-type.js';
 import { type Headline, headlineOf, headlineReader, type TextPlace } from '../run/read-message-headers.js';
 import type { Session } from '../session/account-session.js';
+import { pairMoves } from './pair-moves.js';
 
 /** A mailbox with what was decided of it, as it was before and as it is after that. */
 type ChangedMailbox = {
@@ -106,20 +107,16 @@ function rowsOf({ mailbox, decisions, before, after }: ChangedMailbox): Row[] {
   return [...rows.values()];
 }
 
-/** What goes in one mailbox and comes in another is one message that moves. */
+/** What goes in one mailbox and comes in another becomes one row. */
 function joinMoves(rows: readonly Row[]): Row[] {
-  const going = new Map<Guid, Row[]>();
-  for (const row of rows) if (row.what === 'goes') going.set(row.guid, [...(going.get(row.guid) ?? []), row]);
-  const moved = new Set<Row>();
-  for (const row of rows) {
-    const source = row.what === 'comes' ? going.get(row.guid)?.shift() : undefined;
-    if (source === undefined) continue;
-    moved.add(source);
+  const pairs = pairMoves(rows);
+  for (const [row, source] of pairs) {
     row.what = 'moves';
     row.from = source.mailbox;
     row.before = source.before;
     for (const place of source.places) row.places.push(place);
   }
+  const moved = new Set(pairs.values());
   return rows.filter((row) => !moved.has(row));
 }
 

@@ -1,11 +1,8 @@
 import type { LogEntry } from '../../catalog/interface/log-catalog.js';
-import { isOfOneThing } from '../../failure.js';
-import { headerBytesMax } from '../../mail/text/decode-subject.js';
-import type { Guid } from '../../mail/text/text-guid.js';
 import type { LoggedMessage } from '../reports/logged-message.js';
 import type { MessageChange } from '../reports/message-change-type.js';
 import type { Session } from '../session/account-session.js';
-import { type Headline, headlineOf } from './read-message-headers.js';
+import { headlineAt } from './read-message-headers.js';
 
 /**
  * The messages that an entry of the log names, with senders and subjects of those whose texts are in the store or its
@@ -18,10 +15,11 @@ export async function describeLogged(
   const changes: MessageChange[] = [];
   for (const { what, mailbox, from, guid, uid, receivedS, sizeBytes, by } of messagesIn(details)) {
     session.signal.throwIfAborted();
+    const copy = session.catalog.copyOf({ guid });
     const [uidBefore, uidAfter] = what === 'goes' ? [uid, null] : [null, uid];
     changes.push({
       ...{ what, mailbox, from, guid, uidBefore, uidAfter, flagsBefore: [], flagsAfter: [], receivedS, sizeBytes, by },
-      ...(await headlineNow(session, guid)),
+      ...(await headlineAt(session, guid, copy === null ? [] : [copy])),
     });
   }
   return changes;
@@ -42,20 +40,4 @@ function isLogged(value: unknown): value is LoggedMessage {
     (uid === null || typeof uid === 'number') &&
     [receivedS, sizeBytes].every((number) => typeof number === 'number')
   );
-}
-
-async function headlineNow(
-  { catalog, store, trash }: Pick<Session, 'catalog' | 'store' | 'trash'>,
-  guid: Guid,
-): Promise<Headline> {
-  const copy = catalog.copyOf({ guid });
-  if (copy !== null) {
-    try {
-      return headlineOf(await store.readText(copy.mailbox, copy.ref));
-    } catch (cause) {
-      if (!isOfOneThing(cause)) throw cause; // it went meanwhile, or "doctor" tells what is wrong with it
-    }
-  }
-  const beginning = await trash.beginning(guid, headerBytesMax);
-  return beginning === null ? { sender: null, subject: null } : headlineOf(beginning);
 }

@@ -23,31 +23,37 @@ export function headlineOf(text: Uint8Array): Headline {
  * Looks for the text of a message where it may be: in the file that it has, or had, in the store, and in the trash.
  * What cannot be read has no headline.
  */
-export function headlineReader({
-  store,
-  trash,
-}: Pick<Session, 'store' | 'trash'>): (guid: Guid, places: readonly TextPlace[]) => Promise<Headline> {
+export function headlineReader(
+  session: Pick<Session, 'store' | 'trash'>,
+): (guid: Guid, places: readonly TextPlace[]) => Promise<Headline> {
   const files = new Map<KnownMailbox, FilesByBirth>();
   const refOf = (known: KnownMailbox, birth: BirthKey): string | undefined => {
     const found = files.get(known) ?? filesByBirth(known);
     files.set(known, found);
     return found.of(birth).at(-1)?.ref;
   };
-  const inStore = async (mailbox: MailboxName, ref: string): Promise<Headline | null> => {
+  return (guid, at) => {
+    const files = at.flatMap(({ known, birth }) => {
+      const ref = refOf(known, birth);
+      return ref === undefined ? [] : [{ mailbox: known.state.name, ref }];
+    });
+    return headlineAt(session, guid, files);
+  };
+}
+
+/** By what a person knows the text that is in the first of these files that can be read, else in the trash. */
+export async function headlineAt(
+  { store, trash }: Pick<Session, 'store' | 'trash'>,
+  guid: Guid,
+  files: readonly { readonly mailbox: MailboxName; readonly ref: string }[],
+): Promise<Headline> {
+  for (const { mailbox, ref } of files) {
     try {
       return headlineOf(await store.readText(mailbox, ref));
     } catch (cause) {
-      if (!isOfOneThing(cause)) throw cause;
-      return null; // it went meanwhile, or the run that told of it has named what is wrong with it
+      if (!isOfOneThing(cause)) throw cause; // it went meanwhile, or others name what is wrong with it
     }
-  };
-  return async (guid, places) => {
-    for (const { known, birth } of places) {
-      const ref = refOf(known, birth);
-      const headline = ref === undefined ? null : await inStore(known.state.name, ref);
-      if (headline !== null) return headline;
-    }
-    const beginning = await trash.beginning(guid, headerBytesMax);
-    return beginning === null ? { sender: null, subject: null } : headlineOf(beginning);
-  };
+  }
+  const beginning = await trash.beginning(guid, headerBytesMax);
+  return beginning === null ? { sender: null, subject: null } : headlineOf(beginning);
 }

@@ -22,7 +22,7 @@ export const separator = '/';
  * homes/<user>/Maildir. No privileges are dropped, as there are none.
  */
 export function configuration(version: string, instance: Instance): string {
-  return /^2\.[0-3]\./.test(version) ? configuration23(instance) : configuration24(version, instance);
+  return isVersionBefore24(version) ? configuration23(instance) : configuration24(version, instance);
 }
 
 const sharedSettings = ({ directory, user, extra }: Instance): string => `${extra}
@@ -122,4 +122,9 @@ service imap-login {
   }
 }
 `;
+}
+
+/** Dovecot 2.4 has other names for many settings. */
+export function isVersionBefore24(version: string): boolean {
+  return /^2\.[0-3]\./.test(version);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { configuration, type Layout, maildirName } from './configuration.js';
+import { configuration, isVersionBefore24, type Layout, maildirName } from './configuration.js';
 import { deliverByLmtp } from './lmtp.js';
 import { type MailClient, openMailClient } from './mail-client.js';
 import { type MailUser, mailUser } from './mail-user.js';
@@ -163,6 +163,11 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Has the Dovecot of this machine the older names of settings? */
+export async function isBefore24(): Promise<boolean> {
+  return isVersionBefore24(await dovecotVersion());
 }
 
 export async function dovecotVersion(): Promise<string> {

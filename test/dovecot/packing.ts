@@ -1,4 +1,4 @@
-import { type Dovecot, dovecotVersion } from './dovecot.js';
+import { type Dovecot, isBefore24 } from './dovecot.js';
 
 /** How new mail is saved, by the names that Dovecot has for it. plugin: plain, by a Dovecot that reads all of these. */
 export type Packing = 'gz' | 'zstd' | 'bz2' | 'plugin';
@@ -10,8 +10,7 @@ export async function savePacked(server: Dovecot, packing: Packing | null): Prom
 
 /** The lines of its configuration for that. */
 export async function packingLines(packing: Packing): Promise<string> {
-  const isOld = /^2\.[0-3]\./.test(await dovecotVersion());
-  return isOld ? zlib(packing) : compress(packing);
+  return (await isBefore24()) ? zlib(packing) : compress(packing);
 }
 
 function zlib(packing: Packing): string {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Dovecot, type DovecotAccount, dovecotVersion, startDovecot } from '../dovecot/dovecot.js';
+import { type Dovecot, type DovecotAccount, isBefore24, startDovecot } from '../dovecot/dovecot.js';
 import { type Host, makeHost, pairAll } from '../host.js';
 import { viewReplica } from './replica-view.js';
 import { letter, makeSite, scratch } from './site.js';
@@ -18,8 +18,7 @@ type DovecotHost = Host & { readonly account: DovecotAccount };
 
 /** The lines of a Dovecot's configuration with which names hold what separates them. From 2.4 on that needs no plugin. */
 async function escapingLines(): Promise<string> {
-  const isOld = /^2\.[0-3]\./.test(await dovecotVersion());
-  return isOld ? 'mail_plugins = listescape\n' : 'mailbox_list_storage_escape_char = "\\\\"\n';
+  return (await isBefore24()) ? 'mail_plugins = listescape\n' : 'mailbox_list_storage_escape_char = "\\\\"\n';
 }
 
 describe('mailboxes whose names a store has no room for, beside Dovecot', () => {

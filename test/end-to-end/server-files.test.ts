@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Dovecot, dovecotVersion, startDovecot } from '../dovecot/dovecot.js';
+import { type Dovecot, isBefore24, startDovecot } from '../dovecot/dovecot.js';
 import { makeHost, pairAll } from '../host.js';
 import { letter, makeSite, scratch } from './site.js';
 
@@ -10,8 +10,7 @@ import { letter, makeSite, scratch } from './site.js';
 
 /** The lines of its configuration for a quota of 100 MiB that is counted in `maildirsize`. Dovecot 2.4 renamed them. */
 async function quotaLines(): Promise<string> {
-  const isOld = /^2\.[0-3]\./.test(await dovecotVersion());
-  return isOld
+  return (await isBefore24())
     ? 'mail_plugins = quota\nplugin {\n  quota = maildir:User quota\n  quota_rule = *:storage=100M\n}\n'
     : 'mail_plugins {\n  quota = yes\n}\nquota "User quota" {\n  driver = maildir\n  storage_size = 100M\n}\n';
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { provisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
 import type { MailStore } from '../interface/mail-store.js';
 import type { OpenedStore } from '../interface/opened-store.js';
 import type { StoreContext } from '../interface/store-context.js';
+import { storeThatNamesMessages } from '../interface/store-that-names-messages.js';
 import { changeMailbox } from './apply/change-mailbox.js';
 import { putBackRemoved, removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
 import { digestMessages, readText, stampMessages } from './look/digest-messages.js';
@@ -26,15 +26,8 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
   texts.clear(); // what a run left that died
   const context = { ...host, kept, texts, names: startMailboxNames(), numbers: startListedNumbers() };
   return {
+    ...storeThatNamesMessages,
     description: access.name,
-    capabilities: {
-      uids: 'given',
-      refs: 'given',
-      holdsOthersOff: false,
-      rewritesInPlace: false,
-      keywordRoom: null,
-      directories: [],
-    },
     list: () => listMailboxes(context),
     fetchers: async () => [],
     scan: (mailbox, options) => scanMailbox(context, mailbox, options),
@@ -42,19 +35,11 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
     stamps: (mailbox, refs) => stampMessages(context, mailbox, refs),
     readText: (mailbox, ref) => readText(context, mailbox, ref),
     textFile: () => null,
-    chooseRef: (_hint, taken, { guid }) => provisionalRef(guid, taken),
-    stemOf: (ref) => ref,
-    hold: async () => () => undefined,
     change: (mailbox, wanted) => changeMailbox(context, mailbox, wanted),
-    replaceText: async () => 'no-text',
-    nameApart: async () => null,
-    setApart: async () => false,
     removeMailbox: (mailbox) => removeMailbox(context, mailbox),
     subscribe: (mailbox, on) => subscribeTo(context, mailbox, on),
-    inspect: async () => [],
     clearAfterCrash: (mailboxes) => putBackRemoved(context, mailboxes),
     async sync() {}, // what the server has confirmed is durable as far as anybody can know
-    server: async () => ({ server: null, problem: null }),
     async close() {
       kept.close();
       texts.clear();

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure, isOfOneThing } from '../../failure.js';
-import { provisionalRef } from '../../mail/delivery-ref-until-store-names-it.js';
 import type { FileStamp } from '../../mail/file-change-stamp.js';
 import { withSince } from '../../mail/flags.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { Delivery, MailboxChange } from '../../mail/mailbox-change.js';
 import { inbox, type MailboxName } from '../../mail/mailbox-name.js';
 import type { ChangeOutcome, GivenName, MailStore } from '../interface/mail-store.js';
+import { storeThatNamesMessages } from '../interface/store-that-names-messages.js';
 import {
   createMemoryMailboxes,
   digestOf,
@@ -57,30 +57,15 @@ export function createRemoteMemoryStore({
   const kept = { ...createMemorySpoolAndTrash(), ...given };
   const remote: Remote = { mailboxes, ...kept, connection };
   return {
+    ...storeThatNamesMessages,
     description: 'remote memory',
-    capabilities: {
-      uids: 'given',
-      refs: 'given',
-      holdsOthersOff: false,
-      rewritesInPlace: false,
-      keywordRoom: null,
-      directories: [],
-    },
     user: memoryUser(mailboxes, nameOf, { renames: true }),
     ...kept,
     ...lookingAt(remote),
     ...listingOf(remote),
-    chooseRef: (_hint, taken, { guid }) => provisionalRef(guid, taken),
-    stemOf: (ref) => ref,
-    hold: async () => () => undefined,
     change: (name, wanted) => change(remote, name, wanted),
-    replaceText: async () => 'no-text',
-    nameApart: async () => null,
-    setApart: async () => false,
-    inspect: async () => [],
     clearAfterCrash: async () => undefined,
     async sync() {},
-    server: async () => ({ server: null, problem: null }),
     async close() {},
   };
 }

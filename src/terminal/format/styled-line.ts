@@ -34,6 +34,11 @@ export function line(...parts: readonly (string | Span)[]): Line {
   return parts.map((part) => (typeof part === 'string' ? { text: part, emphasis: 'plain' } : part));
 }
 
+/** What a line says, whatever it looks like. */
+export function plainText(line: Line): string {
+  return line.map(({ text }) => text).join('');
+}
+
 /** A piece that stands out: names, totals. */
 export function strong(text: string): Span {
   return { text, emphasis: 'strong' };

@@ -5,6 +5,7 @@ import { visible } from '../format/escape-control-characters.js';
 import { counted, listed } from '../format/format-amounts.js';
 import { dateTime } from '../format/format-times.js';
 import { type Block, isLedger, isTable } from '../format/line-or-table.js';
+import { plainText } from '../format/styled-line.js';
 import { troublesOf } from '../output/run-troubles.js';
 import type { View } from '../output/view-options-and-names.js';
 import { messagesIn, type PlanSummary } from '../plan/plan-summary.js';
@@ -153,7 +154,7 @@ function restoreHalf(report: RestoreReport, view: View): Half {
 /** The lines before the ledger: from whom, to whom. */
 function linesIn(blocks: readonly Block[]): string[] {
   return blocks.flatMap((block) =>
-    isLedger(block) || isTable(block) || 'commands' in block ? [] : [block.map(({ text }) => text).join('')],
+    isLedger(block) || isTable(block) || 'commands' in block ? [] : [plainText(block)],
   );
 }
 

@@ -5,6 +5,7 @@ import { visible } from '../format/escape-control-characters.js';
 import { counted, grouped } from '../format/format-amounts.js';
 import { dateTime, duration } from '../format/format-times.js';
 import { type Block, isCommands, isLedger, isTable } from '../format/line-or-table.js';
+import { plainText } from '../format/styled-line.js';
 import { exchangedBytes, newsAges } from '../output/log-figures.js';
 import { type LogItem, type LogRecord, logItem } from '../output/summarise-log-entry.js';
 import type { View } from '../output/view-options-and-names.js';
@@ -40,13 +41,9 @@ function statusPageData(report: StatusReport, records: readonly LogRecord[], vie
       heads: columns.map(({ title }) =>
         title.startsWith('UID') ? title : title.slice(0, 1) + title.slice(1).toLowerCase(),
       ),
-      rows: rows.map((cells) => cells.map((cell) => visible(textOf(cell)))),
+      rows: rows.map((cells) => cells.map(visible)),
     },
   };
-}
-
-function textOf(cell: string | { readonly text: string }): string {
-  return typeof cell === 'string' ? cell : cell.text;
 }
 
 function glanceLine(block: Block): StatusPageData['glance'][number][] {
@@ -54,7 +51,7 @@ function glanceLine(block: Block): StatusPageData['glance'][number][] {
   if (isCommands(block)) {
     return block.commands.map(({ words }) => ({ text: visible(commandText({ words })), isCommand: true }));
   }
-  const text = visible(block.map((span) => (typeof span === 'string' ? span : span.text)).join('')).trim();
+  const text = visible(plainText(block)).trim();
   return text === '' ? [] : [{ text, isCommand: false }];
 }
 

@@ -1,49 +1,38 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
 import { violations } from './accessibility-violations.js';
-import { type ColourScheme, openPage, startBrowser } from './headless-browser.js';
+import { type ColourScheme, pageInBrowser } from './headless-browser.js';
 import { hostileSubjects, largePage } from './large-page.js';
 
 describe('a page', () => {
-  let browser: Browser;
-  let directory = '';
-  let file = '';
-  before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'mrepl-page-'));
-    file = join(directory, 'page.html');
-    writeFileSync(file, largePage(500));
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const pageFile = pageInBrowser(() => largePage(500));
 
   for (const scheme of ['light', 'dark'] as const satisfies readonly ColourScheme[]) {
     test(`breaks no rule of accessibility that axe knows, in ${scheme}`, async () => {
-      const { page } = await openPage(browser, file, { scheme });
+      const { page } = await pageFile.open({ scheme });
       assert.deepEqual(await violations(page), []);
     });
   }
 
   test('asks for nothing but itself, and executes nothing of a mail', async () => {
-    const { page, requests, errors } = await openPage(browser, file);
+    const { page, requests, errors } = await pageFile.open();
     await page.waitForSelector('.rows .row');
-    assert.deepEqual(requests, [`file://${file}`]);
+    assert.deepEqual(requests, [`file://${pageFile.file()}`]);
     assert.deepEqual(errors, []);
     assert.match(await page.title(), /^mrepl import/);
     assert.equal(await page.locator('main img, main script, main style, main b b').count(), 0);
     const shown = (await page.locator('.rows .row').first().textContent()) ?? '';
     assert.ok(shown.includes('<img src=x onerror="alert(1)">'), shown);
-    assert.ok(!readFileSync(file, 'utf8').includes(hostileSubjects[1] ?? ''), 'markup of a mail is in the page');
+    assert.ok(
+      !readFileSync(pageFile.file(), 'utf8').includes(hostileSubjects[1] ?? ''),
+      'markup of a mail is in the page',
+    );
   });
 
   test('is used by keyboard alone: filter, table and back', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     await page.keyboard.press('/');
     await page.keyboard.type('letter number 49');
     assert.match((await page.locator('[role=status]').textContent()) ?? '', /^\d+ of 500 messages$/);
@@ -57,7 +46,7 @@ describe('a page', () => {
   });
 
   test('a tile filters the messages, and a title sorts them', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     await page.locator('button.tile.comes').click();
     assert.equal(await page.locator('[role=status]').textContent(), '100 of 500 messages');
     assert.equal(await page.locator('button.tile.comes').getAttribute('aria-pressed'), 'true');
@@ -67,7 +56,7 @@ describe('a page', () => {
   });
 
   test('bars are as long as messages are many, or as they are large; trouble is one click away', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     const first = page.locator('.bars tbody tr').first();
     const byMessages = await first.textContent();
     await page.getByRole('button', { name: 'bytes' }).click();
@@ -84,7 +73,7 @@ describe('a page', () => {
 
   test('fits a window of half its width, as at 200% zoom, and a telephone', async () => {
     for (const width of [640, 360]) {
-      const { page } = await openPage(browser, file, { width });
+      const { page } = await pageFile.open({ width });
       const wide = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
@@ -93,9 +82,9 @@ describe('a page', () => {
   });
 
   test('opens with fifty thousand messages, and makes rows only for those in view', async () => {
-    const large = join(directory, 'large.html');
+    const large = join(dirname(pageFile.file()), 'large.html');
     writeFileSync(large, largePage(50_000));
-    const { page, errors } = await openPage(browser, large);
+    const { page, errors } = await pageFile.open({}, large);
     await page.waitForSelector('.rows .row');
     await page.locator('.scroll').press('End');
     assert.equal(await page.locator('.row.active').getAttribute('aria-rowindex'), '50001');
@@ -104,7 +93,7 @@ describe('a page', () => {
   });
 
   test('is printed without the list of messages on two pages', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
     const pages = pdf.match(/\/Type\s*\/Page\b/g)?.length ?? 0;
     assert.ok(pages > 0 && pages <= 2, `${pages} pages`);

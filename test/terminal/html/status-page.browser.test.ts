@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
 import { statusPage } from '../../../src/terminal/html/status-page.js';
 import type { LogRecord } from '../../../src/terminal/output/summarise-log-entry.js';
 import { statusReport } from '../account-samples.js';
 import { nowS, view } from '../run-samples.js';
 import { violations } from './accessibility-violations.js';
-import { type ColourScheme, openPage, startBrowser } from './headless-browser.js';
+import { type ColourScheme, pageInBrowser } from './headless-browser.js';
 
 const hostile = '<img src=x onerror="alert(1)">';
 
@@ -28,43 +25,31 @@ const records: readonly LogRecord[] = Array.from({ length: 30 }, (_, day): LogRe
 }).flat();
 
 describe('the page of status', () => {
-  let browser: Browser;
-  let directory = '';
-  let file = '';
-  before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'mrepl-page-'));
-    file = join(directory, 'status.html');
-    writeFileSync(file, statusPage(statusReport, records, view));
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const pageFile = pageInBrowser(() => statusPage(statusReport, records, view));
 
   for (const scheme of ['light', 'dark'] as const satisfies readonly ColourScheme[]) {
     test(`breaks no rule of accessibility that axe knows, in ${scheme}`, async () => {
-      const { page } = await openPage(browser, file, { scheme });
+      const { page } = await pageFile.open({ scheme });
       await page.locator('summary').first().click();
       assert.deepEqual(await violations(page), []);
     });
   }
 
   test('asks for nothing but itself, and shows the name of a host as text', async () => {
-    const { page, requests, errors } = await openPage(browser, file);
+    const { page, requests, errors } = await pageFile.open();
     await page.waitForSelector('.days');
-    assert.deepEqual(requests, [`file://${file}`]);
+    assert.deepEqual(requests, [`file://${pageFile.file()}`]);
     assert.deepEqual(errors, []);
     assert.equal(await page.locator('main img').count(), 0);
     assert.equal(
       await page.getByRole('heading', { name: `How old the news of ${hostile} was when it came` }).count(),
       1,
     );
-    assert.ok(!readFileSync(file, 'utf8').includes(hostile));
+    assert.ok(!readFileSync(pageFile.file(), 'utf8').includes(hostile));
   });
 
   test('draws messages and bytes of each run, and how old the news of each peer was', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     const bars = (index: number) => page.locator('.days').nth(index).locator('span');
     assert.deepEqual([await bars(0).count(), await bars(1).count(), await bars(2).count()], [60, 60, 30]);
     const height = (index: number) =>
@@ -78,7 +63,7 @@ describe('the page of status', () => {
   });
 
   test('fits a narrow window', async () => {
-    const { page } = await openPage(browser, file);
+    const { page } = await pageFile.open();
     await page.setViewportSize({ width: 360, height: 700 });
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
   });

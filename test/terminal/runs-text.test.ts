@@ -180,7 +180,7 @@ COMES     3 messages, 4.0 kB
   INBOX  3
 FLAGS     1 message with other flags, or another UID
 TEXTS     3 texts, 4.1 kB
-REMOVES   1 bundle there that nobody needs any more goes
+REMOVES   1 bundle there that nobody needs any more
   cabin-000003.tar.zst
 HERE      since the last run:
   Old    is called Lists/New now

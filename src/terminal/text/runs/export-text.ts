@@ -108,10 +108,9 @@ function leftEntry(left: LeftForLater | null, voice: PlanVoice): LedgerEntry[] {
   return [{ word: 'LEFT', amount: '', text, items: cutList(items, voice), emphasis: 'warning' }];
 }
 
-function removedEntry({ removed, dryRun }: ExportReport, voice: PlanVoice): LedgerEntry[] {
+function removedEntry({ removed }: ExportReport, voice: PlanVoice): LedgerEntry[] {
   if (removed.length === 0) return [];
-  const are = removed.length === 1 ? (dryRun ? 'goes' : 'went') : dryRun ? 'go' : 'went';
-  const text = `${removed.length === 1 ? 'bundle' : 'bundles'} there that nobody needs any more ${are}`;
+  const text = `${removed.length === 1 ? 'bundle' : 'bundles'} there that nobody needs any more`;
   const items = removed.map((name) => ({ name, amount: '', text: '' }));
   return [{ word: 'REMOVES', amount: grouped(removed.length), text, items: cutList(items, voice) }];
 }

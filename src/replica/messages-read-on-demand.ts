@@ -175,9 +175,10 @@ export function openBirths(known: Pick<KnownMailbox, 'state' | 'holdings'>): Rea
  */
 export function mayShareUids(known: Pick<KnownMailbox, 'state' | 'holdings'>): boolean {
   const parts = partsOf(known.state.instances);
-  if (parts === null || openBirths(known) === null) return true;
+  const open = openBirths(known);
+  if (parts === null || open === null) return true;
   const { source } = parts.base;
-  for (const [birth, { uid }] of openMessages(known)) {
+  for (const [birth, { uid }] of present(known.state, open)) {
     if (uid.uidValidity !== source.uidValidity || uid.uid >= source.uidNext) continue;
     const before = parts.base.get(birth)?.uid;
     if (before?.uid !== uid.uid || before.uidValidity !== uid.uidValidity) return true;

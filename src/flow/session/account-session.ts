@@ -58,12 +58,21 @@ export async function openSession(request: SessionRequest): Promise<Session> {
       await opened.store.close();
       catalog.close();
     };
-    const keys = (): HostKeys => readHostKeys(keysPath, catalog.identity);
+    const keys = keysReadOnce(keysPath, catalog);
     return { ...opened, catalog, nowMs: now, trashBytesMax, listener, signal, keys, keysPath, close };
   } catch (cause) {
     catalog.close();
     throw cause;
   }
+}
+
+/** The keys of the host that the account is at the moment: those of a `rejoin` in this session, too. */
+function keysReadOnce(path: string, catalog: Pick<Catalog, 'identity'>): () => HostKeys {
+  let known: HostKeys | null = null;
+  return () => {
+    if (known?.hostId !== catalog.identity.hostId) known = readHostKeys(path, catalog.identity);
+    return known;
+  };
 }
 
 /** A bench for one run; after a transaction in it was undone a new one is needed. */

@@ -70,12 +70,13 @@ export function parseAgeIdentity(text: string): AgeIdentity | null {
  */
 export function parseAgeRecipient(text: string): AgeRecipient | null {
   const point = decodeRecipient(text);
-  const isOne = point !== null && agree(secretKeyOf(anySecret), point) !== null;
+  anyKey ??= secretKeyOf(Buffer.alloc(x25519Bytes, 1));
+  const isOne = point !== null && agree(anyKey, point) !== null;
   return isOne ? (text as AgeRecipient) : null;
 }
 
-/** Whether a point is of low order shows with every secret. */
-const anySecret = Buffer.alloc(x25519Bytes, 1);
+/** Whether a point is of low order shows with every secret. Made once: it takes Node almost a millisecond. */
+let anyKey: KeyObject | null = null;
 
 /** The 32 bytes of a recipient. */
 export function pointOfRecipient(recipient: AgeRecipient): Buffer {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { scratch } from './end-to-end/site.js';
 import { checkout } from './fixture-maildir.js';
-import { setOf } from './test-sets.js';
+import { setsOf } from './test-sets.js';
 
 describe('a test file is for npm run test:servers', () => {
   const server = "export const startDovecot = () => 1;\nimport './letters.js';\n";
@@ -40,13 +40,14 @@ describe('a test file is for npm run test:servers', () => {
         mkdirSync(dirname(join(root, path)), { recursive: true });
         writeFileSync(join(root, path), text);
       }
-      assert.equal(setOf(root, 'test/a.test.ts'), expected ? 'servers' : 'short');
+      assert.deepEqual(setsOf(root, 'test/a.test.ts'), [expected ? 'servers' : 'short']);
     });
   }
 
   test('as this checkout has some of each set', () => {
-    assert.equal(setOf(checkout, 'test/end-to-end/dovecot.test.ts'), 'servers');
-    assert.equal(setOf(checkout, 'test/end-to-end/restore.test.ts'), 'short');
-    assert.equal(setOf(checkout, 'test/end-to-end/series.long.test.ts'), 'long');
+    assert.deepEqual(setsOf(checkout, 'test/end-to-end/dovecot.test.ts'), ['servers']);
+    assert.deepEqual(setsOf(checkout, 'test/end-to-end/restore.test.ts'), ['short']);
+    assert.deepEqual(setsOf(checkout, 'test/end-to-end/series.long.test.ts'), ['long']);
+    assert.deepEqual(setsOf(checkout, 'test/merge/invariants.test.ts'), ['short', 'long']);
   });
 });

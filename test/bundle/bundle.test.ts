@@ -10,6 +10,7 @@ import { openBundle, verifyRecords } from '../../src/bundle/read/open-bundle.js'
 import { imprintOf } from '../../src/bundle/read/quick-file-hash.js';
 import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
+import { casesTried } from '../thoroughness.js';
 import { front } from './news-arbitrary.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, plainKeys, preambleOf, readAll, written } from './sample.js';
 
@@ -56,7 +57,7 @@ describe('a bundle', () => {
         assert.deepEqual(bundle.news, contents.news);
         assert.deepEqual([...bundle.troubles, ...damage], []);
       }),
-      { numRuns: 50 },
+      { numRuns: casesTried(50) },
     );
   });
 

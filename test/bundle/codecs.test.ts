@@ -8,6 +8,7 @@ import { decodeManifest, encodeManifest } from '../../src/bundle/format/manifest
 import { decodeRecords, encodeRecords } from '../../src/bundle/format/records-json.js';
 import { recordsDigest, signStatement } from '../../src/bundle/format/signed-statement-json.js';
 import { composeFront } from '../../src/bundle/write/compose-bundle-head.js';
+import { casesTried } from '../thoroughness.js';
 import { front } from './news-arbitrary.js';
 import { plainKeys } from './sample.js';
 
@@ -28,7 +29,7 @@ describe('records', () => {
           assert.deepEqual(decodeRecords(bytes, { from: each.from, hosts, fileName }), each);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 
@@ -42,7 +43,7 @@ describe('records', () => {
           assert.equal(again.toString(), bytes.toString());
         }
       }),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 
@@ -62,7 +63,7 @@ describe('records', () => {
           assert.equal(encodeRecords(turned, hosts).toString(), encodeRecords(each, hosts).toString());
         }
       }),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 
@@ -85,7 +86,7 @@ describe('records', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 });
@@ -111,7 +112,7 @@ describe('manifest', () => {
           assert.equal(encodeManifest(manifest).toString(), bytes.toString());
         },
       ),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 
@@ -160,7 +161,7 @@ describe('manifest', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: casesTried(100) },
     );
   });
 });

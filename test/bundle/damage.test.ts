@@ -10,6 +10,7 @@ import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { startSealing } from '../../src/trust/age/encrypt.js';
 import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
+import { casesTried } from '../thoroughness.js';
 import { archive, inFrames, rawEntry } from './forge.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, type Read, readAll, written } from './sample.js';
 
@@ -204,7 +205,7 @@ test('bytes altered anywhere never give a wrong text, nor an error that is no fa
         if (isRead(outcome) && outcome.texts.size < texts.length) assert.ok(outcome.damage.length > 0);
       },
     ),
-    { numRuns: 30 },
+    { numRuns: casesTried(30) },
   );
 });
 

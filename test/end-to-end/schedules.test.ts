@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type Random, seededRandom } from '../bench/random.js';
 import { viewMaildir } from '../maildir-view.js';
+import { casesTried } from '../thoroughness.js';
 import { assertAgreed, initAll, runAhead } from './agreement.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
 
 // Random schedules on real directories, through the command line: three hosts, three sticks, changes on each host, sticks lost or put back.
 // To repeat one: MREPL_TEST_SEED=<seed> node dist/test/run.js schedules
 
-const schedules = 4;
+const schedules = casesTried(6);
 const steps = 22;
 const seeds =
   process.env.MREPL_TEST_SEED === undefined

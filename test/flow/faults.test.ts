@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { examineAccount } from '../../src/flow/diagnose-account.js';
 import type { Fault } from '../scenes/faulty-store.js';
 import { type Faults, makeParty, type Party, pair, type StoreKind, sessionOf, sound, sync } from '../scenes/party.js';
+import { casesTried } from '../thoroughness.js';
 
 // Whatever goes wrong with a store, of whatever kind, at whatever step, and whatever becomes of what is in it: no text that its user did not expunge is lost, on any host, and in the end
 // everything is everywhere.
@@ -146,7 +147,7 @@ test('nothing is lost, whatever a store refuses and wherever a run dies, and in 
       },
     ),
     {
-      numRuns: Number(process.env.MREPL_TEST_RUNS ?? 30),
+      numRuns: Number(process.env.MREPL_TEST_RUNS ?? casesTried(30)),
       includeErrorInReport: true,
       examples: [
         [blockedWhileTextsCome, 'told', 'told'],

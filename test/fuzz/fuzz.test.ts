@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { scratch } from '../end-to-end/site.js';
+import { casesTried } from '../thoroughness.js';
 import { layers, runCase } from './fuzz-case.js';
 import { judgeMerge } from './judge-merge.js';
 import { makeScenes, type Scene } from './scene.js';
@@ -9,7 +10,7 @@ import { makeScenes, type Scene } from './scene.js';
 const seed = 20080101;
 
 /** Of each layer. */
-const cases = 200;
+const cases = casesTried(300);
 
 describe('bundles altered at every layer lead to no crash, no hang and no state that one cannot go on from', () => {
   const clean: (() => void)[] = [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import { describeHostile, hostileSchedules, runHostile } from './model-hostile.js';
 
 // Histories with a host among others that lies about them, and that all others let do little.
@@ -16,7 +17,7 @@ for (const [right, as] of [
       fc.property(hostileSchedules(right), (scene) => {
         assert.equal(runHostile(scene).complaint, null, describeHostile(scene));
       }),
-      { seed, numRuns: 40 },
+      { seed, numRuns: casesTried(40) },
     );
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import {
   agreement,
   asHistorySays,
@@ -24,7 +25,7 @@ function holds(property: Property, { numRuns, scope = wholeScope }: { numRuns: n
     fc.property(schedules(scope), (schedule) => {
       assert.equal(property(runSchedule(schedule, { scope })), null, describeSchedule(schedule));
     }),
-    { seed, numRuns },
+    { seed, numRuns: casesTried(numRuns) },
   );
 }
 
@@ -71,7 +72,7 @@ test('6. the order in which waiting bundles are given makes no difference at all
       });
       assert.equal(views[1], views[0], describeSchedule(schedule));
     }),
-    { seed, numRuns: 75 },
+    { seed, numRuns: casesTried(75) },
   );
 });
 
@@ -92,7 +93,7 @@ test('6. bundles imported one by one in any order end in the same messages and f
       });
       assert.equal(views[1], views[0], describeSchedule(schedule));
     }),
-    { seed, numRuns: 75 },
+    { seed, numRuns: casesTried(75) },
   );
 });
 
@@ -127,7 +128,7 @@ function roundsNeeded(scope: Scope, roundsMax: number): void {
       runs += 1;
       if (rounds > 1) slow += 1;
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: casesTried(150) },
   );
   assert.ok(slow * 4 < runs, `${slow} of ${runs} took more than one round`);
 }

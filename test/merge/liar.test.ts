@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import { describeLies, lyingSchedules, promisesOf, runLies } from './model-liar.js';
 
 // Histories with a host among the others that has every right and lies about them.
@@ -15,6 +16,6 @@ test('whatever a peer says that others did, none of their mail is lost, and in t
         assert.equal(property(outcome), null, `${name}\n${describeLies(lying)}`);
       }
     }),
-    { seed, numRuns: 300 },
+    { seed, numRuns: casesTried(300) },
   );
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import type { ModelHost } from './model-host.js';
 import { inFull } from './model-on-demand.js';
 import { runSchedule } from './model-run.js';
@@ -22,6 +23,6 @@ test('hosts that read messages on demand come to the very states of hosts that h
       assert.deepEqual(allOf(onDemand.world.hosts), allOf(inMemory.world.hosts), describeSchedule(schedule));
       assert.deepEqual(onDemand.world.bundles.length, inMemory.world.bundles.length);
     }),
-    { seed: 20261201, numRuns: 60 },
+    { seed: 20261201, numRuns: casesTried(60) },
   );
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { eraAfter } from '../../src/merge/change/start-empty-as-new-host.js';
 import { unknownMailbox } from '../../src/replica/mailbox-state-and-stored-files.js';
 import { uidMax } from '../../src/replica/replica-limits.js';
+import { casesTried } from '../thoroughness.js';
 import { accidentProperties } from './model-properties.js';
 import { accidentSchedules, describeAccidents, runAccidents } from './model-rejoin.js';
 
@@ -19,7 +20,7 @@ test('after a rejoin nothing is lost, all agree, and no UID ever changes its mea
         assert.equal(property(outcome), null, `${name}\n${describeAccidents(accidents)}`);
       }
     }),
-    { seed, numRuns: 80 },
+    { seed, numRuns: casesTried(80) },
   );
 });
 

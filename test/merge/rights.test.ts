@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import { asHistorySays, properties } from './model-properties.js';
 import {
   describeLimited,
@@ -26,7 +27,7 @@ function holds(
     fc.property(limitedSchedules(scope), (schedule) => {
       assert.equal(complaint(runLimited(schedule, { scope })), null, describeLimited(schedule));
     }),
-    { seed, numRuns },
+    { seed, numRuns: casesTried(numRuns) },
   );
 }
 
@@ -67,7 +68,7 @@ test('hosts that go on limiting one another have soon nothing left to say', () =
       for (let round = 0; round < roundsMax && silent < 2; round++) silent = talk() > 0 ? 0 : silent + 1;
       assert.equal(talk(), 0, describeLimited(schedule));
     }),
-    { seed, numRuns: 100 },
+    { seed, numRuns: casesTried(100) },
   );
 });
 
@@ -80,14 +81,14 @@ test('then three rounds are enough: in the first one hears what the others lack'
       for (let more = 2; more > 0 && dispute(world.hosts) !== null; more--) exchangeTogether(world);
       assert.equal(dispute(world.hosts), null, describeLimited(schedule));
     }),
-    { seed, numRuns: 150 },
+    { seed, numRuns: casesTried(150) },
   );
 });
 
 test('hosts with much the same mail that may only append have each text once, or as often as one of them wanted it', () => {
   fc.assert(
     fc.property(firstContacts, (scene) => assert.equal(meetLimited(scene), null)),
-    { seed, numRuns: 150 },
+    { seed, numRuns: casesTried(150) },
   );
 });
 
@@ -95,7 +96,7 @@ test('hosts that began as copies of the same files renumber nothing, be it that 
   for (const right of ['read', 'append'] as const) {
     fc.assert(
       fc.property(fileCopies, (scene) => assert.equal(meetAsCopies(scene, undefined, right), null)),
-      { seed, numRuns: 50 },
+      { seed, numRuns: casesTried(50) },
     );
   }
 });

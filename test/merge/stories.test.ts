@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { casesTried } from '../thoroughness.js';
 import { circles, stayThroughCircles } from './model-circles.js';
 import {
   describeStories,
@@ -23,20 +24,20 @@ test('whatever stories a host tells, the others lose none of their mail, refuse 
         assert.equal(property(outcome), null, `${name}\n${describeStories(stories)}`);
       }
     }),
-    { seed, numRuns: 60 },
+    { seed, numRuns: casesTried(60) },
   );
 });
 
 test('who knows of two stories loses nothing to one that does not know it yet', () => {
   fc.assert(
     fc.property(equalMail, (count) => assert.equal(meetOneThatBelieves(count), null)),
-    { seed, numRuns: 3 },
+    { seed, numRuns: casesTried(3) },
   );
 });
 
 test('mail that several hosts have alike stays, whoever gave up what for what before one was found out', () => {
   fc.assert(
     fc.property(circles, (circle) => assert.equal(stayThroughCircles(circle), null)),
-    { seed, numRuns: 100 },
+    { seed, numRuns: casesTried(100) },
   );
 });

@@ -16,6 +16,7 @@ import { syncWith } from '../../../src/flow/sync-with-directories.js';
 import type { MediumRoom } from '../../../src/medium/free-space.js';
 import { scratch } from '../../end-to-end/site.js';
 import { makePair, makeParty, type Party, pair, sessionOf } from '../../scenes/party.js';
+import { casesTried } from '../../thoroughness.js';
 
 // Exports that do not fit: into one file, onto a stick, or into what the user allows.
 
@@ -390,6 +391,6 @@ test('whatever happens while hosts have little room: nothing is lost, and in the
         rmSync(directory, { recursive: true });
       }
     }),
-    { numRuns: Number(process.env.MREPL_TEST_RUNS ?? 8), includeErrorInReport: true },
+    { numRuns: Number(process.env.MREPL_TEST_RUNS ?? casesTried(9)), includeErrorInReport: true },
   );
 });

@@ -12,8 +12,3 @@ const isThorough = process.env[setVariable] === ('long' satisfies TestSet);
 export function casesTried(count: number): number {
   return isThorough ? count : Math.ceil(count / share);
 }
-
-/** How far apart the places are that are tried, of places that are `step` apart where all are tried. */
-export function stepTried(step: number): number {
-  return isThorough ? step : step * share;
-}

@@ -1,5 +1,6 @@
 import './fault-layer.js';
 import { after, before, describe, test } from 'node:test';
+import { casesTried } from '../thoroughness.js';
 import { type Stage, setStage } from './scenario.js';
 import { assertSurvives, expectedOf, someStops } from './stop-points.js';
 
@@ -17,7 +18,7 @@ describe('a run that dies', () => {
       const { world } = stage;
       const scene = stage.sceneOf(name);
       const expected = await expectedOf(world, scene);
-      const stops = someStops(expected.steps, { files: 3, catalog: 2, turn: turn + 11 });
+      const stops = someStops(expected.steps, { files: casesTried(3), catalog: casesTried(2), turn: turn + 11 });
       for (const [index, stop] of stops.entries()) {
         await assertSurvives(world, scene, stop, { expected, agree: index === 0 });
       }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { stepTried } from '../thoroughness.js';
 import { viewMail } from './demands.js';
 import { copyImage, type DirectoryEntry, directoryIn, pathsIn, readImage, writeImage } from './image.js';
 import { beginScene, type Scene, type Stage, setStage } from './scenario.js';
@@ -66,11 +65,7 @@ describe('a stick that is pulled in mid-run', () => {
       const statuses = new Set<number>();
       for (const replacement of ['nothing', 'another stick'] as const) {
         const inPlace = replacement === 'nothing' ? null : otherStick(scene);
-        for (
-          let at = firstSight + 1 + (turn++ % 7);
-          ;
-          at += stepTried(step[replacement] * (isSync ? 1 : otherThanSync))
-        ) {
+        for (let at = firstSight + 1 + (turn++ % 7); ; at += step[replacement] * (isSync ? 1 : otherThanSync)) {
           beginScene(world, scene);
           let pulled: DirectoryEntry | null = null;
           const { happened, outcome } = await watchedRun(world, scene, {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -77,7 +77,10 @@ process.exit(status ?? (signal === 'SIGINT' ? 130 : 143));
 function directoryInMemory(): string | null {
   if (process.env.TMPDIR !== undefined || !existsSync(memoryDirectory)) return null;
   const { bavail, bsize } = statfsSync(memoryDirectory);
-  return bavail * bsize >= memoryBytesMin ? mkdtempSync(join(memoryDirectory, 'mrepl-tests-')) : null;
+  if (bavail * bsize < memoryBytesMin) return null;
+  const directory = mkdtempSync(join(memoryDirectory, 'mrepl-tests-'));
+  chmodSync(directory, 0o1777); // as /tmp: some programs are run as other users
+  return directory;
 }
 
 function fail(message: string): never {

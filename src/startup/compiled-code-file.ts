@@ -12,6 +12,10 @@ export type CompiledCode = {
 
 /** A file is the SHA-256 of what follows, one line of JSON that says what the code is, and the code. */
 const hashBytes = 32;
+
+/** Of the file, inclusive: many times what V8 makes of the program. */
+const fileBytesMax = 64 * 2 ** 20;
+
 const newline = 0x0a;
 
 /**
@@ -23,6 +27,7 @@ export function readCompiledCode(path: string, sha256: string): CompiledCode | n
   try {
     const stats = fstatSync(fd);
     if (!stats.isFile() || stats.uid !== process.geteuid?.() || (stats.mode & 0o022) !== 0) return null;
+    if (stats.size > fileBytesMax) return null;
     const bytes = readFileSync(fd);
     const rest = bytes.subarray(hashBytes);
     if (!createHash('sha256').update(rest).digest().equals(bytes.subarray(0, hashBytes))) return null;

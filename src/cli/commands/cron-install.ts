@@ -1,14 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import { Failure } from '../../failure.js';
 import { replaceFile } from '../../fs/durable-write.js';
 import { ifPresent } from '../../fs/errno.js';
+import { isUnusable, readUntrusted } from '../../fs/open-untrusted-file.js';
 import type { ScheduleReport } from '../../terminal/output/schedule-report-type.js';
 import type { Environment } from '../context/command-context.js';
 import { type UnitFile, unitMark } from './cron-schedule.js';
 
 type UserWorld = Pick<Environment, 'env' | 'home'>;
+
+/** Bytes of a unit that is read, inclusive: many times what mrepl writes. */
+const unitBytesMax = 1 << 20;
 
 /** The units that are started; the service is what they start. */
 const started: readonly string[] = ['mrepl.timer', 'mrepl.path'];
@@ -24,7 +28,7 @@ export function installUnits(units: readonly UnitFile[], world: UserWorld): Sche
     mkdirSync(directory, { recursive: true });
     for (const { name, text } of units) {
       const path = join(directory, name);
-      const before = ifPresent(() => readFileSync(path, 'utf8'));
+      const before = ifPresent(() => readUnit(path));
       if (before === text) continue;
       if (before !== null) {
         renameSync(path, `${path}.old`);
@@ -44,11 +48,26 @@ export function installUnits(units: readonly UnitFile[], world: UserWorld): Sche
   return { kind: 'cron', done: 'installed', directory, files, kept, isRunning: why === null, toType, why };
 }
 
+/** A unit that mrepl or this user wrote, who may have made a link of it. Throws where it is none that could be one. */
+function readUnit(path: string): string {
+  return readUntrusted(path, { links: 'follow', bytesMax: unitBytesMax }).toString();
+}
+
+/** What could be no unit, such as a FIFO, is none of mrepl's. */
+function isWrittenByMrepl(path: string): boolean {
+  try {
+    return readUnit(path).startsWith(unitMark);
+  } catch (cause) {
+    if (isUnusable(cause)) return false;
+    throw cannotChange(dirname(path), cause);
+  }
+}
+
 /** Undoes `installUnits`: stops the units and removes their files, as far as mrepl has written them. */
 export function removeUnits(units: readonly UnitFile[], world: UserWorld): ScheduleReport {
   const directory = userUnitDirectory(world);
   const names = units.map(({ name }) => name).filter((name) => existsSync(join(directory, name)));
-  const isOurs = (name: string): boolean => readFileSync(join(directory, name), 'utf8').startsWith(unitMark);
+  const isOurs = (name: string): boolean => isWrittenByMrepl(join(directory, name));
   const files = names.filter(isOurs);
   const report = { kind: 'cron', done: 'removed', directory, files, isRunning: false } as const;
   const kept = names.filter((name) => !files.includes(name));

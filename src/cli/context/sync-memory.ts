@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { FailureCode } from '../../failure.js';
 import { privateCustody, replaceFile } from '../../fs/durable-write.js';
 import { errnoOf, ifPresent } from '../../fs/errno.js';
+import { readUntrusted } from '../../fs/open-untrusted-file.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 
 /** So long what was said is not said again while it stays the same, in seconds: a week. */
@@ -16,6 +17,9 @@ const passing: ReadonlySet<FailureCode> = new Set(['locked', 'interrupted']);
 
 /** Things said that are remembered at the most; the oldest are forgotten first. */
 const saidMax = 1000;
+
+/** Bytes of the file of notes, inclusive: many times what so many of the longest take. */
+const notesBytesMax = 16 * 2 ** 20;
 
 /** Seconds since 1970; `said` is null for what was kept back so far. */
 type Said = { readonly firstS: number; readonly saidS: number | null };
@@ -84,7 +88,7 @@ function keyOf(about: string, { subject, failure: { code, message } }: Trouble):
 
 function readNotes(file: string): Notes {
   try {
-    const text = ifPresent(() => readFileSync(file, 'utf8'));
+    const text = ifPresent(() => readUntrusted(file, { links: 'follow', bytesMax: notesBytesMax }).toString());
     const parsed: unknown = text === null ? {} : JSON.parse(text);
     const { said, sticks } = { said: {}, sticks: [], ...(typeof parsed === 'object' ? parsed : {}) };
     const entries = Object.entries(said as Readonly<Record<string, unknown>>).flatMap(([key, value]) => {

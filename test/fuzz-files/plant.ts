@@ -88,7 +88,10 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
   return {
     isThere,
     putBack() {
-      if (unreadable !== null) removeWherever(unreadable, dirname(planting.cur));
+      if (unreadable !== null) {
+        removeWherever(unreadable, dirname(planting.cur));
+        removeWherever(unreadable, dirname(path));
+      }
       if (existsSync(path) && kind === 'unreadable') chmodSync(path, 0o700);
       rmSync(made ?? path, { recursive: true, force: true });
       if (!existsSync(aside)) return;
@@ -98,9 +101,12 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
   };
 }
 
-/** A message that nobody can read may have got other flags, or a name of its own: who makes it good finds it under that. */
+/**
+ * A message that nobody can read may have got other flags, or a name of its own, and what was written as a bundle the name of
+ * one: who makes it good finds it under that.
+ */
 function removeWherever({ dev, ino, mode }: Stats, below: string): void {
-  if ((mode & constants.S_IFMT) !== constants.S_IFREG) return;
+  if ((mode & constants.S_IFMT) !== constants.S_IFREG || !existsSync(below)) return;
   for (const entry of readdirSync(below, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const found = lstatSync(path);

@@ -4,7 +4,6 @@ import {
   constants,
   fstatSync,
   fsyncSync,
-  ftruncateSync,
   lstatSync,
   openSync,
   readSync,
@@ -191,27 +190,34 @@ function readWhole(
   }
 }
 
-/** Adds text at the end of a file that is there, in one piece. No link is followed. Throws as `openUntrusted` does. */
+/**
+ * Adds text at the end of a file that is there, in one piece. No link is followed, and nothing is added where the file
+ * has a second name, by which it may be somebody's who knows nothing of this. Throws as `openUntrusted` does.
+ */
 export function appendUntrusted(path: string, text: string): void {
   const rule: OpenRule = { links: 'refuse' };
   const { flags, owner } = lookBefore(path, rule, constants.O_WRONLY | constants.O_APPEND);
   const fd = openNow(path, flags);
   try {
-    checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
+    const { nlink } = checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
+    if (nlink > 1n) throw new UnusableFile('EFTYPE', 'file', `${path} has another name, too, and is not written to`);
     writeSync(fd, text);
   } finally {
     closeSync(fd);
   }
 }
 
-/** Puts text in the place of what a file holds that is there. No link is followed. Throws as `openUntrusted` does. */
+/**
+ * Writes text into a file that is there and empty. No link is followed, and one that holds something is not the one
+ * that was meant: it is left as it is. Throws as `openUntrusted` does.
+ */
 export function fillUntrusted(path: string, text: string): void {
   const rule: OpenRule = { links: 'refuse' };
   const { flags, owner } = lookBefore(path, rule, constants.O_WRONLY);
   const fd = openNow(path, flags);
   try {
-    checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
-    ftruncateSync(fd);
+    const { size } = checked(path, rule, { owner, stats: fstatSync(fd, { bigint: true }) });
+    if (size > 0n) throw new UnusableFile('EFTYPE', 'file', `${path} is not empty any more, and is not written to`);
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, done);
     fsyncSync(fd);

@@ -5,6 +5,7 @@ import {
   closeSync,
   existsSync,
   lchownSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -23,6 +24,7 @@ import {
   appendUntrusted,
   copyUntrusted,
   type FileKind,
+  fillUntrusted,
   lookAt,
   openUntrusted,
   openUntrustedHandle,
@@ -98,6 +100,21 @@ describe('what others may have prepared', () => {
     symlinkSync('file', pathOf('by-them'));
     lchownSync(pathOf('by-them'), nobody, nobody);
     assert.throws(() => openUntrusted(pathOf('by-them'), { links: { ofOwner: own } }), isKind('link'));
+  });
+
+  it('gets nothing added to it while it has another name, too', () => {
+    writeFileSync(pathOf('one name'), 'content');
+    appendUntrusted(pathOf('one name'), ' and more');
+    linkSync(pathOf('one name'), pathOf('another name'));
+    assert.throws(() => appendUntrusted(pathOf('another name'), ' and more'), UnusableFile);
+    assert.equal(readFileSync(pathOf('one name'), 'utf8'), 'content and more');
+  });
+
+  it('is filled only where it is empty', () => {
+    writeFileSync(pathOf('to be filled'), '');
+    fillUntrusted(pathOf('to be filled'), 'content');
+    assert.throws(() => fillUntrusted(pathOf('to be filled'), 'other'), UnusableFile);
+    assert.equal(readFileSync(pathOf('to be filled'), 'utf8'), 'content');
   });
 
   it('is never read beyond what was allowed', () => {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   lchownSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -49,6 +50,16 @@ test('what is written goes through no link that has the name of a temporary file
   await cabin.run('import', stick);
   assert.equal(cabin.count('from home'), 1);
   assert.equal(readFileSync(secret, 'utf8'), 'private');
+});
+
+test('a quota file that is another file, too, is not written to, and the mail comes all the same', async (t) => {
+  const { directory, cabin, stick } = await makeScene(t);
+  const secret = join(directory, 'private');
+  writeFileSync(secret, '100S\n');
+  linkSync(secret, join(cabin.maildir, 'maildirsize'));
+  await cabin.mrepl('import', stick);
+  assert.equal(cabin.count('from home'), 1);
+  assert.equal(readFileSync(secret, 'utf8'), '100S\n');
 });
 
 test('a FIFO in the place of whatever is read ends no run, and what it stands for is named', async (t) => {

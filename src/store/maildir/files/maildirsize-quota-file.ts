@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ifPresent } from '../../../fs/errno.js';
-import { appendUntrusted, lookAt } from '../../../fs/open-untrusted-file.js';
+import { appendUntrusted, isUnusable, lookAt } from '../../../fs/open-untrusted-file.js';
 import type { MaildirLocation } from '../layout/maildir-location.js';
 
 const fileName = 'maildirsize';
@@ -56,8 +56,14 @@ export function recountQuota(location: MaildirLocation): void {
   if (path !== null) append(path, '0 0\n'.repeat(Math.ceil(countedBytesMax / 4) + 1));
 }
 
+/** Nothing is noted in what is no such file, or has a name elsewhere: whoever keeps it will count anew some day. */
 function append(path: string, text: string): void {
-  if (lookAt(path)?.isFile() === true) appendUntrusted(path, text); // O_APPEND: one line at a time, whoever else writes
+  if (lookAt(path) === null) return;
+  try {
+    appendUntrusted(path, text); // O_APPEND: one line at a time, whoever else writes
+  } catch (error) {
+    if (!isUnusable(error)) throw error;
+  }
 }
 
 /** Where it is; null where nobody keeps one. */

@@ -37,6 +37,7 @@ export type Course = {
 export function runnerFor(world: World, course: Course, again: Context['forAccount']): Runner {
   const { environment, streams, interruption } = world;
   const { signal } = interruption;
+  const secrets = { env: environment.env, ask: streams.askSecret };
   return async (command, work, { reportsTo = 'stdout' } = {}) => {
     const { raw, config, failure } = await readSettings(command, world);
     const common = parseCommon(raw);
@@ -53,20 +54,22 @@ export function runnerFor(world: World, course: Course, again: Context['forAccou
     const openAccount = async (waitMs: number): Promise<Session> => {
       const { openAccountSession } = await import('./context/open-account.js');
       const { listener } = output;
-      const session = await openAccountSession({ config: await settings(), environment, waitMs, listener, signal });
+      const session = await openAccountSession({
+        ...{ config: await settings(), environment, secrets, waitMs, listener, signal },
+      });
       accounts.push(session);
       interruption.arm(true);
       return session;
     };
     const readAccount = async (): Promise<Reading> => {
       const { openAccountReading } = await import('./context/open-account.js');
-      const reading = await openAccountReading({ config: await settings(), environment, signal });
+      const reading = await openAccountReading({ config: await settings(), environment, secrets, signal });
       accounts.push(reading);
       return reading;
     };
     const { memory } = course;
     const { argv } = course;
-    const around = { environment, streams, output, interruption: { signal }, memory, forAccount: again };
+    const around = { environment, streams, secrets, output, interruption: { signal }, memory, forAccount: again };
     const context = { common, raw, argv, ...around };
     try {
       const afterwards: Context['afterwards'] = (what) => void later.push(what);

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { Failure } from '../failure.js';
+import { formatImapLocation, isImapAddress, parseImapLocation } from './imap/imap-location.js';
 import type { OpenedStore } from './interface/opened-store.js';
 import type { StoreContext } from './interface/store-context.js';
 import { refuseForeignTree } from './maildir/discovery/refuse-kmail-and-thunderbird-trees.js';
@@ -16,19 +18,25 @@ import { openMaildirStore } from './maildir/maildir-store.js';
 
 /**
  * Opens the store, with the spool and the trash that this host has for it, that a user names like Dovecot's
- * mail_location: `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path. Throws `usage` for what is not
+ * mail_location, `maildir:~/Maildir`, `maildir:~/Mail:LAYOUT=fs`, or a bare path; or by the address of an IMAP account,
+ * `imaps://alice@example.org`, which is connected to when something is asked of it. Throws `usage` for what is not
  * understood, `config` where root would work in another user's mail, `store-absent` where there is no such store or it
  * is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<OpenedStore> {
+  if (isImapAddress(spec)) return openImap(spec, context);
   return openAt(parseLocation(spec, context), context);
 }
+
+/** A store that was opened to be kept: `spec` is how `openStore` is told of it from now on. */
+type NewStore = OpenedStore & { readonly spec: string };
 
 /**
  * The same for an account that is to be set up, or to be told anew where its store is: what the specification leaves
  * open is found out.
  */
-export async function openNewStore(spec: string, context: StoreContext): Promise<OpenedStore> {
+export async function openNewStore(spec: string, context: StoreContext): Promise<NewStore> {
+  if (isImapAddress(spec)) return openNewImap(spec, context);
   const location = parseLocation(spec, context);
   refuseAsRoot(location, context.accountDirectory ?? null); // before it is looked into
   refuseForeignTree(location.root);
@@ -36,7 +44,28 @@ export async function openNewStore(spec: string, context: StoreContext): Promise
   custodyOf(whole, ifItIsNew); // throws where there is none
   const opened = await openAt(whole, context);
   if (!/:CONTROL=/i.test(spec)) refuseUntoldControl(whole);
-  return opened;
+  return { ...opened, spec: opened.store.description };
+}
+
+async function openImap(spec: string, context: StoreContext): Promise<OpenedStore> {
+  const { openImapAccount } = await import('./imap/open-imap-account.js'); // few have one
+  return openImapAccount(parseImapLocation(spec), context);
+}
+
+async function openNewImap(spec: string, context: StoreContext): Promise<NewStore> {
+  const location = parseImapLocation(spec);
+  const authoritiesFile = location.authoritiesFile && absolute(location.authoritiesFile, context);
+  const secret = location.secret;
+  const whole = {
+    ...location,
+    authoritiesFile,
+    secret: secret?.kind === 'password-file' ? { ...secret, path: absolute(secret.path, context) } : secret,
+  };
+  return { ...(await openImap(formatImapLocation(whole), context)), spec: formatImapLocation(whole) };
+}
+
+function absolute(path: string, { home }: StoreContext): string {
+  return resolve(path.replace(/^~(?=\/)/, home));
 }
 
 async function openAt(location: MaildirLocation, context: StoreContext): Promise<OpenedStore> {
@@ -53,7 +82,7 @@ function parseLocation(spec: string, { home }: StoreContext): MaildirLocation {
   const scheme = /^([a-z][a-z0-9+-]*):/i.exec(spec)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'maildir') {
     throw new Failure('usage', `cannot use the store ${spec}: stores of the kind "${scheme}" are not known`, {
-      hint: 'A store is a Maildir: maildir:~/Maildir, or maildir:~/Mail:LAYOUT=fs.',
+      hint: 'A store is a Maildir, maildir:~/Maildir or maildir:~/Mail:LAYOUT=fs, or an IMAP account, imaps://alice@mail.example.org.',
     });
   }
   return parseMaildirLocation(spec, home);

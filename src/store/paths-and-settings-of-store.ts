@@ -1,3 +1,4 @@
+import { accountAtServer, isImapAddress, parseImapLocation, serverWords } from './imap/imap-location.js';
 import { type MaildirLocation, parseMaildirLocation } from './maildir/layout/maildir-location.js';
 
 /** Words of a Maildir's specification that say nothing of whose it is; what follows `=` is a path, but for LAYOUT. */
@@ -24,11 +25,23 @@ export function pathsOfStore(description: string): readonly string[] {
 }
 
 /**
+ * Whose account on which server it is, whatever way leads there; null where the store is on this machine. `description`
+ * is as `openNewStore` answers it.
+ */
+export function serverAccountOf(description: string): string | null {
+  return isImapAddress(description) ? accountAtServer(parseImapLocation(description)) : null;
+}
+
+/**
  * What kind of store this is, and which of its settings are used, without paths and names, for a report that strangers
  * read. `description` is as `MailStore.description` has it; of a store that is no Maildir only the kind is said.
  */
 export function storeSettingsWithoutPaths(description: string): string {
   const kind = kindOf(description);
+  if (isImapAddress(description)) {
+    const words = serverWords.filter((word) => description.includes(`?${word}=`) || description.includes(`&${word}=`));
+    return [kind, ...words].join(', ');
+  }
   if (kind !== 'maildir') return kind;
   return [kind, ...maildirWords.filter((word) => description.includes(`:${word}`))].join(', ');
 }

@@ -63,6 +63,7 @@ export async function runInside({ home, env }: Machine, argv: readonly string[])
         sink: () => process.stdout,
         source: () => process.stdin,
         ask: async () => null,
+        askSecret: async () => null,
         trouble: async () => null,
       },
       interruption: { signal: new AbortController().signal, received: () => null, arm: () => undefined },

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
 import type { Runner } from '../context/command-context.js';
 import { textOf } from '../options/common-options.js';
+import { addServerOptions } from '../options/server-options.js';
 
 /**
  * `mrepl init STORE`. Ends with 3 where mailboxes or messages of the store could not be read: the account is set up all
  * the same.
  */
 export function addInit(program: Command, run: Runner): void {
-  program
+  const command = program
     .command('init')
     .summary('give this host its place in an account')
     .description(
@@ -16,28 +17,36 @@ export function addInit(program: Command, run: Runner): void {
         'Where there is no mail yet, as on a second host, an empty Maildir is made after a yes.\n' +
         'The account name must be the same on all hosts of the account; by default it is your user name.',
     )
-    .argument('[store]', 'where the mail is, e.g. maildir:~/Maildir; without it, it is looked for')
-    .option('--name <host>', 'what this host is called on the others (default: the name of the machine)')
+    .argument(
+      '[store]',
+      'where the mail is, e.g. maildir:~/Maildir or imaps://alice@mail.example.org; without it, it is looked for',
+    )
+    .option('--name <host>', 'what this host is called on the others (default: the name of the machine)');
+  addServerOptions(command)
     .addHelpText(
       'after',
       `
 Examples:
   $ mrepl init --name home                          # finds the mail, and asks
   $ mrepl init maildir:~/Maildir --name home
-  $ mrepl init maildir:/srv/mail/alice:LAYOUT=fs --account alice --name cabin`,
+  $ mrepl init maildir:/srv/mail/alice:LAYOUT=fs --account alice --name cabin
+  $ mrepl init imaps://alice@mail.example.org --password-command "pass mail/alice" --name office`,
     )
     .action(async (named: string | undefined, _options: unknown, command: Command) => {
       await run(command, async (context) => {
-        const { raw, environment, output, settings } = context;
+        const { raw, environment, secrets, output, settings } = context;
         const { setUpAccount } = await import('../context/open-account.js');
         const { namesOfNobody } = await import('../context/names-for-reports.js');
         const { exitStatus } = await import('../context/exit-status.js');
         const { listener } = output;
         const config = await settings();
         const { beginEmptyStore, findStoreOrAsk } = await import('../context/find-store-or-ask.js');
+        const { storeWithServerOptions } = await import('../options/server-options.js');
         const found = named === undefined ? await findStoreOrAsk(context) : { spec: named, why: [] };
+        const store = storeWithServerOptions(found.spec, raw);
         const report = await setUpAccount({
-          store: found.spec,
+          store,
+          secrets,
           foundBy: found.why,
           beginEmptyStore: () => beginEmptyStore(context, found),
           hostName: textOf(raw.name),

@@ -4,6 +4,7 @@ import type { Context, Runner } from '../context/command-context.js';
 import { exitStatus } from '../context/exit-status.js';
 import { hostNameArgument } from '../options/account-and-host-names.js';
 import { runWaitMs } from '../options/default-lock-wait-times.js';
+import { addServerOptions, storeWithServerOptions } from '../options/server-options.js';
 
 /** Commands that change what `init` has set up. */
 export function addAccountCommands(program: Command, run: Runner): void {
@@ -19,13 +20,14 @@ export function addAccountCommands(program: Command, run: Runner): void {
     .action(async (name: string, _options: unknown, command: Command) => {
       await run(command, (context) => rename(context, name));
     });
-  program
+  const relocateCommand = program
     .command('relocate')
     .summary('say where the mail of this host is now')
     .description(
       'Points the account at another path of the same store, or describes the store otherwise. No mail is moved or changed.',
     )
-    .argument('<store>', 'where the mail is, e.g. maildir:~/Mail:LAYOUT=fs')
+    .argument('<store>', 'where the mail is, e.g. maildir:~/Mail:LAYOUT=fs');
+  addServerOptions(relocateCommand)
     .addHelpText(
       'after',
       '\nExamples:\n  $ mrepl relocate maildir:/srv/mail/alice\n  $ mrepl relocate maildir:~/Maildir:UTF-8',
@@ -53,15 +55,19 @@ async function rename({ openAccount, output }: Context, name: string): Promise<n
   return exitStatus.done;
 }
 
-async function relocate({ settings, environment, interruption, output }: Context, spec: string): Promise<number> {
+async function relocate(
+  { raw, settings, environment, secrets, interruption, output }: Context,
+  store: string,
+): Promise<number> {
   const { relocateAccount } = await import('../context/open-account.js');
   const { namesOfNobody } = await import('../context/names-for-reports.js');
   const report = await relocateAccount({
     config: await settings(),
     environment,
+    secrets,
     waitMs: runWaitMs,
     ...interruption,
-    spec,
+    spec: storeWithServerOptions(store, raw),
   });
   await output.report(report, namesOfNobody);
   return exitStatus.done;

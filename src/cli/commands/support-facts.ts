@@ -108,11 +108,11 @@ async function accountSections(
   title: string,
   { name, config, context }: { readonly name: string; readonly config: Config; readonly context: Context },
 ): Promise<SupportSection[]> {
-  const { environment, output, interruption } = context;
+  const { environment, secrets, output, interruption } = context;
   const chosen: Config = { ...config, account: { value: name, from: { kind: 'option', name: '--account' } } };
   try {
     const session = await openAccountSession({
-      ...{ config: chosen, environment, waitMs: lookWaitMs },
+      ...{ config: chosen, environment, secrets, waitMs: lookWaitMs },
       ...{ listener: output.listener, signal: interruption.signal },
     });
     try {

@@ -3,6 +3,7 @@ import type { Config } from '../../config/load-config.js';
 import type { Failure } from '../../failure.js';
 import type { Session } from '../../flow/session/account-session.js';
 import type { Reading } from '../../flow/session/read-account.js';
+import type { SecretSurroundings } from '../../store/interface/store-context.js';
 import type { Output } from '../../terminal/output/output-interface.js';
 import type { StandardStreams } from '../../terminal/streams/standard-streams.js';
 import type { CommonOptions, RawOptions } from '../options/common-options.js';
@@ -28,6 +29,8 @@ export type Context = {
   readonly argv: readonly string[];
   readonly environment: Environment;
   readonly streams: StandardStreams;
+  /** Where passwords of accounts on servers can be got. */
+  readonly secrets: SecretSurroundings;
   readonly output: Output;
   /** Tells that somebody asked the run to stop. */
   readonly interruption: { readonly signal: AbortSignal };

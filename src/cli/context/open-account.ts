@@ -8,10 +8,15 @@ import type { AccountReport } from '../../flow/reports/account-report-type.js';
 import type { Listener } from '../../flow/reports/run-report-types.js';
 import { openSession, type Session } from '../../flow/session/account-session.js';
 import { type Reading, readAccount } from '../../flow/session/read-account.js';
+import type { SecretSurroundings } from '../../store/interface/store-context.js';
 import { accountName, hostName } from '../options/account-and-host-names.js';
 import type { Environment } from './command-context.js';
 
-type Setting = { readonly config: Config; readonly environment: Environment };
+type Setting = {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly secrets: SecretSurroundings;
+};
 
 /** Sets up an account, with names found out where none were given. */
 export async function setUpAccount(
@@ -25,7 +30,7 @@ export async function setUpAccount(
     readonly listener: Listener;
   },
 ): Promise<InitReport> {
-  const { config, environment, listener } = request;
+  const { config, environment, secrets, listener } = request;
   const account = accountName(config.account.value, environment.userName);
   const name = hostName(request.hostName, environment.machineName);
   const accounts = accountsIn(config.dataDirectory.value);
@@ -43,6 +48,7 @@ export async function setUpAccount(
     home: environment.home,
     machineName: environment.machineName,
     now: environment.nowMs,
+    secrets,
     randomHostId: () => randomBytes(16).toString('hex'),
     listener,
   });
@@ -52,7 +58,7 @@ export async function setUpAccount(
 export async function openAccountSession(
   request: Setting & { readonly waitMs: number; readonly listener: Listener; readonly signal: AbortSignal },
 ): Promise<Session> {
-  const { config, environment, waitMs, listener, signal } = request;
+  const { config, environment, secrets, waitMs, listener, signal } = request;
   const { catalog, keys } = chooseAccount(config);
   return openSession({
     catalogPath: catalog,
@@ -65,15 +71,16 @@ export async function openAccountSession(
     now: environment.nowMs,
     listener,
     signal,
+    secrets,
   });
 }
 
 /** Opens the account that is meant for a look at what is known of it. */
 export async function openAccountReading(request: Setting & { readonly signal: AbortSignal }): Promise<Reading> {
-  const { config, environment, signal } = request;
+  const { config, environment, secrets, signal } = request;
   const { catalog, keys } = chooseAccount(config);
   const { home, machineName, nowMs } = environment;
-  return readAccount({ catalogPath: catalog, keysPath: keys, home, machineName, now: nowMs, signal });
+  return readAccount({ catalogPath: catalog, keysPath: keys, home, machineName, now: nowMs, signal, secrets });
 }
 
 /** Points the account that is meant at another path of its store. */
@@ -88,7 +95,7 @@ export async function relocateAccount(
 
 /** Undoes the `init` of the account that is meant. */
 export async function undoAccount(
-  request: Setting & Pick<UninitRequest, 'waitMs' | 'signal' | 'accept'>,
+  request: Omit<Setting, 'secrets'> & Pick<UninitRequest, 'waitMs' | 'signal' | 'accept'>,
 ): Promise<AccountReport> {
   const { config, environment, ...rest } = request;
   const { catalog, keys } = chooseAccount(config);

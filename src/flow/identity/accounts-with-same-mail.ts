@@ -2,14 +2,14 @@ import { openCatalog } from '../../catalog/open-catalog.js';
 import { advice, Failure, isOfOneThing, typed } from '../../failure.js';
 import { realPath } from '../../fs/real-path.js';
 import type { Trouble } from '../../mail/item-trouble.js';
-import { pathsOfStore } from '../../store/paths-and-settings-of-store.js';
+import { pathsOfStore, serverAccountOf } from '../../store/paths-and-settings-of-store.js';
 
 /** Another account of this host. */
 export type OtherAccount = { readonly name: string; readonly catalogPath: string };
 
 /**
- * A warning for each other account whose store has the same root, or an inbox there: what comes in by one goes out by
- * the other. `store` is as `MailStore.description` has it. An account that cannot be opened now is passed over.
+ * A warning for each other account whose store has the same root, or an inbox there, or is the same account on a server:
+ * what comes in by one goes out by the other. `store` is as the catalog has it. An account that cannot be opened now is passed over.
  */
 export async function accountsWithSameMail(
   store: string,
@@ -17,10 +17,13 @@ export async function accountsWithSameMail(
   now: () => number,
 ): Promise<Trouble[]> {
   const mail = new Set(pathsOfStore(store).map(realPath));
+  const atServer = serverAccountOf(store);
   const warnings: Trouble[] = [];
   for (const { name, catalogPath } of others) {
     const theirs = await storeOf(catalogPath, now);
-    if (theirs === null || !pathsOfStore(theirs).some((path) => mail.has(realPath(path)))) continue;
+    if (theirs === null) continue;
+    const isSame = pathsOfStore(theirs).some((path) => mail.has(realPath(path)));
+    if (!isSame && (atServer === null || atServer !== serverAccountOf(theirs))) continue;
     const failure = new Failure('config', `the account ${name} of this host has the same mail (${theirs})`, {
       hint: advice`What comes in by one account goes out by the other. Unless that is meant: ${typed('mrepl', 'uninit', '--account', name)}`,
     });

@@ -3,6 +3,7 @@ import { createCatalog, endSetUp } from '../../catalog/open-catalog.js';
 import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
+import type { SecretSurroundings } from '../../store/interface/store-context.js';
 import { openNewStore } from '../../store/open-store.js';
 import {
   createHostKeys,
@@ -14,7 +15,7 @@ import {
 import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
 import type { Listener, SurveyReport } from '../reports/run-report-types.js';
 import { survey } from '../run/survey-store.js';
-import { benchFor, type Session } from '../session/account-session.js';
+import { benchFor, placesFor, type Session } from '../session/account-session.js';
 import { accountsWithSameMail, type OtherAccount } from './accounts-with-same-mail.js';
 
 export type InitRequest = {
@@ -33,6 +34,8 @@ export type InitRequest = {
   readonly otherAccounts?: readonly OtherAccount[];
   /** How the store was found, where the user did not name it. */
   readonly foundBy?: readonly string[];
+  /** For a store on a server. */
+  readonly secrets?: SecretSurroundings;
   readonly now: () => number;
   readonly randomHostId: () => HostId;
   readonly listener: Listener;
@@ -60,13 +63,17 @@ export type InitReport = {
  */
 export async function initAccount(request: InitRequest): Promise<InitReport> {
   const { account, hostName, catalogPath, keysPath, now, listener } = request;
-  const opened = await openNewStore(request.spec, { home: request.home, hostName: request.machineName, now });
-  const { store } = opened;
+  const places = placesFor(request);
+  const opened = await openNewStore(request.spec, {
+    ...{ home: request.home, hostName: request.machineName, now },
+    ...places,
+  });
+  const { store, spec } = opened;
   try {
     await store.list(); // throws where there is none
     refuseOpenDirectory(keysPath);
     const newId = request.randomHostId();
-    const catalog = await createCatalog(catalogPath, { hostId: newId, hostName, account, store: store.description });
+    const catalog = await createCatalog(catalogPath, { hostId: newId, hostName, account, store: spec });
     const { hostId } = catalog.identity;
     const isResumed = hostId !== newId;
     let madeKeys = false;
@@ -82,18 +89,19 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         account,
         hostName,
         hostId,
-        store: store.description,
+        store: spec,
         foundBy: request.foundBy ?? [],
         mailboxes,
         messages,
         catalog: catalogPath,
         troubles,
-        warnings: await accountsWithSameMail(store.description, request.otherAccounts ?? [], now),
+        warnings: await accountsWithSameMail(spec, request.otherAccounts ?? [], now),
       };
     } catch (cause) {
       if (!isResumed) {
         if (madeKeys) rmSync(keysPath, { force: true });
         rmSync(catalogPath, { force: true });
+        rmSync(places.stateDirectory, { recursive: true, force: true });
       }
       throw cause;
     } finally {

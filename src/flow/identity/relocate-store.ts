@@ -1,16 +1,15 @@
-import { dirname } from 'node:path';
 import type { MailboxCatalog } from '../../catalog/interface/mailbox-catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
 import { advice, Failure, typed } from '../../failure.js';
 import type { MailStore } from '../../store/interface/mail-store.js';
 import { openNewStore } from '../../store/open-store.js';
 import type { AccountReport } from '../reports/account-report-type.js';
-import type { SessionRequest } from '../session/account-session.js';
+import { placesFor, type SessionRequest } from '../session/account-session.js';
 import { accountReport } from './rename-host.js';
 
 export type RelocateRequest = Pick<
   SessionRequest,
-  'catalogPath' | 'home' | 'machineName' | 'waitMs' | 'now' | 'signal'
+  'catalogPath' | 'home' | 'machineName' | 'waitMs' | 'now' | 'signal' | 'secrets'
 > & { readonly spec: string };
 
 /** The share of the messages known here that a store has at the least to be the same one. Inclusive. */
@@ -26,13 +25,13 @@ export async function relocate(request: RelocateRequest): Promise<AccountReport>
   const catalog = await openCatalog(catalogPath, { waitMs, now, signal });
   try {
     const before = catalog.identity;
-    const { store } = await openNewStore(request.spec, {
+    const { store, spec } = await openNewStore(request.spec, {
       ...{ home, hostName: machineName, now, signal },
-      accountDirectory: dirname(catalogPath),
+      ...placesFor(request),
     });
     try {
       await refuseOtherMail(catalog, store);
-      catalog.putIdentity({ ...before, store: store.description });
+      catalog.putIdentity({ ...before, store: spec });
       return accountReport(catalog, { done: 'relocated', before });
     } finally {
       await store.close();

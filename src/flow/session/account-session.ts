@@ -1,9 +1,10 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Bench } from '../../apply/context/run-context.js';
 import { workingCopyOf } from '../../apply/context/working-copy-of-mailboxes.js';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
 import type { OpenedStore } from '../../store/interface/opened-store.js';
+import type { SecretSurroundings, StoreContext } from '../../store/interface/store-context.js';
 import { openStore } from '../../store/open-store.js';
 import { adoptHostKeys, type HostKeys, readHostKeys } from '../../trust/identity/host-key-file.js';
 import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
@@ -40,7 +41,20 @@ export type SessionRequest = {
   readonly now: () => number;
   readonly listener: Listener;
   readonly signal: AbortSignal;
+  /** For a store on a server. */
+  readonly secrets?: SecretSurroundings;
 };
+
+/** What a store finds of its account on this host: the catalog is beside what a store on a server has here. */
+export function placesFor({ catalogPath, secrets }: Pick<SessionRequest, 'catalogPath' | 'secrets'>): Pick<
+  StoreContext,
+  'accountDirectory' | 'secrets'
+> & {
+  readonly stateDirectory: string;
+} {
+  const accountDirectory = dirname(catalogPath);
+  return { accountDirectory, stateDirectory: join(accountDirectory, 'store'), ...(secrets && { secrets }) };
+}
 
 /** Throws `locked`, `config` (no such account), `store-absent`, `store-damaged`. */
 export async function openSession(request: SessionRequest): Promise<Session> {
@@ -52,7 +66,7 @@ export async function openSession(request: SessionRequest): Promise<Session> {
     const { machineName, doveadm = [] } = request;
     const opened = await openStore(catalog.identity.store, {
       ...{ home, hostName: machineName, now, doveadm, signal },
-      accountDirectory: dirname(request.catalogPath),
+      ...placesFor(request),
     });
     const close = async (): Promise<void> => {
       await opened.store.close();

@@ -1,11 +1,10 @@
-import { dirname } from 'node:path';
 import type { Catalog } from '../../catalog/interface/catalog.js';
 import { openCatalog } from '../../catalog/open-catalog.js';
 import { openCatalogCopy } from '../../catalog/open-catalog-copy.js';
 import { isOfOneThing } from '../../failure.js';
 import { openStore } from '../../store/open-store.js';
 import { refuseOpenDirectory } from '../../trust/identity/refuse-open-keys-directory.js';
-import type { SessionRequest } from './account-session.js';
+import { placesFor, type SessionRequest } from './account-session.js';
 
 /** What this host knows of an account, to be looked at. */
 export type Reading = {
@@ -29,16 +28,15 @@ export async function readAccount(request: ReadingRequest): Promise<Reading> {
     catalog,
     async lookForStore() {
       const { store } = catalog.identity;
-      const accountDirectory = dirname(catalogPath);
       const { store: opened } = await openStore(store, {
-        home,
-        hostName: machineName,
-        now,
-        doveadm: [],
-        signal,
-        accountDirectory,
+        ...{ home, hostName: machineName, now, doveadm: [], signal },
+        ...placesFor(request),
       });
-      await opened.close();
+      try {
+        await opened.list();
+      } finally {
+        await opened.close();
+      }
     },
     close: () => catalog.close(),
   };

@@ -1,3 +1,11 @@
+/** Where passwords and access tokens of accounts on servers can be got. */
+export type SecretSurroundings = {
+  /** For variables, and for programs that are run. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What is typed behind a question, without showing it; null where nobody sits at a terminal. */
+  ask(question: string): Promise<string | null>;
+};
+
 /** What a store takes from its surroundings. */
 export type StoreContext = {
   /** The user's home directory, for `~`. */
@@ -8,6 +16,13 @@ export type StoreContext = {
   readonly now: () => number;
   /** Where the catalog of the account is; null, or left out, where there is none yet. */
   readonly accountDirectory?: string | null;
+  /**
+   * Where what belongs to a store on a server lies on this host, open to nobody else; made when it is needed. Left out
+   * where no such store is opened.
+   */
+  readonly stateDirectory?: string;
+  /** Left out: there are none. */
+  readonly secrets?: SecretSurroundings;
   /** Ends waiting for locks, and reading. */
   readonly signal?: AbortSignal;
   /** How Dovecot's `doveadm` is run; empty, or left out: not at all. */

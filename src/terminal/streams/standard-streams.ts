@@ -22,6 +22,8 @@ export type StandardStreams = {
   source(): Readable;
   /** The line that is typed behind a question; null where nobody sits at a terminal. */
   ask(question: string): Promise<string | null>;
+  /** The same for what nobody is to see: it is not shown while it is typed. */
+  askSecret(question: string): Promise<string | null>;
   /**
    * Waits until all is written. What went wrong on the way; null where all is well, or where the reader has simply gone
    * away.
@@ -95,6 +97,15 @@ export function standardStreams(from: StreamSource = process): StandardStreams {
       } finally {
         lines.close();
       }
+    },
+    askSecret: async (question) => {
+      const { stdin } = from;
+      if (!stdin.isTTY || !stderr.isTTY) return null;
+      const { typeUnseen } = await import('./type-unseen.js');
+      stderr.write(question);
+      const typed = await typeUnseen(stdin);
+      stderr.write('\n');
+      return typed;
     },
     trouble: async () => {
       await written;

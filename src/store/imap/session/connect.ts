@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { Duplex, type Readable, type Writable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import type { ImapFlow } from 'imapflow';
 import { streamedLiteralBytesMax } from '../protocol/protocol-limits.js';
 import { loginFailure } from './login-failure.js';
 import { type Namespace, namespaceOf } from './namespace.js';
 
 /** What proves to the server who asks: never in a message, a log or a description. */
-type Credentials =
+export type Credentials =
   | { readonly user: string; readonly password: string }
   | { readonly user: string; readonly accessToken: string };
 
@@ -21,7 +22,8 @@ export type Access = {
         readonly port: number;
         /** starttls: required, before anything else is said. none: for the loopback, or who insists. */
         readonly tls: 'implicit' | 'starttls' | 'none';
-        readonly credentials: Credentials;
+        /** A function is asked whenever somebody logs in. */
+        readonly credentials: Credentials | (() => Promise<Credentials>);
         /** PEM of authorities to believe beside those that Node believes. */
         readonly authorities?: string;
       }
@@ -47,8 +49,10 @@ const connectMsMax = 30_000;
  * server does not believe the credentials, or its certificate is not to be believed, `io` for all else.
  */
 export async function connect(access: Access): Promise<LoggedIn> {
+  const { way } = access;
+  const credentials = way.kind === 'tunnel' ? null : await credentialsFor(way);
   const { ImapFlow: Client } = await import('imapflow'); // not before somebody has an IMAP account: it is slow to load
-  const { options, release } = optionsFor(access);
+  const { options, release } = optionsFor(access, credentials);
   const client = new Client(options);
   keepAnonymous(client);
   client.on('error', () => undefined); // `connect` throws it; without a listener the process would end
@@ -57,7 +61,7 @@ export async function connect(access: Access): Promise<LoggedIn> {
   } catch (error) {
     client.close();
     release();
-    throw loginFailure(access.name, secretsOf(access), error);
+    throw loginFailure(access.name, secretsOf(access, credentials), error);
   }
   const { readSocket, writeSocket } = client.unbind();
   return {
@@ -78,7 +82,13 @@ function keepAnonymous(client: ImapFlow): void {
 
 type Options = ConstructorParameters<typeof ImapFlow>[0];
 
-function optionsFor({ way }: Access): { readonly options: Options; release(): void } {
+type Network = Extract<Access['way'], { readonly kind: 'network' }>;
+
+async function credentialsFor({ credentials }: Network): Promise<Credentials> {
+  return typeof credentials === 'function' ? credentials() : credentials;
+}
+
+function optionsFor({ way }: Access, credentials: Credentials | null): { readonly options: Options; release(): void } {
   const always = {
     logger: false,
     disableAutoIdle: true,
@@ -93,18 +103,22 @@ function optionsFor({ way }: Access): { readonly options: Options; release(): vo
     const tunnel = startTunnel(way.command);
     return { options: { ...always, host: 'tunnel', secure: false, transport: tunnel }, release: tunnel.release };
   }
-  const { host, port, tls, credentials, authorities } = way;
-  const auth =
-    'password' in credentials
-      ? { user: credentials.user, pass: credentials.password }
-      : { user: credentials.user, accessToken: credentials.accessToken };
+  const { host, port, tls, authorities } = way;
   const options = {
     ...always,
-    ...{ host, port, auth, secure: tls === 'implicit' },
+    ...{ host, port, secure: tls === 'implicit' },
+    ...(credentials && { auth: authOf(credentials) }),
     ...(tls === 'implicit' ? {} : { doSTARTTLS: tls === 'starttls' }),
-    ...(authorities === undefined ? {} : { tls: { ca: authorities } }),
+    ...(authorities === undefined ? {} : { tls: { ca: [...rootCertificates, authorities] } }),
   };
   return { options, release: () => undefined };
+}
+
+function authOf(credentials: Credentials) {
+  const { user } = credentials;
+  return 'password' in credentials
+    ? { user, pass: credentials.password }
+    : { user, accessToken: credentials.accessToken };
 }
 
 /** Runs the command when the client connects, and ends it with the connection. */
@@ -124,9 +138,9 @@ function startTunnel(command: string) {
 }
 
 /** What must not be in any message: the proof, and the texts within which mechanisms send it, which become Base64. */
-function secretsOf({ way }: Access): readonly string[] {
-  if (way.kind === 'tunnel') return [];
-  const { host, port, credentials } = way;
+function secretsOf({ way }: Access, credentials: Credentials | null): readonly string[] {
+  if (way.kind === 'tunnel' || credentials === null) return [];
+  const { host, port } = way;
   const { user } = credentials;
   if ('password' in credentials) {
     const { password } = credentials;

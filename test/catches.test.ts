@@ -44,6 +44,7 @@ const mayGoOn: ReadonlyMap<string, string> = new Map([
   ['terminal/format/frames-in-sources.ts', 'a failure is told, with or without a map'],
   ['fs/durable-write.ts', 'what cannot be had in one call is done in many'],
   ['fs/stop-if-aborted.ts', 'what was left to itself concerns nobody any more'],
+  ['store/imap/imap-location.ts', 'what is no encoding of a text is told apart, all else is thrown on'],
   ['store/imap/protocol/connection.ts', 'whoever gave the command gets the failure'],
   ['store/maildir/dovecot/read-dovecot-config.ts', 'one program, which may be missing or fail'],
   ['store/maildir/discovery/ask-dovecot-for-paths.ts', 'one program, which may be missing or fail'],

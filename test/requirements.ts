@@ -14,6 +14,7 @@ const packages: Readonly<Record<string, string>> = {
   groff: 'groff-base',
   mandoc: 'mandoc',
   mbsync: 'isync',
+  openssl: 'openssl',
   notmuch: 'notmuch',
   'systemd-analyze': 'systemd',
   tar: 'tar',

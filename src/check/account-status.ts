@@ -11,6 +11,7 @@ import type { Guid } from '../mail/text/text-guid.js';
 import type { HostId } from '../replica/host-id.js';
 import { inRanges } from '../replica/number-ranges.js';
 import { type Clock, covers, emptyClock, joinClocks } from '../replica/version-vector.js';
+import { serverAccountOf, shownStore } from '../store/paths-and-settings-of-store.js';
 import { nextSteps } from './next-steps.js';
 import type { Lack, MailboxStatus, PeerStatus, StatusReport, UnconfirmedBundle } from './reports/check-report-types.js';
 
@@ -40,7 +41,8 @@ export function statusOf(catalog: Catalog): StatusReport {
   const status = {
     account,
     host: { hostId, name: hostName },
-    store,
+    store: shownStore(store),
+    serverUids: serverAccountOf(store) !== null,
     mailboxes,
     peers: peers.map((peer) => peerStatus(catalog, peer, { summaries, exports, hasAll, since })),
     unconfirmed: unconfirmedBundles(catalog, behind, exports),

@@ -7,8 +7,8 @@ import { licencesOf, packagesOf } from './third-party-licences.js';
 
 // `npm pack` runs this: it makes of the sources and of the libraries what the package has in their place, one file for
 // the command and one for each script of a thread. What few runs need is apart: zstd and SQLite in WebAssembly, for a
-// Node without its own. Nothing is left to be installed with the package. By rolldown, which takes TypeScript as it is
-// and, other than esbuild, has no install script.
+// Node without its own; and the client that logs in to IMAP servers. Nothing is left to be installed with the package.
+// By rolldown, which takes TypeScript as it is and, other than esbuild, has no install script.
 
 const checkout = join(import.meta.dirname, '../../..');
 const target = join(checkout, 'dist/package');
@@ -18,6 +18,7 @@ const apart: Readonly<Record<string, string>> = {
   'zstd-codec': './zstd-codec.js',
   'zstd-codec/lib/module.js': './zstd-codec.js',
   'node-sqlite3-wasm': './node-sqlite3-wasm.js',
+  imapflow: './imapflow.js',
 };
 
 /** Both ways into zstd, of one copy of it. Its other half, for engines without WebAssembly, is left out. */
@@ -48,11 +49,15 @@ const plainAscii: Plugin = {
       : null,
 };
 
-const inZstd: Plugin = {
-  name: 'zstd',
-  resolveId: (id) => (id === 'zstd' ? join(checkout, 'zstd.cjs') : null),
-  load: (id) => (id.endsWith('/zstd.cjs') ? zstdSource : null),
-};
+/** Of the IMAP client what is used of it. */
+const imapSource = "module.exports = { ImapFlow: require('imapflow').ImapFlow };";
+
+/** A file that is not in the checkout. */
+const fileOf = (name: string, source: string): Plugin => ({
+  name,
+  resolveId: (id) => (id === name ? join(checkout, `${name}.cjs`) : null),
+  load: (id) => (id.endsWith(`/${name}.cjs`) ? source : null),
+});
 
 const files = new Set<string>();
 
@@ -119,9 +124,10 @@ await bundle('mrepl', join(checkout, 'src/startup/packaged-program.ts'), {
   define: { commandSha256: JSON.stringify(sha256) },
 });
 for (const script of await threadScripts()) await bundle(basename(script, '.ts'), script);
-await bundle('zstd-codec', 'zstd', { plugins: [inZstd], sourcemap: false });
+await bundle('zstd-codec', 'zstd', { plugins: [fileOf('zstd', zstdSource)], sourcemap: false });
 const sqlite = join(checkout, 'node_modules/node-sqlite3-wasm/dist/node-sqlite3-wasm');
 await bundle('node-sqlite3-wasm', `${sqlite}.js`, { sourcemap: false });
+await bundle('imapflow', 'imap-client', { plugins: [fileOf('imap-client', imapSource)], sourcemap: false });
 copyFileSync(`${sqlite}.wasm`, join(target, 'node-sqlite3-wasm.wasm'));
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n');
 writeFileSync(join(target, 'THIRD-PARTY-LICENCES'), licencesOf(packagesOf(files)));

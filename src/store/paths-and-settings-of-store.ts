@@ -1,4 +1,10 @@
-import { accountAtServer, isImapAddress, parseImapLocation, serverWords } from './imap/imap-location.js';
+import {
+  accountAtServer,
+  isImapAddress,
+  nameOfImapAccount,
+  parseImapLocation,
+  serverWords,
+} from './imap/imap-location.js';
 import { type MaildirLocation, parseMaildirLocation } from './maildir/layout/maildir-location.js';
 
 /** Words of a Maildir's specification that say nothing of whose it is; what follows `=` is a path, but for LAYOUT. */
@@ -30,6 +36,14 @@ export function pathsOfStore(description: string): readonly string[] {
  */
 export function serverAccountOf(description: string): string | null {
   return isImapAddress(description) ? accountAtServer(parseImapLocation(description)) : null;
+}
+
+/**
+ * A store for whoever reads a report: of an account on a server not how its password is got. `description` is as
+ * `openNewStore` answers it.
+ */
+export function shownStore(description: string): string {
+  return isImapAddress(description) ? nameOfImapAccount(parseImapLocation(description)) : description;
 }
 
 /**

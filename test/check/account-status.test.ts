@@ -49,6 +49,7 @@ it('a catalog that nothing has happened to has nothing to say', async (t) => {
     account: 'alice',
     host: { hostId: home, name: 'home' },
     store: 'maildir:/home/alice/Maildir',
+    serverUids: false,
     mailboxes: [],
     peers: [],
     unconfirmed: [],

@@ -7,6 +7,10 @@ export type Instance = {
   readonly port: number;
   readonly layout: Layout;
   readonly user: MailUser;
+  /** The one that everybody has; null: any will do. */
+  readonly password: string | null;
+  /** Where it speaks TLS from the first byte on, with the files of its key and certificate; null: nowhere. */
+  readonly tls: { readonly port: number; readonly certificate: string; readonly key: string } | null;
   /** Further lines, such as plugins and their settings. */
   readonly extra: string;
 };
@@ -18,14 +22,14 @@ export const maildirName = 'Maildir';
 export const separator = '/';
 
 /**
- * dovecot.conf of a private instance: one IMAP listener on loopback, LMTP at a socket in run/, any user name, any password, mail in
- * homes/<user>/Maildir. No privileges are dropped, as there are none.
+ * dovecot.conf of a private instance: IMAP on loopback, LMTP at a socket in run/, any user name, mail in homes/<user>/Maildir. No privileges are dropped, as there are none.
  */
 export function configuration(version: string, instance: Instance): string {
   return isVersionBefore24(version) ? configuration23(instance) : configuration24(version, instance);
 }
 
-const sharedSettings = ({ directory, user, extra }: Instance): string => `${extra}
+const sharedSettings = ({ directory, user, extra, tls }: Instance): string => `${extra}
+ssl = ${tls === null ? 'no' : 'yes'}
 protocols = imap lmtp
 lmtp_save_to_detail_mailbox = yes
 lda_mailbox_autocreate = yes
@@ -33,7 +37,6 @@ base_dir = ${directory}/run
 state_dir = ${directory}/state
 log_path = ${directory}/log
 listen = 127.0.0.1
-ssl = no
 default_internal_user = ${user.name}
 default_internal_group = ${user.group}
 default_login_user = ${user.name}
@@ -53,13 +56,14 @@ service stats {
 `;
 
 function configuration23(instance: Instance): string {
-  const { directory, port, layout, user } = instance;
+  const { directory, port, layout, user, password, tls } = instance;
+  const files = tls && `ssl_cert = <${tls.certificate}\nssl_key = <${tls.key}\n`;
   return `${sharedSettings(instance)}
-disable_plaintext_auth = no
+${files ?? ''}disable_plaintext_auth = no
 mail_location = maildir:~/${maildirName}${layout === 'fs' ? ':LAYOUT=fs' : ''}
 passdb {
   driver = static
-  args = nopassword=y
+  args = ${password === null ? 'nopassword=y' : `password={PLAIN}${password}`}
 }
 userdb {
   driver = static
@@ -80,7 +84,8 @@ service imap-login {
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tls?.port ?? 0}
+    ssl = yes
   }
 }
 `;
@@ -88,17 +93,18 @@ service imap-login {
 
 /** Dovecot 2.4 renamed the settings; the Maildir and its files are the same. */
 function configuration24(version: string, instance: Instance): string {
-  const { directory, port, layout, user } = instance;
+  const { directory, port, layout, user, password, tls } = instance;
+  const files = tls && `ssl_server_cert_file = ${tls.certificate}\nssl_server_key_file = ${tls.key}\n`;
   return `dovecot_config_version = ${version}
 dovecot_storage_version = ${version}
 ${sharedSettings(instance)}
-auth_allow_cleartext = yes
+${files ?? ''}auth_allow_cleartext = yes
 mail_driver = maildir
 mail_path = ~/${maildirName}
 mailbox_list_layout = ${layout}
 passdb static {
   fields {
-    nopassword = yes
+    ${password === null ? 'nopassword = yes' : `password = {PLAIN}${password}`}
   }
 }
 userdb static {
@@ -118,7 +124,8 @@ service imap-login {
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tls?.port ?? 0}
+    ssl = yes
   }
 }
 `;

@@ -16,6 +16,8 @@ const run = promisify(execFile);
 /** A real Dovecot of its own: port, directories, log. Any user name is an account, made when it is first used. */
 export type Dovecot = {
   readonly port: number;
+  /** Where it speaks TLS; null where nobody asked for that. */
+  readonly tls: { readonly port: number; readonly certificate: string } | null;
   readonly layout: Layout;
   readonly user: MailUser;
   account(name: string): DovecotAccount;
@@ -53,32 +55,37 @@ const stopMs = 10_000;
 const reloadMs = 500; // nothing says when a reload is over
 const attempts = 3; // the port is free when chosen; somebody else may be quicker
 
-/** `extra`: further lines of its configuration, such as `mail_plugins = zlib`. */
-export async function startDovecot({
-  layout = 'maildir++',
-  extra = '',
-}: {
-  layout?: Layout;
-  extra?: string;
-} = {}): Promise<Dovecot> {
+type DovecotOptions = {
+  readonly layout?: Layout;
+  /** Further lines of its configuration, such as `mail_plugins = zlib`. */
+  readonly extra?: string;
+  /** The one that everybody has; left out, any will do. */
+  readonly password?: string;
+  /** Has it a port for TLS, with a certificate of its own for `localhost` and 127.0.0.1? */
+  readonly speaksTls?: boolean;
+};
+
+export async function startDovecot(options: DovecotOptions = {}): Promise<Dovecot> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(layout, extra);
+      return await startOnce(options);
     } catch (error) {
       if (attempt === attempts || !String(error).includes('Address already in use')) throw error;
     }
   }
 }
 
-async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
+async function startOnce(options: DovecotOptions): Promise<Dovecot> {
+  const { layout = 'maildir++', extra = '', password = null, speaksTls = false } = options;
   const user = mailUser();
   const directory = mkdtempSync(join(tmpdir(), 'mrepl-dovecot-'));
   for (const name of ['run', 'state', 'homes']) mkdirSync(join(directory, name));
   const port = await freePort();
+  const tls = speaksTls ? { port: await freePort(), ...(await ownCertificate(directory)) } : null;
   const configFile = join(directory, 'dovecot.conf');
   const version = await dovecotVersion();
   const configure = (lines: string): void =>
-    writeFileSync(configFile, configuration(version, { directory, port, layout, user, extra: lines }));
+    writeFileSync(configFile, configuration(version, { directory, port, layout, user, password, tls, extra: lines }));
   configure(extra);
   user.own(directory);
   const logFile = join(directory, 'log');
@@ -105,6 +112,7 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
   };
   return {
     port,
+    tls,
     layout,
     user,
     doveadm,
@@ -127,7 +135,10 @@ async function startOnce(layout: Layout, extra: string): Promise<Dovecot> {
         maildir,
         store: `maildir:${maildir}${layout === 'fs' ? ':LAYOUT=fs' : ''}`,
         async client(options) {
-          const client = await openMailClient({ port, user: name, qresync: options?.qresync ?? false });
+          const client = await openMailClient({
+            ...{ port, user: name, qresync: options?.qresync ?? false },
+            ...(password !== null && { password }),
+          });
           clients.add(client);
           return client;
         },
@@ -173,6 +184,15 @@ export async function isBefore24(): Promise<boolean> {
 export async function dovecotVersion(): Promise<string> {
   const { stdout } = await run('dovecot', ['--version']);
   return /^\d+(?:\.\d+)+/.exec(stdout)?.[0] ?? stdout.trim();
+}
+
+/** A key, and a certificate that it has signed itself. */
+async function ownCertificate(directory: string): Promise<{ readonly certificate: string; readonly key: string }> {
+  const [certificate, key] = [join(directory, 'certificate.pem'), join(directory, 'key.pem')];
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  const made = ['-subj', '/CN=localhost', '-addext', names, '-days', '2', '-keyout', key, '-out', certificate];
+  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', ...made]);
+  return { certificate, key };
 }
 
 async function freePort(): Promise<number> {

@@ -73,6 +73,8 @@ const idleWaitMs = 10_000;
 export async function openMailClient(options: {
   readonly port: number;
   readonly user: string;
+  /** Left out, any: a server of tests mostly takes that. */
+  readonly password?: string;
   readonly qresync: boolean;
 }): Promise<MailClient> {
   const imap = new ImapFlow({
@@ -80,7 +82,7 @@ export async function openMailClient(options: {
     port: options.port,
     secure: false,
     doSTARTTLS: false,
-    auth: { user: options.user, pass: 'any' },
+    auth: { user: options.user, pass: options.password ?? 'any' },
     logger: false,
     disableAutoIdle: true,
     disableCompression: true,

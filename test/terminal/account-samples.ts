@@ -36,6 +36,7 @@ export const statusReport: StatusReport = {
   account: 'alice',
   host: { hostId: cabin, name: 'cabin' },
   store: 'maildir:/home/alice/Maildir',
+  serverUids: false,
   mailboxes: [
     {
       mailbox: 'INBOX',

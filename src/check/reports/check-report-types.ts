@@ -26,6 +26,8 @@ export type StatusReport = {
   readonly account: string;
   readonly host: { readonly hostId: HostId; readonly name: string };
   readonly store: string;
+  /** Does a server give UIDs of its own there? Those of the mailboxes here are what the other hosts show. */
+  readonly serverUids: boolean;
   readonly mailboxes: readonly MailboxStatus[];
   readonly peers: readonly PeerStatus[];
   /** Bundles with news that not all whom they are for are known to have, by number. */

@@ -8,6 +8,7 @@ import { exitStatus } from '../context/exit-status.js';
 const helpTopics: Readonly<Record<string, string>> = {
   cron: 'a crontab line and systemd units for this machine',
   admin: 'installing, running and watching mrepl',
+  imap: 'an IMAP account as a host',
   beside: 'mrepl beside other programs for mail',
   bundle: 'what a bundle is made of',
   trust: 'what protects the mail, and what does not',
@@ -18,6 +19,7 @@ const helpTopics: Readonly<Record<string, string>> = {
 /** The manual pages that topics show. "sync" is a command, whose help comes first. */
 const topicPages: ReadonlyMap<string, string> = new Map([
   ['admin', 'mrepl-admin.7'],
+  ['imap', 'mrepl-imap.7'],
   ['beside', 'mrepl-beside.7'],
   ['bundle', 'mrepl-bundle.5'],
   ['trust', 'mrepl-trust.7'],

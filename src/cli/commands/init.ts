@@ -19,7 +19,7 @@ export function addInit(program: Command, run: Runner): void {
     )
     .argument(
       '[store]',
-      'where the mail is, e.g. maildir:~/Maildir or imaps://alice@mail.example.org; without it, it is looked for',
+      'where the mail is, e.g. maildir:~/Maildir or imaps://me@example.org; without it, it is looked for',
     )
     .option('--name <host>', 'what this host is called on the others (default: the name of the machine)');
   addServerOptions(command)

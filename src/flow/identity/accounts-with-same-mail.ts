@@ -2,14 +2,15 @@ import { openCatalog } from '../../catalog/open-catalog.js';
 import { advice, Failure, isOfOneThing, typed } from '../../failure.js';
 import { realPath } from '../../fs/real-path.js';
 import type { Trouble } from '../../mail/item-trouble.js';
-import { pathsOfStore, serverAccountOf } from '../../store/paths-and-settings-of-store.js';
+import { pathsOfStore, serverAccountOf, shownStore } from '../../store/paths-and-settings-of-store.js';
 
 /** Another account of this host. */
 export type OtherAccount = { readonly name: string; readonly catalogPath: string };
 
 /**
- * A warning for each other account whose store has the same root, or an inbox there, or is the same account on a server:
- * what comes in by one goes out by the other. `store` is as the catalog has it. An account that cannot be opened now is passed over.
+ * A warning for each other account whose store has the same root, or an inbox there, or is the same account on a
+ * server: what comes in by one goes out by the other. `store` is as the catalog has it. An account that cannot be
+ * opened now is passed over.
  */
 export async function accountsWithSameMail(
   store: string,
@@ -24,10 +25,14 @@ export async function accountsWithSameMail(
     if (theirs === null) continue;
     const isSame = pathsOfStore(theirs).some((path) => mail.has(realPath(path)));
     if (!isSame && (atServer === null || atServer !== serverAccountOf(theirs))) continue;
-    const failure = new Failure('config', `the account ${name} of this host has the same mail (${theirs})`, {
-      hint: advice`What comes in by one account goes out by the other. Unless that is meant: ${typed('mrepl', 'uninit', '--account', name)}`,
-    });
-    warnings.push({ subject: store, failure });
+    const failure = new Failure(
+      'config',
+      `the account ${name} of this host has the same mail (${shownStore(theirs)})`,
+      {
+        hint: advice`What comes in by one account goes out by the other. Unless that is meant: ${typed('mrepl', 'uninit', '--account', name)}`,
+      },
+    );
+    warnings.push({ subject: shownStore(store), failure });
   }
   return warnings;
 }

@@ -89,7 +89,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
         account,
         hostName,
         hostId,
-        store: spec,
+        store: store.description,
         foundBy: request.foundBy ?? [],
         mailboxes,
         messages,

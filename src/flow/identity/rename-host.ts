@@ -3,6 +3,7 @@ import type { Identity, IdentityCatalog } from '../../catalog/interface/host-ide
 import type { PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { readersIn } from '../../catalog/interface/recipients-and-permissions.js';
 import { advice, Failure, typed } from '../../failure.js';
+import { shownStore } from '../../store/paths-and-settings-of-store.js';
 import type { AccountReport } from '../reports/account-report-type.js';
 import type { Session } from '../session/account-session.js';
 
@@ -32,6 +33,11 @@ export function accountReport(
   const { account, hostId, hostName, store } = catalog.identity;
   return {
     ...{ kind: 'account' as const, done, account, hostId, hostName, formerName: before.hostName },
-    ...{ store, formerStore: before.store, peers: readersIn(catalog).map(({ name }) => name), kept },
+    ...{
+      store: shownStore(store),
+      formerStore: shownStore(before.store),
+      peers: readersIn(catalog).map(({ name }) => name),
+      kept,
+    },
   };
 }

@@ -1,15 +1,5 @@
 import { Failure } from '../../failure.js';
-
-/** Where a secret comes from. The secret itself is kept nowhere. */
-export type SecretSource =
-  /** A command of the user's shell whose first line of output is the password, or an OAuth 2.0 access token. */
-  | { readonly kind: 'password-command' | 'token-command'; readonly command: string }
-  /** A variable of the environment. */
-  | { readonly kind: 'password-variable'; readonly name: string }
-  /** The first line of a file that nobody else may read. */
-  | { readonly kind: 'password-file'; readonly path: string }
-  /** A credential that systemd hands to a service, by its name (systemd.exec(5), LoadCredential=). */
-  | { readonly kind: 'password-credential'; readonly name: string };
+import type { SecretSource } from './session/read-secret.js';
 
 /** An IMAP account as its user names it, and how it is reached. Holds no secret. */
 export type ImapLocation = {
@@ -21,7 +11,7 @@ export type ImapLocation = {
   readonly tls: 'implicit' | 'starttls' | 'none';
   /** May a password be sent in the clear over a network? */
   readonly isInsecure: boolean;
-  /** A command of the user's shell that speaks IMAP for somebody who is logged in; null where the host is connected to. */
+  /** A command of the user's shell that speaks IMAP for somebody who is logged in; null: the host is connected to. */
   readonly tunnel: string | null;
   /** A file of PEM certificates of authorities to believe, too. */
   readonly authoritiesFile: string | null;
@@ -172,8 +162,9 @@ function isLoopback(host: string): boolean {
 function decoded(text: string): string | null {
   try {
     return decodeURIComponent(text);
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
   }
 }
 

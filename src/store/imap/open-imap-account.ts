@@ -15,7 +15,10 @@ import { readSecret } from './session/read-secret.js';
 /** Bytes of a file of certificates, inclusive: a whole system's authorities have less than one million. */
 const authoritiesBytesMax = 16 << 20;
 
-/** Opens an IMAP account, with a spool and a trash among what is this host's own. Nobody is connected to before something is asked of it. */
+/**
+ * Opens an IMAP account, with a spool and a trash among what is this host's own. Nobody is connected to before
+ * something is asked of it.
+ */
 export function openImapAccount(location: ImapLocation, context: StoreContext): OpenedStore {
   const { now, signal, stateDirectory } = context;
   invariant(stateDirectory !== undefined, 'an IMAP account was opened without a place for what belongs to it');

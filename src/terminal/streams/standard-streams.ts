@@ -98,18 +98,19 @@ export function standardStreams(from: StreamSource = process): StandardStreams {
         lines.close();
       }
     },
-    askSecret: async (question) => {
-      const { stdin } = from;
-      if (!stdin.isTTY || !stderr.isTTY) return null;
-      const { typeUnseen } = await import('./type-unseen.js');
-      stderr.write(question);
-      const typed = await typeUnseen(stdin);
-      stderr.write('\n');
-      return typed;
-    },
+    askSecret: (question) => askUnseen(question, from),
     trouble: async () => {
       await written;
       return trouble;
     },
   };
+}
+
+async function askUnseen(question: string, { stdin, stderr }: StreamSource): Promise<string | null> {
+  if (!stdin.isTTY || !stderr.isTTY) return null;
+  const { typeUnseen } = await import('./type-unseen.js');
+  stderr.write(question);
+  const typed = await typeUnseen(stdin);
+  stderr.write('\n');
+  return typed;
 }

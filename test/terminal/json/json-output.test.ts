@@ -240,6 +240,7 @@ test('status, inspect, verify, log and init', () => {
     account: 'alice',
     host: { hostId: cabin, name: 'cabin' },
     store: 'maildir:/home/alice/Maildir',
+    serverUids: false,
     mailboxes: 3,
     peers: 2,
     unconfirmed: 1,

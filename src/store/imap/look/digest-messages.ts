@@ -9,6 +9,7 @@ import { receivedSOf } from '../../../mail/received-date.js';
 import { startBodySum } from '../../../mail/text/body-checksum.js';
 import { startFold } from '../../../mail/text/canonical-text.js';
 import { startTextDigest } from '../../../mail/text/digest-without-fetcher-headers.js';
+import type { Guid } from '../../../mail/text/text-guid.js';
 import { withIoFailures } from '../../host-files/io-failure.js';
 import type { Untagged } from '../protocol/connection.js';
 import { parseInternalDate } from '../protocol/internal-date.js';
@@ -150,10 +151,18 @@ function arrivingText(texts: TextCache): ArrivingText {
       const id = digest.end();
       file.keep(mailbox, ref, id.guid);
       const receivedS = receivedSOf(Number(stamp.mtimeNs / 1_000_000n));
-      return { ref, ...id, sizeBytes, receivedS, body: body.end(), file: stamp, hint: ref };
+      return { ref, ...id, sizeBytes, receivedS, body: body.end(), file: stamp, hint: hintFor(id.guid, receivedS) };
     },
     drop: () => file.drop(),
   };
+}
+
+/** Digits of a guid that no two texts of one second share. */
+const hintDigits = 20;
+
+/** A name for those whose stores name their files: as a Maildir has it, and another one for each text everywhere. */
+function hintFor(guid: Guid, receivedS: number): string {
+  return `${receivedS}.${guid.slice(0, hintDigits)}.imap`;
 }
 
 /** What messages are like from outside, without their texts. */

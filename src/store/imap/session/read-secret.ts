@@ -5,12 +5,22 @@ import { Failure } from '../../../failure.js';
 import { errnoOf } from '../../../fs/errno.js';
 import { openUntrusted, readOpened } from '../../../fs/open-untrusted-file.js';
 import type { SecretSurroundings } from '../../interface/store-context.js';
-import type { SecretSource } from '../imap-location.js';
+
+/** Where a secret comes from. The secret itself is kept nowhere. */
+export type SecretSource =
+  /** A command of the user's shell whose first line of output is the password, or an OAuth 2.0 access token. */
+  | { readonly kind: 'password-command' | 'token-command'; readonly command: string }
+  /** A variable of the environment. */
+  | { readonly kind: 'password-variable'; readonly name: string }
+  /** The first line of a file that nobody else may read. */
+  | { readonly kind: 'password-file'; readonly path: string }
+  /** A credential that systemd hands to a service, by its name (systemd.exec(5), LoadCredential=). */
+  | { readonly kind: 'password-credential'; readonly name: string };
 
 /** A program may ask for a passphrase first: after so long, in milliseconds, nobody will answer any more. */
 const commandMsMax = 300_000;
 
-/** Bytes of a secret and of what a program prints behind it, inclusive: tokens of some servers have several thousand. */
+/** Bytes of a secret and of what a program prints behind it, inclusive: some tokens have thousands. */
 const secretBytesMax = 64 << 10;
 
 type Asked = {
@@ -120,20 +130,16 @@ async function privateFile(path: string, source: SecretSource, { name, signal }:
 const shownSources: Readonly<Record<SecretSource['kind'], string>> = {
   'password-command': 'the command for the password',
   'token-command': 'the command for the access token',
-  'password-variable': 'the variable with the password',
-  'password-file': 'the file with the password',
-  'password-credential': 'the credential of systemd with the password',
+  'password-variable': 'the variable for the password',
+  'password-file': 'the file for the password',
+  'password-credential': 'the credential of systemd for the password',
 };
 
+/** A command is not shown: it may have more in it than a name. */
 function cannotRead(name: string, source: SecretSource, what: string, hint?: string): Failure {
-  const which = 'command' in source ? source.command : 'name' in source ? source.name : source.path;
-  return new Failure(
-    'config',
-    `cannot log in to ${name}: ${shownSources[source.kind]} (${which}) gives none: ${what}`,
-    {
-      hint:
-        hint ??
-        ('command' in source ? 'Try the command by hand.' : 'Put it there, or say another way with "mrepl relocate".'),
-    },
-  );
+  return new Failure('config', `cannot log in to ${name}: ${shownSources[source.kind]} gives none: ${what}`, {
+    hint:
+      hint ??
+      ('command' in source ? 'Try the command by hand.' : 'Put it there, or say another way with "mrepl relocate".'),
+  });
 }

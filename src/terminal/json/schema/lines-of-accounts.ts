@@ -73,7 +73,8 @@ const state: Readonly<Record<string, Schema>> = {
     ...{ directory: orNull(text), medium: orNull(text), by: list(text) },
   }),
   status: object({
-    ...{ account: text, host, store: text, mailboxes: count, peers: count, unconfirmed: count, textsLeft: count },
+    ...{ account: text, host, store: text, serverUids: flag, mailboxes: count, peers: count },
+    ...{ unconfirmed: count, textsLeft: count },
     lastExport: orNull(object({ number: count, madeAt: time })),
     next: list(next),
   }),

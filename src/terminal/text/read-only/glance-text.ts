@@ -10,7 +10,7 @@ import { bytes } from '../../../mail/size-for-people.js';
 import { counted, listed, quoted } from '../../format/format-amounts.js';
 import { relative, when } from '../../format/format-times.js';
 import type { Block } from '../../format/line-or-table.js';
-import { type Line, line, type Span, strong, warning } from '../../format/styled-line.js';
+import { faint, type Line, line, type Span, strong, warning } from '../../format/styled-line.js';
 import { commands } from '../../format/typed-commands.js';
 import type { View } from '../../output/view-options-and-names.js';
 
@@ -22,6 +22,9 @@ export function glanceBlocks(report: StatusReport, { nowS }: Pick<View, 'nowS'>)
   return [
     line('account ', strong(report.account), ' on host ', strong(report.host.name), `: ${report.store}`),
     line(`${mail}, as of the last run`),
+    ...(report.serverUids
+      ? [line(faint('Mail programs see the UIDs of its server. The UIDs shown here are those of the other hosts.'))]
+      : []),
     line(),
     ...peerLines(report.peers, nowS),
     ...unconfirmedLines(report.unconfirmed, nowS),

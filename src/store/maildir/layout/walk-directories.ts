@@ -19,8 +19,11 @@ export type Found =
   | { readonly kind: 'foreign'; readonly folder: string }
   | { readonly kind: 'unreadable'; readonly folder: string; readonly error: unknown };
 
-/** More directories than this below an fs layout, inclusive, mean that the root is not a mail store: stop walking. */
-const directoriesMax = 100_000;
+/**
+ * More directories than this below an fs layout, inclusive, mean that the root is not a mail store: stop walking, which
+ * hears no signal and so is to end within a second.
+ */
+const directoriesMax = 20_000;
 
 /**
  * The directories of a store: one listing of the root for Maildir++, a walk for fs. Throws `store-absent` where the
@@ -84,7 +87,9 @@ function* walkDirectories({ root, inbox }: MaildirLocation): Iterable<Found> {
       }
       count++;
       if (count > directoriesMax) {
-        throw new Failure('store-damaged', `listing the mailboxes below ${root}: there are over ${directoriesMax}`);
+        throw new Failure('store-damaged', `listing the mailboxes below ${root}: there are over ${directoriesMax}`, {
+          hint: 'Is that the root of a mail store? With LAYOUT=fs each directory below it is a mailbox.',
+        });
       }
       waiting.push(folder);
       yield { kind: 'folder', folder };

@@ -4,6 +4,7 @@ import type { OpenedStore } from '../interface/opened-store.js';
 import type { StoreContext } from '../interface/store-context.js';
 import { storeThatNamesMessages } from '../interface/store-that-names-messages.js';
 import { changeMailbox } from './apply/change-mailbox.js';
+import { refusedTexts } from './apply/refused-texts.js';
 import { putBackRemoved, removeMailbox, subscribeTo } from './apply/remove-mailbox.js';
 import { digestMessages, readText, stampMessages } from './look/digest-messages.js';
 import { listMailboxes } from './look/list-mailboxes.js';
@@ -24,7 +25,8 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
   const kept = keepSession(async () => startSession(await connect(access), access), host);
   const texts = textCache(join(stateDirectory, 'texts'));
   texts.clear(); // what a run left that died
-  const context = { ...host, kept, texts, names: startMailboxNames(), numbers: startListedNumbers() };
+  const refused = refusedTexts(stateDirectory, host.now);
+  const context = { ...host, kept, texts, refused, names: startMailboxNames(), numbers: startListedNumbers() };
   return {
     ...storeThatNamesMessages,
     description: access.name,

@@ -36,7 +36,8 @@ type AppendResult =
   | { readonly kind: 'unknown' }
   | Refused;
 
-type Refused = { readonly kind: 'refused'; readonly failure: Failure };
+/** `isLasting`: it would be the same the next time. */
+export type Refused = { readonly kind: 'refused'; readonly failure: Failure; readonly isLasting: boolean };
 
 /** Where a message was added, as the server says. */
 type Appending = { readonly kind: 'appended'; readonly uid: number } | { readonly kind: 'unknown' } | Refused;
@@ -79,7 +80,9 @@ export async function append(session: Session, raw: string, batch: readonly Appe
   if (batch.length === 0) return [];
   const answer = await session.run(appendCommand(raw, batch));
   if (answer.status === 'OK') return appendedUids(answer, batch.length);
-  if (batch.length === 1) return [{ kind: 'refused', failure: refusal(answer, raw) }];
+  if (batch.length === 1) {
+    return [{ kind: 'refused', failure: refusal(answer, raw), isLasting: !isPassing(answer) }];
+  }
   const half = batch.length >> 1;
   const first = await append(session, raw, batch.slice(0, half));
   return [...first, ...(await append(session, raw, batch.slice(half)))];
@@ -100,6 +103,21 @@ function appendedUids({ code }: Answer, count: number): readonly Appending[] {
   const uids = parseUidSet(set, count);
   if (uids?.length !== count) return Array.from({ length: count }, () => ({ kind: 'unknown' }));
   return uids.map((uid) => ({ kind: 'appended', uid }));
+}
+
+/** Codes of a server that says no for now (RFC 5530, RFC 9208). */
+const passingCodes: ReadonlySet<string> = new Set([
+  'UNAVAILABLE',
+  'INUSE',
+  'LIMIT',
+  'SERVERBUG',
+  'OVERQUOTA',
+  'TRYCREATE',
+]);
+
+/** Is it no word on this message? Servers without codes say so in words of their own. */
+function isPassing({ text, code }: Answer): boolean {
+  return passingCodes.has(code?.name ?? '') || /throttl|temporar|again|later|quota|timed? ?out/i.test(text);
 }
 
 function refusal({ text, code }: Answer, raw: string): Failure {
@@ -152,7 +170,8 @@ export async function checkAppended(
   }
   if (altered.length > 0) {
     if ((await session.select(selected.raw, 'write')) !== null) await expungeUids(session, mailbox, altered);
-    for (const uid of altered) results.set(uid, { kind: 'refused', failure: alteredFailure(session, mailbox) });
+    for (const uid of altered)
+      results.set(uid, { kind: 'refused', failure: alteredFailure(session, mailbox), isLasting: true });
   }
   return results;
 }

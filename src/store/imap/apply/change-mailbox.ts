@@ -12,12 +12,21 @@ import { parseRef, refOf } from '../look/message-ref.js';
 import type { ServerContext } from '../look/server-context.js';
 import { quoted } from '../protocol/command.js';
 import type { Selected, Session } from '../session/session.js';
-import { type Appended, append, assertText, checkAppended, inBatches, type TextOrNot } from './append-messages.js';
+import {
+  type Appended,
+  append,
+  assertText,
+  checkAppended,
+  inBatches,
+  type Refused,
+  type TextOrNot,
+} from './append-messages.js';
 import { expungeMessages } from './expunge-messages.js';
+import type { RefusedTexts } from './refused-texts.js';
 import { type FlagsOfServer, flagsOfServer, storeFlags } from './store-flags.js';
 
 /** What changing a mailbox needs beside the server. */
-type ChangeContext = ServerContext & Pick<OpenedStore, 'spool' | 'trash'>;
+type ChangeContext = ServerContext & Pick<OpenedStore, 'spool' | 'trash'> & { readonly refused: RefusedTexts };
 
 type Outcome = {
   readonly troubles: Trouble[];
@@ -100,7 +109,19 @@ type Delivering = {
 
 async function deliver(context: ChangeContext, session: Session, delivering: Delivering): Promise<void> {
   const { mailbox, selected, wanted, flags, outcome } = delivering;
-  const toAppend = wanted.deliver.map((delivery) => ({ delivery, flags: flags.spelled(delivery.flags) }));
+  const isToBeTried = ({ ref, guid }: Delivery): boolean => {
+    const reason = context.refused.reason(mailbox, guid);
+    if (reason !== null) outcome.troubles.push({ subject: ref, failure: refusedBefore(reason) });
+    return reason === null;
+  };
+  const toAppend = wanted.deliver
+    .filter(isToBeTried)
+    .map((delivery) => ({ delivery, flags: flags.spelled(delivery.flags) }));
+  /** A refusal that will be the same the next time is remembered. */
+  const refuse = ({ ref, guid }: Delivery, { failure, isLasting }: Refused): void => {
+    outcome.troubles.push({ subject: ref, failure });
+    if (isLasting) context.refused.note(mailbox, guid, failure.message);
+  };
   for await (const { batch, failed } of inBatches(toAppend, session, (delivery) => textFor(context, delivery))) {
     for (const [{ ref }, failure] of failed) outcome.troubles.push({ subject: ref, failure });
     const appended = await append(session, selected.raw, batch);
@@ -108,7 +129,7 @@ async function deliver(context: ChangeContext, session: Session, delivering: Del
     for (const [index, one] of batch.entries()) {
       const where = appended[index];
       if (where?.kind === 'appended') added.set(where.uid, one);
-      else if (where?.kind === 'refused') outcome.troubles.push({ subject: one.delivery.ref, failure: where.failure });
+      else if (where?.kind === 'refused') refuse(one.delivery, where);
       else outcome.isUnknown = true;
     }
     if (added.size === 0) continue;
@@ -118,9 +139,11 @@ async function deliver(context: ChangeContext, session: Session, delivering: Del
       return;
     }
     for (const [uid, result] of await checkAppended(context, session, { mailbox, selected, added })) {
-      const { ref } = added.get(uid)?.delivery ?? { ref: '' };
+      const delivery = added.get(uid)?.delivery;
+      if (delivery === undefined) continue;
+      const { ref } = delivery;
       if (result.kind === 'unknown') outcome.isUnknown = true;
-      else if (result.kind === 'refused') outcome.troubles.push({ subject: ref, failure: result.failure });
+      else if (result.kind === 'refused') refuse(delivery, result);
       else {
         const name = refOf(selected.uidValidity, uid);
         outcome.given.set(ref, { ref: name, uid });
@@ -128,6 +151,12 @@ async function deliver(context: ChangeContext, session: Session, delivering: Del
       }
     }
   }
+}
+
+function refusedBefore(reason: string): Failure {
+  return new Failure('io', reason, {
+    hint: 'The message stays on the hosts that have it. The server is asked again after 30 days.',
+  });
 }
 
 async function textFor(context: ChangeContext, delivery: Delivery): Promise<TextOrNot> {

@@ -68,18 +68,27 @@ function chooseCase(random: Random, scene: FilesScene, only: string | null): Cas
   const bundles = readdirSync(join(scene.template, 'stick', 'mrepl', 'alice')).filter((each) =>
     /\.tar\.zst/.test(each),
   );
+  const kind = kinds.find((each) => each === only) ?? random.pick(kinds);
+  const words = command(stick, join(stick, 'mrepl', 'alice', random.pick(bundles)));
+  // It may be the look at it, its opening, or what is done to it after that.
+  const atTouch = isExchanged ? random.integer(1, Math.min(used.get(name) ?? 1, touchesMax)) : 0;
   return {
-    name,
-    kind: kinds.find((kind) => kind === only) ?? random.pick(kinds),
-    command: command(stick, join(stick, 'mrepl', 'alice', random.pick(bundles))),
-    // It may be the look at it, its opening, or what is done to it after that.
-    atTouch: isExchanged ? random.integer(1, Math.min(used.get(name) ?? 1, touchesMax)) : 0,
+    ...{ name, kind, command: words },
+    atTouch: canLeadElsewhereInMidRun(name, kind) ? 0 : atTouch,
     interruptAt: random.chance(0.2) ? random.integer(1, 400) : null,
   };
 }
 
 /** Some names are looked at for every message: the first times are as good as the last. */
 const touchesMax = 12;
+
+/**
+ * A directory of the store that becomes a link between the look at it and what is done in it can lead to another folder: so
+ * says mrepl-trust(7) of whoever can write to a store. Such a link is there from the beginning.
+ */
+function canLeadElsewhereInMidRun(name: string, kind: Kind): boolean {
+  return !name.startsWith('stick') && /^link-(?:their-)?folder$/.test(kind);
+}
 
 /** What became of the run. Throws whatever must not be. */
 async function attempt(one: Case, random: Random, world: FilesWorld): Promise<string> {
@@ -106,7 +115,7 @@ async function attempt(one: Case, random: Random, world: FilesWorld): Promise<st
   const outcome = await watching(seen, () => runHere(one.command, { ...home, nowMs: Date.now, interruption }));
   demandSaid(outcome);
   await demandClosed(directory);
-  if (!leadsElsewhereInMidRun(one)) demandSame(before, snapshotOf(outside.directory), 'something outside was changed');
+  demandSame(before, snapshotOf(outside.directory), 'something outside was changed');
   demandMail(one, scene);
   demandNothingRead(one, world);
   const rss = process.resourceUsage().maxRSS * 1024;
@@ -115,14 +124,6 @@ async function attempt(one: Case, random: Random, world: FilesWorld): Promise<st
   if (planted === null) return 'never came to it';
   if (outcome.status === 130) return 'interrupted';
   return outcome.status === 0 ? 'done' : outcome.status === 1 ? 'done in part' : 'refused';
-}
-
-/**
- * A directory of the store that becomes a link between the look at it and what is done in it: what mrepl-trust(7) says of
- * whoever can write to a store, and no demand. Nothing of it is in the way of the others: all else is demanded.
- */
-function leadsElsewhereInMidRun({ name, kind, atTouch }: Case): boolean {
-  return atTouch > 0 && !name.startsWith('stick') && /^link-(?:their-)?folder$/.test(kind);
 }
 
 /** Ctrl-C, as a process hears it. */

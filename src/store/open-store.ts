@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../failure.js';
 import { formatImapLocation, isImapAddress, parseImapLocation } from './imap/imap-location.js';
@@ -62,6 +63,12 @@ async function openNewImap(spec: string, context: StoreContext): Promise<NewStor
     secret: secret?.kind === 'password-file' ? { ...secret, path: absolute(secret.path, context) } : secret,
   };
   return { ...(await openImap(formatImapLocation(whole), context)), spec: formatImapLocation(whole) };
+}
+
+/** Removes the copies of texts that a store on a server has on this host, to be read no more. Its trash stays. */
+export async function removeCopiesOfTexts(stateDirectory: string): Promise<void> {
+  const { copiesOfTextsIn } = await import('./imap/look/text-cache.js');
+  rmSync(copiesOfTextsIn(stateDirectory), { recursive: true, force: true });
 }
 
 function absolute(path: string, { home }: StoreContext): string {

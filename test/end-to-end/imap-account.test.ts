@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { type Dovecot, startDovecot } from '../dovecot/dovecot.js';
 import type { MailClient } from '../dovecot/mail-client.js';
 import { type Host, makeHost, pairAll, type RunsIn } from '../host.js';
+import { countingProxy } from '../store/imap/counting-proxy.js';
 import { letter, makeSite, type Site, scratch } from './site.js';
 
 // An account on an IMAP server at one end of the stick, a Maildir at the other, through the command line.
@@ -131,6 +132,19 @@ describe('an IMAP account and a Maildir', () => {
     await meet();
     assert.ok((await onServer(office, 'INBOX')).some((line) => line.startsWith('from the office 1')));
     assert.equal(cabin.count('from the office 1'), 1);
+  });
+
+  test('have no text downloaded again for the bundle that init has read', async (t) => {
+    const { office, cabin, stick } = await makeScene(t);
+    const proxy = await countingProxy(dovecot.port);
+    t.after(() => proxy.close());
+    const byProxy = office.address.replace(String(dovecot.port), String(proxy.port));
+    await office.mrepl('relocate', byProxy, '--password-file', office.passwordFile);
+    proxy.heard();
+    await office.mrepl('export', stick);
+    assert.doesNotMatch(proxy.heard(), /BODY\.PEEK/);
+    await cabin.mrepl('import', stick);
+    assert.equal(cabin.count('from the office'), 2);
   });
 
   test('are exchanged by cron, where nobody sits at a terminal and nothing is set', async (t) => {

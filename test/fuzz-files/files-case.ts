@@ -68,7 +68,9 @@ function chooseCase(random: Random, scene: FilesScene, only: string | null): Cas
   const bundles = readdirSync(join(scene.template, 'stick', 'mrepl', 'alice')).filter((each) =>
     /\.tar\.zst/.test(each),
   );
-  const kind = kinds.find((each) => each === only) ?? random.pick(kinds);
+  const picked = kinds.find((each) => each === only) ?? random.pick(kinds);
+  // Whoever can put another folder in the place of the store itself has the user's home, or is the user.
+  const kind = name === 'home/Maildir' && /^link-(?:their-)?folder$/.test(picked) ? 'link-nothing' : picked;
   const words = command(stick, join(stick, 'mrepl', 'alice', random.pick(bundles)));
   // It may be the look at it, its opening, or what is done to it after that.
   const atTouch = isExchanged ? random.integer(1, Math.min(used.get(name) ?? 1, touchesMax)) : 0;

@@ -29,7 +29,7 @@ export type Looker = {
     Pick<GoneMessageCatalog, 'mailGoneFrom'> &
     Pick<TextCatalog, 'sizeOf'> &
     IdentityCatalog;
-  readonly store: Pick<MailStore, 'digest' | 'scan' | 'stemOf'>;
+  readonly store: Pick<MailStore, 'capabilities' | 'digest' | 'scan' | 'stemOf'>;
   readonly nowS: () => number;
   readonly signal: AbortSignal;
   /** Files that this run found not to be taken, anywhere in the store, by `MailStore.stemOf`. */
@@ -53,8 +53,8 @@ export type Look = {
   readonly troubles: readonly Trouble[];
   /** Of the texts that were read. */
   readonly bodies: ReadonlyMap<Guid, BodySum>;
-  /** Those that were read, as they were then. */
-  readonly read: readonly Digest[];
+  /** Those read that somebody may have been writing just then; none where the store takes a text at once. */
+  readonly mayBeHalf: readonly Digest[];
   /** Files new here that are known to be damaged: somebody moved or copied them. */
   readonly flaws: readonly FlawedText[];
   /** Keywords as the store spells them. */
@@ -152,7 +152,7 @@ export async function compare(
     troubles,
     bodies,
     flaws,
-    read: [...digests.values()],
+    mayBeHalf: bench.store.capabilities.rewritesInPlace ? [...digests.values()] : [],
     spelledKeywords: scan?.spelledKeywords ?? [],
   };
 }
@@ -169,12 +169,12 @@ function goneFrom(catalog: Pick<GoneMessageCatalog, 'mailGoneFrom'>, mailbox: Ma
 /** Remembers what a look found out about texts and keywords; once what it observed has been put. */
 export function noteLook(
   { catalog, nowS }: { readonly catalog: LookNotes; readonly nowS: () => number },
-  { before, bodies, flaws, read, spelledKeywords }: Look,
+  { before, bodies, flaws, mayBeHalf, spelledKeywords }: Look,
 ): void {
   catalog.noteSpellings(spelledKeywords);
   if (bodies.size > 0) catalog.noteBodies(bodies);
   for (const flaw of flaws) catalog.putFlaw(flaw);
-  noteYoung({ catalog, nowS }, before.state.name, read);
+  noteYoung({ catalog, nowS }, before.state.name, mayBeHalf);
 }
 
 /**

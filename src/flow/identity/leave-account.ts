@@ -5,9 +5,10 @@ import { Failure } from '../../failure.js';
 import { syncPath } from '../../fs/durable-write.js';
 import { errnoOf } from '../../fs/errno.js';
 import { lookAt } from '../../fs/open-untrusted-file.js';
+import { removeCopiesOfTexts } from '../../store/open-store.js';
 import { setAsideHostKeys } from '../../trust/identity/host-key-file.js';
 import type { AccountReport } from '../reports/account-report-type.js';
-import type { SessionRequest } from '../session/account-session.js';
+import { placesFor, type SessionRequest } from '../session/account-session.js';
 import { accountReport } from './rename-host.js';
 
 export type UninitRequest = Pick<SessionRequest, 'catalogPath' | 'keysPath' | 'waitMs' | 'now' | 'signal'> & {
@@ -31,6 +32,7 @@ export async function undoInit(request: UninitRequest): Promise<AccountReport> {
     setAsideHostKeys(keysPath);
     catalog.close(); // what its log holds goes into the file
     putAside(catalogPath, kept);
+    await removeCopiesOfTexts(placesFor(request).stateDirectory);
     return report;
   } finally {
     catalog.close();

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { MailStore } from '../interface/mail-store.js';
 import type { OpenedStore } from '../interface/opened-store.js';
 import type { StoreContext } from '../interface/store-context.js';
@@ -11,7 +10,7 @@ import { listMailboxes } from './look/list-mailboxes.js';
 import { startMailboxNames } from './look/mailbox-names.js';
 import { startListedNumbers } from './look/mailbox-numbers.js';
 import { scanMailbox } from './look/scan-mailbox.js';
-import { textCache } from './look/text-cache.js';
+import { copiesOfTextsIn, textCache } from './look/text-cache.js';
 import { type Access, connect } from './session/connect.js';
 import { keepSession } from './session/keep-session.js';
 import { startSession } from './session/session.js';
@@ -23,8 +22,7 @@ type ImapStoreOptions = Pick<StoreContext, 'now' | 'signal'> &
 /** An IMAP account. It connects when something is first asked of it. */
 export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOptions): MailStore {
   const kept = keepSession(async () => startSession(await connect(access), access), host);
-  const texts = textCache(join(stateDirectory, 'texts'));
-  texts.clear(); // what a run left that died
+  const texts = textCache(copiesOfTextsIn(stateDirectory), host.now);
   const refused = refusedTexts(stateDirectory, host.now);
   const context = { ...host, kept, texts, refused, names: startMailboxNames(), numbers: startListedNumbers() };
   return {
@@ -44,7 +42,6 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
     async sync() {}, // what the server has confirmed is durable as far as anybody can know
     async close() {
       kept.close();
-      texts.clear();
     },
   };
 }

@@ -13,9 +13,9 @@ async function lookAt({ bench, store }: Lab): Promise<Look> {
   return compare(bench, bench.copy.get(inbox), scan, { subscribed: false });
 }
 
-/** The subjects of what was seen to have come. */
-function bornIn({ observation, read }: Look): number[] {
-  return [observation.changes.born, read.length];
+/** How many messages were seen to have come, and of how many texts. */
+function bornIn({ observation, bodies }: Look): number[] {
+  return [observation.changes.born, bodies.size];
 }
 
 /** An inbox with three messages; when the second of them is read, this is done, which may answer a failure. */

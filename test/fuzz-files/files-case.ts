@@ -85,11 +85,12 @@ function chooseCase(random: Random, scene: FilesScene, only: string | null): Cas
 const touchesMax = 12;
 
 /**
- * A directory of the store that becomes a link between the look at it and what is done in it can lead to another folder: so
- * says mrepl-trust(7) of whoever can write to a store. Such a link is there from the beginning.
+ * What a look at the store has found good, and becomes another file or folder before it is used, by a link to that folder
+ * or another name of that file: so says mrepl-trust(7) of whoever can write to a store. Such a thing is there from the
+ * beginning.
  */
 function canLeadElsewhereInMidRun(name: string, kind: Kind): boolean {
-  return !name.startsWith('stick') && /^link-(?:their-)?folder$/.test(kind);
+  return !name.startsWith('stick') && /^(?:link-(?:their-)?folder|hard-link)$/.test(kind);
 }
 
 /** What became of the run. Throws whatever must not be. */

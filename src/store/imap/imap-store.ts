@@ -1,3 +1,4 @@
+import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { MailStore } from '../interface/mail-store.js';
 import type { OpenedStore } from '../interface/opened-store.js';
 import type { StoreContext } from '../interface/store-context.js';
@@ -24,7 +25,10 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
   const kept = keepSession(async () => startSession(await connect(access), access), host);
   const texts = textCache(copiesOfTextsIn(stateDirectory), host.now);
   const refused = refusedTexts(stateDirectory, host.now);
-  const context = { ...host, kept, texts, refused, names: startMailboxNames(), numbers: startListedNumbers() };
+  const context = {
+    ...{ ...host, kept, texts, refused, lastRead: new Map<MailboxName, number>() },
+    ...{ names: startMailboxNames(), numbers: startListedNumbers() },
+  };
   return {
     ...storeThatNamesMessages,
     description: access.name,

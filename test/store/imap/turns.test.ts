@@ -28,10 +28,14 @@ after(() => dovecot.stop());
 type Opened = { readonly store: TestedStore; readonly proxy: CountingProxy };
 
 /** As a run of its own: a store that has not connected yet. */
-async function withStore<T>(without: readonly string[], work: (opened: Opened) => Promise<T>): Promise<T> {
+async function withStore<T>(
+  without: readonly string[],
+  work: (opened: Opened) => Promise<T>,
+  { name: user }: Pick<DovecotAccount, 'name'> = account,
+): Promise<T> {
   const proxy = await countingProxy(dovecot.port, without);
   const stateDirectory = mkdtempSync(join(tmpdir(), 'mrepl-imap-'));
-  const credentials = { user: account.name, password: 'any' };
+  const credentials = { user, password: 'any' };
   const way = { kind: 'network', host: '127.0.0.1', port: proxy.port, tls: 'none', credentials } as const;
   const kept = createMemorySpoolAndTrash();
   const store = openImapStore({ access: { name: 'imap://alice', way }, stateDirectory, now: Date.now, ...kept });
@@ -97,6 +101,32 @@ test('a delivery of 100 messages and the look behind it take 8 turns with the lo
     assert.equal((await scanOf(store, 'INBOX')).messages.length, 100);
     assertAtMost(8, proxy.turns());
   });
+});
+
+test('texts that are read one behind the other are fetched together, and one by itself alone', async () => {
+  const other = dovecot.account('bob');
+  const client = await other.client();
+  for (let number = 1; number <= 120; number++) await client.append('INBOX', `Subject: ${number}\n\n`);
+  await client.close();
+  const read = (count: number): Promise<string> =>
+    withStore(
+      [],
+      async ({ store, proxy }) => {
+        const { messages } = await scanOf(store, 'INBOX');
+        for (const { ref } of messages.slice(0, count)) {
+          assert.match(Buffer.from(await store.readText('INBOX', ref)).toString(), /^Subject: \d+\n\n$/);
+        }
+        return (
+          proxy
+            .heard()
+            .match(/UID FETCH \S+ [^\r]*BODY\.PEEK/g)
+            ?.join('\n') ?? ''
+        );
+      },
+      other,
+    );
+  assert.match(await read(1), /^UID FETCH 1 [^\n]*$/);
+  assert.match(await read(120), /^UID FETCH 1 [^\n]*\nUID FETCH 2:101 [^\n]*\nUID FETCH 102:201 [^\n]*$/);
 });
 
 /** Servers that can less, made of one that can more. */

@@ -15,9 +15,9 @@ import type { Untagged } from '../protocol/connection.js';
 import { parseInternalDate } from '../protocol/internal-date.js';
 import type { LiteralSink } from '../protocol/response-assembler.js';
 import { numberOf, pairsOf, textOfValue } from '../protocol/response-values.js';
-import { cutUidSets, formatUidSet } from '../protocol/uid-set.js';
+import { cutUidSets, formatUidSet, uidMax } from '../protocol/uid-set.js';
 import type { Session } from '../session/session.js';
-import { refOf, uidsOf } from './message-ref.js';
+import { parseRef, refOf, uidsOf } from './message-ref.js';
 import type { ServerContext } from './server-context.js';
 import type { TextCache } from './text-cache.js';
 
@@ -207,16 +207,39 @@ export async function stampUids(
   return stamps;
 }
 
+/** Texts that are fetched together where one after the other is asked for, inclusive. */
+const readAheadMax = 100;
+
 /** The canonical text of a message, out of the cache where it was read before. */
 export async function readText(context: ServerContext, mailbox: MailboxName, ref: string): Promise<Uint8Array> {
   const doing = `reading the message ${ref} in ${mailbox}`;
   const cached = await withIoFailures(doing, () => context.texts.read(mailbox, ref));
   if (cached !== null) return cached;
-  for await (const answer of digestMessages(context, mailbox, [ref])) {
+  for await (const answer of digestMessages(context, mailbox, refsToFetch(context, mailbox, ref))) {
+    if (('subject' in answer ? answer.subject : answer.ref) !== ref) continue;
     if ('failure' in answer) throw answer.failure;
     if ('untaken' in answer) throw notReadable(doing, answer.untaken);
   }
   const text = await withIoFailures(doing, () => context.texts.read(mailbox, ref));
   if (text === null) throw new Failure('store-damaged', `${doing}: there is no such message`);
   return text;
+}
+
+/**
+ * Whoever asks for one text behind the other, as for a bundle, gets those behind it, too: each would cost three turns.
+ * A text by itself is fetched by itself.
+ */
+function refsToFetch({ texts, lastRead }: ServerContext, mailbox: MailboxName, ref: string): readonly string[] {
+  const parsed = parseRef(ref);
+  if (parsed === null) return [ref];
+  const { uidValidity, uid } = parsed;
+  const last = lastRead.get(mailbox);
+  lastRead.set(mailbox, uid);
+  if (last === undefined || uid <= last || uid > last + readAheadMax) return [ref];
+  const count = Math.min(readAheadMax - 1, uidMax - uid);
+  const behind = Array.from({ length: count }, (_, index) => refOf(uidValidity, uid + index + 1));
+  const wanted = behind.filter((each) => !texts.has(mailbox, each));
+  const end = parseRef(wanted.at(-1) ?? ref)?.uid ?? uid;
+  lastRead.set(mailbox, end);
+  return [ref, ...wanted];
 }

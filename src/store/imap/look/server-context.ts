@@ -1,3 +1,4 @@
+import type { MailboxName } from '../../../mail/mailbox-name.js';
 import type { StoreContext } from '../../interface/store-context.js';
 import type { KeptSession } from '../session/keep-session.js';
 import type { MailboxNames } from './mailbox-names.js';
@@ -10,4 +11,6 @@ export type ServerContext = Pick<StoreContext, 'now' | 'signal'> & {
   readonly names: MailboxNames;
   readonly numbers: ListedNumbers;
   readonly texts: TextCache;
+  /** Of each mailbox the last UID whose text was asked for and fetched. */
+  readonly lastRead: Map<MailboxName, number>;
 };

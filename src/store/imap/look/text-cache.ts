@@ -24,6 +24,8 @@ import { type Guid, guidOfCanonical } from '../../../mail/text/text-guid.js';
 export type TextCache = {
   /** Takes a text in pieces; `keep` says what it is and whose. */
   begin(): { take(piece: Uint8Array): void; keep(mailbox: MailboxName, ref: string, guid: Guid): void; drop(): void };
+  /** Is it there, whole or not? */
+  has(mailbox: MailboxName, ref: string): boolean;
   /** Null where it is not there, or not whole. */
   read(mailbox: MailboxName, ref: string): Uint8Array | null;
 };
@@ -111,6 +113,7 @@ export function textCache(directory: string, now: () => number): TextCache {
         },
       };
     },
+    has: (mailbox, ref) => files().kept.has(keyOf(mailbox, ref)),
     read(mailbox, ref) {
       const key = keyOf(mailbox, ref);
       const guid = files().kept.get(key)?.guid;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   accountAtServer,
   isImapAddress,
@@ -36,6 +37,12 @@ export function pathsOfStore(description: string): readonly string[] {
  */
 export function serverAccountOf(description: string): string | null {
   return isImapAddress(description) ? accountAtServer(parseImapLocation(description)) : null;
+}
+
+/** Hexadecimal digits by which two hosts find out that they have one account; null as `serverAccountOf` answers it. */
+export function serverAccountId(description: string): string | null {
+  const account = serverAccountOf(description);
+  return account && createHash('sha256').update(`account on a server: ${account}`).digest('hex').slice(0, 32);
 }
 
 /**

@@ -296,6 +296,26 @@ describe('an IMAP server', () => {
   });
 });
 
+test('two hosts with one account find out from each other`s bundles, and take nothing of them', async (t) => {
+  const { office, stick } = await makeScene(t);
+  const other = makeHost({ name: 'laptop', home: join(scratch(t), 'laptop'), store: office.address });
+  const byName = office.address.replace('127.0.0.1', 'LOCALHOST');
+  await other.mrepl('init', byName, '--name', 'laptop', '--password-file', office.passwordFile);
+  await pairAll([office, other]);
+  await office.mrepl('export', stick);
+  const { status } = await other.run('import', stick);
+  assert.equal(status, 0, 'another name of the server is another server, as far as can be told');
+  await other.mrepl('relocate', office.address, '--password-file', office.passwordFile);
+  await office.client.append('INBOX', letter('one more'));
+  await office.mrepl('export', stick);
+  const { status: refused, err } = await other.run('import', stick);
+  assert.equal(refused, 78);
+  assert.match(
+    err,
+    /office has the same account as its store, imap:\/\/alice\d+@127\.0\.0\.1:\d+; nothing of it was used/,
+  );
+});
+
 test('an option for IMAP accounts is refused for a Maildir', async (t) => {
   const cabin = makeSite(scratch(t), 'cabin');
   const { status, err } = await cabin.run('init', cabin.store, '--tunnel', 'ssh cabin imap');

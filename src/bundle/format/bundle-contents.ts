@@ -75,6 +75,8 @@ export type Preamble = Said & {
   readonly equivocations: readonly Equivocation[];
   /** Programs that fetch mail into the sender's store: `mbsync`, `offlineimap`. */
   readonly fed: readonly string[];
+  /** Which account on a server the sender's store is (`serverAccountId`); left out where it is on its own machine. */
+  readonly serverAccount?: string;
 };
 
 /** A text to be sent. Readers in other threads use `file`; where that fails or there is none, `read` is asked. */

@@ -113,6 +113,7 @@ export function encodeManifest({ preamble, statement, hosts, files, announced }:
       preamble.disowned.map(hosts.indexOf).sort((a, b) => a - b),
     ),
     field('fed', fed),
+    ...(preamble.serverAccount === undefined ? [] : [field('serverAccount', preamble.serverAccount)]),
     listField('fetch', preamble.wanted.slice(0, wantedMax)),
     listField('answers', answers.slice(0, wantedMax)),
     field('statement', signedJson(statement)),
@@ -222,6 +223,9 @@ function parsePreamble(
     ),
     equivocations: toList(json.equivocations, '"equivocations"', equivocationsMax).map(parseEquivocation),
     fed: parseFed(json.fed),
+    ...(json.serverAccount === undefined
+      ? {}
+      : { serverAccount: toMatch(json.serverAccount, '"serverAccount"', /^[0-9a-f]{32}$/) }),
     wanted: parseGuids(json.fetch, '"fetch"', wantedMax),
     answers: parseGuids(json.answers, '"answers"', wantedMax),
     relayed: toList(json.relayed, '"relayed"', hostsMax).map((item) => parseSigned(item, 'an item of "relayed"')),

@@ -12,6 +12,7 @@ import type { Peer } from '../../catalog/interface/peer-catalog.js';
 import type { Guid } from '../../mail/text/text-guid.js';
 import { birthOf } from '../../replica/message-birth.js';
 import { covers, coversBirth, emptyClock } from '../../replica/version-vector.js';
+import { serverAccountId } from '../../store/paths-and-settings-of-store.js';
 import { witnessedIn } from '../peers/equivocation/clone-detection.js';
 import { equivocationsFor, rememberStated } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import { fedHere } from '../peers/hosts-fetching-mail.js';
@@ -54,6 +55,7 @@ export function dispatchOf(
   const { statement, recipients, keys } = sender;
   const first = new Set(statement.relayed.map((each) => each.hostId));
   const held = heldStatements(session.catalog);
+  const serverAccount = serverAccountId(session.catalog.identity.store);
   const preamble: Preamble = {
     account,
     from: { hostId, name: hostName },
@@ -74,6 +76,7 @@ export function dispatchOf(
     disowned: [...disownedIn(session.catalog).keys()].sort(),
     equivocations: equivocationsFor(session.catalog, recipients),
     fed: fedHere(session.catalog).slice(0, fedMax),
+    ...(serverAccount !== null && { serverAccount }),
   };
   const contents = { preamble, news: composition.news, texts: composition.texts };
   return { number, fileName, contents, composition, statement, keys };

@@ -4,6 +4,7 @@ import { disownedIn } from '../../catalog/facts/peers/hosts-that-told-two-storie
 import type { FactCatalog } from '../../catalog/interface/fact-catalog.js';
 import type { PairedHost, PairedHostCatalog } from '../../catalog/interface/paired-host-catalog.js';
 import { type Advice, advice, Failure, type FailureCode, typed } from '../../failure.js';
+import { serverAccountId, shownStore } from '../../store/paths-and-settings-of-store.js';
 import { refuseForeignSelf, whySecondOfNumber } from '../peers/equivocation/clone-detection.js';
 import { toldTwoStories } from '../peers/equivocation/hosts-that-told-two-stories.js';
 import { type Arrival, refused } from '../peers/incoming-bundle.js';
@@ -12,7 +13,8 @@ import type { Session } from '../session/account-session.js';
 /**
  * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again.
  * Throws `bundle-not-for-us`, `revoked`, `untrusted` for what was not written by a paired host or is a second bundle of
- * one number, and `identity` where it is in our name and not ours, or speaks of more than this host has ever said.
+ * one number, `config` where that host has the same account on a server as its store, and `identity` where it is in our
+ * name and not ours, or speaks of more than this host has ever said.
  */
 export function writerOf(
   session: Pick<Session, 'catalog' | 'keys'>,
@@ -52,6 +54,11 @@ export function writerOf(
   if (to.length > 0 && !to.includes(identity.hostId)) {
     const hint = `${host.name} does not know this host: run "mrepl pair DIR" there, and export again.`;
     throw refuse('bundle-not-for-us', `${host.name} wrote it for other hosts`, hint);
+  }
+  const { serverAccount } = bundle.preamble;
+  if (serverAccount !== undefined && serverAccount === serverAccountId(identity.store)) {
+    const hint = advice`What one of them uploads is new mail to the other. Take one of the two out, there or here: ${typed('mrepl', 'uninit')}`;
+    throw refuse('config', `${host.name} has the same account as its store, ${shownStore(identity.store)}`, hint);
   }
   const doing = `importing ${fileName}`;
   const disowned = disownedIn(session.catalog).get(host.hostId);

@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  constants,
   cpSync,
   existsSync,
   linkSync,
@@ -84,13 +83,14 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
     made = mkdirSync(dirname(path), { recursive: true });
   }
   const isThere = put(path, kind, random, { ...planting, aside });
-  const unreadable = kind === 'unreadable' && isThere ? lstatSync(path) : null;
+  const thing = isThere ? lstatSync(path) : null;
   return {
     isThere,
     putBack() {
-      if (unreadable !== null) {
-        removeWherever(unreadable, dirname(planting.cur));
-        removeWherever(unreadable, dirname(path));
+      // It may have been renamed where it was taken for what was written just then.
+      if (thing !== null && !thing.isDirectory()) {
+        if (kind === 'unreadable') removeWherever(thing, dirname(planting.cur));
+        if (kind !== 'hard-link') removeWherever(thing, dirname(path));
       }
       if (existsSync(path) && kind === 'unreadable') chmodSync(path, 0o700);
       rmSync(made ?? path, { recursive: true, force: true });
@@ -105,8 +105,8 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
  * A message that nobody can read may have got other flags, or a name of its own, and what was written as a bundle the name of
  * one: who makes it good finds it under that.
  */
-function removeWherever({ dev, ino, mode }: Stats, below: string): void {
-  if ((mode & constants.S_IFMT) !== constants.S_IFREG || !existsSync(below)) return;
+function removeWherever({ dev, ino }: Stats, below: string): void {
+  if (!existsSync(below)) return;
   for (const entry of readdirSync(below, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const found = lstatSync(path);

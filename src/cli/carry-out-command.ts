@@ -37,13 +37,13 @@ export type Course = {
 export function runnerFor(world: World, course: Course, again: Context['forAccount']): Runner {
   const { environment, streams, interruption } = world;
   const { signal } = interruption;
-  const secrets = { env: environment.env, ask: streams.askSecret };
   return async (command, work, { reportsTo = 'stdout' } = {}) => {
     const { raw, config, failure } = await readSettings(command, world);
     const common = parseCommon(raw);
     course.memory = command.name() === 'sync' ? await memoryOf(common, world, config) : null;
     const output = await outputFor(common, world, { reportsTo, memory: course.memory, argv: course.argv });
     course.output = output;
+    const secrets = { env: environment.env, ask: output.askSecret, leaveTerminal: output.close };
     const accounts: { close(): void | Promise<void> }[] = [];
     const later: (() => Promise<readonly Failure[]>)[] = [];
     const settings = once(async () => {

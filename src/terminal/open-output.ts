@@ -40,6 +40,7 @@ export async function outputTo(streams: StandardStreams, wishes: OutputWishes): 
     out: reportsTo === 'stdout' ? streams.out : streams.err,
     err: streams.err,
     ask: streams.ask,
+    askSecret: streams.askSecret,
     progress,
     nowS: () => Math.floor(nowMs() / 1000),
     command: commandWithoutDryRun(wishes.argv),

@@ -83,7 +83,7 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
     made = mkdirSync(dirname(path), { recursive: true });
   }
   const isThere = put(path, kind, random, { ...planting, aside });
-  const thing = isThere ? lstatSync(path) : null;
+  const thing = (isThere ? lstatSync(path, { throwIfNoEntry: false }) : undefined) ?? null; // none: what is absent
   return {
     isThere,
     putBack() {

@@ -74,6 +74,7 @@ async function everything(
     errWrap: 60,
     interactive: true,
     ask: async () => null,
+    askSecret: async () => null,
     progress: silentProgress,
     nowS: () => nowS,
     command: [],

@@ -30,6 +30,7 @@ function recorder({ json = false, ...wishes }: Wishes = {}): { output: Output; o
     errWrap: null,
     interactive: false,
     ask: async () => null,
+    askSecret: async () => null,
     progress: silentProgress,
     nowS: () => nowS,
     command: [],

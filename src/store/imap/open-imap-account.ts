@@ -59,4 +59,4 @@ function credentialsOf(
   };
 }
 
-const nobodyToAsk: SecretSurroundings = { env: {}, ask: async () => null };
+const nobodyToAsk: SecretSurroundings = { env: {}, ask: async () => null, leaveTerminal: () => undefined };

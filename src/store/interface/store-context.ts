@@ -4,6 +4,8 @@ export type SecretSurroundings = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What is typed behind a question, without showing it; null where nobody sits at a terminal. */
   ask(question: string): Promise<string | null>;
+  /** Takes away what is shown there, for a program that may ask something itself. */
+  leaveTerminal(): void;
 };
 
 /** What a store takes from its surroundings. */

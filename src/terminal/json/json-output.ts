@@ -8,7 +8,7 @@ function isWrong({ kind, failure }: JsonObject): boolean {
 }
 
 /** Output for programs: one JSON object per line, all of it to `out`, failures too. */
-export function jsonOutput({ out, progress, nowS, quiet, verbose, command }: OutputRequest): Output {
+export function jsonOutput({ out, progress, nowS, quiet, verbose, command, askSecret }: OutputRequest): Output {
   const emit = (objects: readonly JsonObject[]): void => {
     for (const object of objects) out(`${jsonLine(object)}\n`);
   };
@@ -25,6 +25,7 @@ export function jsonOutput({ out, progress, nowS, quiet, verbose, command }: Out
       emit([{ kind: 'error', ...failureObject(failure), status }]);
     },
     confirm: async () => null,
+    askSecret,
     close: progress.stop,
   };
 }

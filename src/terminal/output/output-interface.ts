@@ -79,6 +79,8 @@ export type Output = {
   failure(failure: Failure, status: number): Promise<void>;
   /** Asks a yes or no of whoever sits at the terminal; null where nobody does. */
   confirm(question: readonly Block[]): Promise<boolean | null>;
+  /** What is typed behind a question, without showing it; null where nobody sits at a terminal. */
+  askSecret(question: string): Promise<string | null>;
   /** Ends the progress display. */
   close(): void;
 };
@@ -88,6 +90,7 @@ export type OutputRequest = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly ask: (question: string) => Promise<string | null>;
+  readonly askSecret: (question: string) => Promise<string | null>;
   readonly progress: Progress;
   readonly nowS: () => number;
   /** See `View`. */

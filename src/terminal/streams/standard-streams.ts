@@ -110,7 +110,5 @@ async function askUnseen(question: string, { stdin, stderr }: StreamSource): Pro
   if (!stdin.isTTY || !stderr.isTTY) return null;
   const { typeUnseen } = await import('./type-unseen.js');
   stderr.write(question);
-  const typed = await typeUnseen(stdin);
-  stderr.write('\n');
-  return typed;
+  return typeUnseen(stdin, () => void stderr.write('\n'));
 }

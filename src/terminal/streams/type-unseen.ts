@@ -6,19 +6,25 @@ type Keyboard = Readable & { setRawMode?(on: boolean): unknown };
 /** Characters that are taken, inclusive: who pastes more has pasted something else. */
 const charactersMax = 64 << 10;
 
+/** Milliseconds in which a signal is heard that a process sent to itself. */
+const signalMs = 100;
+
 const keys = { interrupt: '\x03', endOfInput: '\x04', backspace: ['\x7f', '\b'], forgetLine: '\x15' } as const;
 
 /**
  * Reads a line that the terminal does not show, up to Return. Ctrl-C is passed on as the signal that it is, once the
- * terminal shows what is typed again. Null where input ends before anything was typed.
+ * terminal shows what is typed again. Null where input ends before anything was typed. `endLine` goes to the next line
+ * of the terminal.
  */
-export function typeUnseen(keyboard: Keyboard): Promise<string | null> {
+export function typeUnseen(keyboard: Keyboard, endLine: () => void): Promise<string | null> {
   return new Promise((resolve) => {
     let typed = '';
+    let isInterrupted = false;
     const end = (answer: string | null): void => {
       keyboard.off('data', take).off('end', closed);
       keyboard.pause();
       keyboard.setRawMode?.(false);
+      if (!isInterrupted) endLine();
       resolve(answer);
     };
     const closed = (): void => end(typed === '' ? null : typed);
@@ -27,8 +33,11 @@ export function typeUnseen(keyboard: Keyboard): Promise<string | null> {
       if (key === '\r' || key === '\n') end(typed);
       else if (key === keys.endOfInput) closed();
       else if (key === keys.interrupt) {
-        end(null);
+        isInterrupted = true;
+        keyboard.setRawMode?.(false);
+        endLine();
         process.kill(process.pid, 'SIGINT');
+        setTimeout(() => end(null), signalMs);
       } else {
         if (key === keys.forgetLine) typed = '';
         else if (keys.backspace.some((each) => each === key)) typed = [...typed].slice(0, -1).join('');

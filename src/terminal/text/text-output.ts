@@ -49,6 +49,10 @@ export function textOutput(request: TextRequest): Output {
       const answer = await request.ask(`${(await layOut(question, errPalette, errWrap)).trimEnd()} [y/N] `);
       return answer === null ? null : /^\s*y(es)?\s*$/i.test(answer);
     },
+    askSecret(question) {
+      progress.stop();
+      return request.askSecret(question);
+    },
     close: progress.stop,
   };
 }

@@ -13,7 +13,11 @@ function reading(
   source: SecretSource | null,
   { env = {}, typed = null }: { env?: Record<string, string>; typed?: string | null } = {},
 ): Promise<string> {
-  const surroundings = { env: { PATH: process.env.PATH, ...env }, ask: async () => typed };
+  const surroundings = {
+    env: { PATH: process.env.PATH, ...env },
+    ask: async () => typed,
+    leaveTerminal: () => undefined,
+  };
   return readSecret(source, { name: 'imaps://alice@example.org', home, surroundings, signal: undefined });
 }
 

@@ -7,9 +7,10 @@ import { typeUnseen } from '../../../src/terminal/streams/type-unseen.js';
 /** A keyboard on which these pieces are typed, and what the terminal was told of showing them. */
 function keyboard(...pieces: readonly string[]) {
   const modes: boolean[] = [];
+  const lines: number[] = [];
   const stream = Object.assign(new PassThrough(), { setRawMode: (on: boolean) => void modes.push(on) });
   for (const piece of pieces) stream.write(piece);
-  return { stream, modes };
+  return { stream, modes, lines };
 }
 
 for (const [what, pieces, answer] of [
@@ -21,18 +22,18 @@ for (const [what, pieces, answer] of [
   ['as none where input ends', ['\x04'], null],
 ] as const) {
   test(`a line is read ${what}, and the terminal shows again what is typed`, async () => {
-    const { stream, modes } = keyboard(...pieces);
-    assert.equal(await typeUnseen(stream), answer);
-    assert.deepEqual(modes, [true, false]);
+    const { stream, modes, lines } = keyboard(...pieces);
+    assert.equal(await typeUnseen(stream, () => void lines.push(1)), answer);
+    assert.deepEqual([modes, lines.length], [[true, false], 1]);
   });
 }
 
 test('Ctrl-C is the signal that it is, once the terminal shows again what is typed', async () => {
-  const { stream, modes } = keyboard('sec\x03');
+  const { stream, modes, lines } = keyboard('sec\x03');
   const alive = setInterval(() => undefined, 1000); // to wait for a signal keeps no process
   const signal = once(process, 'SIGINT');
-  assert.equal(await typeUnseen(stream), null);
-  assert.deepEqual(modes, [true, false]);
+  assert.equal(await typeUnseen(stream, () => void lines.push(1)), null);
+  assert.deepEqual([modes.at(-1), lines.length], [false, 1]);
   await signal;
   clearInterval(alive);
 });

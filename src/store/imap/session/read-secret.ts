@@ -42,8 +42,9 @@ export async function readSecret(source: SecretSource | null, asked: Asked): Pro
   throw cannotRead(asked.name, source, 'nothing is there, or its first line is empty');
 }
 
-async function ask({ name, surroundings }: Asked): Promise<string> {
+async function ask({ name, surroundings, signal }: Asked): Promise<string> {
   const typed = await surroundings.ask(`Password for ${name}: `);
+  signal?.throwIfAborted();
   if (typed !== null && typed !== '') return typed;
   throw new Failure('config', `cannot log in to ${name}: no password was given`, {
     hint:
@@ -81,6 +82,7 @@ type CommandSource = Extract<SecretSource, { readonly command: string }>;
 /** What a command prints. It may ask at the terminal, and what it complains of is seen. */
 async function printed(source: CommandSource, { name, surroundings, signal }: Asked): Promise<string> {
   signal?.throwIfAborted();
+  surroundings.leaveTerminal();
   const child = spawn('sh', ['-c', source.command], {
     stdio: ['inherit', 'pipe', 'inherit'],
     env: surroundings.env,

@@ -61,6 +61,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
   let scan: SurveyReport | null = null;
   let counts: Counts | null = null;
   const read = { texts: 0, bytes: 0 };
+  let about: readonly string[] = [];
   if (isReadable) {
     session.listener({ kind: 'stage', stage: 'scan', subject: store.description });
     const foreseen = await orFinding('store', store.description, () => foreseenSurvey(session));
@@ -70,6 +71,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
       add(inSurvey(scan));
       add((await orFinding('store', store.description, () => inStore(session))) ?? []);
       add((await orFinding('store', store.description, () => atServer(session))) ?? []);
+      about = (await orFinding('store', store.description, () => store.about())) ?? [];
     }
     if (unsettled.length > 0) findings.push(unfinished(unsettled));
     if (scan !== null && deep) Object.assign(read, await readAll(session, findings));
@@ -87,6 +89,7 @@ export async function examineAccount(session: Session, { deep, found }: DoctorOp
     account,
     host: { hostId, name: hostName },
     store: store.description,
+    about,
     deep,
     ...(counts ?? (isReadable ? countsIn(catalog) : { mailboxes: 0, messages: 0 })),
     texts: read.texts,

@@ -283,6 +283,7 @@ describe('an IMAP server', () => {
   test('shows UIDs of its own, and status says so', async (t) => {
     const { office, cabin, meet } = await makeScene(t);
     await meet();
+    assert.match(await office.mrepl('doctor'), /the server says that it is Dovecot/);
     assert.match(await office.mrepl('status'), /Mail programs see the UIDs of its server\./);
     assert.doesNotMatch(await cabin.mrepl('status'), /UIDs of its server/);
   });

@@ -129,6 +129,7 @@ export const doctorReport: DoctorReport = {
   account: 'alice',
   host: { hostId: home, name: 'home' },
   store: 'maildir:/home/alice/Maildir',
+  about: [],
   deep: true,
   mailboxes: 3,
   messages: 120,

@@ -11,6 +11,8 @@ export type DoctorReport = {
   readonly account: string | null;
   readonly host: { readonly hostId: HostId; readonly name: string } | null;
   readonly store: string | null;
+  /** What the store is and can: sentences without a full stop. */
+  readonly about: readonly string[];
   readonly deep: boolean;
   /** That are known to be there, and the messages in them, as `status` counts them. */
   readonly mailboxes: number;

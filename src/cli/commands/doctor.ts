@@ -53,7 +53,7 @@ async function examine({ environment, settings, openAccount }: Context, deep: bo
     if (!(cause instanceof Failure) || code === undefined) throw cause;
     const nothing = { mailboxes: 0, messages: 0, texts: 0, textBytes: 0 };
     const findings = [findingOf(code, code, cause), ...found];
-    return { kind: 'doctor', account: null, host: null, store: null, deep, ...nothing, findings };
+    return { kind: 'doctor', account: null, host: null, store: null, about: [], deep, ...nothing, findings };
   }
 }
 

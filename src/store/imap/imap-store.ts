@@ -13,6 +13,7 @@ import { startListedNumbers } from './look/mailbox-numbers.js';
 import { scanMailbox } from './look/scan-mailbox.js';
 import { copiesOfTextsIn, textCache } from './look/text-cache.js';
 import { type Access, connect } from './session/connect.js';
+import { describeServer } from './session/describe-server.js';
 import { keepSession } from './session/keep-session.js';
 import { startSession } from './session/session.js';
 
@@ -33,6 +34,7 @@ export function openImapStore({ access, stateDirectory, ...host }: ImapStoreOpti
     ...storeThatNamesMessages,
     description: access.name,
     list: () => listMailboxes(context),
+    about: async () => describeServer(await kept.current()),
     fetchers: async () => [],
     scan: (mailbox, options) => scanMailbox(context, mailbox, options),
     digest: (mailbox, refs) => digestMessages(context, mailbox, refs),

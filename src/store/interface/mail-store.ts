@@ -28,6 +28,12 @@ export interface MailStore {
    */
   list(): Promise<StoreListing>;
 
+  /**
+   * What the store is and can, for its user: sentences without a full stop; none where there is nothing to say. Throws
+   * as `list` does.
+   */
+  about(): Promise<readonly string[]>;
+
   /** Programs that fetch mail into the store, as their files beside the mail show. */
   fetchers(): Promise<readonly string[]>;
 

@@ -110,7 +110,11 @@ function partsOf(location: MaildirLocation, { context, custody, kept }: Opening,
   };
 }
 
-function listing({ description, parts, finder }: Maildir): Pick<MailStore, 'list' | 'fetchers' | 'subscribe'> {
+function listing({
+  description,
+  parts,
+  finder,
+}: Maildir): Pick<MailStore, 'list' | 'about' | 'fetchers' | 'subscribe'> {
   const { location, party } = parts;
   return {
     list: () =>
@@ -120,6 +124,7 @@ function listing({ description, parts, finder }: Maildir): Pick<MailStore, 'list
         const mailboxes = [...tree.folders.keys()].map((name) => ({ name, subscribed: subscribed?.has(name) ?? null }));
         return { mailboxes, troubles: tree.troubles };
       }),
+    about: async () => [],
     fetchers: () => withIoFailures(`reading ${description}`, () => fetchersBeside(location)),
     subscribe: (name, on) =>
       withIoFailures(`subscribing to ${name}`, () => {

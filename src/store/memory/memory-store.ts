@@ -93,10 +93,11 @@ function listingOf(mailboxes: MemoryMailboxes): Pick<MailStore, 'list' | 'subscr
   };
 }
 
-type Reading = Pick<MailStore, 'fetchers' | 'scan' | 'digest' | 'stamps' | 'readText' | 'textFile'>;
+type Reading = Pick<MailStore, 'about' | 'fetchers' | 'scan' | 'digest' | 'stamps' | 'readText' | 'textFile'>;
 
 function lookingAt(mailboxes: MemoryMailboxes): Reading {
   return {
+    about: async () => [],
     fetchers: async () => [],
     async scan(name, { known }) {
       const mailbox = mailboxes.all.get(name);

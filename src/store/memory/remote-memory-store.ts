@@ -99,10 +99,11 @@ function listingOf({ mailboxes, connection }: Remote): Pick<MailStore, 'list' | 
   };
 }
 
-type Reading = Pick<MailStore, 'fetchers' | 'scan' | 'digest' | 'stamps' | 'readText' | 'textFile'>;
+type Reading = Pick<MailStore, 'about' | 'fetchers' | 'scan' | 'digest' | 'stamps' | 'readText' | 'textFile'>;
 
 function lookingAt({ mailboxes, connection }: Remote): Reading {
   return {
+    about: async () => [],
     fetchers: async () => [],
     async scan(name, { known }) {
       await connection.turn(`reading ${name}`);

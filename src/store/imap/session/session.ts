@@ -30,6 +30,8 @@ export type Session = {
   /** In capitals. */
   readonly capabilities: ReadonlySet<string>;
   readonly namespace: Namespace;
+  /** As the server named itself (RFC 2971); null where it did not, or not yet. */
+  saidToBe(): string | null;
   run(command: Command, listener?: Listener): Promise<Answer>;
   /** The same; throws `io` where the server does not do it. `doing` names what was done. */
   demand(doing: string, command: Command, listener?: Listener): Promise<void>;
@@ -48,14 +50,31 @@ export type Session = {
 export function startSession({ input, output, ...known }: LoggedIn, { name }: Access): Session {
   const literalsAhead = literalsAheadBy(known.capabilities);
   const connection = startConnection({ input, output, name, literalsAhead });
+  let itself: string | null = null;
+  const hear = (response: Untagged): void => {
+    if (response.kind === 'data' && response.name === 'ID') itself = nameInId(textsOfList(response.values[0]));
+  };
   // Some servers let nobody in who gives no name (RFC 2971). The command after it says it where the line is lost.
-  if (known.capabilities.has('ID')) void Promise.allSettled([connection.run(['ID ("name" "mrepl")'])]);
-  return sessionOn(connection, { name, ...known });
+  if (known.capabilities.has('ID')) void Promise.allSettled([connection.run(['ID ("name" "mrepl")'], { hear })]);
+  return sessionOn(connection, { name, saidToBe: () => itself, ...known });
 }
 
-type Known = Pick<Session, 'name' | 'capabilities' | 'namespace'> & { release(): void };
+/** Characters of a server's name that are shown, inclusive. */
+const shownNameMax = 100;
 
-function sessionOn(connection: Connection, { name, capabilities, namespace, release }: Known): Session {
+/** Name and version, out of a list of keys and values. */
+function nameInId(fields: readonly string[]): string | null {
+  const fieldOf = (key: string): string => {
+    const at = fields.findIndex((field, index) => index % 2 === 0 && field.toLowerCase() === key);
+    return at < 0 ? '' : (fields[at + 1] ?? '');
+  };
+  const shown = `${fieldOf('name')} ${fieldOf('version')}`.trim().slice(0, shownNameMax);
+  return shown === '' ? null : shown;
+}
+
+type Known = Pick<Session, 'name' | 'capabilities' | 'namespace' | 'saidToBe'> & { release(): void };
+
+function sessionOn(connection: Connection, { name, capabilities, namespace, saidToBe, release }: Known): Session {
   let selected: Selected | null = null;
   const run: Session['run'] = (command, listener = {}) =>
     connection.run(command, {
@@ -72,6 +91,7 @@ function sessionOn(connection: Connection, { name, capabilities, namespace, rele
     name,
     capabilities,
     namespace,
+    saidToBe,
     run,
     async demand(doing, command, listener) {
       const answer = await run(command, listener);

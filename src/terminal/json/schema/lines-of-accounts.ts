@@ -97,7 +97,7 @@ const checks: Readonly<Record<string, Schema>> = {
   },
   notice: object({ code: text, where: text, message: text, remedy: text }),
   doctor: object({
-    ...{ account: orNull(text), host: orNull(host), store: orNull(text), deep: flag },
+    ...{ account: orNull(text), host: orNull(host), store: orNull(text), about: list(text), deep: flag },
     ...{ mailboxes: count, messages: count, texts: count, textBytes: count, findings: count },
   }),
   verify: object({

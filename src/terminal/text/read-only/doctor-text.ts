@@ -8,11 +8,12 @@ import { labelledText } from '../sections/text-with-commands.js';
 
 /** What was looked at, every finding with its remedy, and how many there are. */
 export function doctorBlocks(report: DoctorReport): Block[] {
-  const { account, host, store, mailboxes, messages, deep, texts, textBytes, findings } = report;
+  const { account, host, store, about, mailboxes, messages, deep, texts, textBytes, findings } = report;
   const lines: Block[] = [];
   if (account !== null && host !== null && store !== null) {
     const seen = `${counted(mailboxes, 'mailbox', 'mailboxes')}, ${counted(messages, 'message')}`;
     lines.push(line('account ', strong(account), ' on host ', strong(host.name), `: ${store}: ${seen}`));
+    for (const sentence of about) lines.push(line('  ', faint(sentence)));
     if (deep) lines.push(line(`read and compared: ${counted(texts, 'text')} (${bytes(textBytes)})`));
     lines.push(line());
   }

@@ -89,7 +89,7 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
     putBack() {
       // It may have been renamed where it was taken for what was written just then.
       if (thing !== null && !thing.isDirectory()) {
-        if (kind === 'unreadable') removeWherever(thing, dirname(planting.cur));
+        if (!thing.isFile() || kind === 'unreadable') removeWherever(thing, dirname(planting.cur));
         if (kind !== 'hard-link') removeWherever(thing, dirname(path));
       }
       if (existsSync(path) && kind === 'unreadable') chmodSync(path, 0o700);

@@ -4,7 +4,7 @@ import type { Expunge } from '../../../mail/mailbox-change.js';
 import type { MailboxName } from '../../../mail/mailbox-name.js';
 import type { Trash } from '../../interface/trash.js';
 import { digestMessages, readText } from '../look/digest-messages.js';
-import { parseRef } from '../look/message-ref.js';
+import { parseRef, refOf } from '../look/message-ref.js';
 import type { ServerContext } from '../look/server-context.js';
 import { cutUidSets, formatUidSet } from '../protocol/uid-set.js';
 import type { Selected, Session } from '../session/session.js';
@@ -20,6 +20,26 @@ export async function expungeUids(session: Session, mailbox: MailboxName, uids: 
     await session.demand(doing, [`UID STORE ${written} +FLAGS.SILENT (\\Deleted)`]);
     await session.demand(doing, [`UID EXPUNGE ${written}`]);
   }
+}
+
+/**
+ * All that can be done where a server knows only of EXPUNGE, which takes everything that anybody has marked: these are
+ * marked, too, and each is a trouble.
+ */
+async function markDeleted(
+  session: Session,
+  { raw, uidValidity }: Selected,
+  uids: readonly number[],
+): Promise<Trouble[]> {
+  for (const set of cutUidSets(uids, expungedAtOnceMax)) {
+    await session.demand(`marking in ${raw}`, [`UID STORE ${formatUidSet(set)} +FLAGS.SILENT (\\Deleted)`]);
+  }
+  const failure = new Failure(
+    'io',
+    `${session.name} expunges no single messages (it has no UIDPLUS): what is to go from ${raw} is marked as deleted there`,
+    { hint: 'Expunge it with a mail program.' },
+  );
+  return uids.map((uid) => ({ subject: refOf(uidValidity, uid), failure }));
 }
 
 /** Expunges messages once their texts lie in the trash. Those that are not there any more are passed over. */
@@ -39,12 +59,6 @@ export async function expungeMessages(
   },
 ): Promise<readonly Trouble[]> {
   const troubles: Trouble[] = [];
-  if (!session.capabilities.has('UIDPLUS')) {
-    const failure = new Failure('io', `${session.name} cannot expunge single messages (it has no UIDPLUS)`, {
-      hint: 'Expunge what is to go with a mail program.',
-    });
-    return expunge.map(({ ref }) => ({ subject: ref, failure }));
-  }
   for (let at = 0; at < expunge.length; at += expungedAtOnceMax) {
     const some = new Map(expunge.slice(at, at + expungedAtOnceMax).map((one) => [one.ref, one.guid]));
     const going: number[] = [];
@@ -66,7 +80,9 @@ export async function expungeMessages(
     }
     if (going.length === 0) continue;
     const again = await session.select(selected.raw, 'write');
-    if (again?.uidValidity === selected.uidValidity) await expungeUids(session, mailbox, going);
+    if (again?.uidValidity !== selected.uidValidity) continue;
+    if (session.capabilities.has('UIDPLUS')) await expungeUids(session, mailbox, going);
+    else for (const trouble of await markDeleted(session, selected, going)) troubles.push(trouble);
   }
   return troubles;
 }

@@ -18,7 +18,9 @@ export function describeServer({ capabilities, saidToBe }: Pick<Session, 'capabi
       : 'messages are uploaded one by one (no MULTIAPPEND)',
     ...(can('UIDPLUS')
       ? []
-      : ['mail that other hosts expunge stays there: the server expunges no single messages (no UIDPLUS)']),
+      : [
+          'mail that other hosts expunge is only marked as deleted: the server expunges no single messages (no UIDPLUS)',
+        ]),
     ...(limit === undefined ? [] : [`messages of more than ${bytes(limit)} are refused (APPENDLIMIT)`]),
     ...(can('X-GM-EXT-1')
       ? ['labels are mailboxes, and the settings of the account may hide old mail or keep what is expunged (Gmail)']

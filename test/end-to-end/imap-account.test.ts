@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Dovecot, startDovecot } from '../dovecot/dovecot.js';
 import type { MailClient } from '../dovecot/mail-client.js';
@@ -253,6 +253,19 @@ describe('an IMAP server', () => {
       await office.mrepl('init', address('alice', dovecot.tls?.port), ...words),
       /with 0 messages|no mail yet/,
     );
+  });
+
+  test('is reached by a command that speaks IMAP, and no password is asked for', async (t) => {
+    const directory = scratch(t);
+    const account = dovecot.account('tunnelled');
+    await account.deliver(letter('at the other end'));
+    const configFile = join(dirname(dirname(account.home)), 'dovecot.conf');
+    const words = dovecot.user.command(['/usr/lib/dovecot/imap', '-c', configFile]);
+    const tunnel = `HOME=${account.home} USER=tunnelled exec ${words.join(' ')} 2>/dev/null`;
+    const store = 'imap://tunnelled@mail.example.org';
+    const office = makeHost({ name: 'office', home: join(directory, 'office'), store });
+    assert.match(await office.mrepl('init', store, '--name', 'office', '--tunnel', tunnel), /1 message, left as/);
+    assert.match(await office.mrepl('status'), /: imap:\/\/tunnelled@mail\.example\.org\n1 message in 1 mailbox/);
   });
 
   test('that is not there is named, with what to look at', async (t) => {

@@ -37,7 +37,8 @@ export function openImapAccount(location: ImapLocation, context: StoreContext): 
 function accessTo(location: ImapLocation, context: StoreContext): Access {
   const { host, port, tls, tunnel, authoritiesFile } = location;
   const name = nameOfImapAccount(location);
-  if (tunnel !== null) return { name, way: { kind: 'tunnel', command: tunnel } };
+  const { leaveTerminal } = context.secrets ?? nobodyToAsk;
+  if (tunnel !== null) return { name, way: { kind: 'tunnel', command: tunnel, leaveTerminal } };
   const credentials = credentialsOf(name, location, context);
   const bytesMax = authoritiesBytesMax;
   const authorities = authoritiesFile && readUntrusted(authoritiesFile, { links: 'follow', bytesMax }).toString();

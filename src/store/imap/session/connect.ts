@@ -28,7 +28,12 @@ export type Access = {
         readonly authorities?: string;
       }
     /** A command of the user's shell whose input and output are an IMAP session that is logged in (PREAUTH). */
-    | { readonly kind: 'tunnel'; readonly command: string };
+    | {
+        readonly kind: 'tunnel';
+        readonly command: string;
+        /** Called before it is run: it may ask something at the terminal. */
+        readonly leaveTerminal?: () => void;
+      };
 };
 
 /** Streams on which the server waits for commands of somebody who has logged in. */
@@ -100,7 +105,7 @@ function optionsFor({ way }: Access, credentials: Credentials | null): { readonl
     maxLiteralSize: streamedLiteralBytesMax,
   } as const;
   if (way.kind === 'tunnel') {
-    const tunnel = startTunnel(way.command);
+    const tunnel = startTunnel(way);
     return { options: { ...always, host: 'tunnel', secure: false, transport: tunnel }, release: tunnel.release };
   }
   const { host, port, tls, authorities } = way;
@@ -122,10 +127,11 @@ function authOf(credentials: Credentials) {
 }
 
 /** Runs the command when the client connects, and ends it with the connection. */
-function startTunnel(command: string) {
+function startTunnel({ command, leaveTerminal }: Extract<Access['way'], { readonly kind: 'tunnel' }>) {
   let end = (): void => undefined;
   return {
     connect(_options: unknown, onConnect: () => void) {
+      leaveTerminal?.();
       const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
       const line = Duplex.from({ readable: child.stdout, writable: child.stdin });
       child.once('spawn', onConnect);

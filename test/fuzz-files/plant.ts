@@ -88,9 +88,8 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
     isThere,
     putBack() {
       // It may have been renamed where it was taken for what was written just then.
-      if (thing !== null && !thing.isDirectory()) {
-        if (!thing.isFile() || kind === 'unreadable') removeWherever(thing, dirname(planting.cur));
-        if (kind !== 'hard-link') removeWherever(thing, dirname(path));
+      if (thing !== null && !thing.isDirectory() && kind !== 'hard-link') {
+        for (const below of [dirname(planting.cur), dirname(path)]) removeWherever(thing, below);
       }
       if (existsSync(path) && kind === 'unreadable') chmodSync(path, 0o700);
       rmSync(made ?? path, { recursive: true, force: true });

@@ -123,7 +123,9 @@ async function attempt(one: Case, random: Random, world: FilesWorld): Promise<st
   demandNothingRead(one, world);
   const rss = process.resourceUsage().maxRSS * 1024;
   if (rss > rssBytesMax) throw new Error(`${Math.round(rss / 2 ** 20)} MiB of memory were in use`);
-  if (random.chance(0.1)) await demandGoingOn(planted, scene);
+  // A message that was first seen as a huge file cannot be put right: the text of before is only its beginning.
+  const canBePutRight = one.kind !== 'huge' || one.name.startsWith('stick');
+  if (random.chance(0.1) && canBePutRight) await demandGoingOn(planted, scene);
   if (planted === null) return 'never came to it';
   if (outcome.status === 130) return 'interrupted';
   return outcome.status === 0 ? 'done' : outcome.status === 1 ? 'done in part' : 'refused';

@@ -105,7 +105,7 @@ export function plant(path: string, kind: Kind, random: Random, planting: Planti
  * one: who makes it good finds it under that.
  */
 function removeWherever({ dev, ino }: Stats, below: string): void {
-  if (!existsSync(below)) return;
+  if (lstatSync(below, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const entry of readdirSync(below, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const found = lstatSync(path);

@@ -6,7 +6,8 @@ export const setVariable = 'MREPL_TEST_SET';
 /** `npm test` tries one of so many cases. */
 const share = 3;
 
-const isThorough = process.env[setVariable] === ('long' satisfies TestSet);
+/** Is all tried, as by `npm run test:long`? */
+export const isThorough = process.env[setVariable] === ('long' satisfies TestSet);
 
 /** How many of `count` cases of one kind are tried: all by `npm run test:long`, which runs this test file, too, else a third. */
 export function casesTried(count: number): number {

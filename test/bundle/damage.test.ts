@@ -10,7 +10,7 @@ import { Failure } from '../../src/failure.js';
 import { guidOfCanonical } from '../../src/mail/text/text-guid.js';
 import { startSealing } from '../../src/trust/age/encrypt.js';
 import { type AgeRecipient, newAgeIdentity } from '../../src/trust/age/recipient-keys.js';
-import { casesTried } from '../thoroughness.js';
+import { casesTried, isThorough } from '../thoroughness.js';
 import { archive, inFrames, rawEntry } from './forge.js';
 import { contentsOf, inPieces, message, newsOf, outgoing, preambleOf, type Read, readAll, written } from './sample.js';
 
@@ -212,7 +212,7 @@ test('bytes altered anywhere never give a wrong text, nor an error that is no fa
 test('a small bundle survives no alteration of any byte unnoticed, unless nothing changed', async () => {
   const small = await written(contentsOf([message(1, 60), message(2, 60)]));
   const whole = await readAll(inPieces(small.bytes, 1 << 20));
-  for (let at = 0; at < small.bytes.length; at += 3) {
+  for (let at = 0; at < small.bytes.length; at += isThorough ? 3 : 11) {
     const altered = Buffer.from(small.bytes);
     altered[at] = (altered[at] ?? 0) ^ 0x10;
     try {

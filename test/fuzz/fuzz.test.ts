@@ -10,7 +10,7 @@ import { makeScenes, type Scene } from './scene.js';
 const seed = 20080101;
 
 /** Of each layer. */
-const cases = casesTried(300);
+const cases = casesTried(210);
 
 describe('bundles altered at every layer lead to no crash, no hang and no state that one cannot go on from', () => {
   const clean: (() => void)[] = [];

@@ -34,7 +34,7 @@ describe('the command line', () => {
     ['an unknown command', ['exprot', '/media/usb'], ['exprot', 'export']],
     ['an unknown option', ['export', '/media/usb', '--ful'], ['--ful', '--full']],
     ['a missing argument', ['export'], ['dir']],
-    ['a store of an unknown kind', ['init', 'imap:somewhere'], ['imap:somewhere']],
+    ['a store of an unknown kind', ['init', 'pop3:somewhere'], ['pop3:somewhere']],
     ['an impossible host name', ['init', 'maildir:~/Maildir', '--name', 'Über Haus'], ['Über Haus']],
     ['a wrong choice', ['export', '/media/usb', '--texts', 'some'], ['some', 'always']],
   ] as const) {

@@ -69,7 +69,7 @@ test('status, log, inspect and verify speak of what happened', async () => {
   const bundle = join(stick, 'mrepl', 'alice', bundles.at(-1) ?? '');
   assert.match(
     await home.mrepl('inspect', bundle),
-    /\n {2}account {2}alice\n {2}from {5}home \([0-9a-f]{32}\)\n {2}for {6}host [0-9a-f]{8}\n/,
+    /\n {2}account {2}alice\n {2}from {5}home \([0-9a-f]{32}\)\n {2}for {6}cabin\n/,
   );
   assert.match(await home.mrepl('verify', bundle), /: intact: .*, 2 records, 1 text \(\d+ bytes\)\n$/);
   const kinds = (await home.json('verify', stick)).map(({ kind }) => kind);

@@ -197,6 +197,7 @@ export const restoreReport: RestoreReport = {
     { ...expunged, mailbox: 'INBOX', guid: 'e5'.repeat(32), uid: 4, by: ship, subject: null },
     { ...expunged, guid: 'f6'.repeat(32), uid: 18, outcome: 'there' },
   ],
+  room: null,
   troubles: [],
 };
 

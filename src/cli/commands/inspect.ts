@@ -22,10 +22,12 @@ Examples:
       await run(command, async ({ output, settings }) => {
         const { inspectBundle } = await import('../../check/inspect-bundle.js');
         const { keysAtHand } = await import('../context/load-decryption-keys.js');
-        const { namesOfNobody } = await import('../context/names-for-reports.js');
+        const { namesOfAccount } = await import('../context/names-for-reports.js');
         const { fileOf } = await import('../options/bundle-arguments.js');
-        const identities = keysAtHand(await settings());
-        await output.report(await inspectBundle(await fileOf(file, 'reading a bundle'), { identities }), namesOfNobody);
+        const config = await settings();
+        const identities = keysAtHand(config);
+        const report = await inspectBundle(await fileOf(file, 'reading a bundle'), { identities });
+        await output.report(report, await namesOfAccount(config, report.account));
         return 0;
       });
     });

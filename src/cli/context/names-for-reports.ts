@@ -1,3 +1,7 @@
+import { openCatalogCopy } from '../../catalog/open-catalog-copy.js';
+import { accountsIn, catalogPathOf } from '../../config/account-directories.js';
+import type { Config } from '../../config/load-config.js';
+import { isOfOneThing } from '../../failure.js';
 import type { ImportedBundle } from '../../flow/reports/run-report-types.js';
 import type { Session } from '../../flow/session/account-session.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
@@ -33,6 +37,29 @@ export function namesFrom({ catalog }: Pick<Session, 'catalog'>, bundles: readon
     ),
     uidOf: (mailbox, birth) => load(mailbox)?.state.instances.get(birthKey(birth))?.uid.uid ?? null,
   };
+}
+
+/**
+ * Names of hosts as the account of this name knows them, where this host has it and it can be read; it is looked at as
+ * its last commit left it, and nothing in it is changed.
+ */
+export async function namesOfAccount(
+  { dataDirectory }: Pick<Config, 'dataDirectory'>,
+  account: string,
+): Promise<Names> {
+  if (!accountsIn(dataDirectory.value).includes(account)) return namesOfNobody;
+  try {
+    const catalog = await openCatalogCopy(catalogPathOf(dataDirectory.value, account));
+    try {
+      const { hostName } = namesFrom({ catalog });
+      return { ...namesOfNobody, hostName };
+    } finally {
+      await catalog.close();
+    }
+  } catch (cause) {
+    if (isOfOneThing(cause)) return namesOfNobody; // what a bundle holds can be told without it
+    throw cause;
+  }
 }
 
 /** For reports that come from no account. */

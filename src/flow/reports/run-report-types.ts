@@ -198,6 +198,8 @@ export type RestoreReport = {
   readonly isListing: boolean;
   /** In the order in which they were expunged. */
   readonly messages: readonly RestoreMessage[];
+  /** Where the store is, before anything was changed: what it takes to bring them back. Null of a listing. */
+  readonly room: RoomNeeded | null;
   readonly troubles: readonly Trouble[];
 };
 

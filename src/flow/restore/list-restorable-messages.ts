@@ -21,7 +21,7 @@ export async function listRestorable(session: Session): Promise<RestoreReport> {
     chosen.push({ row, need: there.has(sameOf(row)) ? 'none' : 'birth' });
   }
   const messages = await described(session, chosen, foreseen(chosen));
-  return { kind: 'restore', dryRun: false, isListing: true, messages, troubles: [] };
+  return { kind: 'restore', dryRun: false, isListing: true, messages, room: null, troubles: [] };
 }
 
 /** Without what is still to be expunged, or was taken out of the trash by somebody. */

@@ -4,6 +4,7 @@ import { renumberMailbox, type Settled, settle } from '../../apply/execute/plan-
 import { addUnsettled } from '../../catalog/facts/mailboxes-with-unfinished-changes.js';
 import type { Trashed } from '../../catalog/interface/trash-catalog.js';
 import { isOfOneThing } from '../../failure.js';
+import { fileSystemRoom } from '../../fs/file-system-room.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { MailboxName } from '../../mail/mailbox-name.js';
 import type { BodySum } from '../../mail/text/body-checksum.js';
@@ -11,7 +12,7 @@ import type { Guid } from '../../mail/text/text-guid.js';
 import { indexTexts, sameOf, textIdOf } from '../../mail/text/text-guid-and-second-digest.js';
 import { type Revival, revive } from '../../merge/change/restore-expunged-messages.js';
 import { seenHoldings } from '../../merge/stored-files-by-message.js';
-import type { RestoreOutcome, RestoreReport } from '../reports/run-report-types.js';
+import type { RestoreOutcome, RestoreReport, RoomNeeded } from '../reports/run-report-types.js';
 import { beginRun, performRun, scanReportOf } from '../run/begin-run.js';
 import type { Session } from '../session/account-session.js';
 import { dropUnawaited, spooledTexts } from '../trash/spooled-texts.js';
@@ -37,6 +38,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
     const run = await beginRun(session, { dryRun, allowExpunge: false });
     const { bench } = run;
     const chosen = choose(bench, (await rowsKept(session)).filter(selects(selection)));
+    const room = roomFor(session, chosen);
     const result = dryRun ? { outcomes: foreseen(chosen), troubles: [] } : await bringBack(session, bench, chosen);
     const messages = await described(session, chosen, result.outcomes);
     if (!dryRun) await tidyTrash(session, { isTouched: true });
@@ -44,10 +46,22 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
       kind: 'restore',
       dryRun,
       isListing: false,
-      messages,
+      ...{ messages, room },
       troubles: [...scanReportOf(run).troubles, ...result.troubles],
     };
   });
+}
+
+/** Each text is copied from the trash before it goes there for good. */
+function roomFor({ store }: Pick<Session, 'store'>, chosen: readonly Chosen[]): RoomNeeded {
+  const [directory] = store.capabilities.directories;
+  const texts = new Map(
+    chosen.flatMap(({ row, need }) => (need === 'none' ? [] : [[row.guid, row.sizeBytes] as const])),
+  );
+  return {
+    neededBytes: [...texts.values()].reduce((sum, size) => sum + size, 0),
+    freeBytes: directory === undefined ? null : (fileSystemRoom(directory)?.freeBytes ?? null),
+  };
 }
 
 type Result = { readonly outcomes: ReadonlyMap<Trashed, RestoreOutcome>; readonly troubles: readonly Trouble[] };

@@ -14,7 +14,7 @@ import { summariseImport } from '../plan/summarise-import.js';
 import { summariseRestore } from '../plan/summarise-restore.js';
 import { exportPlan, exportSummary, isPlannedExport } from '../text/runs/export-text.js';
 import { importPlan, importSummary, isPlannedImport } from '../text/runs/import-text.js';
-import { restoreSummary } from '../text/runs/restore-text.js';
+import { restoreEntries, restoreSummary } from '../text/runs/restore-text.js';
 import { conflictText, flagWord } from '../text/sections/plan-text.js';
 import { mergeRules } from './merge-rules-in-short.js';
 import type { PageData, PageMailbox, PageMessage, PagePlan, PageTile } from './page-data.js';
@@ -142,7 +142,7 @@ function restoreHalf(report: RestoreReport, view: View): Half {
     plan: {
       title: report.dryRun || report.isListing ? 'What can be brought back' : 'What was brought back',
       tiles: [{ label: 'comes back', count: back.length, kind: 'comes' }],
-      ...{ mailboxes, conflicts: [], undo: null, words: [] },
+      ...{ mailboxes, conflicts: [], undo: null, words: wordsIn([{ headings: restoreEntries(report, view) }]) },
     },
     messages: back.map(({ mailbox, uid, flags, subject, receivedS, sizeBytes, by }) => ({
       ...{ k: 'comes', m: visible(mailbox), o: null, u: String(uid), f: flagsText(flags), s: '' },
@@ -191,16 +191,21 @@ function partsOf(
       what: visible(conflictText(conflict, { isDone })),
       rule: `rule-${conflict.about}`,
     })),
-    words: blocks.flatMap((block) =>
-      isLedger(block)
-        ? block.headings.map(({ word, amount, text, items = [] }) => ({
-            word,
-            text: visible(`${amount} ${text}`.trim()),
-            items: items.map((item) => visible([item.name, item.amount, item.text].filter(Boolean).join('  '))),
-          }))
-        : [],
-    ),
+    words: wordsIn(blocks),
   };
+}
+
+/** What a terminal shows of a plan. */
+function wordsIn(blocks: readonly Block[]): PagePlan['words'] {
+  return blocks.flatMap((block) =>
+    isLedger(block)
+      ? block.headings.map(({ word, amount, text, items = [] }) => ({
+          word,
+          text: visible(`${amount} ${text}`.trim()),
+          items: items.map((item) => visible([item.name, item.amount, item.text].filter(Boolean).join('  '))),
+        }))
+      : [],
+  );
 }
 
 function mailboxRows(

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { MessageChange } from '../../../src/flow/reports/message-change-type.js';
 import { runPage } from '../../../src/terminal/html/run-page.js';
-import { importReport, view } from '../run-samples.js';
+import { importReport, restoreReport, view } from '../run-samples.js';
 import { hostileSubjects, largePage } from './large-page.js';
 
 test('a page has its policy with the hashes of what is in it, and no address of any network', () => {
@@ -31,6 +31,15 @@ test('a message that two hosts changed is marked as one of a conflict', () => {
     messages.map(({ c }) => c),
     [1, undefined],
   );
+});
+
+test('the page of a plan of restore says how much room it takes', () => {
+  const room = { neededBytes: 2468, freeBytes: 5000 };
+  const html = runPage([{ ...restoreReport, isListing: false, dryRun: true, room }], view);
+  const [, data = ''] = /id="data">([\s\S]*?)<\/script>/.exec(html) ?? [];
+  const { plans } = JSON.parse(data) as { plans: { words: { word: string; text: string }[] }[] };
+  const said = plans[0]?.words.find(({ word }) => word === 'ROOM');
+  assert.equal(said?.text, '2.5 kB needed, 5.0 kB free');
 });
 
 const disputed: MessageChange = {

@@ -264,7 +264,14 @@ test('status, inspect, verify, log and init', () => {
     expungedAt: '2026-11-24T10:00:00Z',
     by: { hostId: cabin, name: 'cabin' },
   });
-  assert.deepEqual(more.at(-1), { kind: 'restore', dryRun: false, listing: true, messages: 3, restored: 0 });
+  assert.deepEqual(more.at(-1), {
+    kind: 'restore',
+    dryRun: false,
+    listing: true,
+    room: null,
+    messages: 3,
+    restored: 0,
+  });
   const [lost, held, forget] = lines(forgetReport);
   assert.deepEqual(lost, {
     kind: 'textless',

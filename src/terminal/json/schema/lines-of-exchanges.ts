@@ -124,7 +124,7 @@ export const exchangeLines: Readonly<Record<string, Schema>> = {
     bundle: object({ fileName: text, number: count }),
     outcome: word('restorable', 'restored', 'there', 'waiting', 'damaged'),
   }),
-  restore: object({ dryRun: flag, listing: flag, messages: count, restored: count }),
+  restore: object({ dryRun: flag, listing: flag, messages: count, restored: count, room: orNull(room) }),
   textless: object({
     ...{ mailbox: text, guid, uid, received: time, sizeBytes: count, holders: list(text) },
     outcome: word('lost', 'held', 'forgotten'),

@@ -11,7 +11,7 @@ import { isUnusual, messagesIn, type PlanSummary } from '../../plan/plan-summary
 import { summariseImport } from '../../plan/summarise-import.js';
 import { applyBlocks } from '../sections/command-text.js';
 import { messageBlocks } from '../sections/message-changes-text.js';
-import { cutList, ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
+import { cutList, ledgerOf, type PlanVoice, planEntries, roomEntry, spaced } from '../sections/plan-text.js';
 import { mendedSummary, scanEntries } from '../sections/scan-text.js';
 import { totalsText } from '../sections/totals-text.js';
 
@@ -66,7 +66,7 @@ export function importPlan(report: ImportReport, view: View): Block[] {
     return dryRun && head.length > 0 ? [...head, line(), line('No mailbox is changed by it.')] : [];
   return [
     ...(head.length === 0 ? [] : [...head, line()]),
-    ...ledgerOf([...entries, ...roomEntry(report)]),
+    ...ledgerOf([...entries, ...(dryRun ? roomEntry(report.room) : [])]),
     ...messageBlocks(report.messages, view),
   ];
 }
@@ -139,15 +139,6 @@ function keywordsEntry(mailboxes: readonly ImportedMailbox[], voice: PlanVoice):
   if (items.length === 0) return [];
   const text = 'no room for these in the mailbox; kept in the catalog and passed on';
   return [{ word: 'KEYWORDS', amount: '', text, items: cutList(items, voice) }];
-}
-
-function roomEntry({ room, dryRun }: ImportReport): LedgerEntry[] {
-  if (!dryRun || room.neededBytes === 0) return [];
-  const needed = `${bytes(room.neededBytes)} needed`;
-  if (room.freeBytes === null) return [{ word: 'ROOM', amount: '', text: needed }];
-  const free = `${needed}, ${bytes(room.freeBytes)} free`;
-  if (room.neededBytes <= room.freeBytes) return [{ word: 'ROOM', amount: '', text: free }];
-  return [{ word: 'ROOM', amount: '', text: `${free}: that is not enough`, emphasis: 'bad' }];
 }
 
 /** `imported 2 bundles from home: 12 new messages (1.2 MB), 1 expunged`; in a dry run `would import`. */

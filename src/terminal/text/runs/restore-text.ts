@@ -1,5 +1,6 @@
 import type { RestoreMessage, RestoreOutcome, RestoreReport } from '../../../flow/reports/run-report-types.js';
 import { bytes } from '../../../mail/size-for-people.js';
+import type { LedgerEntry } from '../../format/align-ledger.js';
 import type { Table } from '../../format/align-table.js';
 import { counted, grouped } from '../../format/format-amounts.js';
 import { date, relative } from '../../format/format-times.js';
@@ -9,7 +10,7 @@ import type { View } from '../../output/view-options-and-names.js';
 import { summariseRestore } from '../../plan/summarise-restore.js';
 import { applyBlocks } from '../sections/command-text.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from '../sections/message-list-limits.js';
-import { ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
+import { ledgerOf, type PlanVoice, planEntries, roomEntry, spaced } from '../sections/plan-text.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {
@@ -19,10 +20,16 @@ export function restoreBlocks(report: RestoreReport, view: View): Block[] {
     return [line('There is nothing of the kind in the trash: "mrepl restore" shows what there is.')];
   const shown = messages.filter(({ outcome }) => outcome !== 'there');
   const table = (dryRun || view.verbose) && shown.length > 0 ? [...tableBlocks(shown, view), line()] : [];
-  const ledger = dryRun ? spaced(ledgerOf(planEntries(summariseRestore(report), voiceOf(view)))) : [];
+  const ledger = dryRun ? spaced(ledgerOf(restoreEntries(report, view))) : [];
   const isAny = messages.some(({ outcome }) => outcome === 'restorable');
   const command = dryRun && isAny ? [line(), ...applyBlocks(view, 'Nothing was changed.', { details: false })] : [];
   return [...ledger, ...table, line(restoreSummary(report)), ...command];
+}
+
+/** What comes back, and the room that it takes: what a dry run and the page show of it. */
+export function restoreEntries(report: RestoreReport, view: View): LedgerEntry[] {
+  const room = report.dryRun && report.room !== null ? roomEntry(report.room) : [];
+  return [...planEntries(summariseRestore(report), voiceOf(view)), ...room];
 }
 
 function voiceOf({ verbose, nowS }: View): PlanVoice {

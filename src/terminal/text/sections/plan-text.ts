@@ -1,3 +1,4 @@
+import type { RoomNeeded } from '../../../flow/reports/run-report-types.js';
 import type { Flag } from '../../../mail/flags.js';
 import { bytes } from '../../../mail/size-for-people.js';
 import type { RenumberReason } from '../../../merge/merge-decision.js';
@@ -325,4 +326,14 @@ export function spaced(blocks: readonly Block[]): readonly Block[] {
 /** A ledger of these entries; nothing where there are none. */
 export function ledgerOf(headings: readonly LedgerEntry[]): Ledger[] {
   return headings.length === 0 ? [] : [{ headings }];
+}
+
+/** What is needed where the store is, and what is free there, before a plan is carried out. */
+export function roomEntry({ neededBytes, freeBytes }: RoomNeeded): LedgerEntry[] {
+  if (neededBytes === 0) return [];
+  const needed = `${bytes(neededBytes)} needed`;
+  if (freeBytes === null) return [{ word: 'ROOM', amount: '', text: needed }];
+  const free = `${needed}, ${bytes(freeBytes)} free`;
+  if (neededBytes <= freeBytes) return [{ word: 'ROOM', amount: '', text: free }];
+  return [{ word: 'ROOM', amount: '', text: `${free}: that is not enough`, emphasis: 'bad' }];
 }

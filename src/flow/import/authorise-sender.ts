@@ -12,8 +12,8 @@ import type { Session } from '../session/account-session.js';
 
 /**
  * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again.
- * Throws `bundle-not-for-us` also for one that is of one user of several, `revoked`, `untrusted` for what was not written by a paired host or is a second bundle of
- * one number, `config` where that host has the same account on a server as its store, and `identity` where it is in our
+ * Throws `bundle-not-for-us`, also for one of one user of several, `revoked`, `untrusted` for what was not written by a
+ * paired host or is a second bundle of one number, `config` where that host has the same account on a server as its store, and `identity` where it is in our
  * name and not ours, or speaks of more than this host has ever said.
  */
 export function writerOf(

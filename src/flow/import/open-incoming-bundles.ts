@@ -153,10 +153,11 @@ type Opening = {
 
 async function openArrival(session: Pick<Session, 'catalog' | 'keys' | 'signal'>, opening: Opening): Promise<Arrival> {
   const { input, fileName, imprint, sizeBytes, room } = opening;
-  let isOfAccount = true;
+  let isOfSameMail = true;
   try {
     const unverified = await openBundle(input, { identities: [session.keys().ageIdentity], signal: session.signal });
-    isOfAccount = unverified.preamble.account === session.catalog.identity.account;
+    const { account, user } = unverified.preamble;
+    isOfSameMail = account === session.catalog.identity.account && user === undefined;
     try {
       const writer = writerOf(session, unverified, fileName);
       if (writer === 'self') {
@@ -186,7 +187,7 @@ async function openArrival(session: Pick<Session, 'catalog' | 'keys' | 'signal'>
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
       (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));
-    const isForOthers = isOfAccount && cause.code === 'bundle-not-for-us';
+    const isForOthers = isOfSameMail && cause.code === 'bundle-not-for-us';
     if (imprint !== null && !opening.isNamed && (isForOthers || !opening.isLikely)) {
       rememberRefusal(session.catalog, imprint, 'bundle-not-for-us');
       return unused({ fileName, imprint, sizeBytes, failure: null });

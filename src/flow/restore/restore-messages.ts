@@ -52,7 +52,7 @@ export async function restoreFrom(session: Session, options: RestoreOptions): Pr
   });
 }
 
-/** Each text is copied from the trash before it goes there for good. */
+/** At the most: a text that can be linked from the trash takes no room of its own. */
 function roomFor({ store }: Pick<Session, 'store'>, chosen: readonly Chosen[]): RoomNeeded {
   const [directory] = store.capabilities.directories;
   const texts = new Map(

@@ -39,7 +39,7 @@ test('the page of a plan of restore says how much room it takes', () => {
   const [, data = ''] = /id="data">([\s\S]*?)<\/script>/.exec(html) ?? [];
   const { plans } = JSON.parse(data) as { plans: { words: { word: string; text: string }[] }[] };
   const said = plans[0]?.words.find(({ word }) => word === 'ROOM');
-  assert.equal(said?.text, '2.5 kB needed, 5.0 kB free');
+  assert.equal(said?.text, 'at most 2.5 kB needed, 5.0 kB free');
 });
 
 const disputed: MessageChange = {

@@ -10,7 +10,7 @@ import type { View } from '../../output/view-options-and-names.js';
 import { summariseRestore } from '../../plan/summarise-restore.js';
 import { applyBlocks } from '../sections/command-text.js';
 import { guidDigitsShown, mailboxesOf, rowsShownMax } from '../sections/message-list-limits.js';
-import { ledgerOf, type PlanVoice, planEntries, roomEntry, spaced } from '../sections/plan-text.js';
+import { ledgerOf, type PlanVoice, planEntries, spaced } from '../sections/plan-text.js';
 
 /** What can be brought back, or in one line what was; with --dry-run or --verbose also that in full. */
 export function restoreBlocks(report: RestoreReport, view: View): Block[] {
@@ -28,8 +28,15 @@ export function restoreBlocks(report: RestoreReport, view: View): Block[] {
 
 /** What comes back, and the room that it takes: what a dry run and the page show of it. */
 export function restoreEntries(report: RestoreReport, view: View): LedgerEntry[] {
-  const room = report.dryRun && report.room !== null ? roomEntry(report.room) : [];
+  const room = report.dryRun && report.room !== null ? roomAtMost(report.room) : [];
   return [...planEntries(summariseRestore(report), voiceOf(view)), ...room];
+}
+
+/** Where the file system links files, less is needed: that there is not enough nobody can say before. */
+function roomAtMost({ neededBytes, freeBytes }: NonNullable<RestoreReport['room']>): LedgerEntry[] {
+  if (neededBytes === 0) return [];
+  const free = freeBytes === null ? '' : `, ${bytes(freeBytes)} free`;
+  return [{ word: 'ROOM', amount: '', text: `at most ${bytes(neededBytes)} needed${free}` }];
 }
 
 function voiceOf({ verbose, nowS }: View): PlanVoice {

@@ -4,7 +4,7 @@ import { isOfOneThing } from '../../failure.js';
 import type { Trouble } from '../../mail/item-trouble.js';
 import type { HostId } from '../../replica/host-id.js';
 import type { SecretSurroundings } from '../../store/interface/store-context.js';
-import { openNewStore } from '../../store/open-store.js';
+import { openNewStore, removeCopiesOfTexts } from '../../store/open-store.js';
 import {
   createHostKeys,
   type HostKeys,
@@ -101,7 +101,7 @@ export async function initAccount(request: InitRequest): Promise<InitReport> {
       if (!isResumed) {
         if (madeKeys) rmSync(keysPath, { force: true });
         rmSync(catalogPath, { force: true });
-        rmSync(places.stateDirectory, { recursive: true, force: true });
+        await removeCopiesOfTexts(places.stateDirectory);
       }
       throw cause;
     } finally {

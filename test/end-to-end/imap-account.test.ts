@@ -255,6 +255,14 @@ describe('an IMAP server', () => {
     );
   });
 
+  test('is not connected to where the certificates cannot be read that it is to be believed by', async (t) => {
+    const office = await makeOffice(scratch(t));
+    const words = ['--password-file', office.passwordFile, '--ca-file', '/nowhere/at/all.pem'];
+    const { status, err } = await office.run('init', address('alice', dovecot.tls?.port), ...words);
+    assert.equal(status, 78);
+    assert.match(err, /reading the certificates of authorities in \/nowhere\/at\/all\.pem: /);
+  });
+
   test('is reached by a command that speaks IMAP, and no password is asked for', async (t) => {
     const directory = scratch(t);
     const account = dovecot.account('tunnelled');

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { invariant } from '../../failure.js';
+import { Failure, invariant } from '../../failure.js';
 import { privateCustody } from '../../fs/durable-write.js';
+import { errnoOf } from '../../fs/errno.js';
 import { readUntrusted } from '../../fs/open-untrusted-file.js';
 import { ownDirectory } from '../host-files/own-directory.js';
 import { createSpoolDirectory } from '../host-files/spool-directory.js';
@@ -40,9 +41,20 @@ function accessTo(location: ImapLocation, context: StoreContext): Access {
   const { leaveTerminal } = context.secrets ?? nobodyToAsk;
   if (tunnel !== null) return { name, way: { kind: 'tunnel', command: tunnel, leaveTerminal } };
   const credentials = credentialsOf(name, location, context);
-  const bytesMax = authoritiesBytesMax;
-  const authorities = authoritiesFile && readUntrusted(authoritiesFile, { links: 'follow', bytesMax }).toString();
+  const authorities = authoritiesFile && readAuthorities(authoritiesFile);
   return { name, way: { kind: 'network', ...{ host, port, tls, credentials }, ...(authorities && { authorities }) } };
+}
+
+function readAuthorities(path: string): string {
+  try {
+    return readUntrusted(path, { links: 'follow', bytesMax: authoritiesBytesMax }).toString();
+  } catch (cause) {
+    if (errnoOf(cause) === undefined) throw cause;
+    throw new Failure('config', `reading the certificates of authorities in ${path}: ${(cause as Error).message}`, {
+      hint: 'Name another file with --ca-file, or none.',
+      cause,
+    });
+  }
 }
 
 /** Asks for a password once a run, and for an access token whenever somebody logs in: it soon expires. */

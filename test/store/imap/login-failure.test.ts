@@ -99,3 +99,24 @@ test('a server that lets nobody in for now is no wrong password', () => {
   const error = { authenticationFailed: true, serverResponseCode: 'UNAVAILABLE', responseText: 'try later' };
   assert.equal(loginFailure('imaps://alice@x', [], error).code, 'io');
 });
+
+for (const code of ['ETIMEDOUT', 'CONNECT_TIMEOUT', 'GREETING_TIMEOUT', 'UPGRADE_TIMEOUT']) {
+  test(`a server that is silent (${code}) does not answer, with what to look at`, () => {
+    const failure = loginFailure('imap://alice@localhost', [password], Object.assign(new Error('late'), { code }));
+    assert.equal(failure.code, 'io');
+    assert.match(failure.message, /the server does not answer/);
+    assert.match(failure.hint ?? '', /Check the port and the network/);
+  });
+}
+
+test('a server that takes no password over a connection says that, and not that the password is wrong', async (t) => {
+  const port = await serve(t, (line) => {
+    const [tag = '', word = ''] = line.split(' ');
+    if (word.toUpperCase() === 'CAPABILITY') return `* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n${tag} OK\r\n`;
+    return `${tag} NO\r\n`;
+  });
+  const failure = await failureOf(connect(accessTo(port)));
+  assert.equal(failure.code, 'config');
+  assert.match(failure.message, /takes no password over this connection/);
+  assert.match(failure.hint ?? '', /imaps:/);
+});

@@ -15,15 +15,21 @@ const certificateFaults: ReadonlyMap<string, string> = new Map([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an authority that is not known here'],
 ]);
 
-/** Codes of the system for a line that is not there, with what is wrong and what to do. */
+const silent: readonly [what: string, hint: string] = [
+  'the server does not answer',
+  'Check the port and the network, and whether something is between that lets no mail through.',
+];
+
+/** Codes of the system, and of the client library, for a line that is not there, with what is wrong and what to do. */
 const networkFaults: ReadonlyMap<string, readonly [what: string, hint: string]> = new Map([
   ['ENOTFOUND', ['no server has that name', 'Check the name of the server.']],
   ['EAI_AGAIN', ['nobody could be asked where that server is', 'Check the network, and the name of the server.']],
   ['ECONNREFUSED', ['nobody answers at that port', 'Check the port: 993 for imaps, 143 for imap.']],
-  [
-    'ETIMEDOUT',
-    ['the server does not answer', 'Check the network, and whether something is between that lets no mail through.'],
-  ],
+  ['ETIMEDOUT', silent],
+  ['ETIMEOUT', silent],
+  ['CONNECT_TIMEOUT', silent],
+  ['GREETING_TIMEOUT', silent],
+  ['UPGRADE_TIMEOUT', silent],
   ['EHOSTUNREACH', ['there is no way to the server', 'Check the network.']],
   ['ENETUNREACH', ['there is no network', 'Run the same command again when there is.']],
 ]);
@@ -38,6 +44,11 @@ export function loginFailure(name: string, secrets: readonly string[], error: un
   const text = typeof responseText === 'string' ? responseText : error instanceof Error ? error.message : 'no reason';
   const said = withoutSecrets(text, secrets);
   const isTemporary = ['UNAVAILABLE', 'LIMIT', 'INUSE'].includes(String(serverResponseCode));
+  if (authenticationFailed === true && /login is disabled/i.test(text)) {
+    return new Failure('config', `${name}: the server takes no password over this connection (LOGINDISABLED)`, {
+      hint: 'Write the address with imaps:, or ask whoever runs the server whether IMAP is open to this account.',
+    });
+  }
   if (authenticationFailed === true && !isTemporary) {
     return new Failure('config', `${name}: the server refuses the login: ${said}`, {
       hint: 'Check the name of the user, and the password or the command that prints it.',

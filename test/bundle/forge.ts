@@ -110,10 +110,10 @@ export function laidOpen({ statement, ...manifest }: Json): Json {
 /** The manifest of what was laid open, with a statement that is signed. One that has a statement of its own keeps it. */
 export function sealedUp({ clocks, unheard, before, ...manifest }: Json, key: SigningKey = plainKeys.signingKey): Json {
   if ('statement' in manifest) return manifest;
-  const { account, user, number, hosts } = manifest;
+  const { account, number, hosts } = manifest;
   const from = (manifest.from ?? {}) as Json;
   const host = Array.isArray(hosts) ? (hosts as unknown[])[from.host as number] : undefined;
-  const said = { format: 'mrepl-statement', version: '2.0', account, user, host, name: from.name, number, hosts };
+  const said = { format: 'mrepl-statement', version: '2.0', account, host, name: from.name, number, hosts };
   const records = digestOf(manifest.mailboxes);
   return {
     ...manifest,

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SignedStatement } from '../../src/bundle/format/bundle-contents.js';
-import { encodeManifest } from '../../src/bundle/format/manifest-json.js';
-import { decodeStatement } from '../../src/bundle/format/signed-statement-json.js';
 import { Failure } from '../../src/failure.js';
 import { signDetached } from '../../src/trust/ssh/ssh-signature.js';
 import {
@@ -17,7 +15,7 @@ import {
   signedText,
 } from './forge.js';
 import { outcome, refused } from './format-refusals.js';
-import { contentsOf, home, plainKeys, statementBy, written } from './sample.js';
+import { home, plainKeys, statementBy } from './sample.js';
 
 // Every MUST of mrepl-bundle(5) on the manifest, with a bundle that breaks it and is good in all else.
 
@@ -32,12 +30,8 @@ const said = ({
   hostId?: string;
   number?: number;
   account?: string;
-  user?: string;
   records?: string;
 }): SignedStatement => statementBy(hostId, 'home', { number: 42, ...changes });
-
-/** What the manifest of one user of several has. */
-const ofUser = (user: string): Json => ({ features: ['users'], user });
 
 const refusedManifest = async (change: (manifest: Json, parts: Parts) => void, why: RegExp): Promise<void> =>
   refused(await forged({ change: (parts) => change(parts.manifest, parts) }), 'bundle-not-understood', why);
@@ -112,27 +106,6 @@ describe('the manifest', () => {
     assert.equal(read.bundle.news[0]?.saves.length, 2);
   });
 
-  test('names one user of several, and so does its statement', async () => {
-    for (const user of ['bob', 'a b@example.org', 'ä'.repeat(127)]) {
-      const { bytes } = await written(contentsOf([], { user }), {}, plainKeys);
-      const read = await outcome(bytes);
-      assert.ok(!(read instanceof Failure), String(read));
-      const { preamble, statement } = read.bundle.manifest;
-      assert.equal(preamble.user, user);
-      assert.equal(decodeStatement(statement.text).user, user);
-    }
-  });
-
-  test('lists the feature of users where it names one, and only there', async () => {
-    const { bytes } = await written(contentsOf([], { user: 'bob' }));
-    const read = await outcome(bytes);
-    assert.ok(!(read instanceof Failure), String(read));
-    assert.match(String(encodeManifest(read.bundle.manifest)), /"features":\["users"\]/);
-    const plain = await outcome((await written(contentsOf([]))).bytes);
-    assert.ok(!(plain instanceof Failure), String(plain));
-    assert.match(String(encodeManifest(plain.bundle.manifest)), /"features":\[\]/);
-  });
-
   const wrong: [string, (manifest: Json) => void][] = [
     ['an account without a name', (m) => (m.account = '')],
     ['an account with a long name', (m) => (m.account = 'ä'.repeat(128))],
@@ -202,20 +175,6 @@ describe('the manifest', () => {
     ['a statement that another signed', (m) => (m.statement = statementBy(home, 'other', { number: 42 }))],
     ['a statement of another host', (m) => (m.statement = said({ hostId: cabin }))],
     ['a statement of another bundle', (m) => (m.statement = said({ number: 41 }))],
-    ['a user without the feature', (m) => (m.user = 'bob')],
-    ['the feature without a user', (m) => (m.features = ['users'])],
-    ['a statement of a user', (m) => (m.statement = said({ user: 'bob' }))],
-    ['a user whose statement names none', (m) => Object.assign(m, { ...ofUser('bob'), statement: said({}) })],
-    [
-      'a user whose statement is of another',
-      (m) => Object.assign(m, { ...ofUser('bob'), statement: said({ user: 'Bob' }) }),
-    ],
-    ...['', '.', '..', 'a/b', 'a\u0000', 'a\u202eb', '\ud800', 'ä'.repeat(128), 1, null].map(
-      (user): [string, (manifest: Json) => void] => [
-        `${JSON.stringify(user)?.slice(0, 20)} as a user`,
-        (m) => Object.assign(m, { features: ['users'], user }),
-      ],
-    ),
     ['a statement of another account', (m) => (m.statement = said({ account: 'bob' }))],
     [
       'a statement with a signature of something else',

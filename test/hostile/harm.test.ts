@@ -42,12 +42,6 @@ describe('who wrote it', () => {
       'bundle-not-for-us',
       /account bob/,
     ],
-    [
-      'a paired host, of one user of several',
-      () => signedBy('home', { user: 'bob' }),
-      'bundle-not-for-us',
-      /user bob of the account/,
-    ],
   ];
   for (const [who, make, code, says] of cases) {
     test(`${who}: refused`, async (t) => assertBundleRefused(await victimWith(t, 1), await make(), code, says));

@@ -53,17 +53,6 @@ const breakings: Readonly<Record<string, Breaking>> = {
     refused: 'bundle',
     parts: ({ manifest }) => (manifest.features = ['telepathy']),
   },
-  'user-without-feature': {
-    breaks: 'which a bundle lists where it has user, and only there.',
-    refused: 'bundle',
-    parts: ({ manifest }) => (manifest.user = 'bob@example.org'),
-  },
-  'statement-of-another-user': {
-    breaks: 'be of the account, the user, the host and the number that the manifest names.',
-    refused: 'bundle',
-    parts: ({ manifest }) => Object.assign(manifest, { features: ['users'], user: 'bob@example.org' }),
-    text: (text, which) => (which === 'manifest' ? text.replace('"bob@example.org"', '"eve@example.org"') : text),
-  },
   'missing-key': {
     breaks: 'All keys that this page names MUST be there, but for those of which it says that they may be left out.',
     refused: 'bundle',
@@ -80,7 +69,7 @@ const breakings: Readonly<Record<string, Breaking>> = {
     parts: (parts) => (item(parts).name = 'a\u2028b'),
   },
   'statement-of-another-number': {
-    breaks: 'be of the account, the user, the host and the number that the manifest names.',
+    breaks: 'be of the account, the host and the number that the manifest names.',
     refused: 'bundle',
     text: (text, which) => (which === 'manifest' ? text.replace('"number":1,', '"number":2,') : text),
   },

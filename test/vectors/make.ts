@@ -101,9 +101,6 @@ async function makeBundles(
   const parts = takeApart(tar);
   nameEverything(parts);
   await put('every-key.tar.zst', await framed(putTogether(parts, keysOf('home').signingKey, withServed)));
-  const ofUser = takeApart(tar);
-  Object.assign(ofUser.manifest, { features: ['users'], user: 'bob@example.org' });
-  await put('one-user.tar.zst', await framed(putTogether(ofUser, keysOf('home').signingKey)));
   const end = entries.pop();
   await put(
     'padding.tar.zst',

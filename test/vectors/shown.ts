@@ -14,20 +14,9 @@ import type { Clock } from '../../src/replica/version-vector.js';
 type Json = Readonly<Record<string, unknown>>;
 
 export function manifestShown({ version, preamble, announced }: Manifest, signedBy: string): Json {
-  const { account, user, from, to, number, madeAtS, heard, witnessed, statements, fed, wanted, answers, relayed } =
-    preamble;
+  const { account, from, to, number, madeAtS, heard, witnessed, statements, fed, wanted, answers, relayed } = preamble;
   return {
-    ...{
-      version,
-      account,
-      ...(user === undefined ? {} : { user }),
-      signedBy,
-      from: from.hostId,
-      name: from.name,
-      to: [...to],
-      number,
-      made: madeAtS,
-    },
+    ...{ version, account, signedBy, from: from.hostId, name: from.name, to: [...to], number, made: madeAtS },
     heard: byHost(heard, formatRanges),
     witnessed: byHost(witnessed, (bundles) => bundles.map(({ number: n, digest }) => [n, digest])),
     statements: byHost(statements, ({ number: n, digest }) => [n, digest]),

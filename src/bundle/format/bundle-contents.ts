@@ -11,8 +11,6 @@ import type { Strangers } from '../../replica/vouched-hosts.js';
 /** What a host says of itself, with its number among all it ever said: this acknowledges, and asks. */
 export type Statement = {
   readonly account: string;
-  /** Whose mail it is about, in an account of several users; left out in any other. */
-  readonly user?: string;
   readonly from: { readonly hostId: HostId; readonly name: string };
   /** That of the bundle it was first said in. */
   readonly number: number;

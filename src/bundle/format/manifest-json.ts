@@ -42,7 +42,7 @@ import {
   toText,
   toTuple,
 } from './parse-json-value.js';
-import { parseGuids, parseMailboxName, parseName, parseUser } from './parse-names-and-guids.js';
+import { parseGuids, parseMailboxName, parseName } from './parse-names-and-guids.js';
 import { decodeStatement, digestPattern, parseSigned, recordsDigest } from './signed-statement-json.js';
 
 const formatName = 'mrepl-bundle';
@@ -50,11 +50,8 @@ const formatName = 'mrepl-bundle';
 /** What a manifest is signed as: such a signature is good for nothing else. */
 export const signatureNamespace = formatName;
 
-/** The feature that a bundle lists, and must, which is of one user of several in an account. */
-const usersFeature = 'users';
-
 /** Features of the format that this code understands; a bundle that lists another one is refused. */
-const knownFeatures: ReadonlySet<string> = new Set([usersFeature]);
+const knownFeatures: ReadonlySet<string> = new Set();
 
 /** `bundle.json`: all that is known of a bundle before its records are read. */
 export type Manifest = {
@@ -84,13 +81,12 @@ export type RecordFile = {
  * first `wantedMax` are asked for, and of what others said as much is passed on as there is room for.
  */
 export function encodeManifest({ preamble, statement, hosts, files, announced }: Omit<Manifest, 'version'>): Buffer {
-  const { account, user, from, to, number, madeAtS, heard, witnessed, statements, answers, relayed, fed } = preamble;
+  const { account, from, to, number, madeAtS, heard, witnessed, statements, answers, relayed, fed } = preamble;
   const before = [
     field('format', formatName),
     field('version', formatVersion),
-    field('features', user === undefined ? [] : [usersFeature]),
+    field('features', []),
     field('account', account),
-    ...(user === undefined ? [] : [field('user', user)]),
     field('from', { host: hosts.indexOf(from.hostId), name: from.name }),
     field('to', to.map(hosts.indexOf)),
     field('number', number),
@@ -202,9 +198,6 @@ function checkFormat(json: JsonObject): string {
   );
   const unknown = features.filter((name) => !knownFeatures.has(name));
   if (unknown.length > 0) throw tooNew(`it needs a reader that knows "${unknown.join('", "')}"`);
-  if (features.includes(usersFeature) !== (json.user !== undefined)) {
-    throw malformed(`it names a user and does not list the feature "${usersFeature}", or the other way round`);
-  }
   return version;
 }
 
@@ -217,7 +210,6 @@ function parsePreamble(
   const to = toList(json.to, '"to"', hostsMax).map((host) => parseHost(host, hosts));
   const preamble = {
     account: parseName(json.account, '"account"'),
-    ...parseUser(json.user, 'the manifest'),
     from: { hostId: parseHost(from.host, hosts), name: parseName(from.name, '"name"') },
     to: distinct(to, '"to"'),
     number: toPositive(json.number, '"number"'),
@@ -239,11 +231,10 @@ function parsePreamble(
     relayed: toList(json.relayed, '"relayed"', hostsMax).map((item) => parseSigned(item, 'an item of "relayed"')),
   };
   const said = decodeStatement(signed.text, 'its statement');
-  const { account, user, from: maker, number, clocks, unheard, served, strangers, before, records } = said;
+  const { account, from: maker, number, clocks, unheard, served, strangers, before, records } = said;
   if (account !== preamble.account || maker.hostId !== preamble.from.hostId || number !== preamble.number) {
     throw malformed('its statement is not of the account, host and number that it is of itself');
   }
-  if (user !== json.user) throw malformed('its statement is not of the user that it is of itself');
   if (records !== recordsDigest(files)) throw malformed('its statement is not of what it tells of mailboxes');
   return { ...preamble, clocks, unheard, served, strangers, before };
 }

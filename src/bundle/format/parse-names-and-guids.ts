@@ -1,6 +1,5 @@
 import { isMailboxName, type MailboxName } from '../../mail/mailbox-name.js';
 import { type Guid, guidPattern } from '../../mail/text/text-guid.js';
-import { isUserName } from '../../replica/user-name.js';
 import { nameBytesMax } from './bundle-limits.js';
 import { distinct, malformed, toList, toMatch, toText } from './parse-json-value.js';
 
@@ -16,16 +15,6 @@ export function parseName(value: unknown, what: string): string {
   const name = toText(value, what, nameBytesMax);
   if (name === '' || /\p{Surrogate}/u.test(name)) throw malformed(`${what} is not a name`);
   return name;
-}
-
-/**
- * Whose mail it is, in an account of several users; nothing where no user is named. `owner` names what was read in the
- * failure `bundle-not-understood`.
- */
-export function parseUser(value: unknown, owner: string): { readonly user?: string } {
-  if (value === undefined) return {};
-  if (typeof value !== 'string' || !isUserName(value)) throw malformed(`"user" of ${owner} is not the name of a user`);
-  return { user: value };
 }
 
 /** At most `countMax` guids, inclusive, none twice. `what` names the list in the failure `bundle-not-understood`. */

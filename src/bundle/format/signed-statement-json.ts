@@ -25,7 +25,7 @@ import {
   toText,
   toTuple,
 } from './parse-json-value.js';
-import { parseGuids, parseMailboxName, parseName, parseUser } from './parse-names-and-guids.js';
+import { parseGuids, parseMailboxName, parseName } from './parse-names-and-guids.js';
 import { toUid } from './registers-json.js';
 
 const formatName = 'mrepl-statement';
@@ -67,7 +67,6 @@ export function decodeStatement(text: string, subject = 'a statement'): Statemen
     const unheard = toList(json.unheard, '"unheard"', hostsMax).map((host) => parseHost(host, hosts));
     return {
       account: parseName(json.account, '"account"'),
-      ...parseUser(json.user, 'the statement'),
       from: {
         hostId: toMatch(json.host, '"host"', hostIdPattern),
         name: parseName(json.name, '"name"'),
@@ -121,13 +120,12 @@ export function parseSigned(value: unknown, what: string): SignedStatement {
 }
 
 function encodeStatement(statement: Statement): string {
-  const { account, user, from, number, clocks, unheard, wanted, served, strangers, before, records } = statement;
+  const { account, from, number, clocks, unheard, wanted, served, strangers, before, records } = statement;
   const hosts = hostTable([...hostsInStatement(statement)].sort());
   return JSON.stringify({
     format: formatName,
     version: formatVersion,
     account,
-    ...(user === undefined ? {} : { user }),
     host: from.hostId,
     name: from.name,
     number,

@@ -12,8 +12,8 @@ import type { Session } from '../session/account-session.js';
 
 /**
  * Who wrote the bundle: a paired host that meant it for this one, or this host itself, be it before it began again.
- * Throws `bundle-not-for-us`, also for one of one user of several, `revoked`, `untrusted` for what was not written by a
- * paired host or is a second bundle of one number, `config` where that host has the same account on a server as its store, and `identity` where it is in our
+ * Throws `bundle-not-for-us`, `revoked`, `untrusted` for what was not written by a paired host or is a second bundle of
+ * one number, `config` where that host has the same account on a server as its store, and `identity` where it is in our
  * name and not ours, or speaks of more than this host has ever said.
  */
 export function writerOf(
@@ -21,17 +21,13 @@ export function writerOf(
   bundle: UnverifiedBundle,
   fileName: string,
 ): 'self' | PairedHost {
-  const { account, user, from, to } = bundle.preamble;
+  const { account, from, to } = bundle.preamble;
   const { identity, pairedHosts } = session.catalog;
   const refuse = (code: FailureCode, what: string, hint: Advice | string): Failure =>
     new Failure(code, `importing ${fileName}: ${what}; nothing of it was used`, { hint });
   if (account !== identity.account) {
     const hint = 'Choose the account with --account; all hosts of an account must use one name for it.';
     throw refuse('bundle-not-for-us', `it is of the account ${account}, and this is ${identity.account}`, hint);
-  }
-  if (user !== undefined) {
-    const hint = 'An account is for several users on all of its hosts, or on none.';
-    throw refuse('bundle-not-for-us', `it is of the user ${user} of the account, and here it is for one alone`, hint);
   }
   if (from.hostId === identity.hostId) {
     if (bundle.signedBy !== session.keys().signingKey.publicKey) {

@@ -153,11 +153,10 @@ type Opening = {
 
 async function openArrival(session: Pick<Session, 'catalog' | 'keys' | 'signal'>, opening: Opening): Promise<Arrival> {
   const { input, fileName, imprint, sizeBytes, room } = opening;
-  let isOfSameMail = true;
+  let isOfAccount = true;
   try {
     const unverified = await openBundle(input, { identities: [session.keys().ageIdentity], signal: session.signal });
-    const { account, user } = unverified.preamble;
-    isOfSameMail = account === session.catalog.identity.account && user === undefined;
+    isOfAccount = unverified.preamble.account === session.catalog.identity.account;
     try {
       const writer = writerOf(session, unverified, fileName);
       if (writer === 'self') {
@@ -187,7 +186,7 @@ async function openArrival(session: Pick<Session, 'catalog' | 'keys' | 'signal'>
     const isOwn =
       (cause.code === 'bundle-damaged' && isOwnName(session.catalog, fileName)) ||
       (cause.code === 'bundle-not-understood' && typeof input === 'string' && (await isOutdated(session, input)));
-    const isForOthers = isOfSameMail && cause.code === 'bundle-not-for-us';
+    const isForOthers = isOfAccount && cause.code === 'bundle-not-for-us';
     if (imprint !== null && !opening.isNamed && (isForOthers || !opening.isLikely)) {
       rememberRefusal(session.catalog, imprint, 'bundle-not-for-us');
       return unused({ fileName, imprint, sizeBytes, failure: null });

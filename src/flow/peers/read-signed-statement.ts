@@ -6,14 +6,14 @@ import { isOfOneThing } from '../../failure.js';
 /** What a statement says. key: that of its signature; null where the signature is not one of this text. */
 export type ReadStatement = { readonly statement: Statement; readonly key: string | null };
 
-/** Why it is not to be used, as a sentence without its end: it is no statement, of another account, or of one user of several. */
+/** Why it is not to be used, as a sentence without its end: it is no statement, or of another account. */
 export type StrangeStatement = { readonly strange: string };
 
 /** What was read already: an import asks twice of each, who told two stories and what is to be kept. */
 const alreadyRead = new WeakMap<SignedStatement, ReadStatement | { readonly notUnderstood: string }>();
 
 /**
- * Reads a signed statement of this account, which has one user alone, and checks its signature, once for each object (mrepl-bundle(5),
+ * Reads a signed statement of this account, and checks its signature, once for each object (mrepl-bundle(5),
  * STATEMENTS).
  */
 export function readSigned(signed: SignedStatement, account: string): ReadStatement | StrangeStatement {
@@ -21,10 +21,8 @@ export function readSigned(signed: SignedStatement, account: string): ReadStatem
   const found = known ?? readAnew(signed);
   if (known === undefined) alreadyRead.set(signed, found);
   if ('notUnderstood' in found) return { strange: found.notUnderstood };
-  const { statement } = found;
-  if (statement.account !== account) return { strange: `a statement is of the account ${statement.account}` };
-  if (statement.user !== undefined) return { strange: `a statement is of the user ${statement.user} of the account` };
-  return found;
+  if (found.statement.account === account) return found;
+  return { strange: `a statement is of the account ${found.statement.account}` };
 }
 
 function readAnew(signed: SignedStatement): ReadStatement | { readonly notUnderstood: string } {

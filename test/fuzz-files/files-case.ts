@@ -68,30 +68,18 @@ function chooseCase(random: Random, scene: FilesScene, only: string | null): Cas
   const bundles = readdirSync(join(scene.template, 'stick', 'mrepl', 'alice')).filter((each) =>
     /\.tar\.zst/.test(each),
   );
-  const picked = kinds.find((each) => each === only) ?? random.pick(kinds);
-  // Whoever can put another folder in the place of the store itself has the user's home, or is the user.
-  const kind = name === 'home/Maildir' && /^link-(?:their-)?folder$/.test(picked) ? 'link-nothing' : picked;
-  const words = command(stick, join(stick, 'mrepl', 'alice', random.pick(bundles)));
-  // It may be the look at it, its opening, or what is done to it after that.
-  const atTouch = isExchanged ? random.integer(1, Math.min(used.get(name) ?? 1, touchesMax)) : 0;
   return {
-    ...{ name, kind, command: words },
-    atTouch: canLeadElsewhereInMidRun(name, kind) ? 0 : atTouch,
+    name,
+    kind: kinds.find((kind) => kind === only) ?? random.pick(kinds),
+    command: command(stick, join(stick, 'mrepl', 'alice', random.pick(bundles))),
+    // It may be the look at it, its opening, or what is done to it after that.
+    atTouch: isExchanged ? random.integer(1, Math.min(used.get(name) ?? 1, touchesMax)) : 0,
     interruptAt: random.chance(0.2) ? random.integer(1, 400) : null,
   };
 }
 
 /** Some names are looked at for every message: the first times are as good as the last. */
 const touchesMax = 12;
-
-/**
- * What a look at the store has found good, and becomes another file or folder before it is used, by a link to that folder
- * or another name of that file: so says mrepl-trust(7) of whoever can write to a store. Such a thing is there from the
- * beginning.
- */
-function canLeadElsewhereInMidRun(name: string, kind: Kind): boolean {
-  return !name.startsWith('stick') && /^(?:link-(?:their-)?folder|hard-link)$/.test(kind);
-}
 
 /** What became of the run. Throws whatever must not be. */
 async function attempt(one: Case, random: Random, world: FilesWorld): Promise<string> {

@@ -1,7 +1,12 @@
 import { rmSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Failure } from '../failure.js';
-import { formatImapLocation, isImapAddress, parseImapLocation } from './imap/imap-location.js';
+import {
+  formatImapLocation,
+  type ImapLocation,
+  isImapAddress,
+  parseImapLocation,
+  withAbsoluteFiles,
+} from './imap/imap-location.js';
 import type { OpenedStore } from './interface/opened-store.js';
 import type { StoreContext } from './interface/store-context.js';
 import { refuseForeignTree } from './maildir/discovery/refuse-kmail-and-thunderbird-trees.js';
@@ -25,7 +30,7 @@ import { openMaildirStore } from './maildir/maildir-store.js';
  * is no Maildir.
  */
 export async function openStore(spec: string, context: StoreContext): Promise<OpenedStore> {
-  if (isImapAddress(spec)) return openImap(spec, context);
+  if (isImapAddress(spec)) return openImap(parseImapLocation(spec), context);
   return openAt(parseLocation(spec, context), context);
 }
 
@@ -48,31 +53,20 @@ export async function openNewStore(spec: string, context: StoreContext): Promise
   return { ...opened, spec: opened.store.description };
 }
 
-async function openImap(spec: string, context: StoreContext): Promise<OpenedStore> {
+async function openImap(location: ImapLocation, context: StoreContext): Promise<OpenedStore> {
   const { openImapAccount } = await import('./imap/open-imap-account.js'); // few have one
-  return openImapAccount(parseImapLocation(spec), context);
+  return openImapAccount(location, context);
 }
 
 async function openNewImap(spec: string, context: StoreContext): Promise<NewStore> {
-  const location = parseImapLocation(spec);
-  const authoritiesFile = location.authoritiesFile && absolute(location.authoritiesFile, context);
-  const secret = location.secret;
-  const whole = {
-    ...location,
-    authoritiesFile,
-    secret: secret?.kind === 'password-file' ? { ...secret, path: absolute(secret.path, context) } : secret,
-  };
-  return { ...(await openImap(formatImapLocation(whole), context)), spec: formatImapLocation(whole) };
+  const location = withAbsoluteFiles(parseImapLocation(spec), context.home);
+  return { ...(await openImap(location, context)), spec: formatImapLocation(location) };
 }
 
 /** Removes the copies of texts that a store on a server has on this host, to be read no more. Its trash stays. */
 export async function removeCopiesOfTexts(stateDirectory: string): Promise<void> {
   const { copiesOfTextsIn } = await import('./imap/look/text-cache.js');
   rmSync(copiesOfTextsIn(stateDirectory), { recursive: true, force: true });
-}
-
-function absolute(path: string, { home }: StoreContext): string {
-  return resolve(path.replace(/^~(?=\/)/, home));
 }
 
 async function openAt(location: MaildirLocation, context: StoreContext): Promise<OpenedStore> {

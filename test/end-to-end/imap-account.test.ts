@@ -46,7 +46,7 @@ async function makeScene(t: { after(clean: () => void): void }, runs?: RunsIn): 
   await office.client.append('INBOX', letter('from the office 1'), { flags: ['\\Seen'] });
   await office.client.append('INBOX', letter('from the office 2'));
   cabin.put(letter('from the cabin'), { mailbox: 'Lists.fish', flags: 'F' });
-  await office.mrepl('init', office.address, '--name', 'office', '--password-file', office.passwordFile);
+  await office.mrepl('init', office.address, '--name', 'office', '--password-file', '~/password');
   await cabin.mrepl('init', cabin.store, '--name', 'cabin');
   await pairAll([office, cabin]);
   const meet = async (): Promise<string> => {

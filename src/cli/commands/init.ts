@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Runner } from '../context/command-context.js';
 import { textOf } from '../options/common-options.js';
-import { addServerOptions } from '../options/server-options.js';
+import { addServerOptions, storeWithServerOptions } from '../options/server-options.js';
 
 /**
  * `mrepl init STORE`. Ends with 3 where mailboxes or messages of the store could not be read: the account is set up all
@@ -41,7 +41,6 @@ Examples:
         const { listener } = output;
         const config = await settings();
         const { beginEmptyStore, findStoreOrAsk } = await import('../context/find-store-or-ask.js');
-        const { storeWithServerOptions } = await import('../options/server-options.js');
         const found = named === undefined ? await findStoreOrAsk(context) : { spec: named, why: [] };
         const store = storeWithServerOptions(found.spec, raw);
         const report = await setUpAccount({

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { absolutePath } from '../../fs/absolute-path.js';
 import type { SecretSource } from './session/read-secret.js';
 
 /** An IMAP account as its user names it, and how it is reached. Holds no secret. */
@@ -69,6 +70,16 @@ export function parseImapLocation(spec: string): ImapLocation {
     tunnel: words.get('tunnel') ?? null,
     authoritiesFile: words.get('ca-file') ?? null,
     secret: secretOf(words),
+  };
+}
+
+/** The same with files as they are found from wherever mrepl is run. */
+export function withAbsoluteFiles(location: ImapLocation, home: string): ImapLocation {
+  const { authoritiesFile, secret } = location;
+  return {
+    ...location,
+    authoritiesFile: authoritiesFile && absolutePath(authoritiesFile, home),
+    secret: secret?.kind === 'password-file' ? { ...secret, path: absolutePath(secret.path, home) } : secret,
   };
 }
 

@@ -61,9 +61,9 @@ function readAuthorities(path: string): string {
 function credentialsOf(
   name: string,
   { user, secret }: ImapLocation,
-  { home, signal, secrets = nobodyToAsk }: StoreContext,
+  { signal, secrets = nobodyToAsk }: StoreContext,
 ): () => Promise<Credentials> {
-  const read = (): Promise<string> => readSecret(secret, { name, home, surroundings: secrets, signal });
+  const read = (): Promise<string> => readSecret(secret, { name, surroundings: secrets, signal });
   if (secret?.kind === 'token-command') return async () => ({ user, accessToken: await read() });
   let password: string | null = null;
   return async () => {

@@ -9,7 +9,6 @@ import { scratch } from '../../end-to-end/site.js';
 const secret = 'marked "secret" \\ ä';
 
 function reading(
-  home: string,
   source: SecretSource | null,
   { env = {}, typed = null }: { env?: Record<string, string>; typed?: string | null } = {},
 ): Promise<string> {
@@ -18,7 +17,7 @@ function reading(
     ask: async () => typed,
     leaveTerminal: () => undefined,
   };
-  return readSecret(source, { name: 'imaps://alice@example.org', home, surroundings, signal: undefined });
+  return readSecret(source, { name: 'imaps://alice@example.org', surroundings, signal: undefined });
 }
 
 /** Refused with a sentence, which has nothing of a secret. */
@@ -40,21 +39,21 @@ function file(home: string, text: string, mode: number): string {
 }
 
 describe('a password', () => {
-  test('is the first line that a command prints', async (t) => {
+  test('is the first line that a command prints', async () => {
     const env = { SECRET: secret };
     const command = 'printf "%s\\r\\nlogin: alice\\n" "$SECRET"';
-    assert.equal(await reading(scratch(t), { kind: 'password-command', command }, { env }), secret);
+    assert.equal(await reading({ kind: 'password-command', command }, { env }), secret);
   });
 
-  test('is in a variable', async (t) => {
+  test('is in a variable', async () => {
     const source = { kind: 'password-variable', name: 'MAIL_PASSWORD' } as const;
-    assert.equal(await reading(scratch(t), source, { env: { MAIL_PASSWORD: secret } }), secret);
+    assert.equal(await reading(source, { env: { MAIL_PASSWORD: secret } }), secret);
   });
 
-  test('is the first line of a file that nobody else may read, also by a link and below the home directory', async (t) => {
+  test('is the first line of a file that nobody else may read, also by a link', async (t) => {
     const home = scratch(t);
     symlinkSync(file(home, `${secret}\nmore\n`, 0o600), join(home, 'link'));
-    assert.equal(await reading(home, { kind: 'password-file', path: '~/link' }), secret);
+    assert.equal(await reading({ kind: 'password-file', path: join(home, 'link') }), secret);
   });
 
   test('is a credential that systemd gave the service', async (t) => {
@@ -63,11 +62,11 @@ describe('a password', () => {
     const path = join(home, 'credentials', 'mail');
     writeFileSync(path, secret, { mode: 0o400 });
     const env = { CREDENTIALS_DIRECTORY: join(home, 'credentials') };
-    assert.equal(await reading(home, { kind: 'password-credential', name: 'mail' }, { env }), secret);
+    assert.equal(await reading({ kind: 'password-credential', name: 'mail' }, { env }), secret);
   });
 
-  test('is asked of whoever sits at the terminal where nothing else was said', async (t) => {
-    assert.equal(await reading(scratch(t), null, { typed: secret }), secret);
+  test('is asked of whoever sits at the terminal where nothing else was said', async () => {
+    assert.equal(await reading(null, { typed: secret }), secret);
   });
 
   for (const [what, source, says] of [
@@ -79,25 +78,22 @@ describe('a password', () => {
     ['a device', { kind: 'password-file', path: '/dev/zero' }, /is a device, not a file/],
     ['a credential without a service', { kind: 'password-credential', name: 'mail' }, /CREDENTIALS_DIRECTORY/],
   ] as const satisfies readonly (readonly [string, SecretSource, RegExp])[]) {
-    test(`is not taken from ${what}`, async (t) => {
-      await assert.rejects(reading(scratch(t), source), refused(says));
+    test(`is not taken from ${what}`, async () => {
+      await assert.rejects(reading(source), refused(says));
     });
   }
 
   test('is not taken from a file that others may read', async (t) => {
     const home = scratch(t);
     const path = file(home, secret, 0o640);
-    await assert.rejects(reading(home, { kind: 'password-file', path }), refused(/others may read/));
+    await assert.rejects(reading({ kind: 'password-file', path }), refused(/others may read/));
   });
 
-  test('is not awaited where nobody sits at a terminal', async (t) => {
-    await assert.rejects(reading(scratch(t), null), refused(/no password was given/));
+  test('is not awaited where nobody sits at a terminal', async () => {
+    await assert.rejects(reading(null), refused(/no password was given/));
   });
 
-  test('that a command never stops printing is not waited for', async (t) => {
-    await assert.rejects(
-      reading(scratch(t), { kind: 'password-command', command: 'exec yes marked' }),
-      refused(/was ended by/),
-    );
+  test('that a command never stops printing is not waited for', async () => {
+    await assert.rejects(reading({ kind: 'password-command', command: 'exec yes marked' }), refused(/was ended by/));
   });
 });

@@ -12,7 +12,7 @@ export type SecretSource =
   | { readonly kind: 'password-command' | 'token-command'; readonly command: string }
   /** A variable of the environment. */
   | { readonly kind: 'password-variable'; readonly name: string }
-  /** The first line of a file that nobody else may read. */
+  /** The first line of a file that nobody else may read, by its absolute path. */
   | { readonly kind: 'password-file'; readonly path: string }
   /** A credential that systemd hands to a service, by its name (systemd.exec(5), LoadCredential=). */
   | { readonly kind: 'password-credential'; readonly name: string };
@@ -26,7 +26,6 @@ const secretBytesMax = 64 << 10;
 type Asked = {
   /** The account, for messages and questions. */
   readonly name: string;
-  readonly home: string;
   readonly surroundings: SecretSurroundings;
   readonly signal: AbortSignal | undefined;
 };
@@ -62,7 +61,7 @@ async function fromSource(source: SecretSource, asked: Asked): Promise<string> {
     case 'password-variable':
       return asked.surroundings.env[source.name] ?? '';
     case 'password-file':
-      return firstLine(await privateFile(source.path.replace(/^~(?=\/)/, asked.home), source, asked));
+      return firstLine(await privateFile(source.path, source, asked));
     case 'password-credential': {
       const directory = asked.surroundings.env.CREDENTIALS_DIRECTORY;
       if (directory === undefined) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { Failure } from '../../../failure.js';
+import { absolutePath } from '../../../fs/absolute-path.js';
 
 /** Where a Maildir store lies and how it is laid out; all paths absolute. */
 export type MaildirLocation = {
@@ -35,14 +35,14 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
   const [path = '', ...settings] = spec.replace(/^maildir:/, '').split(':');
   if (path === '') throw wrong(spec, 'it names no directory');
   const variable = /%(?:\{[^}]*\}|[A-Za-z]+)/.exec(spec)?.[0];
-  if (variable !== undefined && !existsSync(absolute(path, home))) {
+  if (variable !== undefined && !existsSync(absolutePath(path, home))) {
     throw wrong(
       spec,
       `"${variable}" in it is a variable of Dovecot's, which stands for something else for every user: write out what it is for this one`,
     );
   }
   const location = {
-    root: absolute(path, home),
+    root: absolutePath(path, home),
     layout: 'maildir++' as MaildirLocation['layout'],
     control: null as string | null,
     index: null as string | null,
@@ -59,9 +59,9 @@ export function parseMaildirLocation(spec: string, home: string): MaildirLocatio
     else if (key === 'LAYOUT' && /^(fs|maildir\+\+)$/i.test(value)) {
       location.layout = value.toLowerCase() === 'fs' ? 'fs' : 'maildir++';
     } else if (key === 'INDEX' && value === 'MEMORY') location.index = null;
-    else if (key === 'INDEX' && value !== '') location.index = absolute(value, home);
-    else if (key === 'CONTROL' && value !== '') location.control = absolute(value, home);
-    else if (key === 'INBOX' && value !== '') location.inbox = absolute(value, home);
+    else if (key === 'INDEX' && value !== '') location.index = absolutePath(value, home);
+    else if (key === 'CONTROL' && value !== '') location.control = absolutePath(value, home);
+    else if (key === 'INBOX' && value !== '') location.inbox = absolutePath(value, home);
     else if (!withoutMeaning.has(key)) throw wrong(spec, `"${setting}" in it is not understood`);
   }
   if (location.inbox === location.root) location.inbox = null;
@@ -82,12 +82,6 @@ export function formatMaildirLocation(location: MaildirLocation): string {
     ...(listescape === undefined ? [] : [listescape ? 'LISTESCAPE' : 'LISTESCAPE=no']),
   ];
   return ['maildir', root, ...settings].join(':');
-}
-
-function absolute(path: string, home: string): string {
-  if (path === '~') return home;
-  if (path.startsWith('~/')) return join(home, path.slice(2));
-  return resolve(path);
 }
 
 function wrong(spec: string, why: string): Failure {

@@ -57,7 +57,7 @@ export function loginFailure(name: string, secrets: readonly string[], error: un
   const untrusted = certificateFaults.get(String(code));
   if (untrusted !== undefined) {
     return new Failure('config', `cannot connect to ${name}: ${untrusted}; nothing was sent to it`, {
-      hint: 'Ask whoever runs the server. If another name of it is in the certificate, use that one.',
+      hint: 'Ask whoever runs the server. If another name of it is in the certificate, use that one; if an authority of your own has signed it, or you have, name the file with --ca-file.',
     });
   }
   const [what, hint] = networkFaults.get(String(code)) ?? [
